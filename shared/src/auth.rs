@@ -1,0 +1,8 @@
+//! Who is calling: tokens, cookies, passwords and the check of a session.
+
+pub mod cookie;
+pub mod hash;
+pub mod login;
+pub mod password;
+pub mod session;
+pub mod token;

@@ -1,0 +1,98 @@
+//! The session cookie.
+
+use cookie::{
+    Cookie, SameSite,
+    time::{Duration, OffsetDateTime},
+};
+
+use super::token::SessionToken;
+
+/// Metabase's name for it.
+const NAME: &str = "metabase.SESSION";
+
+/// The value of the session cookie among `cookies`, each `name=value`.
+pub(crate) fn find(cookies: &[String]) -> Option<&str> {
+    cookies
+        .iter()
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(name, value)| *name == NAME && !value.is_empty())
+        .map(|(_, value)| value)
+}
+
+/// How long and over which connections the browser keeps the cookie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CookiePolicy {
+    /// Whether the request came over HTTPS.
+    pub secure: bool,
+    /// The cookie's life in minutes; without one it ends with the browser.
+    pub max_age_minutes: Option<u32>,
+}
+
+impl CookiePolicy {
+    /// The header line that sets the cookie.
+    #[must_use]
+    pub fn set(self, token: &SessionToken) -> String {
+        let mut cookie = self.cookie(token.reveal());
+        if let Some(minutes) = self.max_age_minutes {
+            cookie.set_max_age(Duration::minutes(minutes.into()));
+        }
+        cookie.to_string()
+    }
+
+    /// The header line that removes the cookie.
+    #[must_use]
+    pub fn clear(self) -> String {
+        let mut cookie = self.cookie(String::new());
+        cookie.set_max_age(Duration::ZERO);
+        cookie.set_expires(OffsetDateTime::UNIX_EPOCH);
+        cookie.to_string()
+    }
+
+    fn cookie(self, value: String) -> Cookie<'static> {
+        Cookie::build((NAME, value))
+            .http_only(true)
+            .same_site(SameSite::Lax)
+            .path("/")
+            .secure(self.secure)
+            .build()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Generation, UserId};
+
+    #[test]
+    fn finds_its_own_among_others() {
+        let cookies =
+            ["a=b; metabase.SESSIONS=x".to_owned(), " metabase.SESSION=tok ; c=d".to_owned()];
+        assert_eq!(find(&cookies), Some("tok"));
+        assert_eq!(find(&["metabase.SESSION=".to_owned()]), None);
+        assert_eq!(find(&[]), None);
+    }
+
+    #[test]
+    fn says_how_long_and_how_safely() {
+        let token = SessionToken::generate(UserId::INSTALLER, Generation::default()).unwrap();
+        let short = CookiePolicy { secure: false, max_age_minutes: None };
+        let long = CookiePolicy { secure: true, max_age_minutes: Some(2) };
+        let value = token.reveal();
+        assert_eq!(
+            short.set(&token),
+            format!("metabase.SESSION={value}; HttpOnly; SameSite=Lax; Path=/")
+        );
+        assert_eq!(
+            long.set(&token),
+            format!(
+                "metabase.SESSION={value}; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=120"
+            )
+        );
+        assert_eq!(
+            short.clear(),
+            "metabase.SESSION=; HttpOnly; SameSite=Lax; Path=/; Max-Age=0; \
+             Expires=Thu, 01 Jan 1970 00:00:00 GMT"
+        );
+    }
+}

@@ -1,0 +1,136 @@
+//! The check of a session: code, on one strongly consistent read of exact keys.
+
+use super::{cookie, token::SessionToken};
+use crate::{
+    domain::{Session, User, UserId},
+    http::{ApiError, Call},
+    permissions::{Caller, Target},
+    store::{Key, Tally},
+};
+
+/// The header of Metabase's clients; it wins over the cookie.
+const HEADER: &str = "x-metabase-session";
+
+/// How a token arrived.
+enum Presented {
+    Header(SessionToken),
+    Cookie(SessionToken),
+}
+
+impl Call {
+    /// Asks for a session.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError::Unauthenticated`]; [`ApiError::Forbidden`] for a write that another site sent
+    /// with nothing but the cookie.
+    pub async fn caller(&self) -> Result<Caller, ApiError> {
+        self.authenticate(vec![]).await.map(|(caller, _)| caller)
+    }
+
+    /// Asks for a session, and reads the account that `{id}` names with the same request.
+    ///
+    /// # Errors
+    ///
+    /// As [`Call::caller`], then [`ApiError::Invalid`] when `{id}` is none.
+    pub async fn caller_and_target(&self) -> Result<(Caller, Target), ApiError> {
+        let id = self.path_id();
+        let keys = id.iter().map(|id| Key::user(*id)).collect();
+        let (caller, mut found) = self.authenticate(keys).await?;
+        let id = id?;
+        let user = if id == caller.user().id {
+            Some(caller.user().clone())
+        } else {
+            found.take_user(id)?
+        };
+        Ok((caller, Target::new(id, user)))
+    }
+
+    /// Asks for a session, and counts the accounts with the same request.
+    ///
+    /// # Errors
+    ///
+    /// As [`Call::caller`].
+    pub async fn caller_and_tally(&self) -> Result<(Caller, Tally), ApiError> {
+        let (caller, mut found) = self.authenticate(Key::tallies().collect()).await?;
+        let tally = found.take_tally()?;
+        Ok((caller, tally))
+    }
+
+    /// Asks for a session, and counts the accounts if it is the installer's: nobody else is told
+    /// whether there are others.
+    ///
+    /// # Errors
+    ///
+    /// As [`Call::caller`].
+    pub async fn caller_and_invitations(&self) -> Result<(Caller, bool), ApiError> {
+        let is_installer =
+            self.presented().is_some_and(|presented| presented.token().user() == UserId::INSTALLER);
+        if !is_installer {
+            return self.caller().await.map(|caller| (caller, false));
+        }
+        let (caller, tally) = self.caller_and_tally().await?;
+        Ok((caller, tally.all() > 1))
+    }
+
+    /// The token that the request presents, whether it is worth anything or not.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError::Forbidden`] as for [`Call::caller`].
+    pub fn token(&self) -> Result<Option<SessionToken>, ApiError> {
+        self.presented().map(|presented| presented.for_use_in(self)).transpose()
+    }
+
+    async fn authenticate(
+        &self,
+        mut keys: Vec<Key>,
+    ) -> Result<(Caller, crate::store::Found), ApiError> {
+        let presented = self.presented().ok_or(ApiError::Unauthenticated)?;
+        let token = presented.token();
+        keys.extend([Key::user(token.user()), Key::session(token)]);
+        let mut found = self.store().read(keys).await?;
+        let session = found.take_session(token)?;
+        let user = found.take_user(token.user())?;
+        let user = self.holder(token, session, user).ok_or(ApiError::Unauthenticated)?;
+        let token = presented.for_use_in(self)?;
+        Ok((Caller::new(user, token), found))
+    }
+
+    /// The account of a session that counts: it exists, is young enough, was not revoked, and its
+    /// account is active.
+    fn holder(
+        &self,
+        token: &SessionToken,
+        session: Option<Session>,
+        user: Option<User>,
+    ) -> Option<User> {
+        let ttl = self.settings().session_ttl_minutes;
+        session.filter(|session| session.is_live(self.now(), ttl))?;
+        user.filter(|user| user.is_active && user.generation == token.generation())
+    }
+
+    fn presented(&self) -> Option<Presented> {
+        match self.header(HEADER).filter(|value| !value.trim().is_empty()) {
+            Some(value) => SessionToken::parse(value.trim()).map(Presented::Header),
+            None => SessionToken::parse(cookie::find(self.cookies())?).map(Presented::Cookie),
+        }
+    }
+}
+
+impl Presented {
+    const fn token(&self) -> &SessionToken {
+        match self {
+            Self::Header(token) | Self::Cookie(token) => token,
+        }
+    }
+
+    /// A browser sends the cookie on its own, so a cookie alone does not vouch for a write that
+    /// another site started.
+    fn for_use_in(self, call: &Call) -> Result<SessionToken, ApiError> {
+        match self {
+            Self::Cookie(_) if call.is_cross_site_write() => Err(ApiError::Forbidden),
+            Self::Header(token) | Self::Cookie(token) => Ok(token),
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! Configuration: the only reader of the environment.
+
+use secrecy::SecretString;
+
+use crate::auth::password::Complexity;
+
+/// Sessions live for 14 days, as in Metabase.
+const SESSION_TTL_MINUTES: u32 = 20_160;
+
+/// What the operator decides about the service.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// `SESSION_TTL_MINUTES`: how long a session lives.
+    pub session_ttl_minutes: u32,
+    /// `PASSWORD_COMPLEXITY`: how strong a new password must be.
+    pub password_complexity: Complexity,
+    /// `SETUP_TOKEN`: what `POST /api/setup` asks for. Without one, nobody can set the instance up.
+    pub setup_token: Option<SecretString>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            session_ttl_minutes: SESSION_TTL_MINUTES,
+            password_complexity: Complexity::default(),
+            setup_token: None,
+        }
+    }
+}
+
+/// Where the table is and who asks.
+#[derive(Debug, Clone)]
+pub struct Connection {
+    /// `TABLE_NAME`.
+    pub table: String,
+    /// `AWS_REGION`.
+    pub region: String,
+    /// `AWS_ENDPOINT_URL_DYNAMODB`, or `AWS_ENDPOINT_URL`; the region's own without either.
+    pub endpoint: Option<String>,
+    /// `AWS_ACCESS_KEY_ID`.
+    pub access_key_id: String,
+    /// `AWS_SECRET_ACCESS_KEY`.
+    pub secret_access_key: SecretString,
+    /// `AWS_SESSION_TOKEN`.
+    pub session_token: Option<SecretString>,
+}
+
+/// The environment lacks a variable or has one that makes no sense.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A variable without which nothing works.
+    #[error("the environment variable {0} is not set")]
+    Missing(&'static str),
+    /// A variable with a value of the wrong kind; the value is not repeated.
+    #[error("the environment variable {0} must be {1}")]
+    Invalid(&'static str, &'static str),
+}
+
+impl Settings {
+    /// Reads the settings, with defaults for what is not set.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::Invalid`].
+    pub fn from_env() -> Result<Self, ConfigError> {
+        let ttl = optional("SESSION_TTL_MINUTES").map_or(Some(SESSION_TTL_MINUTES), |text| {
+            text.parse().ok().filter(|minutes| *minutes > 0)
+        });
+        let complexity = optional("PASSWORD_COMPLEXITY")
+            .map_or(Some(Complexity::default()), |text| Complexity::parse(&text));
+        Ok(Self {
+            session_ttl_minutes: ttl
+                .ok_or(ConfigError::Invalid("SESSION_TTL_MINUTES", "a whole number from 1"))?,
+            password_complexity: complexity.ok_or(ConfigError::Invalid(
+                "PASSWORD_COMPLEXITY",
+                "one of weak, normal, strong, nist",
+            ))?,
+            setup_token: optional("SETUP_TOKEN").map(SecretString::from),
+        })
+    }
+}
+
+impl Connection {
+    /// Reads what Lambda sets for each function, and the name of the table.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::Missing`].
+    pub fn from_env() -> Result<Self, ConfigError> {
+        Ok(Self {
+            table: required("TABLE_NAME")?,
+            region: required("AWS_REGION")?,
+            endpoint: optional("AWS_ENDPOINT_URL_DYNAMODB")
+                .or_else(|| optional("AWS_ENDPOINT_URL")),
+            access_key_id: required("AWS_ACCESS_KEY_ID")?,
+            secret_access_key: required("AWS_SECRET_ACCESS_KEY")?.into(),
+            session_token: optional("AWS_SESSION_TOKEN").map(SecretString::from),
+        })
+    }
+
+    /// A DynamoDB engine on this machine, which asks for credentials and takes any.
+    #[must_use]
+    pub fn local(endpoint: String, table: &str) -> Self {
+        Self {
+            table: table.to_owned(),
+            region: "local".to_owned(),
+            endpoint: Some(endpoint),
+            access_key_id: "local".to_owned(),
+            secret_access_key: "local".into(),
+            session_token: None,
+        }
+    }
+}
+
+fn required(name: &'static str) -> Result<String, ConfigError> {
+    optional(name).ok_or(ConfigError::Missing(name))
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
+fn optional(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}

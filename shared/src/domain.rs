@@ -1,0 +1,52 @@
+//! The rules of accounts, groups and sessions: pure values, no I/O, no clock, no wire format.
+
+mod attributes;
+mod email;
+mod group;
+mod ids;
+mod listing;
+mod locale;
+mod modal;
+mod patch;
+mod session;
+mod text;
+mod throttle;
+mod time;
+mod user;
+
+pub use attributes::LoginAttributes;
+pub use email::Email;
+pub use group::Groups;
+pub use ids::{GroupId, UserId};
+pub use listing::{Filter, Listed, Page, Search, Status};
+pub use locale::Locale;
+pub use modal::Modal;
+pub use patch::{Change, UserPatch};
+pub use session::{Generation, Session};
+pub use text::{PersonName, SiteName, SsoSource};
+pub use throttle::{Failures, Limit};
+pub use time::Timestamp;
+pub use user::{NewUser, User};
+
+/// Why a rule refuses a change that was well formed and permitted in general.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The account does not exist, or is deactivated where only an active one counts.
+    #[error("no such active account")]
+    NotFound,
+    /// The caller may change the account, but not this part of it.
+    #[error("not permitted")]
+    Forbidden,
+    /// Only a deactivated account can be reactivated.
+    #[error("the account is already active")]
+    AlreadyActive,
+    /// `is_superuser` says one thing and the list of groups another.
+    #[error("is_superuser contradicts the groups")]
+    SuperuserContradictsGroups,
+    /// The identity provider owns this account's first name.
+    #[error("the first name belongs to the identity provider")]
+    FirstNameOfSso,
+    /// The identity provider owns this account's last name.
+    #[error("the last name belongs to the identity provider")]
+    LastNameOfSso,
+}

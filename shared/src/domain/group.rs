@@ -1,0 +1,87 @@
+//! The groups that one account is in.
+
+use std::collections::BTreeSet;
+
+use super::GroupId;
+
+/// A set of groups that always has All Users in it, ascending.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Groups(BTreeSet<GroupId>);
+
+impl Groups {
+    /// The most groups one account may be in: each costs a leg of a transaction that has 100.
+    pub const MAX: usize = 90;
+
+    /// Whether the groups include Administrators.
+    #[must_use]
+    pub fn has_admin(&self) -> bool {
+        self.0.contains(&GroupId::ADMINISTRATORS)
+    }
+
+    /// The same groups with Administrators in or out.
+    #[must_use]
+    pub fn with_admin(mut self, admin: bool) -> Self {
+        if admin {
+            self.0.insert(GroupId::ADMINISTRATORS);
+        } else {
+            self.0.remove(&GroupId::ADMINISTRATORS);
+        }
+        self
+    }
+
+    /// The groups in ascending order.
+    pub fn iter(&self) -> impl Iterator<Item = GroupId> + '_ {
+        self.0.iter().copied()
+    }
+
+    /// Whether the account is in `group`.
+    #[must_use]
+    pub fn contains(&self, group: GroupId) -> bool {
+        self.0.contains(&group)
+    }
+
+    /// How many groups there are, All Users included.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The groups that are here and not in `before`, but for the two that always exist.
+    pub(crate) fn added_since<'a>(
+        &'a self,
+        before: &'a Self,
+    ) -> impl Iterator<Item = GroupId> + 'a {
+        let magic = [GroupId::ALL_USERS, GroupId::ADMINISTRATORS];
+        self.0.difference(&before.0).copied().filter(move |group| !magic.contains(group))
+    }
+}
+
+impl Default for Groups {
+    fn default() -> Self {
+        Self::from_iter([])
+    }
+}
+
+impl FromIterator<GroupId> for Groups {
+    fn from_iter<I: IntoIterator<Item = GroupId>>(ids: I) -> Self {
+        Self(ids.into_iter().chain([GroupId::ALL_USERS]).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everyone_is_in_all_users() {
+        assert!(Groups::default().contains(GroupId::ALL_USERS));
+        assert!(Groups::from_iter([GroupId::ADMINISTRATORS]).contains(GroupId::ALL_USERS));
+    }
+
+    #[test]
+    fn admin_is_a_group() {
+        let admin = Groups::default().with_admin(true);
+        assert!(admin.has_admin());
+        assert!(!admin.with_admin(false).has_admin());
+    }
+}

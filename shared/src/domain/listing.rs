@@ -1,0 +1,114 @@
+//! Which accounts a list shows.
+
+use super::{GroupId, User, text::fold};
+
+/// Active accounts, deactivated ones, or both.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Status {
+    /// Accounts that can sign in.
+    #[default]
+    Active,
+    /// Accounts that cannot.
+    Deactivated,
+    /// Both.
+    All,
+}
+
+impl Status {
+    /// Knows `deactivated` and `all`; anything else means active, as in Metabase.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        match text {
+            "deactivated" => Self::Deactivated,
+            "all" => Self::All,
+            _ => Self::Active,
+        }
+    }
+
+    /// Whether accounts in this state are shown.
+    #[must_use]
+    pub fn shows(self, is_active: bool) -> bool {
+        match self {
+            Self::Active => is_active,
+            Self::Deactivated => !is_active,
+            Self::All => true,
+        }
+    }
+}
+
+/// Part of a first name, a last name or an address, in any case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Search(String);
+
+impl Search {
+    /// Takes a text without control characters.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        (!text.chars().any(char::is_control)).then(|| Self(fold(text)))
+    }
+
+    /// The text as it is compared with [`User::search_text`].
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What an account must be to be listed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Its state.
+    pub status: Status,
+    /// Part of its names or address.
+    pub search: Option<Search>,
+    /// A group that it is in.
+    pub group: Option<GroupId>,
+}
+
+impl Filter {
+    /// Whether the state is the only thing that is asked for.
+    #[must_use]
+    pub fn is_status_only(&self) -> bool {
+        self.search.is_none() && self.group.is_none()
+    }
+
+    /// Whether `user` is listed.
+    #[must_use]
+    pub fn matches(&self, user: &User) -> bool {
+        self.status.shows(user.is_active)
+            && self.group.is_none_or(|group| user.groups.contains(group))
+            && self.search.as_ref().is_none_or(|part| user.search_text().contains(part.as_str()))
+    }
+}
+
+/// A window on a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Page {
+    /// How many accounts it shows at the most, from 1 to 1000.
+    pub limit: usize,
+    /// How many accounts it passes over.
+    pub offset: usize,
+}
+
+impl Page {
+    /// The page of a list that has more before and after it.
+    #[must_use]
+    pub fn of<T>(self, list: Vec<T>) -> Vec<T> {
+        list.into_iter().skip(self.offset).take(self.limit).collect()
+    }
+
+    /// How many accounts must be read to fill the page.
+    #[must_use]
+    pub const fn end(self) -> usize {
+        self.offset.saturating_add(self.limit)
+    }
+}
+
+/// Accounts by first name, last name and id, and how many there are beyond the page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// The accounts of the page.
+    pub users: Vec<User>,
+    /// How many accounts pass the filter.
+    pub total: usize,
+}

@@ -1,0 +1,110 @@
+//! Short texts that people choose, and how texts are compared.
+
+use unicase::UniCase;
+use unicode_normalization::UnicodeNormalization;
+
+/// The longest a name may be, in characters.
+const MAX_CHARS: usize = 254;
+
+/// A form in which texts that differ only in case, or in how an accent is encoded, are equal.
+pub(crate) fn fold(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    let composed: String = text.nfc().collect();
+    UniCase::new(composed).to_folded_case().nfc().collect()
+}
+
+/// Trims a single line of text; `None` when it is blank, too long, or has a control character.
+fn line(text: &str) -> Option<&str> {
+    let text = text.trim();
+    let fits = !text.is_empty() && text.chars().count() <= MAX_CHARS;
+    (fits && !text.chars().any(char::is_control)).then_some(text)
+}
+
+macro_rules! line_type {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub struct $name(String);
+
+        impl $name {
+            /// Takes one trimmed line of 1 to 254 characters without control characters.
+            #[must_use]
+            pub fn parse(text: &str) -> Option<Self> {
+                line(text).map(|text| Self(text.to_owned()))
+            }
+
+            /// A text that was parsed before it was stored.
+            pub(crate) const fn stored(text: String) -> Self {
+                Self(text)
+            }
+
+            /// The text as its owner wrote it, trimmed.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(text: $name) -> Self {
+                text.0
+            }
+        }
+    };
+}
+
+line_type! {
+    /// A first or a last name.
+    PersonName
+}
+
+line_type! {
+    /// The name of the instance, as its installer chose it.
+    SiteName
+}
+
+line_type! {
+    /// The identity provider that an account signs in with: `google`, `ldap`, `jwt`, `saml`, ….
+    SsoSource
+}
+
+impl SsoSource {
+    /// Google and LDAP own the addresses of their accounts, and end with the account's deactivation.
+    pub(crate) fn owns_email(&self) -> bool {
+        matches!(self.as_str(), "google" | "ldap")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn trims_and_keeps_the_rest() {
+        let name = PersonName::parse("  Zoë O'Neil ").map(String::from);
+        assert_eq!(name.as_deref(), Some("Zoë O'Neil"));
+    }
+
+    #[test]
+    fn counts_characters_not_bytes() {
+        assert!(PersonName::parse(&"ß".repeat(254)).is_some());
+        assert!(PersonName::parse(&"ß".repeat(255)).is_none());
+    }
+
+    #[test]
+    fn refuses_blank_and_control_characters() {
+        for text in ["", "  ", "a\0b", "a\nb", "a\u{7f}b", "\u{85}x\u{85}y"] {
+            assert!(PersonName::parse(text).is_none(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn folds_case_and_composition() {
+        assert_eq!(fold("STRASSE"), fold("straße"));
+        assert_eq!(fold("CAFE\u{301}"), fold("café"));
+        assert_eq!(fold("ΣΊΣΥΦΟΣ"), fold("σίσυφος"));
+        assert_ne!(fold("cafe"), fold("café"));
+    }
+}

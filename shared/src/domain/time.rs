@@ -1,0 +1,38 @@
+//! Points in time, to the microsecond, in UTC.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
+
+/// A moment, on the wire and in the table as RFC 3339 text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Timestamp(#[serde(with = "time::serde::rfc3339")] OffsetDateTime);
+
+impl Timestamp {
+    /// Cuts a moment to the microsecond.
+    #[must_use]
+    pub fn new(moment: OffsetDateTime) -> Self {
+        let excess = i64::from(moment.nanosecond() % 1_000);
+        Self(moment - Duration::nanoseconds(excess))
+    }
+
+    /// Whole seconds since 1970: the unit of DynamoDB's time to live.
+    #[must_use]
+    pub const fn epoch_seconds(self) -> i64 {
+        self.0.unix_timestamp()
+    }
+
+    /// The moment `seconds` later.
+    #[must_use]
+    pub fn plus_seconds(self, seconds: i64) -> Self {
+        Self(self.0.saturating_add(Duration::seconds(seconds)))
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.format(&Rfc3339).map_err(|_| fmt::Error)?)
+    }
+}

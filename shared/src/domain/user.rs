@@ -1,0 +1,237 @@
+//! Accounts and what can happen to them.
+
+use super::{
+    Change, Email, Generation, Groups, Locale, LoginAttributes, Modal, PersonName, Refusal,
+    SsoSource, Timestamp, UserId, UserPatch, text::fold,
+};
+
+/// What an account is created from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewUser {
+    /// The address to sign in with.
+    pub email: Email,
+    /// The first name.
+    pub first_name: Option<PersonName>,
+    /// The last name.
+    pub last_name: Option<PersonName>,
+    /// The groups to be in.
+    pub groups: Groups,
+    /// The preferred language.
+    pub locale: Option<Locale>,
+    /// What other systems may read.
+    pub login_attributes: Option<LoginAttributes>,
+    /// The identity provider, if the account has no password here.
+    pub sso_source: Option<SsoSource>,
+}
+
+/// An account. It is never deleted, only deactivated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    /// Its number.
+    pub id: UserId,
+    /// The address to sign in with.
+    pub email: Email,
+    /// The first name.
+    pub first_name: Option<PersonName>,
+    /// The last name.
+    pub last_name: Option<PersonName>,
+    /// The groups it is in; Administrators among them makes it one.
+    pub groups: Groups,
+    /// Whether it may sign in.
+    pub is_active: bool,
+    /// Whether the welcome to questions is still to be shown.
+    pub is_qbnewb: bool,
+    /// Whether the welcome to data sets is still to be shown.
+    pub is_datasetnewb: bool,
+    /// The preferred language.
+    pub locale: Option<Locale>,
+    /// What other systems may read.
+    pub login_attributes: Option<LoginAttributes>,
+    /// The identity provider.
+    pub sso_source: Option<SsoSource>,
+    /// When it was created.
+    pub date_joined: Timestamp,
+    /// When its profile or password last changed.
+    pub updated_at: Timestamp,
+    /// When it first signed in.
+    pub first_login: Option<Timestamp>,
+    /// When it last signed in.
+    pub last_login: Option<Timestamp>,
+    /// Which sessions count.
+    pub generation: Generation,
+    /// Raised by every write; a writer that read an older one has lost.
+    pub version: u64,
+}
+
+impl User {
+    /// A new, active account.
+    #[must_use]
+    pub fn new(id: UserId, new: NewUser, now: Timestamp) -> Self {
+        Self {
+            id,
+            email: new.email,
+            first_name: new.first_name,
+            last_name: new.last_name,
+            groups: new.groups,
+            is_active: true,
+            is_qbnewb: true,
+            is_datasetnewb: true,
+            locale: new.locale,
+            login_attributes: new.login_attributes,
+            sso_source: new.sso_source,
+            date_joined: now,
+            updated_at: now,
+            first_login: None,
+            last_login: None,
+            generation: Generation::default(),
+            version: 1,
+        }
+    }
+
+    /// The first account: an administrator who has just signed in.
+    #[must_use]
+    pub fn installer(new: NewUser, now: Timestamp) -> Self {
+        Self {
+            first_login: Some(now),
+            last_login: Some(now),
+            ..Self::new(UserId::INSTALLER, new, now)
+        }
+    }
+
+    /// Whether the account is an administrator: a member of group 2, by definition.
+    #[must_use]
+    pub fn is_superuser(&self) -> bool {
+        self.groups.has_admin()
+    }
+
+    /// Whether the account counts for "at least one administrator is left".
+    #[must_use]
+    pub fn is_active_admin(&self) -> bool {
+        self.is_active && self.is_superuser()
+    }
+
+    /// The names with a space between them, or the address when there is neither.
+    #[must_use]
+    pub fn common_name(&self) -> String {
+        match (&self.first_name, &self.last_name) {
+            (Some(first), Some(last)) => format!("{} {}", first.as_str(), last.as_str()),
+            (Some(name), None) | (None, Some(name)) => name.as_str().to_owned(),
+            (None, None) => self.email.as_str().to_owned(),
+        }
+    }
+
+    /// What a search looks in: the folded names and address, on a line each.
+    #[must_use]
+    pub fn search_text(&self) -> String {
+        let [first, last] = self.folded_names();
+        format!("{first}\n{last}\n{}", self.email.key())
+    }
+
+    /// First and last name in the form in which they are compared; empty when absent.
+    #[must_use]
+    pub fn folded_names(&self) -> [String; 2] {
+        [&self.first_name, &self.last_name]
+            .map(|name| name.as_ref().map(|name| fold(name.as_str())).unwrap_or_default())
+    }
+
+    /// The account after `patch`.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`] when it is deactivated, and the rule that the patch breaks.
+    pub fn updated(&self, patch: UserPatch, now: Timestamp) -> Result<Self, Refusal> {
+        if !self.is_active {
+            return Err(Refusal::NotFound);
+        }
+        self.names_are_editable(&patch)?;
+        let groups = patch.resolve_groups(&self.groups)?;
+        let before = self.clone();
+        let after = Self {
+            email: patch.email.unwrap_or(before.email),
+            first_name: patch.first_name.apply(before.first_name),
+            last_name: patch.last_name.apply(before.last_name),
+            locale: patch.locale.apply(before.locale),
+            login_attributes: patch.login_attributes.apply(before.login_attributes),
+            groups,
+            ..before
+        };
+        Ok(if after == *self { after } else { Self { updated_at: now, ..after } })
+    }
+
+    fn names_are_editable(&self, patch: &UserPatch) -> Result<(), Refusal> {
+        let changes = |change: &Change<PersonName>, name: &Option<PersonName>| {
+            change.clone().apply(name.clone()) != *name
+        };
+        match self.sso_source {
+            Some(_) if changes(&patch.first_name, &self.first_name) => Err(Refusal::FirstNameOfSso),
+            Some(_) if changes(&patch.last_name, &self.last_name) => Err(Refusal::LastNameOfSso),
+            _ => Ok(()),
+        }
+    }
+
+    /// The account without access: its sessions end, its data stay.
+    #[must_use]
+    pub fn deactivated(&self, now: Timestamp) -> Self {
+        if !self.is_active {
+            return self.clone();
+        }
+        Self {
+            is_active: false,
+            generation: self.generation.next(),
+            updated_at: now,
+            ..self.clone()
+        }
+    }
+
+    /// The account with its access back, but not as an administrator.
+    ///
+    /// An account of Google or LDAP becomes one with a password: neither can be signed in with here.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::AlreadyActive`].
+    pub fn reactivated(&self, now: Timestamp) -> Result<Self, Refusal> {
+        if self.is_active {
+            return Err(Refusal::AlreadyActive);
+        }
+        let before = self.clone();
+        Ok(Self {
+            is_active: true,
+            groups: before.groups.with_admin(false),
+            sso_source: before.sso_source.filter(|source| !source.owns_email()),
+            updated_at: now,
+            ..before
+        })
+    }
+
+    /// The account after it dismissed a dialogue.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`] when it is deactivated.
+    pub fn without_modal(&self, modal: Modal) -> Result<Self, Refusal> {
+        if !self.is_active {
+            return Err(Refusal::NotFound);
+        }
+        let before = self.clone();
+        Ok(match modal {
+            Modal::Questions => Self { is_qbnewb: false, ..before },
+            Modal::Datasets => Self { is_datasetnewb: false, ..before },
+        })
+    }
+
+    /// The account after its password was replaced: every session so far has ended.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`] when it is deactivated.
+    pub fn with_new_password(&self, now: Timestamp) -> Result<Self, Refusal> {
+        if !self.is_active {
+            return Err(Refusal::NotFound);
+        }
+        Ok(Self { generation: self.generation.next(), updated_at: now, ..self.clone() })
+    }
+}
+
+#[cfg(test)]
+mod tests;

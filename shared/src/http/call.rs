@@ -1,0 +1,170 @@
+//! One request on its way through a handler.
+
+use std::borrow::Cow;
+
+use percent_encoding::percent_decode_str;
+use serde_json::Value;
+
+use super::{ApiError, Event, FieldErrors, Form, FromForm, field::POSITIVE_INTEGER, json, query};
+use crate::{
+    app::App,
+    auth::cookie::CookiePolicy,
+    config::Settings,
+    domain::{Timestamp, UserId},
+    store::Store,
+};
+
+/// The largest body that is read, in bytes.
+const MAX_BODY: usize = 64 * 1024;
+
+/// A request and the service that it came to.
+#[derive(Debug)]
+pub struct Call {
+    app: App,
+    event: Event,
+    now: Timestamp,
+}
+
+impl Call {
+    /// A request that arrives now.
+    #[must_use]
+    pub fn new(app: App, event: Event) -> Self {
+        let now = app.now();
+        Self { app, event, now }
+    }
+
+    /// The table.
+    #[must_use]
+    pub const fn store(&self) -> &Store {
+        self.app.store()
+    }
+
+    /// What the operator decided.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        self.app.settings()
+    }
+
+    /// When the request arrived; the same moment for all that it does.
+    #[must_use]
+    pub const fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// The gateway's number for the request.
+    #[must_use]
+    pub fn request_id(&self) -> &str {
+        &self.event.request_context.request_id
+    }
+
+    /// The address that the request came from.
+    #[must_use]
+    pub fn source(&self) -> &str {
+        &self.event.request_context.http.source_ip
+    }
+
+    /// How cookies are set in the answer to this request.
+    #[must_use]
+    pub fn cookie_policy(&self, remember: bool) -> CookiePolicy {
+        CookiePolicy {
+            secure: self.header("x-forwarded-proto") == Some("https"),
+            max_age_minutes: remember.then_some(self.settings().session_ttl_minutes),
+        }
+    }
+
+    /// What a part of the path in braces matched, decoded.
+    #[must_use]
+    pub fn path(&self, name: &str) -> Cow<'_, str> {
+        let parameters = self.event.path_parameters.as_ref();
+        let value = parameters.and_then(|parameters| parameters.get(name));
+        percent_decode_str(value.map_or("", String::as_str)).decode_utf8_lossy()
+    }
+
+    /// The account that the path names.
+    pub(crate) fn path_id(&self) -> Result<UserId, ApiError> {
+        let id = self.path("id").parse();
+        id.map_err(|_| FieldErrors::one("id", POSITIVE_INTEGER).into())
+    }
+
+    /// The query, as a handler wants it.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError::Invalid`] naming every field that is wrong.
+    pub fn query<T: FromForm>(&self) -> Result<T, ApiError> {
+        Form::read(query::object(&self.event.raw_query_string), self.settings())
+    }
+
+    /// The body, as a handler wants it.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError::TooLarge`], [`ApiError::UnsupportedMediaType`], [`ApiError::BadRequest`] for what
+    /// is no JSON object, and [`ApiError::Invalid`] naming every field that is wrong.
+    pub fn body<T: FromForm>(&self) -> Result<T, ApiError> {
+        let bytes = self.event.body().ok_or(ApiError::BadRequest(json::MALFORMED))?;
+        if bytes.len() > MAX_BODY {
+            return Err(ApiError::TooLarge);
+        }
+        if !self.header("content-type").is_none_or(is_json) {
+            return Err(ApiError::UnsupportedMediaType);
+        }
+        match json::parse(&bytes).map_err(ApiError::BadRequest)? {
+            Value::Object(object) => Form::read(object, self.settings()),
+            _ => Err(ApiError::BadRequest("The request body must be a JSON object.")),
+        }
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.event.headers.get(name).map(String::as_str)
+    }
+
+    pub(crate) fn cookies(&self) -> &[String] {
+        self.event.cookies.as_deref().unwrap_or_default()
+    }
+
+    /// Whether a browser sent this write for a page of another site.
+    ///
+    /// Browsers say so in `Sec-Fetch-Site`, older ones in `Origin`; what sends neither is no
+    /// browser. The same rule as Go's `net/http.CrossOriginProtection`.
+    pub(crate) fn is_cross_site_write(&self) -> bool {
+        if matches!(self.event.request_context.http.method.as_str(), "GET" | "HEAD") {
+            return false;
+        }
+        match (self.header("sec-fetch-site"), self.header("origin")) {
+            (Some(site), _) => !matches!(site, "same-origin" | "none"),
+            (None, Some(origin)) => {
+                let host = origin.split_once("://").map(|(_, host)| host);
+                host.is_none() || host != self.header("host")
+            }
+            (None, None) => false,
+        }
+    }
+}
+
+/// `application/json`, or a type that is JSON by its suffix; parameters do not matter.
+fn is_json(content_type: &str) -> bool {
+    let media = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    media.is_empty()
+        || media == "application/json"
+        || (media.starts_with("application/") && media.ends_with("+json"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_is_what_calls_itself_so() {
+        for media in
+            ["application/json", "Application/JSON; charset=UTF-8", "application/a+json", ""]
+        {
+            assert!(is_json(media), "{media}");
+        }
+        for media in
+            ["text/plain", "application/x-www-form-urlencoded", "text/json", "json", "x+json"]
+        {
+            assert!(!is_json(media), "{media}");
+        }
+    }
+}

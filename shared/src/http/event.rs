@@ -1,0 +1,94 @@
+//! The event of API Gateway's HTTP API, payload format 2.0, as far as it is read.
+//!
+//! Our own type, and texts where an HTTP library would have checked types: an odd header or query
+//! must reach the handler's checks and not fail the invocation (`docs/adr/0004`).
+
+use std::{borrow::Cow, collections::HashMap};
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use serde::Deserialize;
+
+/// One HTTP request.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Event {
+    /// The query as it was sent, without the question mark.
+    #[serde(default)]
+    pub raw_query_string: String,
+    /// The cookies, each `name=value`.
+    #[serde(default)]
+    pub cookies: Option<Vec<String>>,
+    /// The headers by lower-case name; values of the same name are joined by commas.
+    #[serde(default)]
+    pub headers: HashMap<String, String>,
+    /// What the parts of the path in braces matched.
+    #[serde(default)]
+    pub path_parameters: Option<HashMap<String, String>>,
+    /// What the gateway knows of the request.
+    pub request_context: RequestContext,
+    /// The body, as text or as Base64.
+    #[serde(default)]
+    pub body: Option<String>,
+    /// Whether the body is Base64.
+    #[serde(default)]
+    pub is_base64_encoded: bool,
+}
+
+/// What the gateway knows of the request.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RequestContext {
+    /// The method and where the request came from.
+    pub http: HttpContext,
+    /// The gateway's number for the request.
+    #[serde(default)]
+    pub request_id: String,
+}
+
+/// The method and where the request came from.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HttpContext {
+    /// The method in upper case.
+    pub method: String,
+    /// The address of the client, as the gateway saw it; no header of the client's is believed.
+    #[serde(default)]
+    pub source_ip: String,
+}
+
+impl Event {
+    /// The bytes of the body; `None` when it is not the Base64 that it claims to be.
+    pub(super) fn body(&self) -> Option<Cow<'_, [u8]>> {
+        match self.body.as_deref() {
+            None => Some(Cow::default()),
+            Some(text) if self.is_base64_encoded => {
+                BASE64_STANDARD.decode(text).ok().map(Cow::Owned)
+            }
+            Some(text) => Some(Cow::Borrowed(text.as_bytes())),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_the_least_that_a_gateway_sends() {
+        let text = r#"{"version": "2.0", "requestContext": {"http": {"method": "GET"}}}"#;
+        let event: Event = serde_json::from_str(text).unwrap();
+        assert_eq!(event.request_context.http.method, "GET");
+        assert_eq!(event.body().as_deref(), Some(&[][..]));
+    }
+
+    #[test]
+    fn decodes_base64_only_when_told() {
+        let body = |body: &str, is_base64_encoded| {
+            let event = Event { body: Some(body.into()), is_base64_encoded, ..Event::default() };
+            event.body().map(Cow::into_owned)
+        };
+        assert_eq!(body("e30=", true), Some(b"{}".to_vec()));
+        assert_eq!(body("e30=", false), Some(b"e30=".to_vec()));
+        assert_eq!(body("{}", true), None);
+    }
+}

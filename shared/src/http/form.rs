@@ -1,0 +1,136 @@
+//! Fields of a body or a query, read all together so that all mistakes are told at once.
+
+use serde_json::{Map, Value};
+
+use super::{ApiError, FieldErrors, FieldValue, field::POSITIVE_INTEGER};
+use crate::{
+    auth::password::{NewPassword, TOO_COMMON},
+    config::Settings,
+    domain::{Change, GroupId, Groups},
+};
+
+/// Something that is read from fields.
+pub trait FromForm: Sized {
+    /// Reads every field before giving up on any; the form remembers what was wrong.
+    fn from_form(form: &mut Form<'_>) -> Option<Self>;
+}
+
+/// The fields of one object.
+#[derive(Debug)]
+pub struct Form<'s> {
+    object: Map<String, Value>,
+    errors: FieldErrors,
+    settings: &'s Settings,
+}
+
+impl<'s> Form<'s> {
+    /// Reads `T` from the fields of `object`.
+    pub(super) fn read<T: FromForm>(
+        object: Map<String, Value>,
+        settings: &'s Settings,
+    ) -> Result<T, ApiError> {
+        let mut form = Self::new(object, settings);
+        let value = T::from_form(&mut form);
+        value.filter(|_| form.errors.is_empty()).ok_or(ApiError::Invalid(form.errors))
+    }
+
+    fn new(object: Map<String, Value>, settings: &'s Settings) -> Self {
+        Self { object, errors: FieldErrors::default(), settings }
+    }
+
+    /// A field that must be there.
+    pub fn required<T: FieldValue>(&mut self, name: &str) -> Option<T> {
+        let value = self.object.get(name).unwrap_or(&Value::Null);
+        T::decode(value).map_err(|message| self.errors.add(name, message)).ok()
+    }
+
+    /// A field that may be absent or null, which mean the same.
+    pub fn optional<T: FieldValue>(&mut self, name: &str) -> Option<T> {
+        match self.change(name) {
+            Change::Set(value) => Some(value),
+            Change::Keep | Change::Clear => None,
+        }
+    }
+
+    /// A field that may be absent, or null, which do not mean the same.
+    pub fn change<T: FieldValue>(&mut self, name: &str) -> Change<T> {
+        let decoded = match self.object.get(name) {
+            None => return Change::Keep,
+            Some(Value::Null) => return Change::Clear,
+            Some(value) => T::decode(value),
+        };
+        decoded.map_or_else(
+            |message| {
+                let nullable = if message == T::MESSAGE { "nullable " } else { "" };
+                self.errors.add(name, format!("{nullable}{message}"));
+                Change::Keep
+            },
+            Change::Set,
+        )
+    }
+
+    /// Whether a field is there and not null.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.object.get(name).is_some_and(|value| !value.is_null())
+    }
+
+    /// A password that satisfies the policy.
+    pub fn new_password(&mut self, name: &str) -> Option<NewPassword> {
+        let text = self.object.get(name).and_then(Value::as_str);
+        let complexity = self.settings.password_complexity;
+        text.map_or(Err(TOO_COMMON), |text| NewPassword::parse(text, complexity))
+            .map_err(|message| self.errors.add(name, message))
+            .ok()
+    }
+
+    /// An object within the object; an absent one counts as empty.
+    pub fn nested<T: FromForm>(&mut self, name: &str) -> Option<T> {
+        let object = match self.object.remove(name) {
+            None | Some(Value::Null) => Map::new(),
+            Some(Value::Object(object)) => object,
+            Some(_) => {
+                self.errors.add(name, "value must be a map.");
+                return None;
+            }
+        };
+        let mut form = Form::new(object, self.settings);
+        let value = T::from_form(&mut form);
+        self.errors.nest(name, form.errors);
+        value
+    }
+
+    /// The groups that `group_ids` or `user_group_memberships` list; All Users goes without saying.
+    pub fn groups(&mut self) -> Option<Groups> {
+        let ids = self.group_list("group_ids", Value::as_u64);
+        let memberships = self
+            .group_list("user_group_memberships", |item| item.get("id").and_then(Value::as_u64));
+        if let (Some(ids), Some(memberships)) = (&ids, &memberships)
+            && ids != memberships
+        {
+            let message = "group_ids and user_group_memberships must list the same groups.";
+            self.errors.add("group_ids", message);
+            self.errors.add("user_group_memberships", message);
+        }
+        ids.or(memberships)
+    }
+
+    fn group_list(&mut self, name: &str, id: fn(&Value) -> Option<u64>) -> Option<Groups> {
+        let list = self.object.get(name).filter(|value| !value.is_null())?;
+        let ids = list.as_array().and_then(|items| {
+            items.iter().map(|item| GroupId::try_from(id(item)?).ok()).collect::<Option<Groups>>()
+        });
+        match ids {
+            Some(groups) if groups.count() > Groups::MAX => {
+                self.errors
+                    .add(name, format!("an account can be in {} groups at most.", Groups::MAX));
+            }
+            Some(groups) => return Some(groups),
+            None => self.errors.add(name, POSITIVE_INTEGER),
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,106 @@
+//! What a field of a query must look like. All of them are texts.
+
+use form_urlencoded::parse;
+use serde_json::{Map, Value};
+
+use super::{FieldValue, field::POSITIVE_INTEGER};
+use crate::domain::{GroupId, Search, Status};
+
+/// The most accounts that one page shows.
+const MAX_LIMIT: usize = 1_000;
+
+/// The fields of a query; of a name that is repeated, the first.
+pub(super) fn object(query: &str) -> Map<String, Value> {
+    let mut object = Map::new();
+    for (name, value) in parse(query.as_bytes()) {
+        object.entry(name).or_insert_with(|| value.into());
+    }
+    object
+}
+
+/// A boolean in any case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Flag(pub bool);
+
+/// How many accounts a page shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limit(pub usize);
+
+/// How many accounts a page passes over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Offset(pub usize);
+
+/// A text of a query that stands for something else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueryText<T>(pub T);
+
+macro_rules! query_field {
+    ($($type:ty: $message:expr, $parse:expr;)*) => {$(
+        impl FieldValue for $type {
+            const MESSAGE: &'static str = $message;
+
+            fn decode(value: &Value) -> Result<Self, &'static str> {
+                let text = value.as_str().ok_or(Self::MESSAGE)?;
+                $parse(text).ok_or(Self::MESSAGE)
+            }
+        }
+    )*};
+}
+
+query_field! {
+    Flag: "value must be a valid boolean string ('true' or 'false').", flag;
+    Limit: "value must be an integer from 1 to 1000.",
+        |text| integer(text).filter(|limit| (1..=MAX_LIMIT).contains(limit)).map(Limit);
+    Offset: "value must be an integer of zero or more.", |text| integer(text).map(Offset);
+    QueryText<GroupId>: POSITIVE_INTEGER, |text: &str| text.parse().ok().map(QueryText);
+    QueryText<Search>: "value must not contain control characters.",
+        |text| Search::parse(text).map(QueryText);
+    QueryText<Status>: "value must be a status.", |text| Some(QueryText(Status::parse(text)));
+}
+
+fn flag(text: &str) -> Option<Flag> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" => Some(Flag(true)),
+        "false" => Some(Flag(false)),
+        _ => None,
+    }
+}
+
+/// Digits only: the parser of numbers would also take a sign.
+fn integer(text: &str) -> Option<usize> {
+    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read<T: FieldValue>(text: &str) -> Option<T> {
+        T::decode(&text.into()).ok()
+    }
+
+    #[test]
+    fn booleans_come_in_any_case() {
+        assert_eq!(read("True"), Some(Flag(true)));
+        assert_eq!(read("FALSE"), Some(Flag(false)));
+        assert_eq!(read::<Flag>("1"), None);
+    }
+
+    #[test]
+    fn numbers_have_bounds() {
+        assert_eq!(read("1000"), Some(Limit(1_000)));
+        assert_eq!(read("0"), Some(Offset(0)));
+        for text in ["0", "1001", "-1", "+1", "1.0", "x", "", "99999999999999999999999"] {
+            assert_eq!(read::<Limit>(text), None, "{text:?}");
+        }
+        assert_eq!(read::<Offset>("-1"), None);
+        assert_eq!(read::<QueryText<GroupId>>("0"), None);
+    }
+
+    #[test]
+    fn the_first_of_two_counts() {
+        let fields = object("a=1&a=2&b=%41+c&%zz=%ff");
+        assert_eq!(fields.get("a"), Some(&"1".into()));
+        assert_eq!(fields.get("b"), Some(&"A c".into()));
+    }
+}

@@ -1,0 +1,119 @@
+//! Answers, as API Gateway's HTTP API takes them from a function (payload format 2.0).
+
+use std::borrow::Cow;
+
+use serde::{Serialize, Serializer, ser::SerializeStruct};
+
+use super::{ApiError, ApiResult};
+
+/// One HTTP answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// The status.
+    pub status: u16,
+    /// JSON, or nothing for 204.
+    pub body: String,
+    /// Values of `Set-Cookie`.
+    pub cookies: Vec<String>,
+    retry_after: Option<i64>,
+}
+
+/// 200 with a value.
+///
+/// # Errors
+///
+/// When the value cannot be written as JSON, which none of ours can fail at.
+pub fn ok(value: &impl Serialize) -> ApiResult {
+    let body = serde_json::to_string(value).map_err(|error| ApiError::Internal(error.into()))?;
+    Ok(Reply::json(200, body))
+}
+
+/// 200 with `{"success": true}`.
+///
+/// # Errors
+///
+/// None; the type is that of every handler.
+pub fn success() -> ApiResult {
+    Ok(Reply::json(200, r#"{"success":true}"#.to_owned()))
+}
+
+/// 204.
+///
+/// # Errors
+///
+/// None; the type is that of every handler.
+pub const fn no_content() -> ApiResult {
+    Ok(Reply::json(204, String::new()))
+}
+
+impl Reply {
+    /// An answer with a body that is JSON already.
+    #[must_use]
+    pub const fn json(status: u16, body: String) -> Self {
+        Self { status, body, cookies: Vec::new(), retry_after: None }
+    }
+
+    /// The same answer with a cookie.
+    #[must_use]
+    pub fn cookie(mut self, cookie: String) -> Self {
+        self.cookies.push(cookie);
+        self
+    }
+
+    pub(super) const fn retry_after(mut self, seconds: Option<i64>) -> Self {
+        self.retry_after = seconds;
+        self
+    }
+
+    /// The headers but for cookies.
+    pub fn headers(&self) -> impl Iterator<Item = (&'static str, Cow<'static, str>)> {
+        let has_body = self.status != 204;
+        let content_type =
+            has_body.then_some(("content-type", "application/json; charset=utf-8".into()));
+        let retry = self.retry_after.map(|seconds| ("retry-after", seconds.to_string().into()));
+        [content_type, Some(("cache-control", "no-store".into())), retry].into_iter().flatten()
+    }
+}
+
+impl Serialize for Reply {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let headers: std::collections::BTreeMap<_, _> = self.headers().collect();
+        let mut reply = serializer.serialize_struct("Reply", 5)?;
+        reply.serialize_field("statusCode", &self.status)?;
+        reply.serialize_field("headers", &headers)?;
+        reply.serialize_field("cookies", &self.cookies)?;
+        reply.serialize_field("body", &self.body)?;
+        reply.serialize_field("isBase64Encoded", &false)?;
+        reply.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn is_what_the_gateway_takes() {
+        let reply = Reply::json(200, "[]".to_owned()).cookie("a=b".to_owned());
+        assert_eq!(
+            serde_json::to_value(&reply).unwrap(),
+            json!({
+                "statusCode": 200,
+                "headers": {
+                    "content-type": "application/json; charset=utf-8",
+                    "cache-control": "no-store",
+                },
+                "cookies": ["a=b"],
+                "body": "[]",
+                "isBase64Encoded": false,
+            })
+        );
+    }
+
+    #[test]
+    fn no_content_has_no_type() {
+        let headers: Vec<_> = no_content().unwrap().headers().collect();
+        assert_eq!(headers, [("cache-control", "no-store".into())]);
+    }
+}

@@ -1,0 +1,219 @@
+//! Accounts on the wire. A unit field is always null: Metabase has it, this service does not.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::{
+    auth::token::SessionToken,
+    domain::{GroupId, Locale, LoginAttributes, PersonName, SsoSource, Timestamp, User, UserId},
+};
+
+/// What every view of an account has for its owner and administrators.
+#[derive(Debug, Serialize)]
+struct Profile<'a> {
+    id: u64,
+    email: &'a str,
+    first_name: Option<&'a str>,
+    last_name: Option<&'a str>,
+    common_name: String,
+    is_superuser: bool,
+    is_qbnewb: bool,
+    is_active: bool,
+    last_login: Option<Timestamp>,
+    date_joined: Timestamp,
+    updated_at: Timestamp,
+    locale: Option<&'a str>,
+    sso_source: Option<&'a str>,
+    login_attributes: Option<&'a BTreeMap<String, String>>,
+    is_data_analyst: bool,
+    tenant_id: (),
+    jwt_attributes: (),
+}
+
+#[derive(Debug, Serialize)]
+struct Membership {
+    id: u64,
+}
+
+/// An account by itself.
+#[derive(Debug, Serialize)]
+pub struct UserView<'a> {
+    #[serde(flatten)]
+    profile: Profile<'a>,
+    user_group_memberships: Vec<Membership>,
+}
+
+/// An account in a list.
+#[derive(Debug, Serialize)]
+pub struct ListItem<'a> {
+    #[serde(flatten)]
+    profile: Profile<'a>,
+    group_ids: Vec<u64>,
+    personal_collection_id: u64,
+    tenant_collection_id: (),
+}
+
+/// What a caller may do in this API.
+#[derive(Debug, Serialize)]
+struct Permissions {
+    can_create_queries: bool,
+    can_create_native_queries: bool,
+    can_list_users: bool,
+    can_create_users: bool,
+    can_update_users: bool,
+    can_deactivate_users: bool,
+}
+
+/// The caller's own account.
+#[derive(Debug, Serialize)]
+pub struct CurrentUser<'a> {
+    #[serde(flatten)]
+    user: UserView<'a>,
+    group_ids: Vec<u64>,
+    permissions: Permissions,
+    is_installer: bool,
+    has_invited_second_user: bool,
+    first_login: Timestamp,
+    personal_collection_id: u64,
+    tenant_collection_id: (),
+    has_question_and_dashboard: bool,
+    has_model: bool,
+    custom_homepage: (),
+    can_write_any_collection: bool,
+}
+
+/// Somebody whom a message can be sent to.
+#[derive(Debug, Serialize)]
+pub struct Recipient<'a> {
+    id: u64,
+    email: &'a str,
+    first_name: Option<&'a str>,
+    last_name: Option<&'a str>,
+    common_name: String,
+}
+
+/// A session that has just begun.
+#[derive(Serialize)]
+pub struct SessionView {
+    id: String,
+}
+
+/// A page of a list.
+#[derive(Debug, Serialize)]
+pub struct Envelope<T> {
+    /// The items of the page.
+    pub data: Vec<T>,
+    /// How many items there are on all pages.
+    pub total: usize,
+    /// How many items the page may have.
+    pub limit: usize,
+    /// How many items come before it.
+    pub offset: usize,
+}
+
+fn name(name: Option<&PersonName>) -> Option<&str> {
+    name.map(PersonName::as_str)
+}
+
+fn group_ids(user: &User) -> Vec<u64> {
+    user.groups.iter().map(GroupId::get).collect()
+}
+
+impl<'a> From<&'a User> for Profile<'a> {
+    fn from(user: &'a User) -> Self {
+        Self {
+            id: user.id.get(),
+            email: user.email.as_str(),
+            first_name: name(user.first_name.as_ref()),
+            last_name: name(user.last_name.as_ref()),
+            common_name: user.common_name(),
+            is_superuser: user.is_superuser(),
+            is_qbnewb: user.is_qbnewb,
+            is_active: user.is_active,
+            last_login: user.last_login,
+            date_joined: user.date_joined,
+            updated_at: user.updated_at,
+            locale: user.locale.as_ref().map(Locale::as_str),
+            sso_source: user.sso_source.as_ref().map(SsoSource::as_str),
+            login_attributes: user.login_attributes.as_ref().map(LoginAttributes::as_map),
+            is_data_analyst: false,
+            tenant_id: (),
+            jwt_attributes: (),
+        }
+    }
+}
+
+impl<'a> From<&'a User> for UserView<'a> {
+    fn from(user: &'a User) -> Self {
+        let memberships = user.groups.iter().map(|group| Membership { id: group.get() });
+        Self { profile: user.into(), user_group_memberships: memberships.collect() }
+    }
+}
+
+impl<'a> From<&'a User> for ListItem<'a> {
+    fn from(user: &'a User) -> Self {
+        Self {
+            profile: user.into(),
+            group_ids: group_ids(user),
+            personal_collection_id: user.id.get(),
+            tenant_collection_id: (),
+        }
+    }
+}
+
+impl<'a> From<&'a User> for Recipient<'a> {
+    fn from(user: &'a User) -> Self {
+        Self {
+            id: user.id.get(),
+            email: user.email.as_str(),
+            first_name: name(user.first_name.as_ref()),
+            last_name: name(user.last_name.as_ref()),
+            common_name: user.common_name(),
+        }
+    }
+}
+
+impl<'a> CurrentUser<'a> {
+    /// The caller's account as it is `now`; `invited` is whether others have accounts.
+    ///
+    /// The keys about collections, questions and models are those of a Metabase without any: an
+    /// account's personal collection has the account's number, and administrators may do all.
+    #[must_use]
+    pub fn new(user: &'a User, invited: bool, now: Timestamp) -> Self {
+        let admin = user.is_superuser();
+        Self {
+            user: user.into(),
+            group_ids: group_ids(user),
+            permissions: Permissions::of(admin),
+            is_installer: user.id == UserId::INSTALLER,
+            has_invited_second_user: invited,
+            first_login: user.first_login.unwrap_or(now),
+            personal_collection_id: user.id.get(),
+            tenant_collection_id: (),
+            has_question_and_dashboard: false,
+            has_model: false,
+            custom_homepage: (),
+            can_write_any_collection: admin,
+        }
+    }
+}
+
+impl From<&SessionToken> for SessionView {
+    fn from(token: &SessionToken) -> Self {
+        Self { id: token.reveal() }
+    }
+}
+
+impl Permissions {
+    const fn of(admin: bool) -> Self {
+        Self {
+            can_create_queries: admin,
+            can_create_native_queries: admin,
+            can_list_users: admin,
+            can_create_users: admin,
+            can_update_users: admin,
+            can_deactivate_users: admin,
+        }
+    }
+}

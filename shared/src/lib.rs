@@ -1,0 +1,22 @@
+//! What the functions of the user service share.
+//!
+//! | module | holds |
+//! | --- | --- |
+//! | [`domain`] | the rules of accounts, groups and sessions, without I/O |
+//! | [`auth`] | tokens, cookies, passwords, and the check of a session |
+//! | [`permissions`] | proof that a caller may do something |
+//! | [`http`] | the request as a handler sees it, bodies and queries, answers and errors |
+//! | [`store`] | the table: keys, items, reads and transactions; the only user of the AWS SDK |
+//! | [`lambda`] | start-up and the request loop of every binary |
+//! | [`app`], [`config`], [`clock`], [`random`] | what a process has one of |
+
+pub mod app;
+pub mod auth;
+pub mod clock;
+pub mod config;
+pub mod domain;
+pub mod http;
+pub mod lambda;
+pub mod permissions;
+pub mod random;
+pub mod store;

@@ -1,0 +1,152 @@
+//! Proof that a caller may do something.
+//!
+//! A value of a type here is the only way to a change in the store, and the only way to such a
+//! value is the check that it stands for. Nothing outside this module can make one.
+
+use secrecy::{ExposeSecret, SecretString};
+use subtle::ConstantTimeEq;
+
+use crate::{
+    auth::token::SessionToken,
+    config::Settings,
+    domain::{Refusal, User, UserId, UserPatch},
+    http::{ApiError, FieldErrors},
+};
+
+/// Somebody with a session that counts.
+#[derive(Debug)]
+pub struct Caller {
+    user: User,
+    token: SessionToken,
+}
+
+/// Proof that the caller is an administrator.
+#[derive(Debug)]
+pub struct Admin(());
+
+/// The account that a path names, which the caller may not learn about yet.
+#[derive(Debug)]
+pub struct Target {
+    id: UserId,
+    user: Option<User>,
+}
+
+/// Proof that the caller may read and change one account: his own, or any as an administrator.
+#[derive(Debug)]
+pub struct Access {
+    user: User,
+    is_own: bool,
+    is_admin: bool,
+}
+
+/// Proof that the caller knows the setup token.
+#[derive(Debug)]
+pub struct SetupGrant(());
+
+impl SetupGrant {
+    /// Compares the token that was sent with the one that the operator chose, in constant time.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError::Invalid`], also when the operator chose none.
+    pub fn check(sent: &SecretString, settings: &Settings) -> Result<Self, ApiError> {
+        let token = settings.setup_token.as_ref();
+        let equal = token.is_some_and(|token| {
+            let [token, sent] = [token, sent].map(|text| text.expose_secret().as_bytes());
+            token.ct_eq(sent).into()
+        });
+        let wrong = || FieldErrors::one("token", "Token does not match the setup token.").into();
+        equal.then_some(Self(())).ok_or_else(wrong)
+    }
+}
+
+impl Caller {
+    /// Only the check of a session makes callers.
+    pub(crate) const fn new(user: User, token: SessionToken) -> Self {
+        Self { user, token }
+    }
+
+    /// The caller's own account.
+    #[must_use]
+    pub const fn user(&self) -> &User {
+        &self.user
+    }
+
+    /// The session that the caller came with.
+    #[must_use]
+    pub const fn token(&self) -> &SessionToken {
+        &self.token
+    }
+
+    /// Asks for an administrator.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError::Forbidden`].
+    pub fn admin(&self) -> Result<Admin, ApiError> {
+        if self.user.is_superuser() { Ok(Admin(())) } else { Err(ApiError::Forbidden) }
+    }
+
+    /// Asks for the account's owner or an administrator.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError::Forbidden`], whether the account exists or not; [`ApiError::NotFound`] for an
+    /// administrator.
+    pub fn self_or_admin(&self, target: Target) -> Result<Access, ApiError> {
+        let is_own = target.id == self.user.id;
+        let is_admin = self.user.is_superuser();
+        if !is_own && !is_admin {
+            return Err(ApiError::Forbidden);
+        }
+        let user = target.user.ok_or(ApiError::NotFound)?;
+        Ok(Access { user, is_own, is_admin })
+    }
+}
+
+impl Target {
+    pub(crate) const fn new(id: UserId, user: Option<User>) -> Self {
+        Self { id, user }
+    }
+
+    /// The account, for an administrator's eyes.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError::NotFound`].
+    pub fn found(self, _: &Admin) -> Result<User, ApiError> {
+        self.user.ok_or(ApiError::NotFound)
+    }
+}
+
+impl Access {
+    /// The account.
+    #[must_use]
+    pub const fn user(&self) -> &User {
+        &self.user
+    }
+
+    /// Whether it is the caller's own.
+    #[must_use]
+    pub const fn is_own(&self) -> bool {
+        self.is_own
+    }
+
+    /// The account, if it is active.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError::NotFound`].
+    pub fn active(&self) -> Result<&User, ApiError> {
+        if self.user.is_active { Ok(&self.user) } else { Err(ApiError::NotFound) }
+    }
+
+    /// What is left of a patch after the caller's rights.
+    ///
+    /// # Errors
+    ///
+    /// See [`UserPatch::by_owner`].
+    pub(crate) fn permit(&self, patch: UserPatch, user: &User) -> Result<UserPatch, Refusal> {
+        if self.is_admin { Ok(patch) } else { patch.by_owner(user) }
+    }
+}

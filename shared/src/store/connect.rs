@@ -1,0 +1,63 @@
+//! The client of the AWS SDK.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::{
+    Client,
+    config::{
+        BehaviorVersion, Builder, Config, Credentials, Region, retry::RetryConfig,
+        timeout::TimeoutConfig,
+    },
+};
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use secrecy::ExposeSecret;
+
+use super::Store;
+use crate::config::Connection;
+
+/// One try of one request. DynamoDB answers in milliseconds; what takes this long is lost.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
+/// All tries of one request.
+const OPERATION_TIMEOUT: Duration = Duration::from_secs(6);
+/// A connection to the endpoint.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+/// The SDK tries throttled, failed and lost requests again.
+const ATTEMPTS: u32 = 3;
+
+impl Store {
+    /// The table that `connection` describes. Nothing is sent yet.
+    #[must_use]
+    pub fn connect(connection: Connection) -> Self {
+        let table = connection.table.clone();
+        Self::new(Client::from_conf(client_config(connection).build()), &table)
+    }
+}
+
+/// The SDK's configuration, from what Lambda puts into the environment: no chain of providers is
+/// asked for credentials, and TLS is rustls with ring (`docs/adr/0005`).
+#[must_use]
+pub fn client_config(connection: Connection) -> Builder {
+    let tls = Provider::Rustls(CryptoMode::Ring);
+    let http = aws_smithy_http_client::Builder::new().tls_provider(tls).build_https();
+    let credentials = Credentials::new(
+        connection.access_key_id,
+        connection.secret_access_key.expose_secret(),
+        connection.session_token.as_ref().map(|token| token.expose_secret().to_owned()),
+        None,
+        "environment",
+    );
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+        .operation_timeout(OPERATION_TIMEOUT)
+        .build();
+    let mut config = Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(connection.region))
+        .credentials_provider(credentials)
+        .http_client(http)
+        .timeout_config(timeouts)
+        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS));
+    config.set_endpoint_url(connection.endpoint);
+    config
+}

@@ -1,0 +1,125 @@
+//! What can go wrong in the table.
+
+use std::error::Error;
+
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+
+use crate::domain::{GroupId, Refusal};
+
+type Source = Box<dyn Error + Send + Sync>;
+
+/// Errors of DynamoDB that pass, or that an operator can end without a new release.
+const TRANSIENT: [&str; 8] = [
+    "InternalServerError",
+    "LimitExceededException",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "ResourceNotFoundException",
+    "ServiceUnavailable",
+    "ThrottlingException",
+    "TransactionInProgressException",
+];
+
+/// A condition that did not hold: the name of the leg that carried it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Conflict {
+    /// Another account has the address.
+    #[error("the address is taken")]
+    EmailTaken,
+    /// The number is taken; the counter is behind the accounts.
+    #[error("the number is taken")]
+    UserId,
+    /// The account has changed since it was read.
+    #[error("the account has changed")]
+    StaleUser,
+    /// The address or the password has changed since it was read.
+    #[error("the credentials have changed")]
+    StaleLogin,
+    /// No other active administrator would be left.
+    #[error("no administrator would be left")]
+    LastAdmin,
+    /// There is no such group.
+    #[error("there is no group {0}")]
+    UnknownGroup(GroupId),
+    /// Somebody has set the instance up.
+    #[error("the instance is set up")]
+    AlreadySetUp,
+    /// The session does not exist, or no longer counts.
+    #[error("there is no such session")]
+    UnknownSession,
+    /// Other transactions kept touching the same items.
+    #[error("too many transactions touch the same items")]
+    Contention,
+}
+
+/// The table did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// It is busy, away, or not there yet.
+    #[error("DynamoDB is not available: {code}")]
+    Unavailable {
+        /// What DynamoDB or the network calls it.
+        code: String,
+        /// The whole story.
+        source: Source,
+    },
+    /// It refuses the request as such.
+    #[error("DynamoDB refused the request: {code}")]
+    Refused {
+        /// What DynamoDB calls it.
+        code: String,
+        /// The whole story.
+        source: Source,
+    },
+    /// An item is not what this release writes.
+    #[error("an item of the kind {0} is malformed")]
+    Malformed(&'static str, #[source] Source),
+}
+
+impl StoreError {
+    /// Whether the same request may succeed later.
+    #[must_use]
+    pub const fn is_transient(&self) -> bool {
+        matches!(self, Self::Unavailable { .. })
+    }
+
+    pub(super) fn busy(code: &str) -> Self {
+        Self::Unavailable { code: code.to_owned(), source: code.into() }
+    }
+}
+
+impl<E> From<SdkError<E>> for StoreError
+where
+    E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+{
+    fn from(error: SdkError<E>) -> Self {
+        let code = match &error {
+            SdkError::ServiceError(service) => service.err().code().unwrap_or("unknown").to_owned(),
+            SdkError::TimeoutError(_) => "timeout".to_owned(),
+            SdkError::DispatchFailure(_) => "no connection".to_owned(),
+            SdkError::ResponseError(_) => "no answer".to_owned(),
+            _ => "not sent".to_owned(),
+        };
+        let service = matches!(error, SdkError::ServiceError(_));
+        let failing = error.raw_response().is_some_and(|raw| raw.status().is_server_error());
+        if TRANSIENT.contains(&code.as_str()) || failing || !service && code != "not sent" {
+            Self::Unavailable { code, source: error.into() }
+        } else {
+            Self::Refused { code, source: error.into() }
+        }
+    }
+}
+
+/// Why a change did not happen.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// A rule forbids it.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// A condition did not hold when it was written.
+    #[error(transparent)]
+    Conflict(#[from] Conflict),
+    /// The table did not do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

@@ -1,0 +1,120 @@
+//! Expressions of DynamoDB with their names and values.
+
+use std::{collections::HashMap, fmt::Display};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::Conflict;
+
+/// A text in which `#name` stands for the attribute `name` and `:name` for a bound value.
+///
+/// Attributes are written with `#`, so that none collides with one of DynamoDB's 573 reserved words.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Expression {
+    text: &'static str,
+    values: HashMap<String, AttributeValue>,
+}
+
+impl Expression {
+    pub(super) fn new(text: &'static str) -> Self {
+        Self { text, values: HashMap::new() }
+    }
+
+    /// Holds where there is no item.
+    pub(super) fn absent() -> Self {
+        Self::new("attribute_not_exists(pk)")
+    }
+
+    pub(super) fn number(self, name: &str, value: impl Display) -> Self {
+        self.value(name, AttributeValue::N(value.to_string()))
+    }
+
+    pub(super) fn text(self, name: &str, value: impl Into<String>) -> Self {
+        self.value(name, AttributeValue::S(value.into()))
+    }
+
+    pub(super) fn flag(self, name: &str, value: bool) -> Self {
+        self.value(name, AttributeValue::Bool(value))
+    }
+
+    pub(super) fn value(mut self, name: &str, value: AttributeValue) -> Self {
+        self.values.insert(format!(":{name}"), value);
+        self
+    }
+
+    /// Makes the expression the condition of a leg, and names what its failure means.
+    pub(super) const fn or(self, conflict: Conflict) -> Condition {
+        Condition { expression: self, conflict }
+    }
+}
+
+/// A condition and the conflict that it guards against.
+#[derive(Debug, Clone)]
+pub(super) struct Condition {
+    expression: Expression,
+    conflict: Conflict,
+}
+
+/// Expressions in the form in which a request takes them.
+#[derive(Debug, Default)]
+pub(super) struct Parts {
+    /// The condition.
+    pub(super) condition: Option<String>,
+    /// The update, the filter or the condition on keys.
+    pub(super) action: Option<String>,
+    pub(super) names: Option<HashMap<String, String>>,
+    pub(super) values: Option<HashMap<String, AttributeValue>>,
+    pub(super) conflict: Option<Conflict>,
+}
+
+impl Parts {
+    /// An update and the condition that guards it.
+    pub(super) fn new(action: Option<Expression>, condition: Option<Condition>) -> Self {
+        let conflict = condition.as_ref().map(|condition| condition.conflict);
+        let condition = condition.map(|condition| condition.expression);
+        Self { conflict, ..Self::filtered(action, condition) }
+    }
+
+    /// A condition on keys and a filter.
+    pub(super) fn filtered(action: Option<Expression>, condition: Option<Expression>) -> Self {
+        let both: Vec<_> = action.iter().chain(&condition).collect();
+        let names: HashMap<_, _> = both.iter().flat_map(|part| names_in(part.text)).collect();
+        let values: HashMap<_, _> = both.iter().flat_map(|part| part.values.clone()).collect();
+        Self {
+            condition: condition.map(|part| part.text.to_owned()),
+            action: action.map(|part| part.text.to_owned()),
+            names: (!names.is_empty()).then_some(names),
+            values: (!values.is_empty()).then_some(values),
+            conflict: None,
+        }
+    }
+}
+
+fn names_in(text: &str) -> impl Iterator<Item = (String, String)> {
+    let ends = |c: char| !c.is_ascii_alphanumeric() && c != '_';
+    let names = text.split('#').skip(1).filter_map(move |rest| rest.split(ends).next());
+    names.map(|name| (format!("#{name}"), name.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_found_in_the_text() {
+        let action = Expression::new("SET #a = if_not_exists(#a, :a)").number("a", 1);
+        let condition = Expression::new("#b_c > :b").text("b", "x").or(Conflict::StaleUser);
+        let parts = Parts::new(Some(action), Some(condition));
+        let mut names: Vec<_> = parts.names.unwrap().into_iter().collect();
+        names.sort();
+        assert_eq!(names, [("#a".into(), "a".into()), ("#b_c".into(), "b_c".into())]);
+        assert_eq!(parts.values.map(|values| values.len()), Some(2));
+        assert_eq!(parts.conflict, Some(Conflict::StaleUser));
+    }
+
+    #[test]
+    fn nothing_is_sent_for_nothing() {
+        let parts = Parts::new(None, Some(Expression::absent().or(Conflict::UserId)));
+        assert_eq!((parts.names, parts.values, parts.action), (None, None, None));
+    }
+}

@@ -1,0 +1,96 @@
+//! The instance: set up once, and named.
+
+use super::{
+    Conflict, Key, Opening, Store, StoreError, WriteError,
+    items::{
+        AdminsItem, CounterItem, GroupItem, InstanceItem, LoginItem, SessionItem, TallyItem,
+        UserItem,
+    },
+    transaction::Transaction,
+};
+use crate::{
+    auth::hash::PasswordHash,
+    domain::{GroupId, Locale, NewUser, SiteName, User},
+    permissions::SetupGrant,
+};
+
+/// An instance that is set up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Instance {
+    /// Its name.
+    pub site_name: Option<SiteName>,
+    /// Its language.
+    pub site_locale: Option<Locale>,
+}
+
+/// What an instance is set up with.
+#[derive(Debug)]
+pub struct Installation {
+    /// The first administrator.
+    pub admin: NewUser,
+    /// The administrator's password.
+    pub password: PasswordHash,
+    /// The name and the language.
+    pub instance: Instance,
+}
+
+impl Store {
+    /// The instance, if it is set up.
+    ///
+    /// # Errors
+    ///
+    /// When the table does not answer.
+    pub async fn instance(&self) -> Result<Option<Instance>, StoreError> {
+        let mut found = self.read(vec![Key::instance()]).await?;
+        let item: Option<InstanceItem> = found.take("instance", &Key::instance())?;
+        Ok(item.map(|item| Instance {
+            site_name: item.site_name.map(SiteName::stored),
+            site_locale: item.site_locale.map(Locale::stored),
+        }))
+    }
+
+    /// Sets the instance up, in one transaction: the two groups that always exist, the first
+    /// administrator with number 1, and a session.
+    ///
+    /// # Errors
+    ///
+    /// [`Conflict::AlreadySetUp`].
+    pub async fn set_up(
+        &self,
+        _: &SetupGrant,
+        installation: Installation,
+        opening: &Opening,
+    ) -> Result<(), WriteError> {
+        let now = opening.now;
+        let admin = User::installer(installation.admin, now);
+        let taken = Conflict::AlreadySetUp;
+        let login = LoginItem::new(&admin, Some(&installation.password));
+        self.transaction()
+            .create(&Key::instance(), &InstanceItem::new(installation.instance, now), taken)?
+            .create(&Key::user(admin.id), &UserItem::from(&admin), taken)?
+            .create(&Key::login(&admin.email), &login, taken)?
+            .counts(&admin, taken)?
+            .magic_groups(taken)?
+            .put(&Key::session(&opening.token), &SessionItem::from(opening.session), None)?
+            .commit()
+            .await
+    }
+}
+
+impl Transaction<'_> {
+    /// What counts accounts and administrators, at one.
+    fn counts(self, admin: &User, taken: Conflict) -> Result<Self, StoreError> {
+        let id = admin.id.get();
+        self.create(&Key::admins(), &AdminsItem { ids: vec![id] }, taken)?
+            .create(&Key::user_counter(), &CounterItem { next: id }, taken)?
+            .create(&Key::tally(admin.id), &TallyItem { active: 1, inactive: 0 }, taken)
+    }
+
+    fn magic_groups(self, taken: Conflict) -> Result<Self, StoreError> {
+        let groups =
+            [(GroupId::ALL_USERS, "All Users"), (GroupId::ADMINISTRATORS, "Administrators")];
+        groups.into_iter().try_fold(self, |transaction, (id, name)| {
+            transaction.create(&Key::group(id), &GroupItem { name }, taken)
+        })
+    }
+}

@@ -1,0 +1,217 @@
+//! What is in the table. The attributes `pk` and `sk` are the key's; see `keys`.
+
+use std::collections::{BTreeMap, HashMap};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use super::{Instance, Key, StoreError, keys};
+use crate::{
+    auth::hash::PasswordHash,
+    domain::{
+        Email, Generation, GroupId, Locale, LoginAttributes, PersonName, Session, SsoSource,
+        Timestamp, User, UserId,
+    },
+};
+
+/// An item as the SDK has it.
+pub(super) type Item = HashMap<String, AttributeValue>;
+
+/// Makes an item of a value.
+pub(super) fn to_item(key: &Key, value: &impl Serialize) -> Result<Item, StoreError> {
+    let item: Item = serde_dynamo::to_item(value)
+        .map_err(|error| StoreError::Malformed("unwritten", error.into()))?;
+    Ok(item.into_iter().chain(key.attributes()).collect())
+}
+
+/// Makes a value of an item.
+pub(super) fn from_item<T: DeserializeOwned>(
+    kind: &'static str,
+    item: Item,
+) -> Result<T, StoreError> {
+    serde_dynamo::from_item(item).map_err(|error| StoreError::Malformed(kind, error.into()))
+}
+
+/// An account's profile, and its place in the index.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct UserItem {
+    id: u64,
+    email: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    first_name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    last_name: Option<String>,
+    groups: Vec<u64>,
+    is_active: bool,
+    is_qbnewb: bool,
+    is_datasetnewb: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    locale: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    login_attributes: Option<BTreeMap<String, String>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sso_source: Option<String>,
+    date_joined: Timestamp,
+    updated_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    first_login: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    last_login: Option<Timestamp>,
+    generation: u32,
+    version: u64,
+    list_pk: String,
+    list_sk: String,
+    search: String,
+}
+
+/// The claim on an address, and the password of its account.
+#[derive(Serialize, Deserialize)]
+pub(super) struct LoginItem {
+    pub(super) user_id: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) password_hash: Option<String>,
+    pub(super) enabled: bool,
+    pub(super) generation: u32,
+}
+
+/// A session.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct SessionItem {
+    pub(super) created_at: i64,
+    pub(super) expires_at: i64,
+}
+
+/// Failures of one kind.
+#[derive(Debug, Deserialize)]
+pub(super) struct ThrottleItem {
+    pub(super) failures: u32,
+    pub(super) last_at: i64,
+    pub(super) expires_at: i64,
+}
+
+/// Some of the accounts, counted.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct TallyItem {
+    #[serde(default)]
+    pub(super) active: i64,
+    #[serde(default)]
+    pub(super) inactive: i64,
+}
+
+/// The last number given to an account.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct CounterItem {
+    pub(super) next: u64,
+}
+
+/// The active administrators.
+#[derive(Debug, Serialize)]
+pub(super) struct AdminsItem {
+    #[serde(with = "serde_dynamo::number_set")]
+    pub(super) ids: Vec<u64>,
+}
+
+/// A group.
+#[derive(Debug, Serialize)]
+pub(super) struct GroupItem {
+    pub(super) name: &'static str,
+}
+
+/// The instance.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct InstanceItem {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) site_name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) site_locale: Option<String>,
+    pub(super) set_up_at: Timestamp,
+}
+
+impl From<&User> for UserItem {
+    fn from(user: &User) -> Self {
+        let name = |name: &Option<PersonName>| name.clone().map(String::from);
+        Self {
+            id: user.id.get(),
+            email: user.email.as_str().to_owned(),
+            first_name: name(&user.first_name),
+            last_name: name(&user.last_name),
+            groups: user.groups.iter().map(GroupId::get).collect(),
+            is_active: user.is_active,
+            is_qbnewb: user.is_qbnewb,
+            is_datasetnewb: user.is_datasetnewb,
+            locale: user.locale.as_ref().map(|locale| locale.as_str().to_owned()),
+            login_attributes: user.login_attributes.as_ref().map(|texts| texts.as_map().clone()),
+            sso_source: user.sso_source.clone().map(String::from),
+            date_joined: user.date_joined,
+            updated_at: user.updated_at,
+            first_login: user.first_login,
+            last_login: user.last_login,
+            generation: user.generation.0,
+            version: user.version,
+            list_pk: keys::list_partition(user.is_active).to_owned(),
+            list_sk: keys::list_position(user),
+            search: user.search_text(),
+        }
+    }
+}
+
+impl TryFrom<UserItem> for User {
+    type Error = StoreError;
+
+    fn try_from(item: UserItem) -> Result<Self, StoreError> {
+        let malformed = |error| StoreError::Malformed("user", Box::new(error));
+        let groups = item.groups.into_iter().map(GroupId::try_from).collect::<Result<_, _>>();
+        Ok(Self {
+            id: UserId::try_from(item.id).map_err(malformed)?,
+            email: Email::stored(item.email),
+            first_name: item.first_name.map(PersonName::stored),
+            last_name: item.last_name.map(PersonName::stored),
+            groups: groups.map_err(malformed)?,
+            is_active: item.is_active,
+            is_qbnewb: item.is_qbnewb,
+            is_datasetnewb: item.is_datasetnewb,
+            locale: item.locale.map(Locale::stored),
+            login_attributes: item.login_attributes.map(LoginAttributes::stored),
+            sso_source: item.sso_source.map(SsoSource::stored),
+            date_joined: item.date_joined,
+            updated_at: item.updated_at,
+            first_login: item.first_login,
+            last_login: item.last_login,
+            generation: Generation(item.generation),
+            version: item.version,
+        })
+    }
+}
+
+impl LoginItem {
+    pub(super) fn new(user: &User, password: Option<&PasswordHash>) -> Self {
+        Self {
+            user_id: user.id.get(),
+            password_hash: password.map(|hash| hash.expose().to_owned()),
+            enabled: user.is_active,
+            generation: user.generation.0,
+        }
+    }
+}
+
+impl From<Session> for SessionItem {
+    fn from(session: Session) -> Self {
+        Self { created_at: session.created_at, expires_at: session.expires_at }
+    }
+}
+
+impl From<SessionItem> for Session {
+    fn from(item: SessionItem) -> Self {
+        Self { created_at: item.created_at, expires_at: item.expires_at }
+    }
+}
+
+impl InstanceItem {
+    pub(super) fn new(instance: Instance, now: Timestamp) -> Self {
+        Self {
+            site_name: instance.site_name.map(String::from),
+            site_locale: instance.site_locale.map(|locale| locale.as_str().to_owned()),
+            set_up_at: now,
+        }
+    }
+}

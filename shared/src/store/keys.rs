@@ -1,0 +1,183 @@
+//! Keys: the only file that knows how they are spelled.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    auth::token::SessionToken,
+    domain::{Email, GroupId, User, UserId},
+};
+
+/// The index that orders accounts by name.
+pub const INDEX: &str = "users-by-name";
+
+/// The number of items that share the count of accounts, so that creations do not queue up.
+const TALLIES: u64 = 4;
+
+/// The most bytes that each name takes of an index key, which may have 1,024 in all.
+const MAX_NAME_BYTES: usize = 480;
+
+/// A separator that sorts before every character that a name can have.
+const SEPARATOR: char = '\u{1}';
+
+/// The primary key of an item.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Key {
+    pk: String,
+    sk: String,
+}
+
+impl Key {
+    fn new(pk: impl Into<String>, sk: impl Into<String>) -> Self {
+        Self { pk: pk.into(), sk: sk.into() }
+    }
+
+    /// An account's profile.
+    #[must_use]
+    pub fn user(id: UserId) -> Self {
+        Self::new(user_pk(id), "PROFILE")
+    }
+
+    /// A session, under its account.
+    #[must_use]
+    pub fn session(token: &SessionToken) -> Self {
+        Self::new(user_pk(token.user()), format!("SESSION#{}", token.hash().as_str()))
+    }
+
+    /// The claim on an address, and the password that belongs to it.
+    #[must_use]
+    pub fn login(email: &Email) -> Self {
+        Self::new(format!("LOGIN#{}", email.key()), "LOGIN")
+    }
+
+    /// Failed logins with one user name. Hashed, because anybody may send any text as one.
+    pub(super) fn throttle_of_address(username: &str) -> Self {
+        let folded = username.trim().to_lowercase();
+        let hash = BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(folded));
+        Self::new(format!("THROTTLE#ADDRESS#{hash}"), "THROTTLE")
+    }
+
+    /// Failed logins from one network address.
+    pub(super) fn throttle_of_source(source: &str) -> Self {
+        Self::new(format!("THROTTLE#SOURCE#{source}"), "THROTTLE")
+    }
+
+    /// The last number that was given to an account.
+    pub(super) fn user_counter() -> Self {
+        Self::new("COUNTER#user", "COUNTER")
+    }
+
+    /// One of the items that count accounts.
+    pub(super) fn tally(id: UserId) -> Self {
+        Self::tally_shard(id.get() % TALLIES)
+    }
+
+    /// All items that count accounts.
+    pub(crate) fn tallies() -> impl Iterator<Item = Self> {
+        (0..TALLIES).map(Self::tally_shard)
+    }
+
+    fn tally_shard(shard: u64) -> Self {
+        Self::new(format!("TALLY#{shard:02}"), "TALLY")
+    }
+
+    /// The set of active administrators.
+    #[must_use]
+    pub fn admins() -> Self {
+        Self::new("ADMINS", "ADMINS")
+    }
+
+    /// A group.
+    #[must_use]
+    pub fn group(id: GroupId) -> Self {
+        Self::new(format!("GROUP#{:019}", id.get()), "GROUP")
+    }
+
+    /// The instance: whether it is set up, and its name.
+    #[must_use]
+    pub fn instance() -> Self {
+        Self::new("INSTANCE", "INSTANCE")
+    }
+
+    /// The two attributes of the key.
+    #[must_use]
+    pub fn attributes(&self) -> HashMap<String, AttributeValue> {
+        let text = |value: &String| AttributeValue::S(value.clone());
+        HashMap::from([("pk".to_owned(), text(&self.pk)), ("sk".to_owned(), text(&self.sk))])
+    }
+
+    /// The key of an item that was read.
+    pub(super) fn of(item: &HashMap<String, AttributeValue>) -> Option<Self> {
+        let text = |name: &str| item.get(name)?.as_s().ok();
+        Some(Self::new(text("pk")?, text("sk")?))
+    }
+}
+
+/// Numbers have 19 digits, as many as the largest, so that texts sort like them.
+fn user_pk(id: UserId) -> String {
+    format!("USER#{:019}", id.get())
+}
+
+/// The partition of the index that has the active accounts, or the deactivated ones.
+pub(super) const fn list_partition(is_active: bool) -> &'static str {
+    if is_active { "USERS#active" } else { "USERS#inactive" }
+}
+
+/// The place of an account in its partition: by folded first name, last name, and number.
+pub(super) fn list_position(user: &User) -> String {
+    let [first, last] = user.folded_names().map(bounded);
+    format!("{first}{SEPARATOR}{last}{SEPARATOR}{:019}", user.id.get())
+}
+
+fn bounded(mut name: String) -> String {
+    name.truncate(name.floor_char_boundary(MAX_NAME_BYTES));
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Generation;
+
+    fn spelled(key: &Key) -> [&str; 2] {
+        [&key.pk, &key.sk]
+    }
+
+    #[test]
+    fn are_spelled_as_documented() {
+        let id = UserId::try_from(42).unwrap();
+        let email = Email::parse("STRASSE@example.com").unwrap();
+        assert_eq!(spelled(&Key::user(id)), ["USER#0000000000000000042", "PROFILE"]);
+        assert_eq!(spelled(&Key::login(&email)), ["LOGIN#strasse@example.com", "LOGIN"]);
+        assert_eq!(spelled(&Key::tally(id)), ["TALLY#02", "TALLY"]);
+        assert_eq!(
+            spelled(&Key::group(GroupId::ALL_USERS)),
+            ["GROUP#0000000000000000001", "GROUP"]
+        );
+    }
+
+    #[test]
+    fn a_session_is_under_its_user_without_its_secret() {
+        let token = SessionToken::generate(UserId::INSTALLER, Generation::default()).unwrap();
+        let key = Key::session(&token);
+        assert_eq!(key.pk, Key::user(UserId::INSTALLER).pk);
+        assert_eq!(key.sk.len(), "SESSION#".len() + 43);
+        assert!(!token.reveal().contains(&key.sk["SESSION#".len()..]));
+    }
+
+    #[test]
+    fn a_user_name_of_any_length_has_a_short_key() {
+        let key = Key::throttle_of_address(&"x".repeat(60_000));
+        assert_eq!(key.pk.len(), "THROTTLE#ADDRESS#".len() + 43);
+        assert_eq!(Key::throttle_of_address(" A@b.co"), Key::throttle_of_address("a@B.co "));
+    }
+
+    #[test]
+    fn long_names_are_cut_between_characters() {
+        assert_eq!(bounded("ß".repeat(254)).len(), 480);
+        assert_eq!(bounded("x".repeat(479) + "ßß").len(), 479);
+    }
+}

@@ -1,0 +1,166 @@
+//! Credentials by address, and the failures that throttle their guessing.
+
+use super::{
+    Conflict, Key, Store, StoreError, WriteError,
+    expression::Expression,
+    items::{LoginItem, ThrottleItem},
+    read::Found,
+};
+use crate::{
+    auth::hash::PasswordHash,
+    domain::{Email, Failures, Generation, Limit, Timestamp, UserId},
+};
+
+/// The credentials behind an address.
+#[derive(Debug, Clone)]
+pub struct Login {
+    /// The address.
+    pub email: Email,
+    /// Whose it is.
+    pub user: UserId,
+    /// The password; without one nobody can log in with the address.
+    pub hash: Option<PasswordHash>,
+    /// Whether the account is active.
+    pub enabled: bool,
+    /// Which sessions of the account count.
+    pub generation: Generation,
+}
+
+/// Somebody tries to log in.
+#[derive(Debug)]
+pub struct LoginAttempt {
+    login: Option<Login>,
+    address: Throttle,
+    source: Throttle,
+}
+
+/// The failures so far, as they were read.
+#[derive(Debug)]
+struct Throttle {
+    key: Key,
+    limit: Limit,
+    failures: Failures,
+}
+
+impl LoginAttempt {
+    /// The credentials that the user name names, if any.
+    #[must_use]
+    pub const fn login(&self) -> Option<&Login> {
+        self.login.as_ref()
+    }
+
+    /// The seconds until an attempt is allowed, if it is not allowed now.
+    #[must_use]
+    pub fn wait(&self, now: Timestamp) -> Option<i64> {
+        let waits = [&self.address, &self.source].map(|one| one.failures.wait(one.limit, now));
+        waits.into_iter().flatten().max()
+    }
+}
+
+impl Store {
+    /// Reads all that an attempt to log in depends on.
+    ///
+    /// # Errors
+    ///
+    /// When the table does not answer.
+    pub async fn login_attempt(
+        &self,
+        username: &str,
+        source: &str,
+    ) -> Result<LoginAttempt, StoreError> {
+        let email = Email::parse(username);
+        let address = Key::throttle_of_address(username);
+        let source = Key::throttle_of_source(source);
+        let login = email.as_ref().map(Key::login);
+        let keys = login.into_iter().chain([address.clone(), source.clone()]).collect();
+        let mut found = self.read(keys).await?;
+        Ok(LoginAttempt {
+            login: email.map(|email| found.take_login(email)).transpose()?.flatten(),
+            address: found.take_throttle(address, Limit::ADDRESS)?,
+            source: found.take_throttle(source, Limit::SOURCE)?,
+        })
+    }
+
+    /// The credentials behind an address.
+    pub(super) async fn login(&self, email: &Email) -> Result<Option<Login>, StoreError> {
+        self.read(vec![Key::login(email)]).await?.take_login(email.clone())
+    }
+
+    /// Counts a failure, for the address and for the source at the same time.
+    ///
+    /// # Errors
+    ///
+    /// When the table does not take it.
+    pub async fn record_failure(
+        &self,
+        attempt: &LoginAttempt,
+        now: Timestamp,
+    ) -> Result<(), WriteError> {
+        tokio::try_join!(self.count(&attempt.address, now), self.count(&attempt.source, now))
+            .map(drop)
+    }
+
+    /// The hour begins with the first failure. One that is over but still in the table is replaced,
+    /// unless another failure has just done that.
+    async fn count(&self, throttle: &Throttle, now: Timestamp) -> Result<(), WriteError> {
+        let is_left_over = throttle.failures.count > 0 && throttle.failures.is_over(now);
+        if is_left_over && self.restart(throttle, now).await? {
+            return Ok(());
+        }
+        let one_more = Expression::new(
+            "SET #last_at = :now, #expires_at = if_not_exists(#expires_at, :end) ADD #failures :one",
+        );
+        self.update(&throttle.key, bind(one_more, now), None).await.map(drop)
+    }
+
+    async fn restart(&self, throttle: &Throttle, now: Timestamp) -> Result<bool, WriteError> {
+        let first = Expression::new("SET #last_at = :now, #expires_at = :end, #failures = :one");
+        let seen = throttle.failures.expires_at;
+        let unchanged = Expression::new("#expires_at = :seen").number("seen", seen);
+        let condition = unchanged.or(Conflict::StaleLogin);
+        match self.update(&throttle.key, bind(first, now), Some(condition)).await {
+            Ok(_) => Ok(true),
+            Err(WriteError::Conflict(_)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+impl Found {
+    fn take_login(&mut self, email: Email) -> Result<Option<Login>, StoreError> {
+        let item: Option<LoginItem> = self.take("login", &Key::login(&email))?;
+        item.map(|item| Login::try_from((email, item))).transpose()
+    }
+
+    fn take_throttle(&mut self, key: Key, limit: Limit) -> Result<Throttle, StoreError> {
+        let item: Option<ThrottleItem> = self.take("throttle", &key)?;
+        let failures = item.map_or_else(Failures::default, |item| Failures {
+            count: item.failures,
+            last_at: item.last_at,
+            expires_at: item.expires_at,
+        });
+        Ok(Throttle { key, limit, failures })
+    }
+}
+
+impl TryFrom<(Email, LoginItem)> for Login {
+    type Error = StoreError;
+
+    fn try_from((email, item): (Email, LoginItem)) -> Result<Self, StoreError> {
+        let user = UserId::try_from(item.user_id);
+        Ok(Self {
+            email,
+            user: user.map_err(|error| StoreError::Malformed("login", error.into()))?,
+            hash: item.password_hash.map(PasswordHash::stored),
+            enabled: item.enabled,
+            generation: Generation(item.generation),
+        })
+    }
+}
+
+fn bind(expression: Expression, now: Timestamp) -> Expression {
+    expression
+        .number("now", now.epoch_seconds())
+        .number("end", Failures::window_end(now))
+        .number("one", 1)
+}

@@ -1,0 +1,87 @@
+//! Items by exact keys, strongly consistent, in one request.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::KeysAndAttributes;
+use serde::de::DeserializeOwned;
+
+use super::{
+    Key, Store, StoreError, Tally,
+    items::{self, Item, SessionItem, TallyItem, UserItem},
+    transaction::pause,
+};
+use crate::{
+    auth::token::SessionToken,
+    domain::{Session, User, UserId},
+};
+
+/// How often keys that DynamoDB left unprocessed are asked for.
+const ATTEMPTS: u32 = 4;
+
+/// The items that were there.
+#[derive(Debug, Default)]
+pub struct Found(HashMap<Key, Item>);
+
+impl Store {
+    /// Reads items by their keys; a key may be named twice.
+    ///
+    /// # Errors
+    ///
+    /// When the table does not answer, or leaves keys unprocessed for lack of capacity.
+    pub async fn read(&self, keys: Vec<Key>) -> Result<Found, StoreError> {
+        let mut found = Found::default();
+        let mut rest = distinct(keys);
+        for attempt in 1..=ATTEMPTS {
+            rest = self.read_some(&mut found, rest).await?;
+            if rest.is_empty() {
+                return Ok(found);
+            }
+            pause(attempt).await;
+        }
+        Err(StoreError::busy("UnprocessedKeys"))
+    }
+
+    /// Reads what DynamoDB gives at once, and returns the keys that it left.
+    async fn read_some(&self, found: &mut Found, keys: Vec<Item>) -> Result<Vec<Item>, StoreError> {
+        let request =
+            KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true).build()?;
+        let table = self.table.to_string();
+        let output = self.client.batch_get_item().request_items(table, request).send().await?;
+        let items = output.responses.unwrap_or_default().into_values().flatten();
+        found.0.extend(items.filter_map(|item| Some((Key::of(&item)?, item))));
+        let left = output.unprocessed_keys.unwrap_or_default().into_values();
+        Ok(left.flat_map(|left| left.keys).collect())
+    }
+}
+
+fn distinct(keys: Vec<Key>) -> Vec<Item> {
+    let keys: std::collections::HashSet<Key> = keys.into_iter().collect();
+    keys.iter().map(Key::attributes).collect()
+}
+
+impl Found {
+    /// Takes one item out.
+    pub(super) fn take<T: DeserializeOwned>(
+        &mut self,
+        kind: &'static str,
+        key: &Key,
+    ) -> Result<Option<T>, StoreError> {
+        self.0.remove(key).map(|item| items::from_item(kind, item)).transpose()
+    }
+
+    pub(crate) fn take_user(&mut self, id: UserId) -> Result<Option<User>, StoreError> {
+        self.take::<UserItem>("user", &Key::user(id))?.map(User::try_from).transpose()
+    }
+
+    pub(crate) fn take_session(
+        &mut self,
+        token: &SessionToken,
+    ) -> Result<Option<Session>, StoreError> {
+        Ok(self.take::<SessionItem>("session", &Key::session(token))?.map(Session::from))
+    }
+
+    pub(crate) fn take_tally(&mut self) -> Result<Tally, StoreError> {
+        let shards = Key::tallies().map(|key| self.take::<TallyItem>("tally", &key));
+        shards.map(|shard| Ok(shard?.unwrap_or_default().into())).sum()
+    }
+}

@@ -1,0 +1,105 @@
+//! Sessions: begun by those who proved something, ended by their holder.
+
+use super::{Conflict, Key, Store, WriteError, expression::Expression, items::SessionItem};
+use crate::{
+    auth::{login::Verified, token::SessionToken},
+    domain::{Generation, Session, Timestamp, UserId},
+    random::NoEntropy,
+};
+
+/// A session that is about to begin.
+#[derive(Debug)]
+pub struct Opening {
+    /// What the client is given.
+    pub token: SessionToken,
+    /// What is stored beside the token's hash.
+    pub session: Session,
+    /// When it begins.
+    pub now: Timestamp,
+}
+
+impl Opening {
+    /// A new session of an account.
+    ///
+    /// # Errors
+    ///
+    /// When the operating system has no random bytes.
+    pub fn new(
+        user: UserId,
+        generation: Generation,
+        now: Timestamp,
+        ttl_minutes: u32,
+    ) -> Result<Self, NoEntropy> {
+        let token = SessionToken::generate(user, generation)?;
+        Ok(Self { token, session: Session::begin(now, ttl_minutes), now })
+    }
+}
+
+impl Store {
+    /// Begins a session, and notes the login on the account; stores the new hash if the old one had
+    /// outdated parameters.
+    ///
+    /// # Errors
+    ///
+    /// [`Conflict::StaleLogin`] when the account was deactivated, or its password replaced, since it
+    /// was verified.
+    pub async fn log_in(&self, verified: &Verified, opening: &Opening) -> Result<(), WriteError> {
+        let login = verified.login();
+        let generation = login.generation.0;
+        let now = opening.now.to_string();
+        let noted = Expression::new(
+            "SET #last_login = :now, #first_login = if_not_exists(#first_login, :now), \
+             #version = #version + :one",
+        );
+        let unchanged = Expression::new("#is_active = :true AND #generation = :generation");
+        let mut transaction = self
+            .transaction()
+            .update(
+                &Key::user(login.user),
+                noted.text("now", now).number("one", 1),
+                Some(
+                    unchanged
+                        .flag("true", true)
+                        .number("generation", generation)
+                        .or(Conflict::StaleLogin),
+                ),
+            )?
+            .put(&Key::session(&opening.token), &SessionItem::from(opening.session), None)?;
+        if let Some(hash) = verified.new_hash() {
+            let same =
+                Expression::new("#generation = :generation").number("generation", generation);
+            transaction = transaction.update(
+                &Key::login(&login.email),
+                Expression::new("SET #password_hash = :hash").text("hash", hash.expose()),
+                Some(same.or(Conflict::StaleLogin)),
+            )?;
+        }
+        transaction.commit().await
+    }
+
+    /// Ends the session of a token.
+    ///
+    /// # Errors
+    ///
+    /// [`Conflict::UnknownSession`] when there is none, or it no longer counts.
+    pub async fn log_out(
+        &self,
+        token: &SessionToken,
+        now: Timestamp,
+        ttl_minutes: u32,
+    ) -> Result<(), WriteError> {
+        let unknown = Conflict::UnknownSession;
+        let oldest = now.epoch_seconds().saturating_sub(i64::from(ttl_minutes) * 60);
+        let valid = Expression::new("#is_active = :true AND #generation = :generation")
+            .flag("true", true)
+            .number("generation", token.generation().0);
+        let live = Expression::new("#expires_at > :now AND #created_at > :oldest")
+            .number("now", now.epoch_seconds())
+            .number("oldest", oldest);
+        self.transaction()
+            .check(&Key::user(token.user()), valid.or(unknown))?
+            .delete(&Key::session(token), live.or(unknown))?
+            .commit()
+            .await
+    }
+}

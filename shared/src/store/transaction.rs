@@ -1,0 +1,216 @@
+//! Writes that happen as a whole or not at all.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::{
+    error::{BuildError, SdkError},
+    operation::transact_write_items::TransactWriteItemsError,
+    types::{CancellationReason, ConditionCheck, Delete, Put, TransactWriteItem, Update},
+};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use serde::Serialize;
+
+use super::{
+    Conflict, Key, Store, StoreError, WriteError,
+    expression::{Condition, Expression, Parts},
+    items,
+};
+use crate::random;
+
+/// How often a transaction that met another one is tried.
+const ATTEMPTS: u32 = 6;
+/// The longest pause before the second try; it doubles with each further one.
+const FIRST_PAUSE: Duration = Duration::from_millis(20);
+
+/// Legs of one transaction, each with the conflict that its condition stands for.
+///
+/// No two legs may touch one item: DynamoDB refuses that.
+#[derive(Debug)]
+pub(super) struct Transaction<'s> {
+    store: &'s Store,
+    legs: Vec<Leg>,
+}
+
+#[derive(Debug)]
+struct Leg {
+    write: TransactWriteItem,
+    conflict: Option<Conflict>,
+}
+
+/// Why DynamoDB did not commit.
+enum Failure {
+    /// The same transaction may do better in a moment; this is the error if it never does.
+    Again(WriteError),
+    Final(WriteError),
+}
+
+impl Store {
+    pub(super) const fn transaction(&self) -> Transaction<'_> {
+        Transaction { store: self, legs: Vec::new() }
+    }
+}
+
+impl Transaction<'_> {
+    /// Writes an item that must not be there yet.
+    pub(super) fn create(
+        self,
+        key: &Key,
+        value: &impl Serialize,
+        conflict: Conflict,
+    ) -> Result<Self, StoreError> {
+        self.put(key, value, Some(Expression::absent().or(conflict)))
+    }
+
+    /// Writes a whole item.
+    pub(super) fn put(
+        self,
+        key: &Key,
+        value: &impl Serialize,
+        condition: Option<Condition>,
+    ) -> Result<Self, StoreError> {
+        let parts = Parts::new(None, condition);
+        let put = Put::builder()
+            .table_name(self.table())
+            .set_item(Some(items::to_item(key, value)?))
+            .set_condition_expression(parts.condition)
+            .set_expression_attribute_names(parts.names)
+            .set_expression_attribute_values(parts.values)
+            .build()?;
+        Ok(self.leg(TransactWriteItem::builder().put(put).build(), parts.conflict))
+    }
+
+    /// Changes some attributes of an item.
+    pub(super) fn update(
+        self,
+        key: &Key,
+        update: Expression,
+        condition: Option<Condition>,
+    ) -> Result<Self, StoreError> {
+        let parts = Parts::new(Some(update), condition);
+        let update = Update::builder()
+            .table_name(self.table())
+            .set_key(Some(key.attributes()))
+            .set_update_expression(parts.action)
+            .set_condition_expression(parts.condition)
+            .set_expression_attribute_names(parts.names)
+            .set_expression_attribute_values(parts.values)
+            .build()?;
+        Ok(self.leg(TransactWriteItem::builder().update(update).build(), parts.conflict))
+    }
+
+    /// Removes an item.
+    pub(super) fn delete(self, key: &Key, condition: Condition) -> Result<Self, StoreError> {
+        let parts = Parts::new(None, Some(condition));
+        let delete = Delete::builder()
+            .table_name(self.table())
+            .set_key(Some(key.attributes()))
+            .set_condition_expression(parts.condition)
+            .set_expression_attribute_names(parts.names)
+            .set_expression_attribute_values(parts.values)
+            .build()?;
+        Ok(self.leg(TransactWriteItem::builder().delete(delete).build(), parts.conflict))
+    }
+
+    /// Asks something of an item that is not written.
+    pub(super) fn check(self, key: &Key, condition: Condition) -> Result<Self, StoreError> {
+        let parts = Parts::new(None, Some(condition));
+        let check = ConditionCheck::builder()
+            .table_name(self.table())
+            .set_key(Some(key.attributes()))
+            .set_condition_expression(parts.condition)
+            .set_expression_attribute_names(parts.names)
+            .set_expression_attribute_values(parts.values)
+            .build()?;
+        Ok(self.leg(TransactWriteItem::builder().condition_check(check).build(), parts.conflict))
+    }
+
+    fn leg(mut self, write: TransactWriteItem, conflict: Option<Conflict>) -> Self {
+        self.legs.push(Leg { write, conflict });
+        self
+    }
+
+    fn table(&self) -> &str {
+        &self.store.table
+    }
+
+    /// Commits all legs, or none.
+    ///
+    /// Every try carries the same request token, so a commit whose answer was lost is not repeated.
+    pub(super) async fn commit(self) -> Result<(), WriteError> {
+        let token = request_token()?;
+        let mut attempt = 1;
+        loop {
+            match self.send(&token).await {
+                Ok(()) => return Ok(()),
+                Err(Failure::Again(_)) if attempt < ATTEMPTS => pause(attempt).await,
+                Err(Failure::Again(error) | Failure::Final(error)) => return Err(error),
+            }
+            attempt += 1;
+        }
+    }
+
+    async fn send(&self, token: &str) -> Result<(), Failure> {
+        let writes = self.legs.iter().map(|leg| leg.write.clone()).collect();
+        let request = self.store.client.transact_write_items();
+        let sent =
+            request.set_transact_items(Some(writes)).client_request_token(token).send().await;
+        sent.map(drop).map_err(|error| self.failure(error))
+    }
+
+    fn failure(&self, error: SdkError<TransactWriteItemsError>) -> Failure {
+        match error.as_service_error() {
+            Some(TransactWriteItemsError::TransactionCanceledException(canceled)) => self
+                .meaning(canceled.cancellation_reasons())
+                .unwrap_or_else(|| Failure::Final(StoreError::from(error).into())),
+            Some(TransactWriteItemsError::TransactionInProgressException(_)) => {
+                Failure::Again(StoreError::from(error).into())
+            }
+            _ => Failure::Final(StoreError::from(error).into()),
+        }
+    }
+
+    /// The reasons are those of the legs, in order. A condition that failed is the answer; without
+    /// one the transaction met another, or was throttled.
+    fn meaning(&self, reasons: &[CancellationReason]) -> Option<Failure> {
+        let mut again = None;
+        for (leg, reason) in self.legs.iter().zip(reasons) {
+            match (reason.code(), leg.conflict) {
+                (Some("ConditionalCheckFailed"), Some(conflict)) => {
+                    return Some(Failure::Final(conflict.into()));
+                }
+                (Some("TransactionConflict"), _) => {
+                    again = Some(Failure::Again(Conflict::Contention.into()));
+                }
+                (Some(code @ ("ThrottlingError" | "ProvisionedThroughputExceeded")), _) => {
+                    again = Some(Failure::Again(StoreError::busy(code).into()));
+                }
+                _ => {}
+            }
+        }
+        again
+    }
+}
+
+impl From<BuildError> for StoreError {
+    fn from(error: BuildError) -> Self {
+        Self::Refused { code: "incomplete request".to_owned(), source: error.into() }
+    }
+}
+
+fn request_token() -> Result<String, StoreError> {
+    let bytes: [u8; 24] = random::bytes().map_err(|error| StoreError::Refused {
+        code: "no request token".to_owned(),
+        source: error.into(),
+    })?;
+    Ok(BASE64_URL_SAFE_NO_PAD.encode(bytes))
+}
+
+/// A pause of random length, so that transactions that met do not meet again.
+pub(super) async fn pause(attempt: u32) {
+    let longest = FIRST_PAUSE.saturating_mul(1 << attempt.min(8).saturating_sub(1));
+    let share = random::bytes().map_or(1.0, |[byte]| f64::from(byte) / 255.0);
+    tokio::time::sleep(longest.mul_f64(share)).await;
+}
+
+#[cfg(test)]
+mod tests;

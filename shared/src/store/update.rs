@@ -1,0 +1,68 @@
+//! Changes of one item that nothing else depends on: counters.
+
+use aws_sdk_dynamodb::{
+    error::SdkError,
+    operation::update_item::{UpdateItemError, builders::UpdateItemFluentBuilder},
+    types::ReturnValue,
+};
+
+use super::{
+    Conflict, Key, Store, StoreError, WriteError,
+    expression::{Condition, Expression, Parts},
+    items::{self, CounterItem, Item},
+};
+use crate::{domain::UserId, permissions::Admin};
+
+impl Store {
+    /// A number for a new account. One that is not used in the end leaves a gap.
+    ///
+    /// The counter is outside the transaction that creates the account, so that creations do not
+    /// cancel each other.
+    ///
+    /// # Errors
+    ///
+    /// When the table does not answer.
+    pub async fn next_user_id(&self, _: &Admin) -> Result<UserId, WriteError> {
+        let next = Expression::new("ADD #next :one").number("one", 1);
+        let counter = self.update(&Key::user_counter(), next, None).await?;
+        let CounterItem { next } = items::from_item("counter", counter)?;
+        let malformed = |error| StoreError::Malformed("counter", Box::new(error));
+        Ok(UserId::try_from(next).map_err(malformed)?)
+    }
+
+    /// Changes one item and returns the attributes that changed.
+    pub(super) async fn update(
+        &self,
+        key: &Key,
+        update: Expression,
+        condition: Option<Condition>,
+    ) -> Result<Item, WriteError> {
+        let parts = Parts::new(Some(update), condition);
+        let conflict = parts.conflict;
+        let output = self.request(key, parts).send().await;
+        let output = output.map_err(|error| meaning(error, conflict))?;
+        Ok(output.attributes.unwrap_or_default())
+    }
+
+    fn request(&self, key: &Key, parts: Parts) -> UpdateItemFluentBuilder {
+        self.client
+            .update_item()
+            .table_name(self.table.as_ref())
+            .set_key(Some(key.attributes()))
+            .set_update_expression(parts.action)
+            .set_condition_expression(parts.condition)
+            .set_expression_attribute_names(parts.names)
+            .set_expression_attribute_values(parts.values)
+            .return_values(ReturnValue::UpdatedNew)
+    }
+}
+
+fn meaning(error: SdkError<UpdateItemError>, conflict: Option<Conflict>) -> WriteError {
+    let failed = error
+        .as_service_error()
+        .is_some_and(UpdateItemError::is_conditional_check_failed_exception);
+    match conflict {
+        Some(conflict) if failed => conflict.into(),
+        _ => StoreError::from(error).into(),
+    }
+}

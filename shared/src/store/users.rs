@@ -1,0 +1,246 @@
+//! Accounts: every change is one transaction, derived from what it was and what it becomes.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::{
+    Conflict, Key, Opening, Replacement, Store, StoreError, WriteError,
+    expression::{Condition, Expression},
+    items::{LoginItem, SessionItem, UserItem},
+    transaction::{Transaction, pause},
+};
+use crate::{
+    auth::hash::PasswordHash,
+    domain::{Groups, Modal, Timestamp, User, UserId, UserPatch},
+    permissions::{Access, Admin},
+};
+
+/// How often a change is made again because the account changed under it.
+const ATTEMPTS: u32 = 6;
+
+impl Store {
+    /// Creates an account under a number from [`Store::next_user_id`].
+    ///
+    /// # Errors
+    ///
+    /// [`Conflict::EmailTaken`], [`Conflict::UnknownGroup`].
+    pub async fn create_user(
+        &self,
+        _: &Admin,
+        user: User,
+        password: Option<&PasswordHash>,
+    ) -> Result<User, WriteError> {
+        let key = Key::user(user.id);
+        let login = LoginItem::new(&user, password);
+        self.transaction()
+            .create(&key, &UserItem::from(&user), Conflict::UserId)?
+            .create(&Key::login(&user.email), &login, Conflict::EmailTaken)?
+            .groups(&Groups::default(), &user.groups)?
+            .admins(None, &user)?
+            .tally(None, &user)?
+            .commit()
+            .await?;
+        Ok(user)
+    }
+
+    /// Changes a profile, as far as the caller's rights go.
+    ///
+    /// # Errors
+    ///
+    /// What [`User::updated`] and [`UserPatch::by_owner`] refuse, and the conflicts of
+    /// [`Store::create_user`]; [`Conflict::LastAdmin`].
+    pub async fn update_user(
+        &self,
+        access: &Access,
+        patch: UserPatch,
+        now: Timestamp,
+    ) -> Result<User, WriteError> {
+        let next = |user: &User| Ok(user.updated(access.permit(patch.clone(), user)?, now)?);
+        self.change(access.user().clone(), None, next).await
+    }
+
+    /// Takes an account's access away and ends its sessions; does nothing to one that has none.
+    ///
+    /// # Errors
+    ///
+    /// [`Conflict::LastAdmin`].
+    pub async fn deactivate(
+        &self,
+        _: &Admin,
+        user: User,
+        now: Timestamp,
+    ) -> Result<User, WriteError> {
+        self.change(user, None, |user| Ok(user.deactivated(now))).await
+    }
+
+    /// Gives an account its access back.
+    ///
+    /// # Errors
+    ///
+    /// What [`User::reactivated`] refuses.
+    pub async fn reactivate(
+        &self,
+        _: &Admin,
+        user: User,
+        now: Timestamp,
+    ) -> Result<User, WriteError> {
+        self.change(user, None, |user| Ok(user.reactivated(now)?)).await
+    }
+
+    /// Notes that a dialogue need not be shown again.
+    ///
+    /// # Errors
+    ///
+    /// What [`User::without_modal`] refuses.
+    pub async fn dismiss_modal(&self, access: &Access, modal: Modal) -> Result<User, WriteError> {
+        let next = |user: &User| Ok(user.without_modal(modal)?);
+        self.change(access.user().clone(), None, next).await
+    }
+
+    /// Writes what `next` makes of the account, and a new password with it; once more on the newer account if it has changed.
+    pub(super) async fn change(
+        &self,
+        mut user: User,
+        new: Option<&Replacement<'_>>,
+        next: impl Fn(&User) -> Result<User, WriteError>,
+    ) -> Result<User, WriteError> {
+        let mut attempt = 1;
+        loop {
+            let after = next(&user)?;
+            if after == user {
+                return Ok(user);
+            }
+            let after = User { version: user.version.wrapping_add(1), ..after };
+            match self.save(&user, &after, new).await {
+                Ok(()) => return Ok(after),
+                Err(WriteError::Conflict(Conflict::StaleUser | Conflict::StaleLogin))
+                    if attempt < ATTEMPTS => {}
+                Err(error) => return Err(error),
+            }
+            pause(attempt).await;
+            attempt += 1;
+            user = self.reload(user.id).await?;
+        }
+    }
+
+    async fn reload(&self, id: UserId) -> Result<User, WriteError> {
+        let user = self.read(vec![Key::user(id)]).await?.take_user(id)?;
+        Ok(user.ok_or(Conflict::StaleUser)?)
+    }
+
+    /// The one place that knows which items a change of an account touches.
+    async fn save(
+        &self,
+        before: &User,
+        after: &User,
+        new: Option<&Replacement<'_>>,
+    ) -> Result<(), WriteError> {
+        let unchanged = Expression::new("#version = :version").number("version", before.version);
+        let condition = unchanged.or(Conflict::StaleUser);
+        let transaction = self.transaction().put(
+            &Key::user(after.id),
+            &UserItem::from(after),
+            Some(condition),
+        )?;
+        let transaction = if before.email.key() == after.email.key() {
+            transaction.login(before, after, new.map(|new| new.hash))?
+        } else {
+            self.move_login(transaction, before, after).await?
+        };
+        transaction
+            .groups(&before.groups, &after.groups)?
+            .admins(Some(before), after)?
+            .tally(Some(before), after)?
+            .session(new.and_then(|new| new.session))?
+            .commit()
+            .await
+    }
+
+    /// A new address is a new claim with the old password; the old claim must be as it was read.
+    async fn move_login<'t>(
+        &self,
+        transaction: Transaction<'t>,
+        before: &User,
+        after: &User,
+    ) -> Result<Transaction<'t>, WriteError> {
+        let login = self.login(&before.email).await?.ok_or(Conflict::StaleLogin)?;
+        let moved = LoginItem::new(after, login.hash.as_ref());
+        Ok(transaction
+            .create(&Key::login(&after.email), &moved, Conflict::EmailTaken)?
+            .delete(&Key::login(&before.email), unchanged_login(before))?)
+    }
+}
+
+fn unchanged_login(user: &User) -> Condition {
+    Expression::new("#user_id = :user AND #generation = :before")
+        .number("user", user.id)
+        .number("before", user.generation.0)
+        .or(Conflict::StaleLogin)
+}
+
+impl Transaction<'_> {
+    /// The credentials follow the account's state, its generation of sessions and its password.
+    fn login(
+        self,
+        before: &User,
+        after: &User,
+        password: Option<&PasswordHash>,
+    ) -> Result<Self, StoreError> {
+        let same = before.is_active == after.is_active && before.generation == after.generation;
+        let update = match password {
+            None if same => return Ok(self),
+            None => Expression::new("SET #enabled = :enabled, #generation = :after"),
+            Some(hash) => Expression::new(
+                "SET #enabled = :enabled, #generation = :after, #password_hash = :hash",
+            )
+            .text("hash", hash.expose()),
+        };
+        let update = update.flag("enabled", after.is_active).number("after", after.generation.0);
+        self.update(&Key::login(&before.email), update, Some(unchanged_login(before)))
+    }
+
+    /// Groups that are new to the account must exist.
+    fn groups(self, before: &Groups, after: &Groups) -> Result<Self, StoreError> {
+        after.added_since(before).try_fold(self, |transaction, group| {
+            let exists = Expression::new("attribute_exists(pk)").or(Conflict::UnknownGroup(group));
+            transaction.check(&Key::group(group), exists)
+        })
+    }
+
+    /// The set of active administrators never becomes empty.
+    fn admins(self, before: Option<&User>, after: &User) -> Result<Self, StoreError> {
+        let was = before.is_some_and(User::is_active_admin);
+        let (change, condition) = match (was, after.is_active_admin()) {
+            (false, true) => (Expression::new("ADD #ids :id"), None),
+            (true, false) => {
+                let others = Expression::new("size(#ids) > :one").number("one", 1);
+                (Expression::new("DELETE #ids :id"), Some(others.or(Conflict::LastAdmin)))
+            }
+            _ => return Ok(self),
+        };
+        let id = AttributeValue::Ns(vec![after.id.to_string()]);
+        self.update(&Key::admins(), change.value("id", id), condition)
+    }
+
+    fn tally(self, before: Option<&User>, after: &User) -> Result<Self, StoreError> {
+        let update = match (before.map(|user| user.is_active), after.is_active) {
+            (None, _) => Expression::new("ADD #active :one"),
+            (Some(false), true) => {
+                Expression::new("ADD #active :one, #inactive :less").number("less", -1)
+            }
+            (Some(true), false) => {
+                Expression::new("ADD #inactive :one, #active :less").number("less", -1)
+            }
+            _ => return Ok(self),
+        };
+        self.update(&Key::tally(after.id), update.number("one", 1), None)
+    }
+
+    fn session(self, opening: Option<&Opening>) -> Result<Self, StoreError> {
+        match opening {
+            None => Ok(self),
+            Some(opening) => {
+                self.put(&Key::session(&opening.token), &SessionItem::from(opening.session), None)
+            }
+        }
+    }
+}
