@@ -1,0 +1,14 @@
+//! `GET /api/user/current`: the caller's own account, and what he may do.
+
+use shared::http::{ApiResult, Call, reply, view::CurrentUser};
+
+/// Anybody with a session.
+///
+/// # Errors
+///
+/// 401.
+pub async fn handler(call: Call) -> ApiResult {
+    let (caller, has_invited) = call.caller_and_invitations().await?;
+
+    reply::ok(&CurrentUser::new(caller.user(), has_invited, call.now()))
+}

@@ -1,0 +1,16 @@
+//! `GET /api/user/{id}`: one account.
+
+use shared::http::{ApiResult, Call, reply, view::UserView};
+
+/// Its owner or an administrator; who is neither learns nothing about whether it exists.
+///
+/// # Errors
+///
+/// 400 `id`, 401, 403, 404.
+pub async fn handler(call: Call) -> ApiResult {
+    let (caller, target) = call.caller_and_target().await?;
+
+    let access = caller.self_or_admin(target)?;
+
+    reply::ok(&UserView::from(access.user()))
+}

@@ -1,0 +1,21 @@
+//! `GET /api/health`: whether the table answers.
+
+use serde::Serialize;
+use shared::http::{ApiError, ApiResult, Call, reply};
+
+#[derive(Serialize)]
+struct Health {
+    status: &'static str,
+}
+
+/// Anybody. A table that refuses is as bad as one that is away.
+///
+/// # Errors
+///
+/// 503.
+pub async fn handler(call: Call) -> ApiResult {
+    let answer = call.store().instance().await;
+    answer.map_err(|error| ApiError::Unavailable(error.into()))?;
+
+    reply::ok(&Health { status: "ok" })
+}

@@ -1,0 +1,20 @@
+//! One handler for each route; [`routes::ROUTES`] is the list of them.
+//!
+//! A handler reads guard, extract, act, reply. Its Lambda is the binary of the same name in `bin/`.
+
+pub mod create_user;
+pub mod current_user;
+pub mod deactivate_user;
+pub mod dismiss_modal;
+pub mod get_user;
+pub mod health;
+pub mod list_recipients;
+pub mod list_users;
+pub mod login;
+pub mod logout;
+pub mod reactivate_user;
+pub mod routes;
+pub mod session_properties;
+pub mod setup;
+pub mod update_password;
+pub mod update_user;

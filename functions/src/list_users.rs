@@ -1,0 +1,78 @@
+//! `GET /api/user`: the accounts, filtered and in pages.
+
+use shared::{
+    domain::{Filter, GroupId, Listed, Page, Search, Status, User},
+    http::{
+        ApiResult, Call, Flag, Form, FromForm, Limit, Offset, QueryText, reply,
+        view::{Envelope, ListItem},
+    },
+};
+
+/// A page of Metabase's when only `offset` is given.
+const DEFAULT_LIMIT: Limit = Limit(50);
+
+struct Query {
+    filter: Filter,
+    page: Option<Page>,
+}
+
+impl FromForm for Query {
+    fn from_form(form: &mut Form<'_>) -> Option<Self> {
+        let everyone = form.optional("include_deactivated").is_some_and(|Flag(flag)| flag);
+        let status = form.optional("status").map(|QueryText(status)| status);
+        let search = form.optional("query").map(|QueryText::<Search>(search)| search);
+        let group = form.optional("group_id").map(|QueryText::<GroupId>(group)| group);
+        let page = page(form.optional("limit"), form.optional("offset"));
+        let status = if everyone { Status::All } else { status.unwrap_or_default() };
+        Some(Self { filter: Filter { status, search, group }, page })
+    }
+}
+
+fn page(limit: Option<Limit>, offset: Option<Offset>) -> Option<Page> {
+    if limit.is_none() && offset.is_none() {
+        return None;
+    }
+    let Limit(limit) = limit.unwrap_or(DEFAULT_LIMIT);
+    let Offset(offset) = offset.unwrap_or(Offset(0));
+    Some(Page { limit, offset })
+}
+
+/// An administrator sees all accounts; for anybody else the only account is his own.
+///
+/// # Errors
+///
+/// 400 naming fields of the query, 401.
+pub async fn handler(call: Call) -> ApiResult {
+    let (caller, tally) = call.caller_and_tally().await?;
+    let Query { filter, page } = call.query()?;
+
+    let listed = match caller.admin() {
+        Ok(admin) => {
+            let page = page.map(|page| (page, tally));
+            call.store().list_users(&admin, &filter, page).await?
+        }
+        Err(_) => oneself(caller.user(), &filter, page),
+    };
+
+    render(&listed, page)
+}
+
+fn oneself(user: &User, filter: &Filter, page: Option<Page>) -> Listed {
+    let all: Vec<User> = filter.matches(user).then(|| user.clone()).into_iter().collect();
+    let total = all.len();
+    let users = match page {
+        Some(page) => page.of(all),
+        None => all,
+    };
+    Listed { users, total }
+}
+
+fn render(listed: &Listed, page: Option<Page>) -> ApiResult {
+    let data: Vec<_> = listed.users.iter().map(ListItem::from).collect();
+    match page {
+        None => reply::ok(&data),
+        Some(Page { limit, offset }) => {
+            reply::ok(&Envelope { data, total: listed.total, limit, offset })
+        }
+    }
+}

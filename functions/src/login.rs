@@ -1,0 +1,59 @@
+//! `POST /api/session`: exchanges a password for a session.
+
+use secrecy::SecretString;
+use shared::{
+    auth::login::Verified,
+    http::{ApiError, ApiResult, Call, Form, FromForm, NonBlank, reply, view::SessionView},
+    store::{Conflict, Opening, WriteError},
+};
+
+struct Input {
+    username: NonBlank,
+    password: SecretString,
+    remember: bool,
+}
+
+impl FromForm for Input {
+    fn from_form(form: &mut Form<'_>) -> Option<Self> {
+        let username = form.required("username");
+        let password = form.required("password");
+        let remember = form.optional("remember").unwrap_or_default();
+        Some(Self { username: username?, password: password?, remember })
+    }
+}
+
+/// Anybody. An unknown address, a wrong password and a deactivated account are told alike, and cost
+/// the same.
+///
+/// # Errors
+///
+/// 400 naming fields, 401, 429 after 10 failures for the address or 50 from the source in an hour.
+pub async fn handler(call: Call) -> ApiResult {
+    let input: Input = call.body()?;
+    let store = call.store();
+    let attempt = store.login_attempt(&input.username.0, call.source()).await?;
+    if let Some(seconds) = attempt.wait(call.now()) {
+        return Err(ApiError::TooManyAttempts(seconds));
+    }
+
+    let Some(verified) = Verified::check(&attempt, &input.password).await? else {
+        store.record_failure(&attempt, call.now()).await?;
+        return Err(ApiError::LoginRefused);
+    };
+    let opening = begin(&call, &verified).await?;
+
+    let cookie = call.cookie_policy(input.remember).set(&opening.token);
+    Ok(reply::ok(&SessionView::from(&opening.token))?.cookie(cookie))
+}
+
+/// Whoever was deactivated, or given another password, since the check is refused like the others.
+async fn begin(call: &Call, verified: &Verified) -> Result<Opening, ApiError> {
+    let login = verified.login();
+    let ttl = call.settings().session_ttl_minutes;
+    let opening = Opening::new(login.user, login.generation, call.now(), ttl)?;
+    match call.store().log_in(verified, &opening).await {
+        Ok(()) => Ok(opening),
+        Err(WriteError::Conflict(Conflict::StaleLogin)) => Err(ApiError::LoginRefused),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,59 @@
+//! The routes: the one place where one is added.
+//!
+//! The local gateway serves this table, and tests hold the binaries and the permission matrix to it.
+
+use std::{future::Future, pin::Pin};
+
+use shared::http::{ApiResult, Call};
+
+use crate::{
+    create_user, current_user, deactivate_user, dismiss_modal, get_user, health, list_recipients,
+    list_users, login, logout, reactivate_user, session_properties, setup, update_password,
+    update_user,
+};
+
+/// What a handler returns, whatever its own type.
+pub type Answer = Pin<Box<dyn Future<Output = ApiResult> + Send>>;
+
+/// A method and a path, and the function that answers them.
+#[derive(Debug, Clone, Copy)]
+pub struct Route {
+    /// The method in upper case.
+    pub method: &'static str,
+    /// The path, with parameters in braces.
+    pub path: &'static str,
+    /// The name of the function, its binary and its event file.
+    pub function: &'static str,
+    /// The handler.
+    pub handler: fn(Call) -> Answer,
+}
+
+macro_rules! routes {
+    ($($method:ident $path:literal $function:literal $module:ident;)*) => {
+        &[$(Route {
+            method: stringify!($method),
+            path: $path,
+            function: $function,
+            handler: |call| Box::pin($module::handler(call)),
+        }),*]
+    };
+}
+
+/// Every route.
+pub const ROUTES: &[Route] = routes! {
+    GET    "/api/user"                    "list-users"         list_users;
+    POST   "/api/user"                    "create-user"        create_user;
+    GET    "/api/user/current"            "current-user"       current_user;
+    GET    "/api/user/recipients"         "list-recipients"    list_recipients;
+    GET    "/api/user/{id}"               "get-user"           get_user;
+    PUT    "/api/user/{id}"               "update-user"        update_user;
+    DELETE "/api/user/{id}"               "deactivate-user"    deactivate_user;
+    PUT    "/api/user/{id}/password"      "update-password"    update_password;
+    PUT    "/api/user/{id}/reactivate"    "reactivate-user"    reactivate_user;
+    PUT    "/api/user/{id}/modal/{modal}" "dismiss-modal"      dismiss_modal;
+    POST   "/api/session"                 "login"              login;
+    DELETE "/api/session"                 "logout"             logout;
+    GET    "/api/session/properties"      "session-properties" session_properties;
+    POST   "/api/setup"                   "setup"              setup;
+    GET    "/api/health"                  "health"             health;
+};

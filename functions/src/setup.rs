@@ -1,0 +1,86 @@
+//! `POST /api/setup`: makes the first administrator, once.
+
+use secrecy::SecretString;
+use shared::{
+    auth::{hash, password::NewPassword},
+    domain::{Generation, Groups, Locale, NewUser, PersonName, SiteName, UserId},
+    http::{ApiError, ApiResult, Call, Form, FromForm, reply, view::SessionView},
+    permissions::SetupGrant,
+    store::{Installation, Instance, Opening},
+};
+
+struct Input {
+    token: SecretString,
+    user: InputUser,
+    prefs: Prefs,
+}
+
+struct InputUser {
+    new: NewUser,
+    password: NewPassword,
+}
+
+struct Prefs {
+    site_name: Option<SiteName>,
+    site_locale: Option<Locale>,
+}
+
+impl FromForm for Input {
+    fn from_form(form: &mut Form<'_>) -> Option<Self> {
+        let token = form.required("token");
+        let user = form.nested("user");
+        let prefs = form.nested("prefs");
+        Some(Self { token: token?, user: user?, prefs: prefs? })
+    }
+}
+
+impl FromForm for InputUser {
+    fn from_form(form: &mut Form<'_>) -> Option<Self> {
+        let email = form.required("email");
+        let first_name = form.optional::<PersonName>("first_name");
+        let last_name = form.optional::<PersonName>("last_name");
+        let password = form.new_password("password");
+        let new = NewUser {
+            email: email?,
+            first_name,
+            last_name,
+            groups: Groups::default().with_admin(true),
+            locale: None,
+            login_attributes: None,
+            sso_source: None,
+        };
+        Some(Self { new, password: password? })
+    }
+}
+
+impl FromForm for Prefs {
+    fn from_form(form: &mut Form<'_>) -> Option<Self> {
+        Some(Self {
+            site_name: form.optional("site_name"),
+            site_locale: form.optional("site_locale"),
+        })
+    }
+}
+
+/// Whoever knows the setup token. All of it happens, or nothing.
+///
+/// # Errors
+///
+/// 400 naming fields, `token` among them when it is not the operator's; 403 once it has been done.
+pub async fn handler(call: Call) -> ApiResult {
+    let Input { token, user, prefs } = call.body()?;
+    let grant = SetupGrant::check(&token, call.settings())?;
+    if call.store().instance().await?.is_some() {
+        return Err(ApiError::Forbidden);
+    }
+
+    let ttl = call.settings().session_ttl_minutes;
+    let opening = Opening::new(UserId::INSTALLER, Generation::default(), call.now(), ttl)?;
+    let password = hash::hash(&user.password).await?;
+    let instance = Instance { site_name: prefs.site_name, site_locale: prefs.site_locale };
+    let installation = Installation { admin: user.new, password, instance };
+    call.store().set_up(&grant, installation, &opening).await?;
+
+    let cookie = call.cookie_policy(false).set(&opening.token);
+    Ok(reply::ok(&SessionView::from(&opening.token))?.cookie(cookie))
+}

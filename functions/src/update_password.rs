@@ -1,0 +1,88 @@
+//! `PUT /api/user/{id}/password`: replaces a password and ends the account's sessions.
+
+use secrecy::SecretString;
+use serde::Serialize;
+use shared::{
+    auth::{
+        hash::{self, Verdict},
+        password::NewPassword,
+    },
+    http::{ApiError, ApiResult, Call, FieldErrors, Form, FromForm, reply},
+    permissions::Access,
+    store::{Opening, Replacement},
+};
+
+/// The seed's form has `password` and `new_password`, Metabase's has `old_password` and `password`.
+struct Input {
+    new: NewPassword,
+    current: Option<SecretString>,
+    current_field: &'static str,
+}
+
+impl FromForm for Input {
+    fn from_form(form: &mut Form<'_>) -> Option<Self> {
+        let (new_field, current_field) = if form.has("new_password") {
+            ("new_password", "password")
+        } else {
+            ("password", "old_password")
+        };
+        let current = form.optional(current_field);
+        Some(Self { new: form.new_password(new_field)?, current, current_field })
+    }
+}
+
+#[derive(Serialize)]
+struct Output {
+    success: bool,
+    session_id: String,
+}
+
+/// The account's owner, who must know the current password, or an administrator for another's.
+///
+/// # Errors
+///
+/// 400 on the field of the new or the current password, 401, 403, 404 also for a deactivated account.
+pub async fn handler(call: Call) -> ApiResult {
+    let (caller, target) = call.caller_and_target().await?;
+    let input: Input = call.body()?;
+    let access = caller.self_or_admin(target)?;
+
+    if access.is_own() {
+        replace_own(&call, &access, input).await
+    } else {
+        reset(&call, &access, input).await
+    }
+}
+
+async fn replace_own(call: &Call, access: &Access, input: Input) -> ApiResult {
+    verify_current(call, access, &input).await?;
+    let user = access.user();
+    let ttl = call.settings().session_ttl_minutes;
+    let opening = Opening::new(user.id, user.generation.next(), call.now(), ttl)?;
+    let hash = hash::hash(&input.new).await?;
+    let new = Replacement { hash: &hash, session: Some(&opening) };
+    call.store().replace_password(access, new, call.now()).await?;
+
+    let output = Output { success: true, session_id: opening.token.reveal() };
+    Ok(reply::ok(&output)?.cookie(call.cookie_policy(false).set(&opening.token)))
+}
+
+async fn verify_current(call: &Call, access: &Access, input: &Input) -> Result<(), ApiError> {
+    let wrong = || FieldErrors::one(input.current_field, "Invalid password").into();
+    let current = input.current.as_ref().ok_or_else(wrong)?;
+    let login = call.store().login_of(access).await?;
+    let hash = login.as_ref().and_then(|login| login.hash.as_ref());
+    match hash::verify(current, hash).await? {
+        Verdict::Wrong => Err(wrong()),
+        Verdict::Right | Verdict::RightButOutdated => Ok(()),
+    }
+}
+
+async fn reset(call: &Call, access: &Access, input: Input) -> ApiResult {
+    access.active()?;
+    let hash = hash::hash(&input.new).await?;
+    let new = Replacement { hash: &hash, session: None };
+    call.store().replace_password(access, new, call.now()).await?;
+
+    reply::no_content()
+}

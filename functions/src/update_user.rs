@@ -1,0 +1,40 @@
+//! `PUT /api/user/{id}`: changes a profile, and as an administrator also rights and groups.
+
+use shared::{
+    domain::UserPatch,
+    http::{ApiResult, Call, Form, FromForm, reply, view::UserView},
+};
+
+struct Input(UserPatch);
+
+impl FromForm for Input {
+    /// What is absent stays. Null clears what may be empty and leaves the rest as it is.
+    fn from_form(form: &mut Form<'_>) -> Option<Self> {
+        Some(Self(UserPatch {
+            email: form.optional("email"),
+            first_name: form.change("first_name"),
+            last_name: form.change("last_name"),
+            locale: form.change("locale"),
+            login_attributes: form.change("login_attributes"),
+            is_superuser: form.optional("is_superuser"),
+            groups: form.groups(),
+        }))
+    }
+}
+
+/// The account's owner or an administrator. What only administrators may change is ignored when the
+/// owner sends it, but for other groups, which are refused.
+///
+/// # Errors
+///
+/// 400 naming fields or for the last administrator, 401, 403, 404 also for a deactivated account,
+/// 409 for an address that another account has.
+pub async fn handler(call: Call) -> ApiResult {
+    let (caller, target) = call.caller_and_target().await?;
+    let Input(patch) = call.body()?;
+    let access = caller.self_or_admin(target)?;
+
+    let user = call.store().update_user(&access, patch, call.now()).await?;
+
+    reply::ok(&UserView::from(&user))
+}
