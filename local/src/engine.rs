@@ -1,0 +1,68 @@
+//! The embedded DynamoDB engine: dynoxide, on a loopback port of its own.
+
+use std::{fs::File, io, path::Path};
+
+use dynoxide::{Database, server};
+use tokio::net::TcpListener;
+
+/// The engine could not be started.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The folder or the port is not to be had.
+    #[error("{0}")]
+    Io(#[from] io::Error),
+    /// Another process has the data.
+    #[error("the data folder is in use by another process")]
+    InUse,
+    /// The file is no database, or a damaged one.
+    #[error("the database cannot be opened: {0}")]
+    Database(String),
+}
+
+/// A running engine. It runs until the process ends; what was acknowledged is on disk.
+#[derive(Debug)]
+pub struct Engine {
+    endpoint: String,
+    _lock: Option<File>,
+}
+
+impl Engine {
+    /// Starts an engine that forgets everything at the end.
+    ///
+    /// # Errors
+    ///
+    /// When no port is to be had.
+    pub async fn in_memory() -> Result<Self, EngineError> {
+        serve(Database::memory(), None).await
+    }
+
+    /// Starts an engine that keeps its data in `folder`, which is made if it is not there.
+    ///
+    /// # Errors
+    ///
+    /// When the folder cannot be made, or another process uses it.
+    pub async fn in_folder(folder: &Path) -> Result<Self, EngineError> {
+        std::fs::create_dir_all(folder)?;
+        let lock = File::create(folder.join("lock"))?;
+        lock.try_lock().map_err(|_| EngineError::InUse)?;
+        let file = folder.join("users.db");
+        serve(Database::new(&file.to_string_lossy()), Some(lock)).await
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+}
+
+async fn serve(
+    database: dynoxide::errors::Result<Database>,
+    lock: Option<File>,
+) -> Result<Engine, EngineError> {
+    let database = database.map_err(|error| EngineError::Database(error.to_string()))?;
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let endpoint = format!("http://{}", listener.local_addr()?);
+    tokio::spawn(server::serve_with_shutdown(listener, database, std::future::pending()));
+    Ok(Engine { endpoint, _lock: lock })
+}

@@ -1,0 +1,177 @@
+//! What API Gateway does in the cloud: finds the function, makes an event of the request, and an HTTP
+//! answer of the reply.
+
+use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{ConnectInfo, Request, State},
+    http::{HeaderMap, Response, StatusCode, header, request::Parts},
+};
+use base64::{Engine, prelude::BASE64_STANDARD};
+use functions::routes::{ROUTES, Route};
+use http_body_util::BodyExt;
+use shared::{
+    app::App,
+    http::{Call, Event, HttpContext, Reply, RequestContext},
+    lambda::respond,
+};
+
+/// The most bytes that API Gateway takes.
+const MAX_BODY: usize = 10 * 1024 * 1024;
+/// How long API Gateway waits for a request, and for a function.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The routes of one path by method.
+type Methods = HashMap<&'static str, &'static Route>;
+
+#[derive(Debug, Clone)]
+struct Gateway {
+    app: App,
+    paths: Arc<matchit::Router<Methods>>,
+}
+
+/// Two routes of [`ROUTES`] cannot be told apart.
+#[derive(Debug, thiserror::Error)]
+#[error("the routes conflict: {0}")]
+pub struct RouteConflict(#[from] matchit::InsertError);
+
+/// Every route of the service.
+///
+/// # Errors
+///
+/// When two routes conflict.
+pub fn router(app: App) -> Result<Router, RouteConflict> {
+    let gateway = Gateway { app, paths: Arc::new(paths()?) };
+    Ok(Router::new().fallback(answer).with_state(gateway))
+}
+
+/// A path with a trailing slash is the same route.
+fn paths() -> Result<matchit::Router<Methods>, RouteConflict> {
+    let mut by_path: HashMap<&str, Methods> = HashMap::new();
+    for route in ROUTES {
+        by_path.entry(route.path).or_default().insert(route.method, route);
+    }
+    let mut paths = matchit::Router::new();
+    for (path, methods) in by_path {
+        paths.insert(format!("{path}/"), methods.clone())?;
+        paths.insert(path, methods)?;
+    }
+    Ok(paths)
+}
+
+async fn answer(
+    State(gateway): State<Gateway>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request,
+) -> Response<Body> {
+    let (parts, body) = request.into_parts();
+    let Some((route, parameters)) = gateway.find(&parts) else {
+        return to_http(&message(StatusCode::NOT_FOUND, "Not Found"));
+    };
+    let reply = match tokio::time::timeout(TIMEOUT, read(body)).await {
+        Err(_) => message(StatusCode::REQUEST_TIMEOUT, "Request Timeout"),
+        Ok(None) => message(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large"),
+        Ok(Some(body)) => {
+            let event = event(&parts, parameters, peer, &body);
+            let Ok(reply) = respond(&route.handler, Call::new(gateway.app, event)).await;
+            reply
+        }
+    };
+    to_http(&reply)
+}
+
+/// The whole body; `None` when it is too large, or ends early. What is too much is read all the same,
+/// so that the client can finish sending and hear the answer.
+async fn read(mut body: Body) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let mut fits = true;
+    while let Some(frame) = body.frame().await {
+        let chunk = frame.ok()?.into_data().unwrap_or_default();
+        fits = fits && bytes.len() + chunk.len() <= MAX_BODY;
+        if fits {
+            bytes.extend_from_slice(&chunk);
+        }
+    }
+    fits.then_some(bytes)
+}
+
+impl Gateway {
+    fn find(&self, parts: &Parts) -> Option<(&'static Route, HashMap<String, String>)> {
+        let found = self.paths.at(parts.uri.path()).ok()?;
+        let route = found.value.get(parts.method.as_str())?;
+        let parameters =
+            found.params.iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
+        Some((route, parameters.collect()))
+    }
+}
+
+/// What API Gateway says by itself, in its own form.
+fn message(status: StatusCode, message: &str) -> Reply {
+    Reply::json(status.as_u16(), format!(r#"{{"message":"{message}"}}"#))
+}
+
+fn event(
+    parts: &Parts,
+    parameters: HashMap<String, String>,
+    peer: SocketAddr,
+    body: &[u8],
+) -> Event {
+    let text = std::str::from_utf8(body).ok().map(str::to_owned);
+    let is_base64_encoded = text.is_none();
+    Event {
+        raw_query_string: parts.uri.query().unwrap_or_default().to_owned(),
+        cookies: Some(cookies(&parts.headers)),
+        headers: headers(&parts.headers),
+        path_parameters: Some(parameters),
+        request_context: RequestContext {
+            http: HttpContext {
+                method: parts.method.to_string(),
+                source_ip: peer.ip().to_string(),
+            },
+            request_id: request_id(),
+        },
+        body: text.or_else(|| Some(BASE64_STANDARD.encode(body))).filter(|body| !body.is_empty()),
+        is_base64_encoded,
+    }
+}
+
+/// Values of the same name are joined; cookies are told apart from headers.
+fn headers(headers: &HeaderMap) -> HashMap<String, String> {
+    let mut joined: HashMap<String, String> = HashMap::new();
+    for (name, value) in headers.iter().filter(|(name, _)| *name != header::COOKIE) {
+        let value = String::from_utf8_lossy(value.as_bytes());
+        joined
+            .entry(name.as_str().to_owned())
+            .and_modify(|joined| *joined = format!("{joined},{value}"))
+            .or_insert_with(|| value.into_owned());
+    }
+    joined
+}
+
+fn cookies(headers: &HeaderMap) -> Vec<String> {
+    let lines = headers.get_all(header::COOKIE).iter();
+    let texts = lines.map(|line| String::from_utf8_lossy(line.as_bytes()).into_owned());
+    texts
+        .flat_map(|text| text.split(';').map(|cookie| cookie.trim().to_owned()).collect::<Vec<_>>())
+        .collect()
+}
+
+fn request_id() -> String {
+    shared::random::bytes::<12>().map(|bytes| BASE64_STANDARD.encode(bytes)).unwrap_or_default()
+}
+
+fn to_http(reply: &Reply) -> Response<Body> {
+    let mut builder = Response::builder().status(reply.status);
+    for (name, value) in reply.headers() {
+        builder = builder.header(name, value.as_ref());
+    }
+    for cookie in &reply.cookies {
+        builder = builder.header(header::SET_COOKIE, cookie);
+    }
+    builder.body(Body::from(reply.body.clone())).unwrap_or_else(|error| {
+        tracing::error!(%error, "the reply is no HTTP");
+        Response::default()
+    })
+}

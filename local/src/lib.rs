@@ -1,0 +1,6 @@
+//! The service on a laptop: the handlers that are deployed, behind a gateway that speaks as API
+//! Gateway does, on an embedded DynamoDB engine.
+
+pub mod engine;
+pub mod gateway;
+pub mod table;

@@ -1,0 +1,145 @@
+//! `cargo run`: the service on this machine.
+
+mod first_admin;
+mod options;
+
+use std::{
+    error::Error,
+    io::{self, Write},
+    net::SocketAddr,
+    process::ExitCode,
+    sync::Arc,
+    time::Duration,
+};
+
+use aws_sdk_dynamodb::Client;
+use axum::{Router, extract::connect_info::IntoMakeServiceWithConnectInfo, serve::ListenerExt};
+use clap::Parser;
+use local::{engine::Engine, gateway, table};
+use shared::{
+    app::App,
+    clock::SystemClock,
+    config::{Connection, Settings},
+    store::{Store, client_config},
+};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+    sync::Notify,
+};
+use tracing_subscriber::EnvFilter;
+
+use crate::{first_admin::FirstAdmin, options::Options};
+
+type Failure = Box<dyn Error + Send + Sync>;
+
+/// How long requests that are under way may take once the service is told to stop.
+const GRACE: Duration = Duration::from_secs(5);
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let filter = EnvFilter::new("info,dynoxide=error");
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
+    match run(Options::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(options: Options) -> Result<(), Failure> {
+    let engine = start_engine(&options).await?;
+    let endpoint =
+        options.endpoint.clone().or_else(|| Some(engine.as_ref()?.endpoint().to_owned()));
+    let store = open_store(endpoint.unwrap_or_default(), &options.table).await?;
+
+    let setup_token = options.setup_token.clone().map_or_else(first_admin::setup_token, Ok)?;
+    let settings =
+        Settings { setup_token: Some(setup_token.clone().into()), ..Settings::from_env()? };
+    let app = App::new(store, settings, SystemClock);
+    let admin =
+        if options.no_admin { None } else { first_admin::create(&app, &setup_token).await? };
+    let is_set_up = app.store().instance().await?.is_some();
+
+    let listener = TcpListener::bind(("127.0.0.1", options.port)).await?;
+    let address = listener.local_addr()?;
+    let service = gateway::router(app)?.into_make_service_with_connect_info::<SocketAddr>();
+    let stop = stop_signal()?;
+    greet(address, admin, (!is_set_up).then_some(setup_token))?;
+    serve(listener, service, stop).await
+}
+
+/// The embedded engine, unless another DynamoDB is to be used.
+async fn start_engine(options: &Options) -> Result<Option<Engine>, Failure> {
+    Ok(match (&options.endpoint, options.in_memory) {
+        (Some(_), _) => None,
+        (None, true) => Some(Engine::in_memory().await?),
+        (None, false) => Some(Engine::in_folder(&options.data).await?),
+    })
+}
+
+async fn open_store(endpoint: String, name: &str) -> Result<Store, Failure> {
+    let connection = Connection::local(endpoint, name);
+    let client = Client::from_conf(client_config(connection).build());
+    table::ensure(&client, name).await?;
+    Ok(Store::new(client, name))
+}
+
+/// Prints where the service is, and what is said only once.
+fn greet(
+    address: SocketAddr,
+    admin: Option<FirstAdmin>,
+    setup_token: Option<String>,
+) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "listening on http://{address}")?;
+    if let Some(FirstAdmin { password, token }) = admin {
+        writeln!(out, "\nA first administrator was made. This is shown once:")?;
+        writeln!(out, "  e-mail    {}", first_admin::EMAIL)?;
+        writeln!(out, "  password  {password}")?;
+        writeln!(out, "  session   {token}")?;
+        writeln!(out, "\nTry it:")?;
+        writeln!(out, "  curl -H 'X-Metabase-Session: {token}' http://{address}/api/user/current")?;
+    }
+    if let Some(token) = setup_token {
+        writeln!(out, "\nThe instance is not set up. POST /api/setup with the token {token}")?;
+    }
+    out.flush()
+}
+
+/// Serves until it is told to stop; then requests under way end, but no later than the grace allows.
+async fn serve(
+    listener: TcpListener,
+    service: IntoMakeServiceWithConnectInfo<Router, SocketAddr>,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), Failure> {
+    let stopping = Arc::new(Notify::new());
+    let stopped = Arc::clone(&stopping);
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "answers may be delayed");
+        }
+    });
+    let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
+        stop.await;
+        stopping.notify_one();
+    });
+    tokio::select! {
+        served = serving.into_future() => Ok(served?),
+        () = async { stopped.notified().await; tokio::time::sleep(GRACE).await } => Ok(()),
+    }
+}
+
+/// Resolves on SIGINT and SIGTERM.
+fn stop_signal() -> io::Result<impl Future<Output = ()> + Send + 'static> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}

@@ -1,0 +1,41 @@
+//! The options of `cargo run`.
+
+use std::path::PathBuf;
+
+use clap::{Parser, builder::FalseyValueParser};
+
+/// Runs the user service on this machine: every route behind a local gateway, on an embedded
+/// DynamoDB engine whose data survive.
+///
+/// `SESSION_TTL_MINUTES` and `PASSWORD_COMPLEXITY` are read from the environment as in the cloud.
+#[derive(Debug, Parser)]
+#[command(name = "local", version)]
+pub(crate) struct Options {
+    /// The port on 127.0.0.1; 0 picks a free one and prints it
+    #[arg(long, env = "PORT", default_value_t = 3000)]
+    pub(crate) port: u16,
+
+    /// Keep nothing after the end
+    #[arg(long, env = "IN_MEMORY", value_parser = FalseyValueParser::new(), conflicts_with_all = ["endpoint"])]
+    pub(crate) in_memory: bool,
+
+    /// The folder for the data
+    #[arg(long, env = "DATA_DIR", value_name = "DIR", default_value = ".data")]
+    pub(crate) data: PathBuf,
+
+    /// Make no first administrator: the instance is set up through POST /api/setup
+    #[arg(long, env = "NO_ADMIN", value_parser = FalseyValueParser::new())]
+    pub(crate) no_admin: bool,
+
+    /// The token that POST /api/setup asks for; without one a random token is made
+    #[arg(long, env = "SETUP_TOKEN", value_name = "T", hide_env_values = true)]
+    pub(crate) setup_token: Option<String>,
+
+    /// Use this DynamoDB instead of the embedded engine
+    #[arg(long, env = "DYNAMODB_ENDPOINT", value_name = "URL")]
+    pub(crate) endpoint: Option<String>,
+
+    /// The table
+    #[arg(long, env = "TABLE_NAME", value_name = "NAME", default_value = "users")]
+    pub(crate) table: String,
+}

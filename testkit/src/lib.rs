@@ -1,0 +1,1 @@
+//! Development only: the service over an embedded engine.
