@@ -18,11 +18,11 @@ struct Query {
 
 impl FromForm for Query {
     fn from_form(form: &mut Form<'_>) -> Option<Self> {
-        let everyone = form.optional("include_deactivated").is_some_and(|Flag(flag)| flag);
-        let status = form.optional("status").map(|QueryText(status)| status);
-        let search = form.optional("query").map(|QueryText::<Search>(search)| search);
-        let group = form.optional("group_id").map(|QueryText::<GroupId>(group)| group);
-        let page = page(form.optional("limit"), form.optional("offset"));
+        let everyone = form.given("include_deactivated").is_some_and(|Flag(flag)| flag);
+        let status = form.given("status").map(|QueryText(status)| status);
+        let search = form.given("query").map(|QueryText::<Search>(search)| search);
+        let group = form.given("group_id").map(|QueryText::<GroupId>(group)| group);
+        let page = page(form.given("limit"), form.given("offset"));
         let status = if everyone { Status::All } else { status.unwrap_or_default() };
         Some(Self { filter: Filter { status, search, group }, page })
     }

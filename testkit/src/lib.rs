@@ -1,1 +1,28 @@
-//! Development only: the service over an embedded engine.
+//! Development only: the service as tests use it.
+//!
+//! A [`TestApp`] is the local gateway and every handler over an embedded engine of its own, behind
+//! the real SDK, with a clock that stands still. Requests are counted, faults can be put between the
+//! SDK and the engine, and the table can be read and changed behind the service's back.
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::missing_panics_doc,
+    reason = "a test that cannot go on must stop, and says where"
+)]
+
+mod app;
+mod clock;
+mod faults;
+mod meter;
+mod people;
+mod request;
+mod table;
+
+pub use app::TestApp;
+pub use clock::TestClock;
+pub use faults::{Fault, Faults};
+pub use meter::Meter;
+pub use people::{ADMIN_EMAIL, PASSWORD, Person, SETUP_TOKEN};
+pub use request::{Answer, Request};
+pub use table::{Item, Items};

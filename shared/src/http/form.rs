@@ -52,6 +52,11 @@ impl<'s> Form<'s> {
         }
     }
 
+    /// A field of a query, which may be absent and is never null.
+    pub fn given<T: FieldValue>(&mut self, name: &str) -> Option<T> {
+        if self.has(name) { self.required(name) } else { None }
+    }
+
     /// A field that may be absent, or null, which do not mean the same.
     pub fn change<T: FieldValue>(&mut self, name: &str) -> Change<T> {
         let decoded = match self.object.get(name) {

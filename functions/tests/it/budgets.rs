@@ -1,0 +1,97 @@
+//! How many requests each route sends to DynamoDB. One more is a regression.
+
+use serde_json::{Value, json};
+use testkit::{ADMIN_EMAIL, PASSWORD, Request, TestApp};
+
+const READ: &str = "BatchGetItem";
+const WRITE: &str = "TransactWriteItems";
+const COUNT: &str = "UpdateItem";
+const LIST: &str = "Query";
+
+/// Sends a request and returns what it cost.
+async fn cost(app: &TestApp, request: Request, status: u16) -> Vec<String> {
+    app.meter.take();
+    request.send().await.expect(status);
+    app.meter.take()
+}
+
+async fn with_jane() -> (TestApp, String) {
+    let app = TestApp::new().await;
+    let jane = app.person("jane").await;
+    (app, jane.session)
+}
+
+#[tokio::test]
+async fn reads() {
+    let (app, jane) = with_jane().await;
+    for (path, session, budget) in [
+        ("/api/user/current", &app.admin.session, &[READ][..]),
+        ("/api/user/current", &jane, &[READ]),
+        ("/api/user/2", &jane, &[READ]),
+        ("/api/user/2", &app.admin.session, &[READ]),
+        ("/api/user", &app.admin.session, &[READ, LIST]),
+        ("/api/user", &jane, &[READ]),
+        ("/api/user?limit=1", &app.admin.session, &[READ, LIST]),
+        ("/api/user?limit=1&offset=5", &app.admin.session, &[READ, LIST]),
+        ("/api/user?query=jane", &app.admin.session, &[READ, LIST]),
+        ("/api/user?status=all", &app.admin.session, &[READ, LIST, LIST]),
+        ("/api/user/recipients", &jane, &[READ, LIST]),
+        ("/api/session/properties", &jane, &[READ]),
+        ("/api/health", &jane, &[READ]),
+    ] {
+        assert_eq!(cost(&app, app.get(path).session(session), 200).await, budget, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn writes() {
+    let (app, jane) = with_jane().await;
+    let admin = app.admin.session.clone();
+    let put = |path: &str, session: &str, body: Value| app.put(path).session(session).json(&body);
+    let email = || json!({ "email": "joan@example.com" });
+    let create =
+        json!({ "email": "a@b.co", "first_name": "A", "last_name": "B", "password": PASSWORD });
+    let own = json!({ "password": PASSWORD, "new_password": "an0ther secret" });
+    let reset = json!({ "password": "an0ther secret" });
+    let login = json!({ "username": ADMIN_EMAIL, "password": PASSWORD });
+    for (request, status, budget) in [
+        (put("/api/user/2", &jane, json!({ "first_name": "J" })), 200, &[READ, WRITE][..]),
+        (put("/api/user/2", &jane, json!({})), 200, &[READ]),
+        (put("/api/user/2", &admin, json!({ "is_superuser": true })), 200, &[READ, WRITE]),
+        (put("/api/user/2", &jane, email()), 200, &[READ, READ, WRITE]),
+        (put("/api/user/2/modal/qbnewb", &jane, json!({})), 200, &[READ, WRITE]),
+        (put("/api/user/2/password", &jane, own), 200, &[READ, READ, WRITE]),
+        (put("/api/user/2/password", &admin, reset), 204, &[READ, WRITE]),
+        (app.delete("/api/user/2").session(&admin), 200, &[READ, WRITE]),
+        (app.delete("/api/user/2").session(&admin), 200, &[READ]),
+        (app.put("/api/user/2/reactivate").session(&admin), 200, &[READ, WRITE]),
+        (app.post("/api/user").session(&admin).json(&create), 200, &[READ, COUNT, WRITE]),
+        (app.post("/api/session").json(&login), 200, &[READ, WRITE]),
+        (app.delete("/api/session").session(&admin), 204, &[WRITE]),
+    ] {
+        let shown = format!("{request:?}");
+        assert_eq!(cost(&app, request, status).await, budget, "{shown}");
+    }
+}
+
+#[tokio::test]
+async fn refusals_cost_no_more_than_the_check() {
+    let (app, jane) = with_jane().await;
+    let forbidden = app.delete("/api/user/1").session(&jane);
+    assert_eq!(cost(&app, forbidden, 403).await, [READ]);
+    assert_eq!(cost(&app, app.get("/api/user/current"), 401).await, [""; 0]);
+    assert_eq!(cost(&app, app.get("/api/user/current").session("x"), 401).await, [""; 0]);
+    assert_eq!(cost(&app, app.post("/api/session").json(&json!({})), 400).await, [""; 0]);
+    assert_eq!(cost(&app, app.post("/api/setup").json(&json!({})), 400).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn setup() {
+    let app = TestApp::empty().await;
+    let body = json!({
+        "token": testkit::SETUP_TOKEN,
+        "user": { "email": ADMIN_EMAIL, "password": PASSWORD },
+    });
+    assert_eq!(cost(&app, app.post("/api/setup").json(&body), 200).await, [READ, WRITE]);
+    assert_eq!(cost(&app, app.post("/api/setup").json(&body), 403).await, [READ]);
+}

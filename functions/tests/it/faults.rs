@@ -1,0 +1,127 @@
+//! What goes wrong between the service and DynamoDB is told honestly, and leaves nothing half done.
+
+use serde_json::{Value, json};
+use testkit::{ADMIN_EMAIL, Answer, Fault, PASSWORD, TestApp};
+
+use crate::support::seen;
+
+fn busy() -> (u16, Value) {
+    (503, json!({ "error": "The service is busy. Please try again." }))
+}
+
+async fn create(app: &TestApp) -> Answer {
+    let body = json!({
+        "email": "jane@example.com", "first_name": "Jane", "last_name": "Doe", "sso_source": "saml",
+    });
+    app.post("/api/user").session(&app.admin.session).json(&body).send().await
+}
+
+#[tokio::test]
+async fn a_transaction_that_met_another_is_tried_again() {
+    let app = TestApp::new().await;
+    app.faults.push("TransactWriteItems", Fault::TransactionConflict, 3);
+    create(&app).await.expect(200);
+    assert_eq!(app.faults.left(), 0);
+}
+
+#[tokio::test]
+async fn but_not_for_ever() {
+    let app = TestApp::new().await;
+    app.faults.push("TransactWriteItems", Fault::TransactionConflict, 6);
+    let told = json!({ "error": "Somebody else is changing this account. Please try again." });
+    assert_eq!(create(&app).await.told(), (409, told));
+    create(&app).await.expect(200);
+}
+
+#[tokio::test]
+async fn throttling_is_told_with_a_time_to_wait() {
+    let app = TestApp::new().await;
+    for operation in ["BatchGetItem", "UpdateItem", "TransactWriteItems"] {
+        app.faults.push(operation, Fault::Throttled, 3);
+        let answer = create(&app).await;
+        assert_eq!(answer.header("retry-after"), Some("1"));
+        assert_eq!(answer.told(), busy(), "{operation}");
+    }
+    create(&app).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_write_whose_answer_was_lost_happens_once() {
+    let app = TestApp::new().await;
+    app.faults.push("TransactWriteItems", Fault::LostReply, 1);
+    assert_eq!(create(&app).await.expect(200)["id"], 2);
+
+    app.faults.push("TransactWriteItems", Fault::LostReply, 1);
+    let renamed = json!({ "email": "joan@example.com" });
+    crate::support::update(&app, &app.admin, 2, renamed).await.expect(200);
+    assert_eq!(seen(&app, 2).await["email"], "joan@example.com");
+
+    app.faults.push("TransactWriteItems", Fault::LostReply, 1);
+    app.delete("/api/session").session(&app.admin.session).send().await.expect(204);
+}
+
+#[tokio::test]
+async fn a_lost_answer_of_the_counter_leaves_a_gap() {
+    let app = TestApp::new().await;
+    app.faults.push("UpdateItem", Fault::LostReply, 1);
+    assert_eq!(create(&app).await.expect(200)["id"], 3);
+}
+
+#[tokio::test]
+async fn keys_that_were_left_are_asked_for_again() {
+    let app = TestApp::new().await;
+    app.faults.push("BatchGetItem", Fault::Unprocessed, 3);
+    assert!(app.is_live(&app.admin.session).await);
+
+    app.faults.push("BatchGetItem", Fault::Unprocessed, 4);
+    let answer = app.get("/api/user/current").session(&app.admin.session).send().await;
+    assert_eq!(answer.told(), busy());
+}
+
+#[tokio::test]
+async fn a_list_that_cannot_be_read_is_not_an_empty_one() {
+    let app = TestApp::new().await;
+    app.faults.push("Query", Fault::Failed, 3);
+    let answer = app.get("/api/user").session(&app.admin.session).send().await;
+    assert_eq!(answer.told(), busy());
+}
+
+#[tokio::test]
+async fn a_refusal_of_dynamodbs_is_our_fault_and_says_no_more() {
+    let app = TestApp::new().await;
+    app.faults.push("BatchGetItem", Fault::AccessDenied, 1);
+    let body = app.get("/api/user/current").session(&app.admin.session).send().await.expect(500);
+    let id = body["request_id"].as_str().unwrap();
+    assert_eq!(body, json!({ "error": "Internal server error", "request_id": id }));
+    assert!(!id.is_empty());
+}
+
+#[tokio::test]
+async fn a_missing_table_is_a_service_that_is_away() {
+    let app = TestApp::new().await;
+    app.remove_table().await;
+    for (method, path) in
+        [("GET", "/api/user/current"), ("GET", "/api/user"), ("DELETE", "/api/session")]
+    {
+        let answer = app.request(method, path).session(&app.admin.session).send().await;
+        assert_eq!(answer.told(), busy(), "{method} {path}");
+    }
+}
+
+#[tokio::test]
+async fn a_failure_that_cannot_be_counted_is_no_free_guess() {
+    let app = TestApp::new().await;
+    app.faults.push("UpdateItem", Fault::Failed, 6);
+    let login = json!({ "username": ADMIN_EMAIL, "password": "wrong pw 1" });
+    assert_eq!(app.post("/api/session").json(&login).send().await.told(), busy());
+    let login = json!({ "username": ADMIN_EMAIL, "password": PASSWORD });
+    app.post("/api/session").json(&login).send().await.expect(200);
+}
+
+#[tokio::test]
+async fn an_item_of_another_release_is_an_error_not_a_stranger() {
+    let app = TestApp::new().await;
+    let key = shared::store::Key::user(1.try_into().unwrap());
+    app.set_number(&key, "email", 7).await;
+    app.get("/api/user/current").session(&app.admin.session).send().await.expect(500);
+}

@@ -1,0 +1,22 @@
+use serde_json::json;
+use testkit::{Fault, TestApp};
+
+#[tokio::test]
+async fn is_well_before_and_after_setup() {
+    for app in [TestApp::empty().await, TestApp::new().await] {
+        assert_eq!(app.get("/api/health").send().await.told(), (200, json!({ "status": "ok" })));
+    }
+}
+
+#[tokio::test]
+async fn is_ill_when_the_table_is_missing_or_refuses() {
+    let app = TestApp::new().await;
+    let busy = (503, json!({ "error": "The service is busy. Please try again." }));
+    app.faults.push("BatchGetItem", Fault::AccessDenied, 1);
+    assert_eq!(app.get("/api/health").send().await.told(), busy);
+
+    app.remove_table().await;
+    let answer = app.get("/api/health").send().await;
+    assert_eq!(answer.header("retry-after"), Some("1"));
+    assert_eq!(answer.told(), busy);
+}

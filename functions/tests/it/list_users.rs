@@ -1,0 +1,174 @@
+use serde_json::{Value, json};
+use testkit::TestApp;
+
+use crate::support::{NOW, invalid};
+
+async fn list(app: &TestApp, session: &str, query: &str) -> Value {
+    app.get(&format!("/api/user{query}")).session(session).send().await.expect(200)
+}
+
+fn ids(list: &Value) -> Vec<u64> {
+    list.as_array().unwrap().iter().map(|item| item["id"].as_u64().unwrap()).collect()
+}
+
+/// Ada Admin (1), bea Zorn (2), Bea Abel (3), Émile Zola (4), Cy Young (5, deactivated).
+async fn five() -> TestApp {
+    let app = TestApp::new().await;
+    for (first, last) in [("bea", "Zorn"), ("Bea", "Abel"), ("Émile", "Zola"), ("Cy", "Young")] {
+        app.sso_account(first, last).await;
+    }
+    app.delete("/api/user/5").session(&app.admin.session).send().await.expect(200);
+    app
+}
+
+#[tokio::test]
+async fn an_item_has_groups_and_collections() {
+    let app = TestApp::new().await;
+    assert_eq!(
+        list(&app, &app.admin.session, "").await,
+        json!([{
+            "id": 1,
+            "email": "ada@example.com",
+            "first_name": "Ada",
+            "last_name": "Admin",
+            "common_name": "Ada Admin",
+            "is_superuser": true,
+            "is_qbnewb": true,
+            "is_active": true,
+            "last_login": NOW,
+            "date_joined": NOW,
+            "updated_at": NOW,
+            "locale": null,
+            "sso_source": null,
+            "login_attributes": null,
+            "is_data_analyst": false,
+            "tenant_id": null,
+            "jwt_attributes": null,
+            "group_ids": [1, 2],
+            "personal_collection_id": 1,
+            "tenant_collection_id": null,
+        }])
+    );
+}
+
+#[tokio::test]
+async fn is_ordered_and_filtered() {
+    let app = five().await;
+    let cases: [(&str, &[u64]); 18] = [
+        ("", &[1, 3, 2, 4]),
+        ("?status=active", &[1, 3, 2, 4]),
+        ("?status=nonsense", &[1, 3, 2, 4]),
+        ("?status=deactivated", &[5]),
+        ("?status=all", &[1, 3, 2, 5, 4]),
+        ("?include_deactivated=True", &[1, 3, 2, 5, 4]),
+        ("?include_deactivated=false&status=deactivated", &[5]),
+        ("?include_deactivated=true&status=deactivated", &[1, 3, 2, 5, 4]),
+        ("?query=BEA", &[3, 2]),
+        ("?query=zo", &[2, 4]),
+        ("?query=%C3%89MILE", &[4]),
+        ("?query=example.com", &[1, 3, 2, 4]),
+        ("?query=bea%20zorn", &[]),
+        ("?query=cy&status=all", &[5]),
+        ("?group_id=1", &[1, 3, 2, 4]),
+        ("?group_id=2", &[1]),
+        ("?group_id=77", &[]),
+        ("?group_id=2&query=bea", &[]),
+    ];
+    for (query, expected) in cases {
+        assert_eq!(ids(&list(&app, &app.admin.session, query).await), expected, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_knows_its_place() {
+    let app = five().await;
+    let cases: [(&str, &[u64], [u64; 3]); 8] = [
+        ("?limit=2", &[1, 3], [4, 2, 0]),
+        ("?limit=2&offset=2", &[2, 4], [4, 2, 2]),
+        ("?offset=3", &[4], [4, 50, 3]),
+        ("?limit=2&offset=9", &[], [4, 2, 9]),
+        ("?limit=2&offset=3&status=all", &[5, 4], [5, 2, 3]),
+        ("?limit=1000&status=deactivated", &[5], [1, 1000, 0]),
+        ("?limit=1&query=bea", &[3], [2, 1, 0]),
+        ("?limit=1&offset=18446744073709551615", &[], [4, 1, u64::MAX]),
+    ];
+    for (query, expected, [total, limit, offset]) in cases {
+        let page = list(&app, &app.admin.session, query).await;
+        assert_eq!(ids(&page["data"]), expected, "{query}");
+        let rest = json!({ "total": total, "limit": limit, "offset": offset });
+        assert_eq!(crate::support::merged(page.clone(), rest), page, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn others_see_only_themselves_whatever_they_ask() {
+    let app = five().await;
+    let jane = app.person("jane").await;
+    let cases: [(&str, &[u64]); 6] = [
+        ("", &[6]),
+        ("?status=all", &[6]),
+        ("?query=jane", &[6]),
+        ("?query=bea", &[]),
+        ("?status=deactivated", &[]),
+        ("?group_id=2", &[]),
+    ];
+    for (query, expected) in cases {
+        assert_eq!(ids(&list(&app, &jane.session, query).await), expected, "{query}");
+    }
+    let page = list(&app, &jane.session, "?limit=5").await;
+    assert_eq!((ids(&page["data"]), &page["total"]), (vec![6], &json!(1)));
+    let page = list(&app, &jane.session, "?offset=1").await;
+    assert_eq!((ids(&page["data"]), &page["total"]), (vec![], &json!(1)));
+}
+
+#[tokio::test]
+async fn a_malformed_query_is_refused_before_rights_are_asked() {
+    let app = TestApp::new().await;
+    let jane = app.person("jane").await;
+    let flag = "value must be a valid boolean string ('true' or 'false').";
+    let id = "value must be an integer greater than zero.";
+    let limit = "value must be an integer from 1 to 1000.";
+    let offset = "value must be an integer of zero or more.";
+    let search = "value must not contain control characters.";
+    let cases = [
+        ("limit=0", "limit", limit),
+        ("limit=1001", "limit", limit),
+        ("limit=ten", "limit", limit),
+        ("limit=", "limit", limit),
+        ("offset=-1", "offset", offset),
+        ("offset=1.5", "offset", offset),
+        ("group_id=0", "group_id", id),
+        ("group_id=9223372036854775808", "group_id", id),
+        ("include_deactivated=yes", "include_deactivated", flag),
+        ("query=%00", "query", search),
+    ];
+    for (query, field, message) in cases {
+        let path = format!("/api/user?{query}");
+        let answer = app.get(&path).session(&jane.session).send().await;
+        assert_eq!(answer.told(), invalid(field, message), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn the_order_follows_a_change_of_name() {
+    let app = five().await;
+    let renamed = json!({ "first_name": "Dee", "last_name": null });
+    crate::support::update(&app, &app.admin, 1, renamed).await.expect(200);
+
+    assert_eq!(ids(&list(&app, &app.admin.session, "").await), [3, 2, 1, 4]);
+    assert_eq!(ids(&list(&app, &app.admin.session, "?query=dee").await), [1]);
+    assert_eq!(ids(&list(&app, &app.admin.session, "?query=admin").await), [0; 0]);
+}
+
+#[tokio::test]
+async fn names_of_any_length_are_listed() {
+    let app = TestApp::new().await;
+    let long = "ß".repeat(254);
+    let body = json!({ "first_name": long, "last_name": long });
+    crate::support::update(&app, &app.admin, 1, body).await.expect(200);
+
+    let listed = list(&app, &app.admin.session, "").await;
+    assert_eq!(listed[0]["last_name"], json!(long));
+    let found = list(&app, &app.admin.session, "?query=SS").await;
+    assert_eq!(ids(&found), [1]);
+}

@@ -1,0 +1,165 @@
+use serde_json::{Value, json};
+use testkit::{ADMIN_EMAIL, Answer, PASSWORD, TestApp};
+
+use crate::support::{NOW, invalid, seen};
+
+async fn log_in(app: &TestApp, username: &str, password: &str) -> Answer {
+    let body = json!({ "username": username, "password": password });
+    app.post("/api/session").json(&body).send().await
+}
+
+fn refused() -> (u16, Value) {
+    let sentence = "did not match stored password";
+    (401, json!({ "error": sentence, "errors": { "password": sentence } }))
+}
+
+fn throttled(seconds: u64) -> (u16, Value) {
+    let wait = format!("Too many attempts! You must wait {seconds} seconds before trying again.");
+    (429, json!({ "error": wait }))
+}
+
+#[tokio::test]
+async fn exchanges_a_password_for_a_session() {
+    let app = TestApp::new().await;
+    app.clock.advance(60);
+
+    let answer = log_in(&app, " ADA@example.com ", PASSWORD).await;
+
+    let cookie = answer.cookie().unwrap().to_owned();
+    let body = answer.expect(200);
+    let token = body["id"].as_str().unwrap();
+    assert_eq!(body, json!({ "id": token }));
+    assert_eq!(cookie, format!("metabase.SESSION={token}; HttpOnly; SameSite=Lax; Path=/"));
+    assert!(app.is_live(token).await && app.is_live(&app.admin.session).await);
+    assert_eq!(seen(&app, 1).await["last_login"], "2026-01-01T00:01:00Z");
+    assert_eq!(seen(&app, 1).await["updated_at"], NOW);
+}
+
+#[tokio::test]
+async fn the_cookie_lasts_when_asked_and_is_secure_on_https() {
+    let app = TestApp::new().await;
+    let body = json!({ "username": ADMIN_EMAIL, "password": PASSWORD, "remember": true });
+
+    let request = app.post("/api/session").json(&body).header("x-forwarded-proto", "https");
+    let answer = request.send().await;
+
+    let cookie = answer.cookie().unwrap();
+    assert!(cookie.ends_with("; Secure; Path=/; Max-Age=1209600"), "{cookie}");
+}
+
+#[tokio::test]
+async fn the_token_is_not_in_the_table() {
+    let app = TestApp::new().await;
+    let token = app.log_in(ADMIN_EMAIL, PASSWORD).await;
+    let table = format!("{:?}", app.items().await);
+    assert!(!table.contains(&token) && !table.contains(&token[16..]));
+    assert!(!table.contains(PASSWORD));
+}
+
+#[tokio::test]
+async fn unknown_wrong_and_deactivated_are_told_alike() {
+    let app = TestApp::new().await;
+    app.person("jane").await;
+    app.delete("/api/user/2").session(&app.admin.session).send().await.expect(200);
+    let cases = [
+        (ADMIN_EMAIL, "wrong pw 1"),
+        ("nobody@example.com", PASSWORD),
+        ("not an address", PASSWORD),
+        ("jane@example.com", PASSWORD),
+        ("jane@example.com", "wrong pw 1"),
+    ];
+    for (username, password) in cases {
+        app.meter.take();
+        let answer = log_in(&app, username, password).await;
+        let headers: Vec<_> = answer.headers.keys().map(ToString::to_string).collect();
+        assert_eq!(headers, ["content-type", "cache-control", "content-length"], "{username}");
+        assert_eq!(answer.told(), refused(), "{username}");
+        assert_eq!(app.meter.take(), ["BatchGetItem", "UpdateItem", "UpdateItem"], "{username}");
+    }
+}
+
+#[tokio::test]
+async fn tells_which_fields_are_wrong() {
+    let app = TestApp::new().await;
+    let blank = "value must be a non-blank string.";
+    for (field, value) in [
+        ("username", json!(null)),
+        ("username", json!(" ")),
+        ("username", json!(1)),
+        ("username", json!("a\0b")),
+        ("password", json!(null)),
+        ("password", json!("")),
+        ("password", json!({})),
+    ] {
+        let mut body = json!({ "username": ADMIN_EMAIL, "password": PASSWORD });
+        body[field] = value;
+        let answer = app.post("/api/session").json(&body).send().await;
+        assert_eq!(answer.told(), invalid(field, blank), "{body}");
+    }
+    let body = json!({ "username": ADMIN_EMAIL, "password": PASSWORD, "remember": "yes" });
+    let answer = app.post("/api/session").json(&body).send().await;
+    assert_eq!(answer.told(), invalid("remember", "nullable value must be a boolean."));
+}
+
+#[tokio::test]
+async fn ten_failures_for_an_address_cost_a_wait_that_grows() {
+    let app = TestApp::new().await;
+    for _ in 0..10 {
+        assert_eq!(log_in(&app, ADMIN_EMAIL, "wrong pw 1").await.told(), refused());
+    }
+
+    let answer = log_in(&app, " Ada@Example.com", PASSWORD).await;
+    assert_eq!(answer.header("retry-after"), Some("15"));
+    assert_eq!(answer.told(), throttled(15));
+    app.person("jane").await;
+
+    app.clock.advance(14);
+    assert_eq!(log_in(&app, ADMIN_EMAIL, PASSWORD).await.told(), throttled(1));
+    app.clock.advance(1);
+    assert_eq!(log_in(&app, ADMIN_EMAIL, "wrong pw 1").await.told(), refused());
+    assert_eq!(log_in(&app, ADMIN_EMAIL, PASSWORD).await.told(), throttled(43));
+    app.clock.advance(43);
+    log_in(&app, ADMIN_EMAIL, PASSWORD).await.expect(200);
+}
+
+#[tokio::test]
+async fn an_address_that_nobody_has_is_throttled_too() {
+    let app = TestApp::new().await;
+    for _ in 0..10 {
+        log_in(&app, "nobody", "wrong pw 1").await.expect(401);
+    }
+    assert_eq!(log_in(&app, "NOBODY", "wrong pw 1").await.told(), throttled(15));
+}
+
+#[tokio::test]
+async fn fifty_failures_from_a_source_cost_a_wait() {
+    let app = TestApp::new().await;
+    for number in 0..50 {
+        log_in(&app, &format!("nobody{number}@example.com"), "wrong pw 1").await.expect(401);
+    }
+    assert_eq!(log_in(&app, ADMIN_EMAIL, PASSWORD).await.told(), throttled(15));
+}
+
+#[tokio::test]
+async fn failures_are_forgotten_after_an_hour_though_they_are_still_stored() {
+    let app = TestApp::new().await;
+    for _ in 0..10 {
+        log_in(&app, ADMIN_EMAIL, "wrong pw 1").await.expect(401);
+    }
+    app.clock.advance(3_600);
+    for _ in 0..10 {
+        assert_eq!(log_in(&app, ADMIN_EMAIL, "wrong pw 1").await.told(), refused());
+    }
+    assert_eq!(log_in(&app, ADMIN_EMAIL, PASSWORD).await.told(), throttled(15));
+}
+
+#[tokio::test]
+async fn a_throttled_attempt_costs_one_read() {
+    let app = TestApp::new().await;
+    for _ in 0..10 {
+        log_in(&app, ADMIN_EMAIL, "wrong pw 1").await.expect(401);
+    }
+    app.meter.take();
+    log_in(&app, ADMIN_EMAIL, PASSWORD).await.expect(429);
+    assert_eq!(app.meter.take(), ["BatchGetItem"]);
+}

@@ -1,0 +1,30 @@
+//! Every route over the real store: status and exact JSON.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that cannot go on must stop"
+)]
+
+mod budgets;
+mod create_user;
+mod current_user;
+mod deactivate_user;
+mod dismiss_modal;
+mod faults;
+mod get_user;
+mod health;
+mod hostile;
+mod list_recipients;
+mod list_users;
+mod login;
+mod logout;
+mod permissions;
+mod races;
+mod reactivate_user;
+mod session_properties;
+mod setup;
+mod support;
+mod update_password;
+mod update_user;
+mod wiring;

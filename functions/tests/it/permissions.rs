@@ -1,0 +1,107 @@
+//! Every route for every kind of caller. A route that is missing here fails the test.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use functions::routes::ROUTES;
+use serde_json::{Value, json};
+use shared::{auth::token::SessionToken, store::Key};
+use testkit::{ADMIN_EMAIL, PASSWORD, SETUP_TOKEN, TestApp};
+
+/// The kinds of callers, in the order in which each route meets them.
+const CALLERS: [&str; 7] =
+    ["anonymous", "garbage", "expired", "deactivated", "other user", "user", "admin"];
+
+/// Function, path and the status for each caller. `user` is account 2, the deactivated one is 4.
+const MATRIX: [(&str, &str, [u16; 7]); 15] = [
+    ("list-users", "/api/user", [401, 401, 401, 401, 200, 200, 200]),
+    ("create-user", "/api/user", [401, 401, 401, 401, 403, 403, 200]),
+    ("current-user", "/api/user/current", [401, 401, 401, 401, 200, 200, 200]),
+    ("list-recipients", "/api/user/recipients", [401, 401, 401, 401, 200, 200, 200]),
+    ("get-user", "/api/user/2", [401, 401, 401, 401, 403, 200, 200]),
+    ("update-user", "/api/user/2", [401, 401, 401, 401, 403, 200, 200]),
+    ("deactivate-user", "/api/user/2", [401, 401, 401, 401, 403, 403, 200]),
+    ("update-password", "/api/user/2/password", [401, 401, 401, 401, 403, 200, 204]),
+    ("reactivate-user", "/api/user/4/reactivate", [401, 401, 401, 401, 403, 403, 200]),
+    ("dismiss-modal", "/api/user/2/modal/qbnewb", [401, 401, 401, 401, 403, 200, 200]),
+    ("login", "/api/session", [200, 200, 200, 200, 200, 200, 200]),
+    ("logout", "/api/session", [404, 404, 404, 404, 204, 204, 204]),
+    ("session-properties", "/api/session/properties", [200, 200, 200, 200, 200, 200, 200]),
+    ("setup", "/api/setup", [403, 403, 403, 403, 403, 403, 403]),
+    ("health", "/api/health", [200, 200, 200, 200, 200, 200, 200]),
+];
+
+#[test]
+fn no_route_is_missing() {
+    let routes: BTreeSet<&str> = ROUTES.iter().map(|route| route.function).collect();
+    let tested: BTreeSet<&str> = MATRIX.iter().map(|(function, ..)| *function).collect();
+    assert_eq!(tested, routes);
+    assert_eq!(routes.len(), ROUTES.len());
+}
+
+#[tokio::test]
+async fn reads_and_profiles() {
+    check(&MATRIX[..5]).await;
+}
+
+#[tokio::test]
+async fn changes() {
+    check(&MATRIX[5..10]).await;
+}
+
+#[tokio::test]
+async fn sessions_and_the_rest() {
+    check(&MATRIX[10..]).await;
+}
+
+async fn check(rows: &[(&str, &str, [u16; 7])]) {
+    for (function, path, expected) in rows {
+        let app = TestApp::new().await;
+        let sessions = sessions(&app).await;
+        let route = ROUTES.iter().find(|route| route.function == *function).unwrap();
+        let mut statuses = BTreeMap::new();
+        for caller in CALLERS {
+            let mut request = app.request(route.method, path).json(&body(function));
+            if let Some(session) = sessions.get(caller) {
+                request = request.session(session);
+            }
+            statuses.insert(caller, request.send().await.status);
+        }
+        let expected = CALLERS.into_iter().zip(*expected).collect();
+        assert_eq!(statuses, expected, "{function}");
+    }
+}
+
+/// A session of each kind of caller.
+async fn sessions(app: &TestApp) -> BTreeMap<&'static str, String> {
+    let user = app.person("user").await;
+    let other = app.person("other").await;
+    let gone = app.person("gone").await;
+    app.delete("/api/user/4").session(&app.admin.session).send().await.expect(200);
+    let expired = app.log_in(ADMIN_EMAIL, PASSWORD).await;
+    let key = Key::session(&SessionToken::parse(&expired).unwrap());
+    app.set_number(&key, "expires_at", 1_767_225_600).await;
+    BTreeMap::from([
+        ("garbage", "garbage".to_owned()),
+        ("expired", expired),
+        ("deactivated", gone.session),
+        ("user", user.session),
+        ("other user", other.session),
+        ("admin", app.admin.session.clone()),
+    ])
+}
+
+/// A body with which the route succeeds for whoever may.
+fn body(function: &str) -> Value {
+    match function {
+        "create-user" => json!({
+            "email": "new@example.com", "first_name": "N", "last_name": "N", "sso_source": "saml",
+        }),
+        "update-user" => json!({ "first_name": "N" }),
+        "update-password" => json!({ "password": PASSWORD, "new_password": "an0ther secret" }),
+        "login" => json!({ "username": ADMIN_EMAIL, "password": PASSWORD }),
+        "setup" => json!({
+            "token": SETUP_TOKEN, "user": { "email": "new@example.com", "password": PASSWORD },
+        }),
+        _ => json!({}),
+    }
+}

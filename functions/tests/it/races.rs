@@ -1,0 +1,257 @@
+//! The rules hold under any interleaving.
+
+use serde_json::{Value, json};
+use testkit::{ADMIN_EMAIL, Answer, PASSWORD, Person, Request, SETUP_TOKEN, TestApp};
+use tokio::task::JoinSet;
+
+use crate::support::seen;
+
+/// Sends all requests at once.
+async fn at_once(requests: Vec<Request>) -> Vec<Answer> {
+    requests.into_iter().map(Request::send).collect::<JoinSet<_>>().join_all().await
+}
+
+fn count(answers: &[Answer], status: u16) -> usize {
+    answers.iter().filter(|answer| answer.status == status).count()
+}
+
+/// What the table counts, against what is in it.
+async fn assert_counts_are_right(app: &TestApp) {
+    let items = app.items().await;
+    let users: Vec<_> =
+        items.iter().filter(|((_, sk), _)| sk == "PROFILE").map(|(_, user)| user).collect();
+    let logins = items.keys().filter(|(_, sk)| sk == "LOGIN").count();
+    assert_eq!(users.len(), logins);
+    let is = |user: &&&Value, flag: &str| user[flag] == json!(true);
+    let tallied = |state: &str| -> i64 {
+        let shards = items.iter().filter(|((_, sk), _)| sk == "TALLY");
+        shards.filter_map(|(_, shard)| shard[state].as_i64()).sum()
+    };
+    let active = users.iter().filter(|user| is(user, "is_active")).count();
+    assert_eq!(tallied("active"), i64::try_from(active).unwrap());
+    assert_eq!(tallied("inactive"), i64::try_from(users.len() - active).unwrap());
+    let mut admins: Vec<u64> = users
+        .iter()
+        .filter(|user| {
+            is(user, "is_active") && user["groups"].as_array().unwrap().contains(&json!(2))
+        })
+        .map(|user| user["id"].as_u64().unwrap())
+        .collect();
+    let mut kept: Vec<u64> = items
+        .iter()
+        .filter(|((pk, _), _)| pk == "ADMINS")
+        .flat_map(|(_, item)| item["ids"].as_array().unwrap())
+        .map(|id| id.as_u64().unwrap())
+        .collect();
+    (admins.sort_unstable(), kept.sort_unstable());
+    assert_eq!(admins, kept);
+    assert!(!admins.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn fifty_creations_of_one_address_make_one_account() {
+    let app = TestApp::new().await;
+    let requests = (0..50).map(|number| {
+        let email = if number % 2 == 0 { "jane@example.com" } else { "JANE@example.com" };
+        let body = json!({
+            "email": email, "first_name": "Jane", "last_name": "Doe", "password": PASSWORD,
+        });
+        app.post("/api/user").session(&app.admin.session).json(&body)
+    });
+
+    let answers = at_once(requests.collect()).await;
+
+    assert_eq!((count(&answers, 200), count(&answers, 409)), (1, 49));
+    let list = app.get("/api/user?limit=10").session(&app.admin.session).send().await.expect(200);
+    assert_eq!((&list["total"], list["data"].as_array().unwrap().len()), (&json!(2), 2));
+    assert_counts_are_right(&app).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn creations_of_different_addresses_do_not_disturb_each_other() {
+    let app = TestApp::new().await;
+    let requests = (0..50).map(|number| {
+        let body = json!({
+            "email": format!("u{number}@example.com"), "first_name": "U", "last_name": "U",
+            "sso_source": "saml",
+        });
+        app.post("/api/user").session(&app.admin.session).json(&body)
+    });
+
+    let answers = at_once(requests.collect()).await;
+
+    let mut ids: Vec<u64> =
+        answers.into_iter().map(|answer| answer.expect(200)["id"].as_u64().unwrap()).collect();
+    ids.sort_unstable();
+    assert_eq!(ids, (2..=51).collect::<Vec<_>>());
+    assert_counts_are_right(&app).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_account_and_one_new_account_want_the_same_address() {
+    let app = TestApp::new().await;
+    for round in 0..10 {
+        let id = app.sso_account("Jane", &format!("D{round}")).await;
+        let email = format!("wanted{round}@example.com");
+        let create =
+            json!({ "email": email, "first_name": "U", "last_name": "U", "sso_source": "saml" });
+        let answers = at_once(vec![
+            app.post("/api/user").session(&app.admin.session).json(&create),
+            app.put(&format!("/api/user/{id}"))
+                .session(&app.admin.session)
+                .json(&json!({ "email": email })),
+        ])
+        .await;
+        assert_eq!((count(&answers, 200), count(&answers, 409)), (1, 1));
+    }
+    assert_counts_are_right(&app).await;
+}
+
+/// Two administrators, each sending the other the same request. Whoever comes second is no
+/// administrator any more, or the last one.
+async fn duel(request: impl Fn(&TestApp, &Person, u64) -> Request) {
+    for _ in 0..8 {
+        let app = TestApp::new().await;
+        let rival = app.second_admin("rival").await;
+        let duel = vec![request(&app, &app.admin, rival.id), request(&app, &rival, 1)];
+
+        let answers = at_once(duel).await;
+
+        assert_eq!(count(&answers, 200), 1, "{answers:?}");
+        assert!(answers.iter().all(|answer| [200, 400, 401, 403].contains(&answer.status)));
+        assert_counts_are_right(&app).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn two_administrators_who_demote_each_other_leave_one() {
+    duel(|app, by, id| {
+        let body = json!({ "is_superuser": false });
+        app.put(&format!("/api/user/{id}")).session(&by.session).json(&body)
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn two_administrators_who_deactivate_each_other_leave_one() {
+    duel(|app, by, id| app.delete(&format!("/api/user/{id}")).session(&by.session)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn no_edit_is_lost_silently() {
+    let app = TestApp::new().await;
+    let id = app.sso_account("Jane", "Doe").await;
+    let before = seen(&app, id).await;
+    let fields = [
+        json!({ "locale": "es" }),
+        json!({ "login_attributes": { "a": "b" } }),
+        json!({ "is_superuser": true }),
+        json!({ "email": "moved@example.com" }),
+    ];
+    let path = format!("/api/user/{id}");
+    let requests = fields.iter().map(|body| app.put(&path).session(&app.admin.session).json(body));
+
+    let answers = at_once(requests.collect()).await;
+
+    let after = seen(&app, id).await;
+    assert_eq!(count(&answers, 200), 4, "four writers are few enough to be retried: {answers:?}");
+    let expected = json!({
+        "locale": "es", "login_attributes": { "a": "b" }, "is_superuser": true,
+        "email": "moved@example.com", "user_group_memberships": [{ "id": 1 }, { "id": 2 }],
+    });
+    assert_eq!(after, crate::support::merged(before, expected));
+    assert_counts_are_right(&app).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn every_writer_is_told_whether_he_won() {
+    let app = TestApp::new().await;
+    app.sso_account("Jane", "Doe").await;
+    let requests = (0..30).map(|number| {
+        let body = json!({ "locale": "es", "login_attributes": { "writer": number } });
+        app.put("/api/user/2").session(&app.admin.session).json(&body)
+    });
+
+    let answers = at_once(requests.collect()).await;
+
+    let won = count(&answers, 200);
+    assert_eq!(won + count(&answers, 409), 30);
+    let key = shared::store::Key::user(2.try_into().unwrap());
+    let version = app.item(&key).await.unwrap()["version"].as_u64().unwrap();
+    assert_eq!(version, 1 + u64::try_from(won).unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn whoever_logs_in_while_being_deactivated_has_no_session_afterwards() {
+    let app = TestApp::new().await;
+    for round in 0..8 {
+        let jane = app.person(&format!("jane{round}")).await;
+        let login = json!({ "username": jane.email, "password": PASSWORD });
+        let path = format!("/api/user/{}", jane.id);
+        let answers = at_once(vec![
+            app.post("/api/session").json(&login),
+            app.delete(&path).session(&app.admin.session),
+            app.post("/api/session").json(&login),
+        ])
+        .await;
+
+        for answer in answers {
+            if let Some(token) = answer.body["id"].as_str() {
+                assert!(!app.is_live(token).await);
+            }
+        }
+        app.put(&format!("{path}/reactivate")).session(&app.admin.session).send().await.expect(200);
+        assert!(!app.is_live(&jane.session).await);
+    }
+    assert_counts_are_right(&app).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_login_with_the_old_password_does_not_outlive_it() {
+    let app = TestApp::new().await;
+    for round in 0..8 {
+        let jane = app.person(&format!("jane{round}")).await;
+        let login = json!({ "username": jane.email, "password": PASSWORD });
+        let body = json!({ "password": "an0ther secret" });
+        let path = format!("/api/user/{}/password", jane.id);
+        let answers = at_once(vec![
+            app.post("/api/session").json(&login),
+            app.put(&path).session(&app.admin.session).json(&body),
+        ])
+        .await;
+        assert_eq!(count(&answers, 204), 1);
+        for answer in answers {
+            if let Some(token) = answer.body["id"].as_str() {
+                assert!(!app.is_live(token).await);
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn ten_setups_make_one_administrator() {
+    let app = TestApp::empty().await;
+    let requests = (0..10).map(|number| {
+        let email = format!("admin{number}@example.com");
+        let body =
+            json!({ "token": SETUP_TOKEN, "user": { "email": email, "password": PASSWORD } });
+        app.post("/api/setup").json(&body)
+    });
+
+    let answers = at_once(requests.collect()).await;
+
+    assert_eq!((count(&answers, 200), count(&answers, 403)), (1, 9));
+    assert_counts_are_right(&app).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn failures_at_once_are_all_counted() {
+    let app = TestApp::new().await;
+    let login = json!({ "username": ADMIN_EMAIL, "password": "wrong pw 1" });
+    at_once((0..10).map(|_| app.post("/api/session").json(&login)).collect()).await;
+    app.post("/api/session").json(&login).send().await.expect(429);
+
+    app.clock.advance(3_600);
+    at_once((0..10).map(|_| app.post("/api/session").json(&login)).collect()).await;
+    app.post("/api/session").json(&login).send().await.expect(429);
+}

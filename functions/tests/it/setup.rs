@@ -1,0 +1,85 @@
+use serde_json::{Value, json};
+use testkit::{ADMIN_EMAIL, Answer, PASSWORD, SETUP_TOKEN, TestApp};
+
+use crate::support::{forbidden, invalid};
+
+fn body() -> Value {
+    json!({
+        "token": SETUP_TOKEN,
+        "user": { "email": ADMIN_EMAIL, "first_name": "Ada", "last_name": "Admin", "password": PASSWORD },
+    })
+}
+
+async fn set_up(app: &TestApp, body: Value) -> Answer {
+    app.post("/api/setup").json(&body).send().await
+}
+
+#[tokio::test]
+async fn makes_the_first_administrator_and_logs_him_in() {
+    let app = TestApp::empty().await;
+
+    let answer = set_up(&app, body()).await;
+
+    assert!(answer.cookie().unwrap().starts_with("metabase.SESSION="));
+    let body = answer.expect(200);
+    let token = body["id"].as_str().unwrap();
+    assert_eq!(body, json!({ "id": token }));
+    let current = app.get("/api/user/current").session(token).send().await.expect(200);
+    assert_eq!((&current["id"], &current["is_superuser"]), (&json!(1), &json!(true)));
+    app.log_in(ADMIN_EMAIL, PASSWORD).await;
+}
+
+#[tokio::test]
+async fn happens_once() {
+    let app = TestApp::new().await;
+    let before = app.items().await;
+    assert_eq!(set_up(&app, body()).await.told(), forbidden());
+
+    let mut wrong = body();
+    wrong["token"] = json!("wrong");
+    let message = "Token does not match the setup token.";
+    assert_eq!(set_up(&app, wrong).await.told(), invalid("token", message));
+    assert_eq!(app.items().await, before);
+}
+
+#[tokio::test]
+async fn mistakes_nest_and_nothing_is_written() {
+    let app = TestApp::empty().await;
+    let blank = "value must be a non-blank string.";
+    let nothing = json!({
+        "token": blank,
+        "user": { "email": "value must be a valid email address.", "password": "password is too common." },
+    });
+    assert_eq!(set_up(&app, json!({})).await.expect(400)["errors"], nothing);
+
+    let mut wrong = body();
+    wrong["user"]["password"] = json!("123456");
+    wrong["prefs"] = json!({ "site_name": " " });
+    let told = json!({
+        "user": { "password": "password is too common." },
+        "prefs": { "site_name": format!("nullable {blank}") },
+    });
+    assert_eq!(set_up(&app, wrong).await.expect(400)["errors"], told);
+
+    let told = set_up(&app, json!({ "token": SETUP_TOKEN, "user": 1 })).await.told();
+    assert_eq!(told, invalid("user", "value must be a map."));
+    assert!(app.items().await.is_empty());
+}
+
+#[tokio::test]
+async fn names_the_instance() {
+    let app = TestApp::empty().await;
+    let mut named = body();
+    named["prefs"] = json!({ "site_name": "  Ours ", "site_locale": "pt-br" });
+    set_up(&app, named).await.expect(200);
+
+    let properties = app.get("/api/session/properties").send().await.expect(200);
+    assert_eq!(properties["site-name"], "Ours");
+    assert_eq!(properties["site-locale"], "pt_BR");
+}
+
+#[tokio::test]
+async fn accounts_after_it_are_numbered_from_two() {
+    let app = TestApp::new().await;
+    assert_eq!(app.sso_account("Jane", "Doe").await, 2);
+}

@@ -1,0 +1,87 @@
+//! What the tests of several routes need.
+
+use serde_json::{Value, json};
+use testkit::{Answer, Person, TestApp};
+
+/// The moment at which the clock of a new test stands.
+pub(crate) const NOW: &str = "2026-01-01T00:00:00Z";
+
+/// The answer to a request without the right.
+pub(crate) fn forbidden() -> (u16, Value) {
+    (403, json!({ "error": "You don't have permissions to do that." }))
+}
+
+/// The answer to a request for what is not there.
+pub(crate) fn not_found() -> (u16, Value) {
+    (404, json!({ "error": "Not found." }))
+}
+
+/// The answer to a request with one wrong field.
+pub(crate) fn invalid(field: &str, message: &str) -> (u16, Value) {
+    (400, json!({ "error": format!("Invalid value for {field}."), "errors": { field: message } }))
+}
+
+/// The answer to a request for an id that is none.
+pub(crate) fn invalid_id() -> (u16, Value) {
+    invalid("id", "value must be an integer greater than zero.")
+}
+
+/// The answer to a request that would leave nobody to administer.
+pub(crate) fn last_admin() -> (u16, Value) {
+    (400, json!({ "error": "You cannot remove the last member of the 'Admin' group!" }))
+}
+
+/// The answer to a request for an address that another account has.
+pub(crate) fn email_taken() -> (u16, Value) {
+    let sentence = "Email address already in use.";
+    let body = json!({
+        "error": sentence,
+        "errors": { "email": sentence },
+        "error_code": "email-already-in-use",
+    });
+    (409, body)
+}
+
+/// An account as it is shown by itself, new and without rights, but for what `differs`.
+pub(crate) fn user(id: u64, email: &str, names: [&str; 2], differs: Value) -> Value {
+    let user = json!({
+        "id": id,
+        "email": email,
+        "first_name": names[0],
+        "last_name": names[1],
+        "common_name": names.join(" "),
+        "is_superuser": false,
+        "is_qbnewb": true,
+        "is_active": true,
+        "last_login": null,
+        "date_joined": NOW,
+        "updated_at": NOW,
+        "locale": null,
+        "sso_source": null,
+        "login_attributes": null,
+        "is_data_analyst": false,
+        "tenant_id": null,
+        "jwt_attributes": null,
+        "user_group_memberships": [{ "id": 1 }],
+    });
+    merged(user, differs)
+}
+
+/// `base` with the members of `differs` in the place of its own.
+pub(crate) fn merged(mut base: Value, differs: Value) -> Value {
+    let (Value::Object(to), Value::Object(from)) = (&mut base, differs) else {
+        panic!("both are objects");
+    };
+    to.extend(from);
+    base
+}
+
+/// The account of somebody as an administrator sees it.
+pub(crate) async fn seen(app: &TestApp, id: u64) -> Value {
+    app.get(&format!("/api/user/{id}")).session(&app.admin.session).send().await.expect(200)
+}
+
+/// A change of an account by an administrator.
+pub(crate) async fn update(app: &TestApp, by: &Person, id: u64, body: Value) -> Answer {
+    app.put(&format!("/api/user/{id}")).session(&by.session).json(&body).send().await
+}

@@ -1,0 +1,130 @@
+use serde_json::{Value, json};
+use testkit::{Answer, PASSWORD, Person, TestApp};
+
+use crate::support::{forbidden, invalid, not_found};
+
+const NEW: &str = "an0ther secret";
+
+async fn change(app: &TestApp, by: &str, id: u64, body: Value) -> Answer {
+    app.put(&format!("/api/user/{id}/password")).session(by).json(&body).send().await
+}
+
+async fn with_jane() -> (TestApp, Person) {
+    let app = TestApp::new().await;
+    let jane = app.person("jane").await;
+    (app, jane)
+}
+
+#[tokio::test]
+async fn an_owner_gets_a_fresh_session_and_loses_the_others() {
+    let (app, jane) = with_jane().await;
+    let other = app.log_in(&jane.email, PASSWORD).await;
+
+    let answer =
+        change(&app, &jane.session, 2, json!({ "password": PASSWORD, "new_password": NEW })).await;
+
+    let cookie = answer.cookie().unwrap().to_owned();
+    let body = answer.expect(200);
+    let fresh = body["session_id"].as_str().unwrap();
+    assert_eq!(body, json!({ "success": true, "session_id": fresh }));
+    assert!(cookie.starts_with(&format!("metabase.SESSION={fresh};")));
+    assert!(app.is_live(fresh).await);
+    assert!(!app.is_live(&jane.session).await && !app.is_live(&other).await);
+    app.log_in(&jane.email, NEW).await;
+    let old = json!({ "username": jane.email, "password": PASSWORD });
+    app.post("/api/session").json(&old).send().await.expect(401);
+}
+
+#[tokio::test]
+async fn metabases_own_form_works_too() {
+    let (app, jane) = with_jane().await;
+    let body = json!({ "old_password": PASSWORD, "password": NEW });
+    change(&app, &jane.session, 2, body).await.expect(200);
+    app.log_in(&jane.email, NEW).await;
+}
+
+#[tokio::test]
+async fn an_admin_needs_no_password_but_for_his_own_account() {
+    let (app, jane) = with_jane().await;
+    let wrong_is_ignored = json!({ "password": "wrong pw 1", "new_password": NEW });
+    assert_eq!(
+        change(&app, &app.admin.session, 2, wrong_is_ignored).await.told(),
+        (204, Value::Null)
+    );
+    assert!(!app.is_live(&jane.session).await);
+    app.log_in(&jane.email, NEW).await;
+
+    let own = change(&app, &app.admin.session, 1, json!({ "new_password": NEW })).await;
+    assert_eq!(own.told(), invalid("password", "Invalid password"));
+    let own = json!({ "password": PASSWORD, "new_password": NEW });
+    change(&app, &app.admin.session, 1, own).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_wrong_current_password_is_told_on_its_field() {
+    let (app, jane) = with_jane().await;
+    for (body, field) in [
+        (json!({ "password": "wrong pw 1", "new_password": NEW }), "password"),
+        (json!({ "new_password": NEW }), "password"),
+        (json!({ "old_password": "wrong pw 1", "password": NEW }), "old_password"),
+        (json!({ "password": NEW }), "old_password"),
+    ] {
+        let answer = change(&app, &jane.session, 2, body).await;
+        assert_eq!(answer.told(), invalid(field, "Invalid password"));
+    }
+    assert!(app.is_live(&jane.session).await);
+}
+
+#[tokio::test]
+async fn a_weak_new_password_is_told_on_the_field_that_carried_it() {
+    let (app, jane) = with_jane().await;
+    for (body, field) in [
+        (json!({ "password": PASSWORD, "new_password": "123456" }), "new_password"),
+        (json!({ "old_password": PASSWORD, "password": "123456" }), "password"),
+        (json!({ "old_password": PASSWORD }), "password"),
+        (json!({}), "password"),
+    ] {
+        for session in [&jane.session, &app.admin.session] {
+            let answer = change(&app, session, 2, body.clone()).await;
+            assert_eq!(answer.told(), invalid(field, "password is too common."), "{body}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn strangers_and_deactivated_accounts_are_out_of_reach() {
+    let (app, jane) = with_jane().await;
+    let body = || json!({ "password": PASSWORD, "new_password": NEW });
+    assert_eq!(change(&app, &jane.session, 1, body()).await.told(), forbidden());
+    assert_eq!(change(&app, &app.admin.session, 99, body()).await.told(), not_found());
+    app.delete("/api/user/2").session(&app.admin.session).send().await.expect(200);
+    assert_eq!(change(&app, &app.admin.session, 2, body()).await.told(), not_found());
+}
+
+#[tokio::test]
+async fn an_account_without_a_password_can_be_given_one() {
+    let app = TestApp::new().await;
+    let id = app.sso_account("Sam", "Saml").await;
+    change(&app, &app.admin.session, id, json!({ "password": NEW })).await.expect(204);
+    let session = app.log_in("sam.saml@example.com", NEW).await;
+
+    let moved = json!({ "email": "sam@example.com" });
+    let path = format!("/api/user/{id}");
+    app.put(&path).session(&session).json(&moved).send().await.expect(200);
+}
+
+#[tokio::test]
+async fn an_address_of_google_or_ldap_is_not_its_owners_to_change() {
+    let app = TestApp::new().await;
+    let body = json!({
+        "email": "gina@example.com", "first_name": "Gina", "last_name": "G", "password": PASSWORD,
+        "sso_source": "google",
+    });
+    app.post("/api/user").session(&app.admin.session).json(&body).send().await.expect(200);
+    let session = app.log_in("gina@example.com", PASSWORD).await;
+    let moved = json!({ "email": "g@example.com" });
+
+    let own = app.put("/api/user/2").session(&session).json(&moved).send().await;
+    assert_eq!(own.told(), forbidden());
+    crate::support::update(&app, &app.admin, 2, moved).await.expect(200);
+}

@@ -1,0 +1,72 @@
+//! The route table, the binaries and the gateway are one set.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use functions::routes::ROUTES;
+use serde_json::json;
+use testkit::TestApp;
+
+#[test]
+fn every_route_has_a_binary_and_every_binary_a_route() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/bin");
+    let binaries: BTreeSet<String> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned())
+        .collect();
+    let routes = ROUTES.iter().map(|route| route.function.to_owned()).collect();
+    assert_eq!(binaries, routes);
+}
+
+#[test]
+fn every_binary_is_the_same_but_for_its_module() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    for route in ROUTES {
+        let module = route.function.replace('-', "_");
+        let main = fs::read_to_string(source.join(format!("bin/{}.rs", route.function))).unwrap();
+        let expected = format!(
+            "//! The Lambda for [`functions::{module}`].\n\n\
+             #[tokio::main(flavor = \"current_thread\")]\n\
+             async fn main() -> Result<(), shared::lambda::Error> {{\n    \
+             shared::lambda::serve(functions::{module}::handler).await\n}}\n"
+        );
+        assert_eq!(main, expected);
+        let handler = fs::read_to_string(source.join(format!("{module}.rs"))).unwrap();
+        let title = format!("//! `{} {}`: ", route.method, route.path);
+        assert!(handler.starts_with(&title), "{module}: {title}");
+    }
+}
+
+#[tokio::test]
+async fn the_gateway_serves_every_route_and_its_twin_with_a_slash() {
+    let app = TestApp::new().await;
+    for route in ROUTES {
+        let path = route.path.replace("{id}", "1").replace("{modal}", "qbnewb");
+        for path in [format!("{path}/"), path] {
+            let answer = app.request(route.method, &path).send().await;
+            assert_eq!(answer.header("cache-control"), Some("no-store"));
+            assert!(answer.body.get("message").is_none(), "{} {path}", route.method);
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_gateway_knows_nothing_else() {
+    let app = TestApp::new().await;
+    for (method, path) in [
+        ("GET", "/"),
+        ("GET", "/api"),
+        ("GET", "/api/users"),
+        ("GET", "/api/user/1/2"),
+        ("GET", "/api/user/1//"),
+        ("GET", "//api/user"),
+        ("GET", "/API/user"),
+        ("PATCH", "/api/user/1"),
+        ("OPTIONS", "/api/user"),
+        ("POST", "/api/user/current"),
+        ("GET", "/api/user/1/password"),
+        ("PUT", "/api/user/1/modal"),
+    ] {
+        let answer = app.request(method, path).session(&app.admin.session).send().await;
+        assert_eq!(answer.told(), (404, json!({ "message": "Not Found" })), "{method} {path}");
+    }
+}

@@ -1,0 +1,124 @@
+//! The service over an engine of its own.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::{Client, config::retry::RetryConfig};
+use axum::Router;
+use local::{engine::Engine, gateway, table};
+use shared::{
+    app::App,
+    config::{Connection, Settings},
+    http::{Call, Event},
+    store::{Store, client_config},
+};
+
+use crate::{Faults, Meter, Person, Request, SETUP_TOKEN, TestClock};
+
+/// The name of the table.
+pub(crate) const TABLE: &str = "users";
+
+/// The service, everything behind it, and its first administrator.
+#[derive(Debug)]
+pub struct TestApp {
+    /// The first administrator; nobody, with a session that never was, in [`TestApp::empty`].
+    pub admin: Person,
+    /// The clock of the service.
+    pub clock: TestClock,
+    /// What the SDK sends for the service.
+    pub meter: Meter,
+    /// What goes wrong between the SDK and the engine.
+    pub faults: Faults,
+    /// The table without meter and faults.
+    pub(crate) client: Client,
+    app: App,
+    router: Router,
+    _engine: Engine,
+}
+
+/// As in production, but without the waiting.
+fn impatient() -> RetryConfig {
+    RetryConfig::standard().with_max_attempts(3).with_initial_backoff(Duration::from_millis(1))
+}
+
+impl TestApp {
+    /// A service that is set up, with the settings of a new instance.
+    pub async fn new() -> Self {
+        Self::with(Settings::default()).await
+    }
+
+    /// A service that is set up.
+    pub async fn with(settings: Settings) -> Self {
+        let mut app = Self::empty_with(settings).await;
+        app.admin = app.set_up_admin().await;
+        app.meter.take();
+        app
+    }
+
+    /// A service that nobody has set up.
+    pub async fn empty() -> Self {
+        Self::empty_with(Settings::default()).await
+    }
+
+    /// A service that nobody has set up.
+    pub async fn empty_with(settings: Settings) -> Self {
+        let engine = Engine::in_memory().await.expect("an engine");
+        let connection = || Connection::local(engine.endpoint().to_owned(), TABLE);
+        let client = Client::from_conf(client_config(connection()).build());
+        table::ensure(&client, TABLE).await.expect("a table");
+
+        let (clock, meter, faults) = (TestClock::default(), Meter::default(), Faults::default());
+        let config = client_config(connection())
+            .interceptor(meter.clone())
+            .interceptor(faults.clone())
+            .retry_config(impatient());
+        let store = Store::new(Client::from_conf(config.build()), TABLE);
+        let settings = Settings { setup_token: Some(SETUP_TOKEN.into()), ..settings };
+        let app = App::new(store, settings, clock.clone());
+        let router = gateway::router(app.clone()).expect("routes that can be told apart");
+        let admin = Person { id: 0, email: String::new(), session: String::new() };
+        Self { admin, clock, meter, faults, client, app, router, _engine: engine }
+    }
+
+    /// The store of the service.
+    #[must_use]
+    pub const fn store(&self) -> &Store {
+        self.app.store()
+    }
+
+    /// A request of somebody as a handler sees it, to get a proof from.
+    #[must_use]
+    pub fn call(&self, session: &str, id: u64) -> Call {
+        let header = ("x-metabase-session".to_owned(), session.to_owned());
+        let event = Event {
+            headers: [header].into(),
+            path_parameters: Some([("id".to_owned(), id.to_string())].into()),
+            ..Event::default()
+        };
+        Call::new(self.app.clone(), event)
+    }
+
+    /// A request with any method.
+    pub fn request(&self, method: &str, path: &str) -> Request {
+        Request::new(self.router.clone(), method, path)
+    }
+
+    /// A GET request.
+    pub fn get(&self, path: &str) -> Request {
+        self.request("GET", path)
+    }
+
+    /// A POST request.
+    pub fn post(&self, path: &str) -> Request {
+        self.request("POST", path)
+    }
+
+    /// A PUT request.
+    pub fn put(&self, path: &str) -> Request {
+        self.request("PUT", path)
+    }
+
+    /// A DELETE request.
+    pub fn delete(&self, path: &str) -> Request {
+        self.request("DELETE", path)
+    }
+}

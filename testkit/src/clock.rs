@@ -1,0 +1,36 @@
+//! A clock that moves when it is told to.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
+
+use shared::{clock::Clock, domain::Timestamp};
+use time::OffsetDateTime;
+
+/// 2026-01-01T00:00:00Z.
+const START: i64 = 1_767_225_600;
+
+/// A clock that stands still; its clones move together.
+#[derive(Debug, Clone)]
+pub struct TestClock(Arc<AtomicI64>);
+
+impl Default for TestClock {
+    fn default() -> Self {
+        Self(Arc::new(AtomicI64::new(START)))
+    }
+}
+
+impl TestClock {
+    /// Moves the clock on.
+    pub fn advance(&self, seconds: i64) {
+        self.0.fetch_add(seconds, Ordering::SeqCst);
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> Timestamp {
+        let seconds = self.0.load(Ordering::SeqCst);
+        Timestamp::new(OffsetDateTime::from_unix_timestamp(seconds).expect("a year below 10,000"))
+    }
+}

@@ -1,0 +1,110 @@
+//! A request on its way to the gateway, and what came back.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    extract::ConnectInfo,
+    http::{self, HeaderMap, header::SET_COOKIE},
+};
+use serde_json::Value;
+use tower::ServiceExt;
+
+/// A request to the service.
+#[derive(Debug)]
+#[must_use]
+pub struct Request {
+    router: Router,
+    builder: http::request::Builder,
+    body: Body,
+}
+
+/// An answer of the service.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body; null when there is none.
+    pub body: Value,
+}
+
+impl Request {
+    pub(crate) fn new(router: Router, method: &str, path: &str) -> Self {
+        let peer = SocketAddr::from((Ipv4Addr::new(192, 0, 2, 1), 40_000));
+        let builder =
+            http::Request::builder().method(method).uri(path).extension(ConnectInfo(peer));
+        Self { router, builder, body: Body::empty() }
+    }
+
+    /// Adds a header.
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.builder = self.builder.header(name, value);
+        self
+    }
+
+    /// Comes with a session in the header.
+    pub fn session(self, token: &str) -> Self {
+        self.header("x-metabase-session", token)
+    }
+
+    /// Comes with a session in the cookie.
+    pub fn cookie(self, token: &str) -> Self {
+        self.header("cookie", &format!("a=b; metabase.SESSION={token}"))
+    }
+
+    /// Has JSON for a body.
+    pub fn json(self, value: &Value) -> Self {
+        self.header("content-type", "application/json").bytes(value.to_string())
+    }
+
+    /// Has any bytes for a body, without a content type.
+    pub fn bytes(mut self, body: impl Into<Body>) -> Self {
+        self.body = body.into();
+        self
+    }
+
+    /// Sends the request.
+    pub async fn send(self) -> Answer {
+        let request = self.builder.body(self.body).expect("a request as HTTP has them");
+        let response = self.router.oneshot(request).await.expect("the gateway always answers");
+        let (parts, body) = response.into_parts();
+        let bytes = to_bytes(body, usize::MAX).await.expect("a body from memory");
+        let body = if bytes.is_empty() {
+            Value::Null
+        } else {
+            serde_json::from_slice(&bytes).expect("every body is JSON")
+        };
+        Answer { status: parts.status.as_u16(), headers: parts.headers, body }
+    }
+}
+
+impl Answer {
+    /// Stops the test unless the status is `status`.
+    #[track_caller]
+    #[expect(clippy::must_use_candidate, reason = "the status alone is often what matters")]
+    pub fn expect(self, status: u16) -> Value {
+        assert_eq!(self.status, status, "{}", self.body);
+        self.body
+    }
+
+    /// Status and body together, to be compared at once.
+    #[must_use]
+    pub fn told(self) -> (u16, Value) {
+        (self.status, self.body)
+    }
+
+    /// A header.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The cookie that the answer sets.
+    #[must_use]
+    pub fn cookie(&self) -> Option<&str> {
+        self.headers.get(SET_COOKIE)?.to_str().ok()
+    }
+}
