@@ -29,15 +29,23 @@ impl TestApp {
         request.send().await.expect("a table").item.map(from_item)
     }
 
-    /// Sets an attribute of an item, which is made if it is not there.
+    /// Sets an attribute of an item, which is made if it is not there, to a number.
     pub async fn set_number(&self, key: &Key, name: &str, value: i64) {
-        let value = AttributeValue::N(value.to_string());
+        self.set(key, name, AttributeValue::N(value.to_string())).await;
+    }
+
+    async fn set(&self, key: &Key, name: &str, value: AttributeValue) {
         let request = self.client.update_item().table_name(TABLE).set_key(Some(key.attributes()));
         let request = request
             .update_expression("SET #name = :value")
             .expression_attribute_names("#name", name)
             .expression_attribute_values(":value", value);
         request.send().await.expect("a table");
+    }
+
+    /// Sets an attribute of an item to a text.
+    pub async fn set_text(&self, key: &Key, name: &str, value: &str) {
+        self.set(key, name, AttributeValue::S(value.to_owned())).await;
     }
 
     /// Removes an item.

@@ -43,7 +43,8 @@ async fn assert_counts_are_right(app: &TestApp) {
         .flat_map(|(_, item)| item["ids"].as_array().unwrap())
         .map(|id| id.as_u64().unwrap())
         .collect();
-    (admins.sort_unstable(), kept.sort_unstable());
+    admins.sort_unstable();
+    kept.sort_unstable();
     assert_eq!(admins, kept);
     assert!(!admins.is_empty());
 }

@@ -4,7 +4,7 @@ use std::error::Error;
 
 use serde_json::{Map, Value, json};
 
-use super::Reply;
+use super::{FieldErrors, Reply};
 use crate::{
     auth::hash::HashError,
     domain::Refusal,
@@ -107,7 +107,7 @@ impl ApiError {
     fn details(&self, request_id: &str) -> Map<String, Value> {
         let sentence = self.to_string();
         let details = match self {
-            Self::Invalid(errors) => json!({ "errors": errors.0 }),
+            Self::Invalid(errors) => json!({ "errors": errors.as_map() }),
             Self::LoginRefused => json!({ "errors": { "password": sentence } }),
             Self::EmailTaken => json!({
                 "errors": { "email": sentence },
@@ -214,45 +214,6 @@ impl From<HashError> for ApiError {
 impl From<NoEntropy> for ApiError {
     fn from(error: NoEntropy) -> Self {
         Self::Internal(error.into())
-    }
-}
-
-/// Messages by field; the fields of an object within the object nest.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct FieldErrors(Map<String, Value>);
-
-impl FieldErrors {
-    /// One field and its message.
-    #[must_use]
-    pub fn one(field: &str, message: impl Into<String>) -> Self {
-        let mut errors = Self::default();
-        errors.add(field, message);
-        errors
-    }
-
-    pub(super) fn add(&mut self, field: &str, message: impl Into<String>) {
-        self.0.insert(field.to_owned(), Value::String(message.into()));
-    }
-
-    pub(super) fn nest(&mut self, field: &str, errors: Self) {
-        if !errors.is_empty() {
-            self.0.insert(field.to_owned(), Value::Object(errors.0));
-        }
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    #[cfg(test)]
-    pub(super) fn into_map(self) -> Map<String, Value> {
-        self.0
-    }
-
-    /// Only names of fields that we know end up here, so nothing of the client's is reflected.
-    fn sentence(&self) -> String {
-        let fields: Vec<&str> = self.0.keys().map(String::as_str).collect();
-        format!("Invalid value for {}.", fields.join(", "))
     }
 }
 

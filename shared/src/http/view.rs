@@ -9,14 +9,21 @@ use crate::{
     domain::{GroupId, Locale, LoginAttributes, PersonName, SsoSource, Timestamp, User, UserId},
 };
 
-/// What every view of an account has for its owner and administrators.
+/// Somebody whom a message can be sent to: what everybody sees of an account.
 #[derive(Debug, Serialize)]
-struct Profile<'a> {
+pub struct Recipient<'a> {
     id: u64,
     email: &'a str,
     first_name: Option<&'a str>,
     last_name: Option<&'a str>,
     common_name: String,
+}
+
+/// What every view of an account has for its owner and administrators.
+#[derive(Debug, Serialize)]
+struct Profile<'a> {
+    #[serde(flatten)]
+    public: Recipient<'a>,
     is_superuser: bool,
     is_qbnewb: bool,
     is_active: bool,
@@ -83,16 +90,6 @@ pub struct CurrentUser<'a> {
     can_write_any_collection: bool,
 }
 
-/// Somebody whom a message can be sent to.
-#[derive(Debug, Serialize)]
-pub struct Recipient<'a> {
-    id: u64,
-    email: &'a str,
-    first_name: Option<&'a str>,
-    last_name: Option<&'a str>,
-    common_name: String,
-}
-
 /// A session that has just begun.
 #[derive(Serialize)]
 pub struct SessionView {
@@ -123,11 +120,7 @@ fn group_ids(user: &User) -> Vec<u64> {
 impl<'a> From<&'a User> for Profile<'a> {
     fn from(user: &'a User) -> Self {
         Self {
-            id: user.id.get(),
-            email: user.email.as_str(),
-            first_name: name(user.first_name.as_ref()),
-            last_name: name(user.last_name.as_ref()),
-            common_name: user.common_name(),
+            public: user.into(),
             is_superuser: user.is_superuser(),
             is_qbnewb: user.is_qbnewb,
             is_active: user.is_active,

@@ -50,6 +50,18 @@ impl Store {
     }
 }
 
+/// Finishes one of the SDK's four builders of legs, which have these setters alike but no trait.
+macro_rules! guarded {
+    ($builder:expr, $transaction:expr, $parts:expr) => {
+        $builder
+            .table_name($transaction.store.table.as_ref())
+            .set_condition_expression($parts.condition)
+            .set_expression_attribute_names($parts.names)
+            .set_expression_attribute_values($parts.values)
+            .build()?
+    };
+}
+
 impl Transaction<'_> {
     /// Writes an item that must not be there yet.
     pub(super) fn create(
@@ -69,13 +81,8 @@ impl Transaction<'_> {
         condition: Option<Condition>,
     ) -> Result<Self, StoreError> {
         let parts = Parts::new(None, condition);
-        let put = Put::builder()
-            .table_name(self.table())
-            .set_item(Some(items::to_item(key, value)?))
-            .set_condition_expression(parts.condition)
-            .set_expression_attribute_names(parts.names)
-            .set_expression_attribute_values(parts.values)
-            .build()?;
+        let put = Put::builder().set_item(Some(items::to_item(key, value)?));
+        let put = guarded!(put, self, parts);
         Ok(self.leg(TransactWriteItem::builder().put(put).build(), parts.conflict))
     }
 
@@ -87,50 +94,31 @@ impl Transaction<'_> {
         condition: Option<Condition>,
     ) -> Result<Self, StoreError> {
         let parts = Parts::new(Some(update), condition);
-        let update = Update::builder()
-            .table_name(self.table())
-            .set_key(Some(key.attributes()))
-            .set_update_expression(parts.action)
-            .set_condition_expression(parts.condition)
-            .set_expression_attribute_names(parts.names)
-            .set_expression_attribute_values(parts.values)
-            .build()?;
+        let update =
+            Update::builder().set_key(Some(key.attributes())).set_update_expression(parts.action);
+        let update = guarded!(update, self, parts);
         Ok(self.leg(TransactWriteItem::builder().update(update).build(), parts.conflict))
     }
 
     /// Removes an item.
     pub(super) fn delete(self, key: &Key, condition: Condition) -> Result<Self, StoreError> {
         let parts = Parts::new(None, Some(condition));
-        let delete = Delete::builder()
-            .table_name(self.table())
-            .set_key(Some(key.attributes()))
-            .set_condition_expression(parts.condition)
-            .set_expression_attribute_names(parts.names)
-            .set_expression_attribute_values(parts.values)
-            .build()?;
+        let delete = Delete::builder().set_key(Some(key.attributes()));
+        let delete = guarded!(delete, self, parts);
         Ok(self.leg(TransactWriteItem::builder().delete(delete).build(), parts.conflict))
     }
 
     /// Asks something of an item that is not written.
     pub(super) fn check(self, key: &Key, condition: Condition) -> Result<Self, StoreError> {
         let parts = Parts::new(None, Some(condition));
-        let check = ConditionCheck::builder()
-            .table_name(self.table())
-            .set_key(Some(key.attributes()))
-            .set_condition_expression(parts.condition)
-            .set_expression_attribute_names(parts.names)
-            .set_expression_attribute_values(parts.values)
-            .build()?;
+        let check = ConditionCheck::builder().set_key(Some(key.attributes()));
+        let check = guarded!(check, self, parts);
         Ok(self.leg(TransactWriteItem::builder().condition_check(check).build(), parts.conflict))
     }
 
     fn leg(mut self, write: TransactWriteItem, conflict: Option<Conflict>) -> Self {
         self.legs.push(Leg { write, conflict });
         self
-    }
-
-    fn table(&self) -> &str {
-        &self.store.table
     }
 
     /// Commits all legs, or none.

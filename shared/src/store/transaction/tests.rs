@@ -1,1 +1,70 @@
+use std::collections::BTreeMap;
 
+use super::*;
+use crate::{config::Connection, domain::UserId};
+
+fn store() -> Store {
+    Store::connect(Connection::local("http://127.0.0.1:9".to_owned(), "users"))
+}
+
+/// An item with a key and nothing else.
+fn nothing() -> BTreeMap<String, String> {
+    BTreeMap::new()
+}
+
+fn reasons(codes: &[&str]) -> Vec<CancellationReason> {
+    codes.iter().map(|code| CancellationReason::builder().code(*code).build()).collect()
+}
+
+/// What the reasons mean for three legs: one without a condition, and two with.
+fn meaning(codes: &[&str]) -> Option<String> {
+    let store = store();
+    let key = Key::user(UserId::INSTALLER);
+    let transaction = store
+        .transaction()
+        .put(&key, &nothing(), None)
+        .and_then(|transaction| transaction.create(&Key::admins(), &nothing(), Conflict::LastAdmin))
+        .and_then(|transaction| {
+            transaction.create(&Key::instance(), &nothing(), Conflict::EmailTaken)
+        })
+        .unwrap();
+    transaction.meaning(&reasons(codes)).map(|failure| match failure {
+        Failure::Again(error) => format!("again: {error}"),
+        Failure::Final(error) => format!("final: {error}"),
+    })
+}
+
+#[test]
+fn the_first_condition_that_failed_is_the_answer() {
+    let failed = "ConditionalCheckFailed";
+    let last_admin = Some("final: no administrator would be left".to_owned());
+    let taken = Some("final: the address is taken".to_owned());
+    assert_eq!(meaning(&["None", failed, failed]), last_admin);
+    assert_eq!(meaning(&["None", "None", failed]), taken);
+    assert_eq!(meaning(&["TransactionConflict", "None", failed]), taken);
+    assert_eq!(meaning(&["None", failed, "ThrottlingError"]), last_admin);
+}
+
+#[test]
+fn a_meeting_and_throttling_are_tried_again() {
+    let met = Some("again: too many transactions touch the same items".to_owned());
+    assert_eq!(meaning(&["None", "TransactionConflict", "None"]), met);
+    for code in ["ThrottlingError", "ProvisionedThroughputExceeded"] {
+        let busy = Some(format!("again: DynamoDB is not available: {code}"));
+        assert_eq!(meaning(&[code, "None", "None"]), busy);
+    }
+}
+
+#[test]
+fn anything_else_is_nobodys_conflict() {
+    assert_eq!(meaning(&["ValidationError", "None", "None"]), None);
+    assert_eq!(meaning(&["ConditionalCheckFailed", "None", "None"]), None);
+    assert_eq!(meaning(&[]), None);
+}
+
+#[tokio::test]
+async fn a_database_that_is_away_is_a_transient_failure() {
+    let result =
+        store().transaction().put(&Key::admins(), &nothing(), None).unwrap().commit().await;
+    assert!(matches!(result, Err(WriteError::Store(error)) if error.is_transient()));
+}

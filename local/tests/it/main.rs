@@ -1,0 +1,12 @@
+//! The program as a newcomer starts it: another process, real sockets.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that cannot go on must stop"
+)]
+
+mod http;
+mod kill;
+mod program;
+mod start;

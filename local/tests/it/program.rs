@@ -1,0 +1,106 @@
+//! A running `local`.
+
+use std::{
+    io::{BufRead, BufReader, Read},
+    path::{Path, PathBuf},
+    process::{Child, ChildStdout, Command, ExitStatus, Stdio},
+    sync::atomic::{AtomicU32, Ordering},
+};
+
+use crate::http::Client;
+
+/// A folder of its own for each test, removed at the end.
+#[derive(Debug)]
+pub(crate) struct Folder(PathBuf);
+
+impl Folder {
+    pub(crate) fn new() -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("user-service-{}-{number}", std::process::id());
+        Self(std::env::temp_dir().join(name))
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        drop(std::fs::remove_dir_all(&self.0));
+    }
+}
+
+/// The program, killed at the end at the latest.
+#[derive(Debug)]
+pub(crate) struct Program {
+    child: Child,
+    stdout: BufReader<ChildStdout>,
+    pub(crate) client: Client,
+}
+
+/// The program with these arguments, and nothing of our environment that it would read.
+pub(crate) fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_local"));
+    command.args(arguments).env_clear().stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+impl Program {
+    /// Starts the program on a free port and waits until it listens.
+    pub(crate) fn start(arguments: &[&str]) -> Self {
+        let mut child = command(&["--port", "0"]).args(arguments).spawn().unwrap();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        stdout.read_line(&mut line).unwrap();
+        let address = line.trim_end().strip_prefix("listening on http://").unwrap();
+        let client = Client::new(address.parse().unwrap());
+        Self { child, stdout, client }
+    }
+
+    /// Starts the program with its data in a folder.
+    pub(crate) fn in_folder(folder: &Folder) -> Self {
+        Self::start(&["--data", folder.path().to_str().unwrap()])
+    }
+
+    /// The value that is printed after a label.
+    pub(crate) fn printed(&mut self, label: &str) -> String {
+        let mut line = String::new();
+        while self.stdout.read_line(&mut line).unwrap() > 0 {
+            if let Some(value) = line.trim().strip_prefix(label) {
+                return value.trim().to_owned();
+            }
+            line.clear();
+        }
+        panic!("{label} was not printed");
+    }
+
+    /// Ends the program and gives back what it logged.
+    pub(crate) fn end(mut self) -> String {
+        self.stop("-TERM");
+        let mut log = String::new();
+        self.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+        log
+    }
+
+    /// Kills the program where it stands: SIGKILL.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Sends a signal and waits for the end.
+    pub(crate) fn stop(&mut self, signal: &str) -> ExitStatus {
+        let id = self.child.id().to_string();
+        Command::new("kill").args([signal, &id]).status().unwrap();
+        self.child.wait().unwrap()
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}

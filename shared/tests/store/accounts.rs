@@ -1,0 +1,200 @@
+use shared::{
+    domain::{Email, GroupId, Groups, Refusal, UserPatch},
+    store::{Conflict, Key, WriteError},
+};
+use testkit::TestApp;
+
+use crate::proofs::{access, admin, conflict, id, newcomer, some_hash, user};
+
+fn groups(numbers: &[u64]) -> Groups {
+    numbers.iter().map(|number| GroupId::try_from(*number).unwrap()).collect()
+}
+
+fn to_email(email: &str) -> UserPatch {
+    UserPatch { email: Email::parse(email), ..UserPatch::default() }
+}
+
+fn promotion(is_superuser: bool) -> UserPatch {
+    UserPatch { is_superuser: Some(is_superuser), ..UserPatch::default() }
+}
+
+#[tokio::test]
+async fn create_writes_account_claim_and_counts() {
+    let app = TestApp::new().await;
+    let before = app.items().await;
+    let new = newcomer(&app, 2, "new@example.com", groups(&[2]));
+
+    app.store().create_user(&admin(&app).await, new, Some(&some_hash())).await.unwrap();
+
+    let after = app.items().await;
+    let changed: Vec<_> = after
+        .iter()
+        .filter(|(key, item)| before.get(*key) != Some(item))
+        .map(|(key, _)| key.0.as_str())
+        .collect();
+    assert_eq!(
+        changed,
+        ["ADMINS", "LOGIN#new@example.com", "TALLY#02", "USER#0000000000000000002"]
+    );
+    let login = app.item(&Key::login(&Email::parse("new@example.com").unwrap())).await.unwrap();
+    assert_eq!(login["user_id"], 2);
+}
+
+#[tokio::test]
+async fn each_leg_of_create_refuses_alone_and_nothing_is_written() {
+    let app = TestApp::new().await;
+    let admin = admin(&app).await;
+    let before = app.items().await;
+    for (number, email, numbers, expected) in [
+        (1, "new@example.com", &[][..], Conflict::UserId),
+        (2, "ADA@example.com", &[], Conflict::EmailTaken),
+        (2, "new@example.com", &[77], Conflict::UnknownGroup(GroupId::try_from(77).unwrap())),
+        (1, "ada@example.com", &[77], Conflict::UserId),
+    ] {
+        let new = newcomer(&app, number, email, groups(numbers));
+        let result = app.store().create_user(&admin, new, None).await;
+        assert_eq!(conflict(result), expected);
+    }
+    assert_eq!(app.items().await, before);
+}
+
+#[tokio::test]
+async fn numbers_come_from_the_counter() {
+    let app = TestApp::new().await;
+    let admin = admin(&app).await;
+    assert_eq!(app.store().next_user_id(&admin).await.unwrap(), id(2));
+    assert_eq!(app.store().next_user_id(&admin).await.unwrap(), id(3));
+}
+
+#[tokio::test]
+async fn a_group_that_exists_can_be_joined() {
+    let app = TestApp::new().await;
+    let group = GroupId::try_from(77).unwrap();
+    app.set_number(&Key::group(group), "name", 1).await;
+    let new = newcomer(&app, 2, "new@example.com", groups(&[77]));
+    app.store().create_user(&admin(&app).await, new, None).await.unwrap();
+    assert!(user(&app, 2).await.groups.contains(group));
+
+    app.remove(&Key::group(group)).await;
+    let patch = UserPatch { groups: Some(groups(&[77])), ..UserPatch::default() };
+    let now = app.call("", 0).now();
+    let result = app.store().update_user(&access(&app, 1).await, patch.clone(), now).await;
+    assert_eq!(conflict(result), Conflict::UnknownGroup(group));
+    app.store().update_user(&access(&app, 2).await, patch, now).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_change_of_a_stale_account_is_made_on_the_fresh_one() {
+    let app = TestApp::new().await;
+    app.sso_account("Jane", "Doe").await;
+    let stale = access(&app, 2).await;
+    let now = app.call("", 0).now();
+    app.store().update_user(&access(&app, 2).await, to_email("jd@example.com"), now).await.unwrap();
+
+    let after = app.store().update_user(&stale, promotion(true), now).await.unwrap();
+
+    assert!(after.is_superuser());
+    assert_eq!(after.email.as_str(), "jd@example.com");
+    assert_eq!(after.version, 3);
+    assert_eq!(user(&app, 2).await, after);
+}
+
+#[tokio::test]
+async fn a_change_of_an_account_that_went_meanwhile_finds_nothing() {
+    let app = TestApp::new().await;
+    app.sso_account("Jane", "Doe").await;
+    let stale = access(&app, 2).await;
+    app.delete("/api/user/2").session(&app.admin.session).send().await.expect(200);
+
+    let result = app.store().update_user(&stale, promotion(true), app.call("", 0).now()).await;
+
+    assert!(matches!(result, Err(WriteError::Refused(Refusal::NotFound))), "{result:?}");
+}
+
+#[tokio::test]
+async fn an_account_that_keeps_changing_is_left_alone_in_the_end() {
+    let app = TestApp::new().await;
+    app.sso_account("Jane", "Doe").await;
+    let access = access(&app, 2).await;
+    app.remove(&Key::user(id(2))).await;
+    let result = app.store().update_user(&access, promotion(true), app.call("", 0).now()).await;
+    assert_eq!(conflict(result), Conflict::StaleUser);
+}
+
+#[tokio::test]
+async fn a_move_to_a_taken_address_leaves_both_claims() {
+    let app = TestApp::new().await;
+    app.sso_account("Jane", "Doe").await;
+    let before = app.items().await;
+    let now = app.call("", 0).now();
+
+    let result =
+        app.store().update_user(&access(&app, 2).await, to_email("ada@example.com"), now).await;
+
+    assert_eq!(conflict(result), Conflict::EmailTaken);
+    assert_eq!(app.items().await, before);
+}
+
+#[tokio::test]
+async fn a_move_from_a_claim_that_is_not_the_accounts_is_refused() {
+    let app = TestApp::new().await;
+    app.sso_account("Jane", "Doe").await;
+    let login = Key::login(&Email::parse("jane.doe@example.com").unwrap());
+    app.set_number(&login, "user_id", 1).await;
+    let before = app.items().await;
+    let now = app.call("", 0).now();
+
+    let result =
+        app.store().update_user(&access(&app, 2).await, to_email("jd@example.com"), now).await;
+
+    assert_eq!(conflict(result), Conflict::StaleLogin);
+    assert_eq!(app.items().await, before);
+}
+
+#[tokio::test]
+async fn the_last_administrator_can_be_neither_demoted_nor_deactivated() {
+    let app = TestApp::new().await;
+    let (access, admin) = (access(&app, 1).await, admin(&app).await);
+    let now = app.call("", 0).now();
+    let before = app.items().await;
+
+    let demoted = app.store().update_user(&access, promotion(false), now).await;
+    assert_eq!(conflict(demoted), Conflict::LastAdmin);
+    let deactivated = app.store().deactivate(&admin, user(&app, 1).await, now).await;
+    assert_eq!(conflict(deactivated), Conflict::LastAdmin);
+    assert_eq!(app.items().await, before);
+}
+
+#[tokio::test]
+async fn deactivation_of_a_claim_that_is_not_the_accounts_is_refused() {
+    let app = TestApp::new().await;
+    app.sso_account("Jane", "Doe").await;
+    let login = Key::login(&Email::parse("jane.doe@example.com").unwrap());
+    app.set_number(&login, "generation", 9).await;
+    let before = app.items().await;
+
+    let jane = user(&app, 2).await;
+    let result = app.store().deactivate(&admin(&app).await, jane, app.call("", 0).now()).await;
+
+    assert_eq!(conflict(result), Conflict::StaleLogin);
+    assert_eq!(app.items().await, before);
+}
+
+#[tokio::test]
+async fn deactivation_and_reactivation_move_claim_counts_and_place() {
+    let app = TestApp::new().await;
+    app.second_admin("jane").await;
+    let admin = admin(&app).await;
+    let now = app.call("", 0).now();
+    let login = Key::login(&Email::parse("jane@example.com").unwrap());
+
+    let gone = app.store().deactivate(&admin, user(&app, 2).await, now).await.unwrap();
+    assert_eq!(app.item(&login).await.unwrap()["enabled"], false);
+    assert_eq!(app.item(&Key::admins()).await.unwrap()["ids"], serde_json::json!([1]));
+    assert_eq!(app.item(&Key::user(id(2))).await.unwrap()["list_pk"], "USERS#inactive");
+
+    app.store().reactivate(&admin, gone, now).await.unwrap();
+    assert_eq!(app.item(&login).await.unwrap()["enabled"], true);
+    assert_eq!(app.item(&Key::admins()).await.unwrap()["ids"], serde_json::json!([1]));
+    assert_eq!(app.item(&Key::user(id(2))).await.unwrap()["list_pk"], "USERS#active");
+}

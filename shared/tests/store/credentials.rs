@@ -1,0 +1,80 @@
+use argon2::{
+    Argon2, Params,
+    password_hash::{
+        PasswordHasher,
+        phc::{PasswordHash, Salt},
+    },
+};
+use shared::store::{Conflict, Key, Opening, Replacement};
+use testkit::{PASSWORD, TestApp};
+
+use crate::proofs::{access, conflict, some_hash, user};
+
+/// A hash with fewer rounds than ours.
+pub(crate) fn weak_hash(password: &str) -> String {
+    let argon2 = Argon2::new(
+        argon2::Algorithm::Argon2id,
+        argon2::Version::V0x13,
+        Params::new(64, 1, 1, Some(32)).unwrap(),
+    );
+    let salt = Salt::new(&[7; 16]).unwrap();
+    let hash: PasswordHash = argon2.hash_password_with_salt(password.as_bytes(), &salt).unwrap();
+    hash.to_string()
+}
+
+#[tokio::test]
+async fn a_new_password_ends_every_session_but_the_new_one() {
+    let app = TestApp::new().await;
+    let access = access(&app, 1).await;
+    let now = app.call("", 0).now();
+    let next = access.user().generation.next();
+    let opening = Opening::new(access.user().id, next, now, 60).unwrap();
+    let new = Replacement { hash: &some_hash(), session: Some(&opening) };
+
+    app.store().replace_password(&access, new, now).await.unwrap();
+
+    assert!(!app.is_live(&app.admin.session).await);
+    assert!(app.is_live(&opening.token.reveal()).await);
+}
+
+#[tokio::test]
+async fn of_two_new_passwords_the_second_is_refused() {
+    let app = TestApp::new().await;
+    app.person("jane").await;
+    let (one, other) = (access(&app, 2).await, access(&app, 2).await);
+    let now = app.call("", 0).now();
+    let hash = some_hash();
+    let new = || Replacement { hash: &hash, session: None };
+    app.store().replace_password(&one, new(), now).await.unwrap();
+    let before = app.items().await;
+
+    let result = app.store().replace_password(&other, new(), now).await;
+
+    assert_eq!(conflict(result), Conflict::StaleLogin);
+    assert_eq!(app.items().await, before);
+}
+
+#[tokio::test]
+async fn a_new_password_outlasts_a_login_and_a_move() {
+    let app = TestApp::new().await;
+    let jane = app.person("jane").await;
+    let stale = access(&app, 2).await;
+    app.log_in(&jane.email, PASSWORD).await;
+    let moved = serde_json::json!({ "email": "joan@example.com" });
+    app.put("/api/user/2").session(&app.admin.session).json(&moved).send().await.expect(200);
+    let hash = some_hash();
+    let new = Replacement { hash: &hash, session: None };
+
+    app.store().replace_password(&stale, new, app.call("", 0).now()).await.unwrap();
+
+    let login = Key::login(&user(&app, 2).await.email);
+    assert_eq!(app.item(&login).await.unwrap()["password_hash"], hash.expose());
+}
+
+#[tokio::test]
+async fn the_credentials_of_an_account_are_found_by_its_address() {
+    let app = TestApp::new().await;
+    let login = app.store().login_of(&access(&app, 1).await).await.unwrap().unwrap();
+    assert!(login.hash.is_some() && login.enabled);
+    assert!(!format!("{login:?}").contains("argon2"));
+}

@@ -1,0 +1,81 @@
+use shared::{
+    config::Settings,
+    domain::{Email, Generation, GroupId, Groups, NewUser, UserId},
+    permissions::SetupGrant,
+    store::{Conflict, Installation, Instance, Key, Opening, WriteError},
+};
+use testkit::{SETUP_TOKEN, TestApp};
+
+use crate::proofs::{conflict, id, some_hash};
+
+fn grant(token: &str) -> Option<SetupGrant> {
+    let settings = Settings { setup_token: Some(SETUP_TOKEN.into()), ..Settings::default() };
+    SetupGrant::check(&token.into(), &settings).ok()
+}
+
+async fn set_up(app: &TestApp) -> Result<(), WriteError> {
+    let admin = NewUser {
+        email: Email::parse("ada@example.com").unwrap(),
+        first_name: None,
+        last_name: None,
+        groups: Groups::default().with_admin(true),
+        locale: None,
+        login_attributes: None,
+        sso_source: None,
+    };
+    let instance = Instance { site_name: None, site_locale: None };
+    let installation = Installation { admin, password: some_hash(), instance };
+    let now = app.call("", 0).now();
+    let opening = Opening::new(UserId::INSTALLER, Generation::default(), now, 60).unwrap();
+    app.store().set_up(&grant(SETUP_TOKEN).unwrap(), installation, &opening).await
+}
+
+#[tokio::test]
+async fn writes_all_that_an_instance_needs() {
+    let app = TestApp::empty().await;
+    set_up(&app).await.unwrap();
+    let kinds: Vec<_> =
+        app.items().await.into_keys().map(|(pk, sk)| format!("{pk} {sk}")).collect();
+    let expected = [
+        "ADMINS ADMINS",
+        "COUNTER#user COUNTER",
+        "GROUP#0000000000000000001 GROUP",
+        "GROUP#0000000000000000002 GROUP",
+        "INSTANCE INSTANCE",
+        "LOGIN#ada@example.com LOGIN",
+        "TALLY#01 TALLY",
+        "USER#0000000000000000001 PROFILE",
+        "USER#0000000000000000001 SESSION#",
+    ];
+    assert_eq!(kinds.len(), expected.len());
+    for (kind, expected) in kinds.iter().zip(expected) {
+        assert!(kind.starts_with(expected), "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn each_leg_refuses_alone_and_nothing_is_written() {
+    for key in [
+        Key::instance(),
+        Key::user(id(1)),
+        Key::login(&Email::parse("ada@example.com").unwrap()),
+        Key::admins(),
+        Key::group(GroupId::ALL_USERS),
+        Key::group(GroupId::ADMINISTRATORS),
+    ] {
+        let app = TestApp::empty().await;
+        app.set_number(&key, "left", 1).await;
+        let before = app.items().await;
+        assert_eq!(conflict(set_up(&app).await), Conflict::AlreadySetUp, "{key:?}");
+        assert_eq!(app.items().await, before);
+    }
+}
+
+#[test]
+fn only_the_operators_token_grants_setup() {
+    assert!(grant(SETUP_TOKEN).is_some());
+    for token in ["", "test-setup-toke", "test-setup-tokens", "TEST-SETUP-TOKEN"] {
+        assert!(grant(token).is_none(), "{token}");
+    }
+    assert!(SetupGrant::check(&"".into(), &Settings::default()).is_err());
+}

@@ -1,0 +1,8 @@
+//! The store on the embedded engine: every leg of every transaction, and what a refusal leaves behind.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on must stop")]
+
+mod accounts;
+mod credentials;
+mod instance;
+mod proofs;
+mod sessions;

@@ -1,0 +1,68 @@
+//! Proofs, which only the checks of a real request give out.
+
+use shared::{
+    auth::{hash::PasswordHash, token::SessionToken},
+    domain::{Email, Groups, NewUser, PersonName, User, UserId},
+    permissions::{Access, Admin, Caller},
+    store::{Conflict, WriteError},
+};
+use testkit::TestApp;
+
+/// A number.
+pub(crate) fn id(number: u64) -> UserId {
+    UserId::try_from(number).unwrap()
+}
+
+/// The first administrator.
+pub(crate) async fn caller(app: &TestApp) -> Caller {
+    app.call(&app.admin.session, 1).caller().await.unwrap()
+}
+
+/// The proof that the first administrator is one.
+pub(crate) async fn admin(app: &TestApp) -> Admin {
+    caller(app).await.admin().unwrap()
+}
+
+/// The first administrator's access to an account.
+pub(crate) async fn access(app: &TestApp, number: u64) -> Access {
+    let (caller, target) = app.call(&app.admin.session, number).caller_and_target().await.unwrap();
+    caller.self_or_admin(target).unwrap()
+}
+
+/// An account as it is now.
+pub(crate) async fn user(app: &TestApp, number: u64) -> User {
+    access(app, number).await.user().clone()
+}
+
+/// An account that is not there yet.
+pub(crate) fn newcomer(app: &TestApp, number: u64, email: &str, groups: Groups) -> User {
+    let new = NewUser {
+        email: Email::parse(email).unwrap(),
+        first_name: PersonName::parse("New"),
+        last_name: PersonName::parse("Comer"),
+        groups,
+        locale: None,
+        login_attributes: None,
+        sso_source: None,
+    };
+    User::new(id(number), new, app.call("", 0).now())
+}
+
+/// A hash that nothing is ever compared with.
+pub(crate) fn some_hash() -> PasswordHash {
+    PasswordHash::stored("$test$".to_owned())
+}
+
+/// The token of a session.
+pub(crate) fn token(session: &str) -> SessionToken {
+    SessionToken::parse(session).unwrap()
+}
+
+/// The conflict that a write met.
+#[track_caller]
+pub(crate) fn conflict<T: std::fmt::Debug>(result: Result<T, WriteError>) -> Conflict {
+    match result {
+        Err(WriteError::Conflict(conflict)) => conflict,
+        other => panic!("no conflict: {other:?}"),
+    }
+}

@@ -1,0 +1,137 @@
+use shared::{
+    auth::login::Verified,
+    domain::Limit,
+    store::{Conflict, Key, Opening},
+};
+use testkit::{ADMIN_EMAIL, PASSWORD, TestApp};
+
+use crate::proofs::{admin, conflict, id, token, user};
+
+const TTL: u32 = 60;
+
+async fn verified(app: &TestApp, email: &str) -> Verified {
+    let attempt = app.store().login_attempt(email, "192.0.2.1").await.unwrap();
+    Verified::check(&attempt, &PASSWORD.into()).await.unwrap().unwrap()
+}
+
+fn opening(app: &TestApp, verified: &Verified) -> Opening {
+    let login = verified.login();
+    Opening::new(login.user, login.generation, app.call("", 0).now(), TTL).unwrap()
+}
+
+#[tokio::test]
+async fn a_login_writes_a_session_and_notes_itself() {
+    let app = TestApp::new().await;
+    app.clock.advance(7);
+    let verified = verified(&app, ADMIN_EMAIL).await;
+    let opening = opening(&app, &verified);
+    let version = user(&app, 1).await.version;
+
+    app.store().log_in(&verified, &opening).await.unwrap();
+
+    let session = app.item(&Key::session(&opening.token)).await.unwrap();
+    assert_eq!(session["created_at"], 1_767_225_607);
+    assert_eq!(session["expires_at"], 1_767_225_607 + 3_600);
+    let after = user(&app, 1).await;
+    assert_eq!(after.last_login, Some(opening.now));
+    assert_eq!(after.version, version + 1);
+}
+
+#[tokio::test]
+async fn a_login_that_was_overtaken_writes_nothing() {
+    let app = TestApp::new().await;
+    let jane = app.person("jane").await;
+    let verified = verified(&app, &jane.email).await;
+    let opening = opening(&app, &verified);
+    let now = app.call("", 0).now();
+    let admin = admin(&app).await;
+    let gone = app.store().deactivate(&admin, user(&app, 2).await, now).await.unwrap();
+    let before = app.items().await;
+
+    assert_eq!(conflict(app.store().log_in(&verified, &opening).await), Conflict::StaleLogin);
+    assert_eq!(app.items().await, before);
+
+    app.store().reactivate(&admin, gone, now).await.unwrap();
+    assert_eq!(conflict(app.store().log_in(&verified, &opening).await), Conflict::StaleLogin);
+}
+
+#[tokio::test]
+async fn an_outdated_hash_is_replaced_at_login() {
+    let app = TestApp::new().await;
+    let key = Key::login(&shared::domain::Email::parse(ADMIN_EMAIL).unwrap());
+    let today = app.item(&key).await.unwrap()["password_hash"].clone();
+    let outdated = crate::credentials::weak_hash(PASSWORD);
+    app.set_text(&key, "password_hash", &outdated).await;
+
+    app.log_in(ADMIN_EMAIL, PASSWORD).await;
+    let replaced = app.item(&key).await.unwrap()["password_hash"].clone();
+    assert!(replaced != outdated && replaced != today);
+    assert!(replaced.as_str().unwrap().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+
+    app.log_in(ADMIN_EMAIL, PASSWORD).await;
+    assert_eq!(app.item(&key).await.unwrap()["password_hash"], replaced);
+}
+
+#[tokio::test]
+async fn an_outdated_hash_of_a_password_that_was_replaced_stays_away() {
+    let app = TestApp::new().await;
+    let key = Key::login(&shared::domain::Email::parse(ADMIN_EMAIL).unwrap());
+    app.set_text(&key, "password_hash", &crate::credentials::weak_hash(PASSWORD)).await;
+    let verified = verified(&app, ADMIN_EMAIL).await;
+    let opening = opening(&app, &verified);
+    app.set_number(&key, "generation", 5).await;
+    let before = app.items().await;
+
+    assert_eq!(conflict(app.store().log_in(&verified, &opening).await), Conflict::StaleLogin);
+    assert_eq!(app.items().await, before);
+}
+
+#[tokio::test]
+async fn each_leg_of_logout_refuses_alone() {
+    let app = TestApp::new().await;
+    let jane = app.person("jane").await;
+    let jane = token(&jane.session);
+    let now = app.call("", 0).now();
+    let out = |ttl| app.store().log_out(&jane, now, ttl);
+    let unknown = Conflict::UnknownSession;
+
+    app.set_number(&Key::user(id(2)), "generation", 9).await;
+    assert_eq!(conflict(out(TTL).await), unknown);
+    app.set_number(&Key::user(id(2)), "generation", 0).await;
+
+    let later = now.plus_seconds(i64::from(TTL) * 60);
+    assert_eq!(conflict(app.store().log_out(&jane, later, TTL).await), unknown);
+    app.set_number(&Key::session(&jane), "expires_at", now.epoch_seconds()).await;
+    assert_eq!(conflict(out(TTL).await), unknown);
+    app.set_number(&Key::session(&jane), "expires_at", now.epoch_seconds() + 1).await;
+
+    out(TTL).await.unwrap();
+    assert_eq!(conflict(out(TTL).await), unknown);
+}
+
+#[tokio::test]
+async fn failures_count_from_the_first_and_start_anew_after_the_hour() {
+    let app = TestApp::new().await;
+    let fail = async || {
+        let attempt = app.store().login_attempt("x@example.com", "192.0.2.1").await.unwrap();
+        app.store().record_failure(&attempt, app.call("", 0).now()).await.unwrap();
+    };
+    let stored = async || {
+        let items = app.items().await;
+        let throttles = items.into_iter().filter(|((_, sk), _)| sk == "THROTTLE");
+        throttles
+            .map(|(_, item)| (item["failures"].clone(), item["expires_at"].clone()))
+            .collect::<Vec<_>>()
+    };
+    let end = 1_767_225_600 + 3_600;
+    fail().await;
+    app.clock.advance(3_599);
+    fail().await;
+    assert_eq!(stored().await, [(2.into(), end.into()), (2.into(), end.into())]);
+
+    app.clock.advance(1);
+    fail().await;
+    let end = end + 3_600;
+    assert_eq!(stored().await, [(1.into(), end.into()), (1.into(), end.into())]);
+    assert_ne!(Limit::ADDRESS, Limit::SOURCE);
+}
