@@ -1,14 +1,29 @@
 //! Start-up and request loop: the whole `main` of every function.
 
-use std::{convert::Infallible, future::Future};
+use std::{convert::Infallible, fmt, future::Future};
 
-pub use lambda_runtime::Error;
 use lambda_runtime::{LambdaEvent, service_fn};
 
 use crate::{
     app::App,
+    config::ConfigError,
     http::{ApiResult, Call, Event, Reply},
 };
+
+/// Why a function stopped. `main` prints its `Debug`, which is therefore the sentence itself.
+pub struct Error(Box<dyn std::error::Error + Send + Sync>);
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+impl From<ConfigError> for Error {
+    fn from(error: ConfigError) -> Self {
+        Self(error.into())
+    }
+}
 
 /// Runs one route until the execution environment stops.
 ///
@@ -29,7 +44,7 @@ where
     let service = service_fn(|event: LambdaEvent<Event>| {
         respond(&handler, Call::new(app.clone(), event.payload))
     });
-    Box::pin(lambda_runtime::run(service)).await
+    Box::pin(lambda_runtime::run(service)).await.map_err(Error)
 }
 
 async fn open_connection(app: &App) {

@@ -1,6 +1,11 @@
 //! The route table, the binaries and the gateway are one set.
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use functions::routes::ROUTES;
 use serde_json::json;
@@ -33,6 +38,33 @@ fn every_binary_is_the_same_but_for_its_module() {
         let handler = fs::read_to_string(source.join(format!("{module}.rs"))).unwrap();
         let title = format!("//! `{} {}`: ", route.method, route.path);
         assert!(handler.starts_with(&title), "{module}: {title}");
+    }
+}
+
+/// The binary of a function, built for this test.
+fn binary(function: &str) -> PathBuf {
+    Path::new(env!("CARGO_BIN_EXE_health")).with_file_name(function)
+}
+
+#[test]
+fn only_functions_that_hash_carry_the_hash_and_only_those_that_set_passwords_the_list() {
+    for route in ROUTES {
+        let bytes = fs::read(binary(route.function)).unwrap();
+        let text = String::from_utf8_lossy(&bytes);
+        let has = |part: &str| text.contains(part);
+        let sets = ["create-user", "setup", "update-password"].contains(&route.function);
+        assert_eq!(has("fill_blocks"), sets || route.function == "login", "{}", route.function);
+        assert_eq!(has("1qaz2wsx3edc4rfv"), sets, "{}", route.function);
+    }
+}
+
+#[test]
+fn a_function_without_its_table_says_so_in_a_line() {
+    for route in ROUTES {
+        let output = Command::new(binary(route.function)).env_clear().output().unwrap();
+        assert!(!output.status.success());
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(told, "Error: the environment variable TABLE_NAME is not set\n");
     }
 }
 
