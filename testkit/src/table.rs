@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use serde_json::Value;
-use shared::store::Key;
+use shared::store::{INDEX, Key};
 
 use crate::{TestApp, app::TABLE};
 
@@ -52,6 +52,17 @@ impl TestApp {
     pub async fn remove(&self, key: &Key) {
         let request = self.client.delete_item().table_name(TABLE).set_key(Some(key.attributes()));
         request.send().await.expect("a table");
+    }
+
+    /// What reading up to `limit` active accounts by name costs, in read units.
+    pub async fn units(&self, limit: i32) -> f64 {
+        let request = self.client.query().table_name(TABLE).index_name(INDEX).limit(limit);
+        let request = request
+            .key_condition_expression("list_pk = :partition")
+            .expression_attribute_values(":partition", AttributeValue::S("USERS#active".to_owned()))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let capacity = request.send().await.expect("a table").consumed_capacity;
+        capacity.and_then(|capacity| capacity.capacity_units).expect("a capacity")
     }
 
     /// Removes the table itself.

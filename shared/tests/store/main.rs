@@ -4,5 +4,6 @@
 mod accounts;
 mod credentials;
 mod instance;
+mod listing;
 mod proofs;
 mod sessions;

@@ -1,0 +1,89 @@
+use shared::{
+    domain::{Filter, Listed, Page, Search, Status},
+    store::Tally,
+};
+use testkit::TestApp;
+
+use crate::proofs::{admin, caller};
+
+async fn page(app: &TestApp, filter: &Filter, limit: usize, offset: usize) -> Listed {
+    let (_, tally): (_, Tally) = app.call(&app.admin.session, 1).caller_and_tally().await.unwrap();
+    let page = Page { limit, offset };
+    app.store().list_users(&admin(app).await, filter, Some((page, tally))).await.unwrap()
+}
+
+fn ids(listed: &Listed) -> Vec<u64> {
+    listed.users.iter().map(|user| user.id.get()).collect()
+}
+
+#[tokio::test]
+async fn pages_join_to_the_whole_list() {
+    let app = TestApp::new().await;
+    for number in 0..12 {
+        let id = app.sso_account(&format!("N{:02}", number * 7 % 12), "Doe").await;
+        if number % 3 == 0 {
+            app.delete(&format!("/api/user/{id}"))
+                .session(&app.admin.session)
+                .send()
+                .await
+                .expect(200);
+        }
+    }
+    for status in [Status::Active, Status::Deactivated, Status::All] {
+        let filter = Filter { status, ..Filter::default() };
+        let whole = app.store().list_users(&admin(&app).await, &filter, None).await.unwrap();
+        let mut joined = Vec::new();
+        for offset in (0..13).step_by(5) {
+            let page = page(&app, &filter, 5, offset).await;
+            assert_eq!(page.total, whole.total);
+            joined.extend(ids(&page));
+        }
+        assert_eq!(joined, ids(&whole));
+    }
+}
+
+#[tokio::test]
+async fn a_page_reads_no_more_than_it_needs() {
+    let app = TestApp::new().await;
+    for number in 0..20 {
+        app.sso_account(&format!("N{number}"), "Doe").await;
+    }
+    let one = app.units(2).await;
+    let all = app.units(1_000).await;
+    assert!(one < all, "{one} < {all}");
+    app.meter.take();
+    let nothing = page(&app, &Filter::default(), 5, 21).await;
+    assert_eq!((ids(&nothing).len(), nothing.total), (0, 21));
+    let found = Filter { search: Search::parse("n1"), ..Filter::default() };
+    assert_eq!(page(&app, &found, 3, 0).await.total, 11);
+}
+
+#[tokio::test]
+async fn a_list_of_more_than_a_megabyte_takes_more_than_one_request() {
+    let app = TestApp::new().await;
+    let attributes = serde_json::json!({ "a": "x".repeat(60_000) });
+    for number in 0..20 {
+        let body = serde_json::json!({
+            "email": format!("u{number}@example.com"), "first_name": "U", "last_name": "U",
+            "sso_source": "saml", "login_attributes": attributes,
+        });
+        app.post("/api/user").session(&app.admin.session).json(&body).send().await.expect(200);
+    }
+    app.meter.take();
+    let users = app.store().recipients(&caller(&app).await).await.unwrap();
+    assert_eq!(users.len(), 21);
+    let queries = app.meter.take().into_iter().filter(|operation| operation == "Query").count();
+    assert_eq!(queries, 2);
+}
+
+/// What `docs/data-model.md` says a search costs follows from this.
+#[tokio::test]
+async fn an_account_takes_about_400_bytes_of_the_index() {
+    let app = TestApp::new().await;
+    for number in 0..99 {
+        app.sso_account(&format!("Firstname{number:02}"), "Lastname").await;
+    }
+    // Half a unit for each 4 KB that an eventually consistent read takes.
+    let bytes_each = app.units(1_000).await * 8_192.0 / 100.0;
+    assert!((350.0..=450.0).contains(&bytes_each), "{bytes_each}");
+}
