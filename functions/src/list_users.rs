@@ -21,6 +21,7 @@ impl FromForm for Query {
         let everyone = form.given("include_deactivated").is_some_and(|Flag(flag)| flag);
         let status = form.given("status").map(|QueryText(status)| status);
         let search = form.given("query").map(|QueryText::<Search>(search)| search);
+        let search = search.filter(|search| !search.is_empty());
         let group = form.given("group_id").map(|QueryText::<GroupId>(group)| group);
         let page = page(form.given("limit"), form.given("offset"));
         let status = if everyone { Status::All } else { status.unwrap_or_default() };

@@ -54,7 +54,7 @@ async fn an_item_has_groups_and_collections() {
 #[tokio::test]
 async fn is_ordered_and_filtered() {
     let app = five().await;
-    let cases: [(&str, &[u64]); 18] = [
+    let cases: [(&str, &[u64]); 20] = [
         ("", &[1, 3, 2, 4]),
         ("?status=active", &[1, 3, 2, 4]),
         ("?status=nonsense", &[1, 3, 2, 4]),
@@ -64,6 +64,8 @@ async fn is_ordered_and_filtered() {
         ("?include_deactivated=false&status=deactivated", &[5]),
         ("?include_deactivated=true&status=deactivated", &[1, 3, 2, 5, 4]),
         ("?query=BEA", &[3, 2]),
+        ("?query=", &[1, 3, 2, 4]),
+        ("?query=bea&group_id=1", &[3, 2]),
         ("?query=zo", &[2, 4]),
         ("?query=%C3%89MILE", &[4]),
         ("?query=example.com", &[1, 3, 2, 4]),

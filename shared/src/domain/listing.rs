@@ -47,6 +47,12 @@ impl Search {
         (!text.chars().any(char::is_control)).then(|| Self(fold(text)))
     }
 
+    /// Whether it is part of everything.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The text as it is compared with [`User::search_text`].
     #[must_use]
     pub fn as_str(&self) -> &str {

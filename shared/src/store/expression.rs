@@ -1,6 +1,6 @@
 //! Expressions of DynamoDB with their names and values.
 
-use std::{collections::HashMap, fmt::Display};
+use std::{borrow::Cow, collections::HashMap, fmt::Display};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
@@ -11,13 +11,13 @@ use super::Conflict;
 /// Attributes are written with `#`, so that none collides with one of DynamoDB's 573 reserved words.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Expression {
-    text: &'static str,
+    text: Cow<'static, str>,
     values: HashMap<String, AttributeValue>,
 }
 
 impl Expression {
     pub(super) fn new(text: &'static str) -> Self {
-        Self { text, values: HashMap::new() }
+        Self { text: text.into(), values: HashMap::new() }
     }
 
     /// Holds where there is no item.
@@ -39,6 +39,13 @@ impl Expression {
 
     pub(super) fn value(mut self, name: &str, value: AttributeValue) -> Self {
         self.values.insert(format!(":{name}"), value);
+        self
+    }
+
+    /// Holds where both hold.
+    pub(super) fn and(mut self, other: Self) -> Self {
+        self.text = format!("{} AND {}", self.text, other.text).into();
+        self.values.extend(other.values);
         self
     }
 
@@ -78,11 +85,11 @@ impl Parts {
     /// A condition on keys and a filter.
     pub(super) fn filtered(action: Option<Expression>, condition: Option<Expression>) -> Self {
         let both: Vec<_> = action.iter().chain(&condition).collect();
-        let names: HashMap<_, _> = both.iter().flat_map(|part| names_in(part.text)).collect();
+        let names: HashMap<_, _> = both.iter().flat_map(|part| names_in(&part.text)).collect();
         let values: HashMap<_, _> = both.iter().flat_map(|part| part.values.clone()).collect();
         Self {
-            condition: condition.map(|part| part.text.to_owned()),
-            action: action.map(|part| part.text.to_owned()),
+            condition: condition.map(|part| part.text.into_owned()),
+            action: action.map(|part| part.text.into_owned()),
             names: (!names.is_empty()).then_some(names),
             values: (!values.is_empty()).then_some(values),
             conflict: None,

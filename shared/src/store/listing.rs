@@ -115,23 +115,16 @@ impl Store {
     }
 }
 
-/// What DynamoDB leaves out before it answers.
+/// What DynamoDB looks for before it answers.
 fn selection(filter: &Filter) -> Option<Expression> {
-    let found = |expression: Expression| match &filter.search {
-        Some(part) => expression.text("part", part.as_str()),
-        None => expression,
-    };
-    let grouped = |expression: Expression| match filter.group {
-        Some(group) => expression.number("group", group),
-        None => expression,
-    };
-    let text = match (&filter.search, filter.group) {
-        (None, None) => return None,
-        (Some(_), None) => "contains(#search, :part)",
-        (None, Some(_)) => "contains(#groups, :group)",
-        (Some(_), Some(_)) => "contains(#search, :part) AND contains(#groups, :group)",
-    };
-    Some(grouped(found(Expression::new(text))))
+    let search = filter
+        .search
+        .as_ref()
+        .map(|part| Expression::new("contains(#search, :part)").text("part", part.as_str()));
+    let group = filter
+        .group
+        .map(|group| Expression::new("contains(#groups, :group)").number("group", group));
+    search.into_iter().chain(group).reduce(Expression::and)
 }
 
 fn position(item: &Item) -> Option<&String> {
