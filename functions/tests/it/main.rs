@@ -14,6 +14,7 @@ mod list_recipients;
 mod list_users;
 mod login;
 mod logout;
+mod model;
 mod permissions;
 mod races;
 mod reactivate_user;
