@@ -47,7 +47,7 @@ pub async fn handler(call: Call) -> ApiResult {
 }
 
 /// Whoever was deactivated, or given another password, since the check is refused like the others.
-async fn begin(call: &Call, verified: &Verified) -> Result<Opening, ApiError> {
+async fn begin(call: &Call, verified: &Verified<'_>) -> Result<Opening, ApiError> {
     let login = verified.login();
     let ttl = call.settings().session_ttl_minutes;
     let opening = Opening::new(login.user, login.generation, call.now(), ttl)?;

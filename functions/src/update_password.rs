@@ -21,7 +21,7 @@ struct Input {
 
 impl FromForm for Input {
     fn from_form(form: &mut Form<'_>) -> Option<Self> {
-        let (new_field, current_field) = if form.has("new_password") {
+        let (new_field, current_field) = if form.names("new_password") {
             ("new_password", "password")
         } else {
             ("password", "old_password")

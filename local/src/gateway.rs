@@ -7,19 +7,19 @@ use axum::{
     Router,
     body::Body,
     extract::{ConnectInfo, Request, State},
-    http::{HeaderMap, Response, StatusCode, header, request::Parts},
+    http::{HeaderMap, Response, header, request::Parts},
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
 use functions::routes::{ROUTES, Route};
 use http_body_util::BodyExt;
 use shared::{
     app::App,
-    http::{Call, Event, HttpContext, Reply, RequestContext},
+    http::{ApiError, Call, Event, HttpContext, Reply, RequestContext},
     lambda::respond,
 };
 
-/// The most bytes that API Gateway takes.
-const MAX_BODY: usize = 10 * 1024 * 1024;
+/// The most bytes of a body that are kept: what a Lambda can be handed.
+const MAX_BODY: usize = 6 * 1024 * 1024;
 /// How long API Gateway waits for a request, and for a function.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -68,11 +68,13 @@ async fn answer(
 ) -> Response<Body> {
     let (parts, body) = request.into_parts();
     let Some((route, parameters)) = gateway.find(&parts) else {
-        return to_http(&message(StatusCode::NOT_FOUND, "Not Found"));
+        return to_http(&Reply::json(404, r#"{"message":"Not Found"}"#.to_owned()));
     };
     let reply = match tokio::time::timeout(TIMEOUT, read(body)).await {
-        Err(_) => message(StatusCode::REQUEST_TIMEOUT, "Request Timeout"),
-        Ok(None) => message(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large"),
+        Err(_) => {
+            Reply::json(408, r#"{"error":"The request took too long to arrive."}"#.to_owned())
+        }
+        Ok(None) => ApiError::BadRequest("The request body ended early.").into_reply(""),
         Ok(Some(body)) => {
             let event = event(&parts, parameters, peer, &body);
             let Ok(reply) = respond(&route.handler, Call::new(gateway.app, event)).await;
@@ -82,19 +84,17 @@ async fn answer(
     to_http(&reply)
 }
 
-/// The whole body; `None` when it is too large, or ends early. What is too much is read all the same,
-/// so that the client can finish sending and hear the answer.
+/// The body, cut off where any handler will say that it is too large; `None` when it ends early. The
+/// rest is read all the same, so that the client can finish sending and hear the answer.
 async fn read(mut body: Body) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
-    let mut fits = true;
     while let Some(frame) = body.frame().await {
         let chunk = frame.ok()?.into_data().unwrap_or_default();
-        fits = fits && bytes.len() + chunk.len() <= MAX_BODY;
-        if fits {
+        if bytes.len() <= MAX_BODY {
             bytes.extend_from_slice(&chunk);
         }
     }
-    fits.then_some(bytes)
+    Some(bytes)
 }
 
 impl Gateway {
@@ -105,11 +105,6 @@ impl Gateway {
             found.params.iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
         Some((route, parameters.collect()))
     }
-}
-
-/// What API Gateway says by itself, in its own form.
-fn message(status: StatusCode, message: &str) -> Reply {
-    Reply::json(status.as_u16(), format!(r#"{{"message":"{message}"}}"#))
 }
 
 fn event(

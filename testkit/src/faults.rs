@@ -55,6 +55,9 @@ impl Fault {
             Self::TransactionConflict => {
                 let legs =
                     request.get("TransactItems").and_then(Value::as_array).map_or(0, Vec::len);
+                if legs == 0 {
+                    return (400, error("TransactionConflictException"));
+                }
                 let mut body = error("TransactionCanceledException");
                 body["CancellationReasons"] =
                     json!(vec![json!({ "Code": "TransactionConflict" }); legs]);

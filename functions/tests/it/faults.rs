@@ -34,6 +34,15 @@ async fn but_not_for_ever() {
 }
 
 #[tokio::test]
+async fn a_counter_that_a_transaction_touches_is_waited_for() {
+    let app = TestApp::new().await;
+    app.faults.push("UpdateItem", Fault::TransactionConflict, 5);
+    create(&app).await.expect(200);
+    app.faults.push("UpdateItem", Fault::TransactionConflict, 6);
+    assert_eq!(create(&app).await.told(), busy());
+}
+
+#[tokio::test]
 async fn throttling_is_told_with_a_time_to_wait() {
     let app = TestApp::new().await;
     for operation in ["BatchGetItem", "UpdateItem", "TransactWriteItems"] {

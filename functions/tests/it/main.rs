@@ -1,5 +1,10 @@
 //! Every route over the real store: status and exact JSON.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on must stop")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that cannot go on must stop"
+)]
 
 mod budgets;
 mod create_user;

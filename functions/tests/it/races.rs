@@ -246,13 +246,30 @@ async fn ten_setups_make_one_administrator() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn failures_at_once_are_all_counted() {
+async fn of_guesses_at_once_ten_are_answered_and_the_others_wait() {
     let app = TestApp::new().await;
-    let login = json!({ "username": ADMIN_EMAIL, "password": "wrong pw 1" });
-    at_once((0..10).map(|_| app.post("/api/session").json(&login)).collect()).await;
-    app.post("/api/session").json(&login).send().await.expect(429);
+    let wrong = json!({ "username": ADMIN_EMAIL, "password": "wrong pw 1" });
+    for _ in 0..2 {
+        let answers =
+            at_once((0..40).map(|_| app.post("/api/session").json(&wrong)).collect()).await;
+        assert_eq!((count(&answers, 401), count(&answers, 429)), (10, 30));
 
-    app.clock.advance(3_600);
-    at_once((0..10).map(|_| app.post("/api/session").json(&login)).collect()).await;
-    app.post("/api/session").json(&login).send().await.expect(429);
+        app.clock.advance(15);
+        let answers =
+            at_once((0..10).map(|_| app.post("/api/session").json(&wrong)).collect()).await;
+        assert_eq!((count(&answers, 401), count(&answers, 429)), (1, 9));
+        app.clock.advance(3_600);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_guesses_from_one_source_fifty_are_answered() {
+    let app = TestApp::new().await;
+    let guess = |number| {
+        let wrong =
+            json!({ "username": format!("u{number}@example.com"), "password": "wrong pw 1" });
+        app.post("/api/session").json(&wrong)
+    };
+    let answers = at_once((0..80).map(guess).collect()).await;
+    assert_eq!((count(&answers, 401), count(&answers, 429)), (50, 30));
 }

@@ -82,6 +82,7 @@ async fn a_weak_new_password_is_told_on_the_field_that_carried_it() {
         (json!({ "password": PASSWORD, "new_password": "123456" }), "new_password"),
         (json!({ "old_password": PASSWORD, "password": "123456" }), "password"),
         (json!({ "old_password": PASSWORD }), "password"),
+        (json!({ "password": NEW, "new_password": null }), "new_password"),
         (json!({}), "password"),
     ] {
         for session in [&jane.session, &app.admin.session] {

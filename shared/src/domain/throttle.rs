@@ -4,9 +4,6 @@ use super::Timestamp;
 
 /// How long failures are remembered, in seconds from the first of them.
 const WINDOW: i64 = 3_600;
-/// The first wait, in seconds; the k-th is this times k to the power of 1.5.
-const FIRST_WAIT: f64 = 15.0;
-
 /// How many failures within an hour are free.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limit(u32);
@@ -16,6 +13,12 @@ impl Limit {
     pub const ADDRESS: Self = Self(10);
     /// Failed logins from one source.
     pub const SOURCE: Self = Self(50);
+
+    /// The number of free failures.
+    #[must_use]
+    pub const fn get(self) -> u32 {
+        self.0
+    }
 }
 
 /// The failures within one hour, in whole seconds since 1970.
@@ -30,6 +33,9 @@ pub struct Failures {
 }
 
 impl Failures {
+    /// The wait after the first failure too many, in seconds.
+    pub const FIRST_WAIT: i64 = 15;
+
     /// Whether the hour is over, so that the next failure is a first one again.
     #[must_use]
     pub fn is_over(&self, now: Timestamp) -> bool {
@@ -48,11 +54,20 @@ impl Failures {
     #[must_use]
     pub fn wait(&self, limit: Limit, now: Timestamp) -> Option<i64> {
         let excess = self.count.checked_sub(limit.0)?.saturating_add(1);
-        #[expect(clippy::cast_possible_truncation, reason = "a float cast saturates")]
-        let delay = (FIRST_WAIT * f64::from(excess).powf(1.5)).ceil() as i64;
+        let delay = delay(excess);
         let until = self.last_at.saturating_add(delay).min(self.expires_at);
         Some(until - now.epoch_seconds()).filter(|seconds| *seconds > 0)
     }
+}
+
+/// The k-th wait is the first times k to the power of 1.5.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "a float cast saturates, and the first wait is small"
+)]
+fn delay(excess: u32) -> i64 {
+    (Failures::FIRST_WAIT as f64 * f64::from(excess).powf(1.5)).ceil() as i64
 }
 
 #[cfg(test)]

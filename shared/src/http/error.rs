@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::{FieldErrors, Reply};
 use crate::{
     auth::hash::HashError,
-    domain::Refusal,
+    domain::{Failures, Refusal},
     random::NoEntropy,
     store::{Conflict, StoreError, WriteError},
 };
@@ -171,6 +171,7 @@ impl From<Conflict> for ApiError {
             Conflict::LastAdmin => Self::LastAdmin,
             Conflict::AlreadySetUp => Self::Forbidden,
             Conflict::UnknownSession => Self::NotFound,
+            Conflict::Throttled => Self::TooManyAttempts(Failures::FIRST_WAIT),
             Conflict::UnknownGroup(id) => {
                 let message = format!("There is no group {id}.");
                 let mut errors = FieldErrors::one("group_ids", message.clone());

@@ -74,6 +74,12 @@ impl<'s> Form<'s> {
         )
     }
 
+    /// Whether a field is there, be it null.
+    #[must_use]
+    pub fn names(&self, name: &str) -> bool {
+        self.object.contains_key(name)
+    }
+
     /// Whether a field is there and not null.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {

@@ -9,7 +9,7 @@ use crate::domain::{GroupId, Refusal};
 type Source = Box<dyn Error + Send + Sync>;
 
 /// Errors of DynamoDB that pass, or that an operator can end without a new release.
-const TRANSIENT: [&str; 8] = [
+const TRANSIENT: [&str; 9] = [
     "InternalServerError",
     "LimitExceededException",
     "ProvisionedThroughputExceededException",
@@ -17,6 +17,7 @@ const TRANSIENT: [&str; 8] = [
     "ResourceNotFoundException",
     "ServiceUnavailable",
     "ThrottlingException",
+    "TransactionConflictException",
     "TransactionInProgressException",
 ];
 
@@ -35,6 +36,9 @@ pub enum Conflict {
     /// The address or the password has changed since it was read.
     #[error("the credentials have changed")]
     StaleLogin,
+    /// Too many attempts have failed since this one began.
+    #[error("too many attempts have failed")]
+    Throttled,
     /// No other active administrator would be left.
     #[error("no administrator would be left")]
     LastAdmin,

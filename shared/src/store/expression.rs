@@ -63,7 +63,7 @@ pub(super) struct Condition {
 }
 
 /// Expressions in the form in which a request takes them.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Parts {
     /// The condition.
     pub(super) condition: Option<String>,

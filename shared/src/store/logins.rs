@@ -2,7 +2,7 @@
 
 use super::{
     Conflict, Key, Store, StoreError, WriteError,
-    expression::Expression,
+    expression::{Condition, Expression},
     items::{LoginItem, ThrottleItem},
     read::Found,
 };
@@ -30,13 +30,12 @@ pub struct Login {
 #[derive(Debug)]
 pub struct LoginAttempt {
     login: Option<Login>,
-    address: Throttle,
-    source: Throttle,
+    throttles: [Throttle; 2],
 }
 
 /// The failures so far, as they were read.
 #[derive(Debug)]
-struct Throttle {
+pub(super) struct Throttle {
     key: Key,
     limit: Limit,
     failures: Failures,
@@ -52,8 +51,11 @@ impl LoginAttempt {
     /// The seconds until an attempt is allowed, if it is not allowed now.
     #[must_use]
     pub fn wait(&self, now: Timestamp) -> Option<i64> {
-        let waits = [&self.address, &self.source].map(|one| one.failures.wait(one.limit, now));
-        waits.into_iter().flatten().max()
+        self.throttles.iter().filter_map(|one| one.failures.wait(one.limit, now)).max()
+    }
+
+    pub(super) const fn throttles(&self) -> &[Throttle; 2] {
+        &self.throttles
     }
 }
 
@@ -76,8 +78,10 @@ impl Store {
         let mut found = self.read(keys).await?;
         Ok(LoginAttempt {
             login: email.map(|email| found.take_login(email)).transpose()?.flatten(),
-            address: found.take_throttle(address, Limit::ADDRESS)?,
-            source: found.take_throttle(source, Limit::SOURCE)?,
+            throttles: [
+                found.take_throttle(address, Limit::ADDRESS)?,
+                found.take_throttle(source, Limit::SOURCE)?,
+            ],
         })
     }
 
@@ -88,16 +92,20 @@ impl Store {
 
     /// Counts a failure, for the address and for the source at the same time.
     ///
+    /// Of attempts that were all begun before any failed, no more are counted than are free; the
+    /// others are told to wait, as if they had come later.
+    ///
     /// # Errors
     ///
-    /// When the table does not take it.
+    /// [`Conflict::Throttled`]; or the table does not take it.
     pub async fn record_failure(
         &self,
         attempt: &LoginAttempt,
         now: Timestamp,
     ) -> Result<(), WriteError> {
-        tokio::try_join!(self.count(&attempt.address, now), self.count(&attempt.source, now))
-            .map(drop)
+        let [address, source] = &attempt.throttles;
+        let counted = tokio::join!(self.count(address, now), self.count(source, now));
+        counted.0.and(counted.1)
     }
 
     /// The hour begins with the first failure. One that is over but still in the table is replaced,
@@ -110,19 +118,37 @@ impl Store {
         let one_more = Expression::new(
             "SET #last_at = :now, #expires_at = if_not_exists(#expires_at, :end) ADD #failures :one",
         );
-        self.update(&throttle.key, bind(one_more, now), None).await.map(drop)
+        self.update(&throttle.key, bind(one_more, now), Some(throttle.still_allows()))
+            .await
+            .map(drop)
     }
 
     async fn restart(&self, throttle: &Throttle, now: Timestamp) -> Result<bool, WriteError> {
         let first = Expression::new("SET #last_at = :now, #expires_at = :end, #failures = :one");
         let seen = throttle.failures.expires_at;
         let unchanged = Expression::new("#expires_at = :seen").number("seen", seen);
-        let condition = unchanged.or(Conflict::StaleLogin);
+        let condition = unchanged.or(Conflict::Throttled);
         match self.update(&throttle.key, bind(first, now), Some(condition)).await {
             Ok(_) => Ok(true),
             Err(WriteError::Conflict(_)) => Ok(false),
             Err(error) => Err(error),
         }
+    }
+}
+
+impl Throttle {
+    /// Holds while the attempt is among the free ones, or no other has failed since it was allowed.
+    pub(super) fn still_allows(&self) -> Condition {
+        Expression::new(
+            "attribute_not_exists(#failures) OR #failures < :limit OR #failures = :read",
+        )
+        .number("limit", self.limit.get())
+        .number("read", self.failures.count)
+        .or(Conflict::Throttled)
+    }
+
+    pub(super) const fn key(&self) -> &Key {
+        &self.key
     }
 }
 

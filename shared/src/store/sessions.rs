@@ -1,8 +1,11 @@
 //! Sessions: begun by those who proved something, ended by their holder.
 
-use super::{Conflict, Key, Store, WriteError, expression::Expression, items::SessionItem};
+use super::{
+    Conflict, Key, Login, Store, StoreError, WriteError, expression::Expression,
+    items::SessionItem, transaction::Transaction,
+};
 use crate::{
-    auth::{login::Verified, token::SessionToken},
+    auth::{hash::PasswordHash, login::Verified, token::SessionToken},
     domain::{Generation, Session, Timestamp, UserId},
     random::NoEntropy,
 };
@@ -42,37 +45,22 @@ impl Store {
     /// # Errors
     ///
     /// [`Conflict::StaleLogin`] when the account was deactivated, or its password replaced, since it
-    /// was verified.
-    pub async fn log_in(&self, verified: &Verified, opening: &Opening) -> Result<(), WriteError> {
-        let login = verified.login();
-        let generation = login.generation.0;
-        let now = opening.now.to_string();
-        let noted = Expression::new(
-            "SET #last_login = :now, #first_login = if_not_exists(#first_login, :now), \
-             #version = #version + :one",
-        );
-        let unchanged = Expression::new("#is_active = :true AND #generation = :generation");
-        let mut transaction = self
-            .transaction()
-            .update(
-                &Key::user(login.user),
-                noted.text("now", now).number("one", 1),
-                Some(
-                    unchanged
-                        .flag("true", true)
-                        .number("generation", generation)
-                        .or(Conflict::StaleLogin),
-                ),
-            )?
-            .put(&Key::session(&opening.token), &SessionItem::from(opening.session), None)?;
+    /// was verified; [`Conflict::Throttled`] when too many others have failed since.
+    pub async fn log_in(
+        &self,
+        verified: &Verified<'_>,
+        opening: &Opening,
+    ) -> Result<(), WriteError> {
+        let mut transaction = self.transaction().note_login(verified.login(), opening)?.put(
+            &Key::session(&opening.token),
+            &SessionItem::from(opening.session),
+            None,
+        )?;
+        for throttle in verified.attempt().throttles() {
+            transaction = transaction.check(throttle.key(), throttle.still_allows())?;
+        }
         if let Some(hash) = verified.new_hash() {
-            let same =
-                Expression::new("#generation = :generation").number("generation", generation);
-            transaction = transaction.update(
-                &Key::login(&login.email),
-                Expression::new("SET #password_hash = :hash").text("hash", hash.expose()),
-                Some(same.or(Conflict::StaleLogin)),
-            )?;
+            transaction = transaction.store_hash(verified.login(), hash)?;
         }
         transaction.commit().await
     }
@@ -101,5 +89,26 @@ impl Store {
             .delete(&Key::session(token), live.or(unknown))?
             .commit()
             .await
+    }
+}
+
+impl Transaction<'_> {
+    fn note_login(self, login: &Login, opening: &Opening) -> Result<Self, StoreError> {
+        let noted = Expression::new(
+            "SET #last_login = :now, #first_login = if_not_exists(#first_login, :now), \
+             #version = #version + :one",
+        );
+        let unchanged = Expression::new("#is_active = :true AND #generation = :generation")
+            .flag("true", true)
+            .number("generation", login.generation.0);
+        let noted = noted.text("now", opening.now.to_string()).number("one", 1);
+        self.update(&Key::user(login.user), noted, Some(unchanged.or(Conflict::StaleLogin)))
+    }
+
+    fn store_hash(self, login: &Login, hash: &PasswordHash) -> Result<Self, StoreError> {
+        let same = Expression::new("#generation = :generation");
+        let same = same.number("generation", login.generation.0).or(Conflict::StaleLogin);
+        let update = Expression::new("SET #password_hash = :hash").text("hash", hash.expose());
+        self.update(&Key::login(&login.email), update, Some(same))
     }
 }

@@ -17,8 +17,8 @@ use super::{
 };
 use crate::random;
 
-/// How often a transaction that met another one is tried.
-const ATTEMPTS: u32 = 6;
+/// How often a write that met another one is tried.
+pub(super) const ATTEMPTS: u32 = 6;
 /// The longest pause before the second try; it doubles with each further one.
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 

@@ -10,6 +10,7 @@ use super::{
     Conflict, Key, Store, StoreError, WriteError,
     expression::{Condition, Expression, Parts},
     items::{self, CounterItem, Item},
+    transaction::{ATTEMPTS, pause},
 };
 use crate::{domain::UserId, permissions::Admin};
 
@@ -30,7 +31,8 @@ impl Store {
         Ok(UserId::try_from(next).map_err(malformed)?)
     }
 
-    /// Changes one item and returns the attributes that changed.
+    /// Changes one item and returns the attributes that changed. A transaction that is just touching
+    /// the item is waited for.
     pub(super) async fn update(
         &self,
         key: &Key,
@@ -38,10 +40,15 @@ impl Store {
         condition: Option<Condition>,
     ) -> Result<Item, WriteError> {
         let parts = Parts::new(Some(update), condition);
-        let conflict = parts.conflict;
-        let output = self.request(key, parts).send().await;
-        let output = output.map_err(|error| meaning(error, conflict))?;
-        Ok(output.attributes.unwrap_or_default())
+        let mut attempt = 1;
+        loop {
+            match self.request(key, parts.clone()).send().await {
+                Ok(output) => return Ok(output.attributes.unwrap_or_default()),
+                Err(error) if attempt < ATTEMPTS && met_transaction(&error) => pause(attempt).await,
+                Err(error) => return Err(meaning(error, parts.conflict)),
+            }
+            attempt += 1;
+        }
     }
 
     fn request(&self, key: &Key, parts: Parts) -> UpdateItemFluentBuilder {
@@ -55,6 +62,10 @@ impl Store {
             .set_expression_attribute_values(parts.values)
             .return_values(ReturnValue::UpdatedNew)
     }
+}
+
+fn met_transaction(error: &SdkError<UpdateItemError>) -> bool {
+    error.as_service_error().is_some_and(UpdateItemError::is_transaction_conflict_exception)
 }
 
 fn meaning(error: SdkError<UpdateItemError>, conflict: Option<Conflict>) -> WriteError {

@@ -6,16 +6,13 @@ use super::{
     Conflict, Key, Opening, Replacement, Store, StoreError, WriteError,
     expression::{Condition, Expression},
     items::{LoginItem, SessionItem, UserItem},
-    transaction::{Transaction, pause},
+    transaction::{ATTEMPTS, Transaction, pause},
 };
 use crate::{
     auth::hash::PasswordHash,
     domain::{Groups, Modal, Timestamp, User, UserId, UserPatch},
     permissions::{Access, Admin},
 };
-
-/// How often a change is made again because the account changed under it.
-const ATTEMPTS: u32 = 6;
 
 impl Store {
     /// Creates an account under a number from [`Store::next_user_id`].

@@ -1,7 +1,7 @@
 use shared::{
     auth::login::Verified,
     domain::Limit,
-    store::{Conflict, Key, Opening},
+    store::{Conflict, Key, LoginAttempt, Opening},
 };
 use testkit::{ADMIN_EMAIL, PASSWORD, TestApp};
 
@@ -9,12 +9,15 @@ use crate::proofs::{admin, conflict, id, token, user};
 
 const TTL: u32 = 60;
 
-async fn verified(app: &TestApp, email: &str) -> Verified {
-    let attempt = app.store().login_attempt(email, "192.0.2.1").await.unwrap();
-    Verified::check(&attempt, &PASSWORD.into()).await.unwrap().unwrap()
+async fn attempt(app: &TestApp, email: &str) -> LoginAttempt {
+    app.store().login_attempt(email, "192.0.2.1").await.unwrap()
 }
 
-fn opening(app: &TestApp, verified: &Verified) -> Opening {
+async fn verified(attempt: &LoginAttempt) -> Verified<'_> {
+    Verified::check(attempt, &PASSWORD.into()).await.unwrap().unwrap()
+}
+
+fn opening(app: &TestApp, verified: &Verified<'_>) -> Opening {
     let login = verified.login();
     Opening::new(login.user, login.generation, app.call("", 0).now(), TTL).unwrap()
 }
@@ -23,7 +26,8 @@ fn opening(app: &TestApp, verified: &Verified) -> Opening {
 async fn a_login_writes_a_session_and_notes_itself() {
     let app = TestApp::new().await;
     app.clock.advance(7);
-    let verified = verified(&app, ADMIN_EMAIL).await;
+    let attempt = attempt(&app, ADMIN_EMAIL).await;
+    let verified = verified(&attempt).await;
     let opening = opening(&app, &verified);
     let version = user(&app, 1).await.version;
 
@@ -41,7 +45,8 @@ async fn a_login_writes_a_session_and_notes_itself() {
 async fn a_login_that_was_overtaken_writes_nothing() {
     let app = TestApp::new().await;
     let jane = app.person("jane").await;
-    let verified = verified(&app, &jane.email).await;
+    let attempt = attempt(&app, &jane.email).await;
+    let verified = verified(&attempt).await;
     let opening = opening(&app, &verified);
     let now = app.call("", 0).now();
     let admin = admin(&app).await;
@@ -53,6 +58,25 @@ async fn a_login_that_was_overtaken_writes_nothing() {
 
     app.store().reactivate(&admin, gone, now).await.unwrap();
     assert_eq!(conflict(app.store().log_in(&verified, &opening).await), Conflict::StaleLogin);
+}
+
+#[tokio::test]
+async fn the_right_password_among_too_many_wrong_ones_opens_nothing() {
+    let app = TestApp::new().await;
+    let right = attempt(&app, ADMIN_EMAIL).await;
+    let verified = verified(&right).await;
+    let opening = opening(&app, &verified);
+    let wrong = attempt(&app, ADMIN_EMAIL).await;
+    for _ in 0..10 {
+        app.store().record_failure(&wrong, opening.now).await.unwrap();
+    }
+    let before = app.items().await;
+
+    assert_eq!(conflict(app.store().log_in(&verified, &opening).await), Conflict::Throttled);
+    let one_more = app.store().record_failure(&wrong, opening.now).await;
+    assert_eq!(conflict(one_more), Conflict::Throttled);
+    let source = app.items().await.into_iter().filter(|(key, item)| before.get(key) != Some(item));
+    assert_eq!(source.count(), 1, "only the failure of the source is counted");
 }
 
 #[tokio::test]
@@ -77,7 +101,8 @@ async fn an_outdated_hash_of_a_password_that_was_replaced_stays_away() {
     let app = TestApp::new().await;
     let key = Key::login(&shared::domain::Email::parse(ADMIN_EMAIL).unwrap());
     app.set_text(&key, "password_hash", &crate::credentials::weak_hash(PASSWORD)).await;
-    let verified = verified(&app, ADMIN_EMAIL).await;
+    let attempt = attempt(&app, ADMIN_EMAIL).await;
+    let verified = verified(&attempt).await;
     let opening = opening(&app, &verified);
     app.set_number(&key, "generation", 5).await;
     let before = app.items().await;
