@@ -32,7 +32,7 @@ pub struct TestApp {
     pub(crate) client: Client,
     app: App,
     router: Router,
-    _engine: Engine,
+    engine: Engine,
 }
 
 /// As in production, but without the waiting.
@@ -76,7 +76,13 @@ impl TestApp {
         let app = App::new(store, settings, clock.clone());
         let router = gateway::router(app.clone()).expect("routes that can be told apart");
         let admin = Person { id: 0, email: String::new(), session: String::new() };
-        Self { admin, clock, meter, faults, client, app, router, _engine: engine }
+        Self { admin, clock, meter, faults, client, app, router, engine }
+    }
+
+    /// Where the engine listens.
+    #[must_use]
+    pub fn endpoint(&self) -> &str {
+        self.engine.endpoint()
     }
 
     /// The store of the service.

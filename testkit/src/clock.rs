@@ -5,7 +5,10 @@ use std::sync::{
     atomic::{AtomicI64, Ordering},
 };
 
-use shared::{clock::Clock, domain::Timestamp};
+use shared::{
+    clock::{Clock, SystemClock},
+    domain::Timestamp,
+};
 use time::OffsetDateTime;
 
 /// 2026-01-01T00:00:00Z.
@@ -22,6 +25,11 @@ impl Default for TestClock {
 }
 
 impl TestClock {
+    /// Sets the clock to the machine's, for what another process must agree with.
+    pub fn catch_up(&self) {
+        self.0.store(SystemClock.now().epoch_seconds(), Ordering::SeqCst);
+    }
+
     /// Moves the clock on.
     pub fn advance(&self, seconds: i64) {
         self.0.fetch_add(seconds, Ordering::SeqCst);

@@ -14,6 +14,7 @@
 mod app;
 mod clock;
 mod faults;
+mod lambda;
 mod meter;
 mod people;
 mod request;

@@ -15,6 +15,7 @@ mod faults;
 mod get_user;
 mod health;
 mod hostile;
+mod lambda;
 mod list_recipients;
 mod list_users;
 mod login;

@@ -42,7 +42,7 @@ fn every_binary_is_the_same_but_for_its_module() {
 }
 
 /// The binary of a function, built for this test.
-fn binary(function: &str) -> PathBuf {
+pub(crate) fn binary(function: &str) -> PathBuf {
     Path::new(env!("CARGO_BIN_EXE_health")).with_file_name(function)
 }
 

@@ -1,0 +1,113 @@
+//! A function's binary as Lambda runs it: a process that fetches events from the Runtime API.
+//!
+//! <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>
+
+use std::{
+    io::Read,
+    path::Path,
+    process::{Child, Command, Stdio},
+    sync::{Arc, Mutex},
+};
+
+use axum::{
+    Router,
+    extract::State,
+    http::StatusCode,
+    response::IntoResponse,
+    routing::{get, post},
+};
+use serde_json::Value;
+use tokio::{net::TcpListener, sync::mpsc};
+
+use crate::{TestApp, app::TABLE};
+
+/// The Runtime API with one event to give out.
+#[derive(Debug, Clone)]
+struct Api {
+    event: Arc<Mutex<Option<String>>>,
+    answers: mpsc::UnboundedSender<Value>,
+}
+
+/// A process that ends with the test.
+struct Running(Child);
+
+impl Running {
+    fn end(&mut self) -> String {
+        self.0.kill().expect("a process that runs");
+        let mut log = String::new();
+        let (stdout, stderr) = (self.0.stdout.take(), self.0.stderr.take());
+        stdout.expect("a pipe").read_to_string(&mut log).expect("a log is text");
+        stderr.expect("a pipe").read_to_string(&mut log).expect("a log is text");
+        log
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
+
+impl TestApp {
+    /// Starts the binary of a function, hands it one event, and returns what it answers to the gateway
+    /// and what it logs.
+    pub async fn invoke(&self, binary: &Path, event: &Value) -> (Value, String) {
+        let (answers, mut answered) = mpsc::unbounded_channel();
+        let event = Arc::new(Mutex::new(Some(event.to_string())));
+        let address = serve(Api { event, answers }).await;
+        let mut running = Running(self.start(binary, &address));
+        let answer = answered.recv().await.expect("an answer of the function");
+        (answer, running.end())
+    }
+
+    fn start(&self, binary: &Path, api: &str) -> Child {
+        let mut command = Command::new(binary);
+        command.env_clear().stdout(Stdio::piped()).stderr(Stdio::piped()).envs([
+            ("AWS_LAMBDA_RUNTIME_API", api),
+            ("AWS_LAMBDA_FUNCTION_NAME", "test"),
+            ("AWS_LAMBDA_FUNCTION_VERSION", "1"),
+            ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128"),
+            ("AWS_REGION", "local"),
+            ("AWS_ACCESS_KEY_ID", "local"),
+            ("AWS_SECRET_ACCESS_KEY", "local"),
+            ("AWS_ENDPOINT_URL_DYNAMODB", self.endpoint()),
+            ("TABLE_NAME", TABLE),
+            ("SETUP_TOKEN", crate::SETUP_TOKEN),
+        ]);
+        command.spawn().expect("a binary that can be started")
+    }
+}
+
+async fn serve(api: Api) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address").to_string();
+    let router = Router::new()
+        .route("/2018-06-01/runtime/invocation/next", get(next))
+        .route("/2018-06-01/runtime/invocation/{id}/response", post(answer))
+        .route("/2018-06-01/runtime/invocation/{id}/error", post(answer))
+        .with_state(api);
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    address
+}
+
+/// The event; whoever asks again waits, as for the next request of a quiet day.
+async fn next(State(api): State<Api>) -> impl IntoResponse {
+    let event = api.event.lock().expect("no test panicked with the lock").take();
+    let event = match event {
+        Some(event) => event,
+        None => std::future::pending().await,
+    };
+    let headers = [
+        ("lambda-runtime-aws-request-id", "8476a536-e9f4-11e8-9739-2dfe598c3fcd"),
+        ("lambda-runtime-deadline-ms", "4102444800000"),
+        ("lambda-runtime-invoked-function-arn", "arn:aws:lambda:local:0:function:test"),
+    ];
+    (headers, event)
+}
+
+async fn answer(State(api): State<Api>, body: String) -> StatusCode {
+    let body = serde_json::from_str(&body).expect("a function answers in JSON");
+    api.answers.send(body).expect("the test waits for it");
+    StatusCode::ACCEPTED
+}
