@@ -14,5 +14,5 @@ pub async fn handler(call: Call) -> ApiResult {
     let user = target.found(&admin)?;
     call.store().deactivate(&admin, user, call.now()).await?;
 
-    reply::success()
+    Ok(reply::success())
 }

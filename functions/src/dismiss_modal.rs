@@ -18,5 +18,5 @@ pub async fn handler(call: Call) -> ApiResult {
 
     call.store().dismiss_modal(&access, modal).await?;
 
-    reply::success()
+    Ok(reply::success())
 }

@@ -29,6 +29,13 @@ impl FromForm for Query {
     }
 }
 
+impl Query {
+    /// A page of a list that nothing but the state narrows has its total from the tally.
+    const fn wants_tally(&self) -> bool {
+        self.page.is_some() && self.filter.is_status_only()
+    }
+}
+
 fn page(limit: Option<Limit>, offset: Option<Offset>) -> Option<Page> {
     if limit.is_none() && offset.is_none() {
         return None;
@@ -44,8 +51,10 @@ fn page(limit: Option<Limit>, offset: Option<Offset>) -> Option<Page> {
 ///
 /// 400 naming fields of the query, 401.
 pub async fn handler(call: Call) -> ApiResult {
-    let (caller, tally) = call.caller_and_tally().await?;
-    let Query { filter, page } = call.query()?;
+    let query = call.query::<Query>();
+    let (caller, tally) =
+        call.caller_and_tally(query.as_ref().is_ok_and(Query::wants_tally)).await?;
+    let Query { filter, page } = query?;
 
     let listed = match caller.admin() {
         Ok(admin) => {

@@ -13,5 +13,5 @@ pub async fn handler(call: Call) -> ApiResult {
     let ttl = call.settings().session_ttl_minutes;
     call.store().log_out(&token, call.now(), ttl).await?;
 
-    Ok(reply::no_content()?.cookie(call.cookie_policy(false).clear()))
+    Ok(reply::no_content().cookie(call.cookie_policy(false).clear()))
 }

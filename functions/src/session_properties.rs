@@ -17,14 +17,14 @@ struct Properties<'a> {
     has_user_setup: bool,
     site_name: &'a str,
     site_locale: &'a str,
-    password_complexity: Complexity,
+    password_complexity: Requirements,
     enable_password_login: bool,
     version: Version,
 }
 
 /// Kinds of characters that are not asked for are left out, as in Metabase.
 #[derive(Serialize)]
-struct Complexity {
+struct Requirements {
     total: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     lower: Option<usize>,
@@ -41,7 +41,7 @@ struct Version {
     tag: &'static str,
 }
 
-impl From<Minimum> for Complexity {
+impl From<Minimum> for Requirements {
     fn from(minimum: Minimum) -> Self {
         let asked = |count: usize| (count > 0).then_some(count);
         Self {

@@ -21,7 +21,7 @@ struct Input {
 
 impl FromForm for Input {
     fn from_form(form: &mut Form<'_>) -> Option<Self> {
-        let (new_field, current_field) = if form.names("new_password") {
+        let (new_field, current_field) = if form.mentions("new_password") {
             ("new_password", "password")
         } else {
             ("password", "old_password")
@@ -84,5 +84,5 @@ async fn reset(call: &Call, access: &Access, input: Input) -> ApiResult {
     let new = Replacement { hash: &hash, session: None };
     call.store().replace_password(access, new, call.now()).await?;
 
-    reply::no_content()
+    Ok(reply::no_content())
 }

@@ -2,7 +2,7 @@
 
 use std::{fs::File, io, path::Path};
 
-use dynoxide::{Database, server};
+use dynoxide::{Database, DynoxideError, server};
 use tokio::net::TcpListener;
 
 /// The engine could not be started.
@@ -16,10 +16,10 @@ pub enum EngineError {
     InUse,
     /// The file is no database, or a damaged one.
     #[error("the database cannot be opened: {0}")]
-    Database(String),
+    Database(#[from] DynoxideError),
 }
 
-/// A running engine. It runs until the process ends; what was acknowledged is on disk.
+/// A running DynamoDB. An embedded one runs until the process ends; what was acknowledged is on disk.
 #[derive(Debug)]
 pub struct Engine {
     endpoint: String,
@@ -33,7 +33,7 @@ impl Engine {
     ///
     /// When no port is to be had.
     pub async fn in_memory() -> Result<Self, EngineError> {
-        serve(Database::memory(), None).await
+        serve(Database::memory()?, None).await
     }
 
     /// Starts an engine that keeps its data in `folder`, which is made if it is not there.
@@ -46,7 +46,16 @@ impl Engine {
         let lock = File::create(folder.join("lock"))?;
         lock.try_lock().map_err(|_| EngineError::InUse)?;
         let file = folder.join("users.db");
-        serve(Database::new(&file.to_string_lossy()), Some(lock)).await
+        let database = Database::new(&file.to_string_lossy())?;
+        // What is over is removed now and then in the cloud, and here at each start.
+        database.sweep_ttl()?;
+        serve(database, Some(lock)).await
+    }
+
+    /// Another DynamoDB that is running already.
+    #[must_use]
+    pub fn elsewhere(endpoint: &str) -> Self {
+        Self { endpoint: endpoint.to_owned(), _lock: None }
     }
 
     /// Where it listens.
@@ -56,11 +65,7 @@ impl Engine {
     }
 }
 
-async fn serve(
-    database: dynoxide::errors::Result<Database>,
-    lock: Option<File>,
-) -> Result<Engine, EngineError> {
-    let database = database.map_err(|error| EngineError::Database(error.to_string()))?;
+async fn serve(database: Database, lock: Option<File>) -> Result<Engine, EngineError> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let endpoint = format!("http://{}", listener.local_addr()?);
     tokio::spawn(server::serve_with_shutdown(listener, database, std::future::pending()));

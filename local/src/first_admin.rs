@@ -1,6 +1,7 @@
 //! The first administrator of a fresh store, made as anybody would: through `POST /api/setup`.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::json;
 use shared::{
@@ -25,10 +26,13 @@ struct Answer {
 }
 
 /// Makes the administrator; `None` when the store is set up already.
-pub(crate) async fn create(app: &App, setup_token: &str) -> Result<Option<FirstAdmin>, ApiError> {
+pub(crate) async fn create(
+    app: &App,
+    setup_token: &SecretString,
+) -> Result<Option<FirstAdmin>, ApiError> {
     let password = password()?;
     let body = json!({
-        "token": setup_token,
+        "token": setup_token.expose_secret(),
         "user": {
             "email": EMAIL,
             "first_name": "Ada",
@@ -54,6 +58,6 @@ fn password() -> Result<String, ApiError> {
 }
 
 /// A setup token that nobody can guess.
-pub(crate) fn setup_token() -> Result<String, ApiError> {
-    Ok(BASE64_URL_SAFE_NO_PAD.encode(random::bytes::<24>()?))
+pub(crate) fn setup_token() -> Result<SecretString, ApiError> {
+    Ok(BASE64_URL_SAFE_NO_PAD.encode(random::bytes::<24>()?).into())
 }

@@ -20,7 +20,7 @@ use shared::{
 
 /// The most bytes of a body that are kept: what a Lambda can be handed.
 const MAX_BODY: usize = 6 * 1024 * 1024;
-/// How long API Gateway waits for a request, and for a function.
+/// How long API Gateway waits for a request.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The routes of one path by method.

@@ -15,7 +15,11 @@ use std::{
 use aws_sdk_dynamodb::Client;
 use axum::{Router, extract::connect_info::IntoMakeServiceWithConnectInfo, serve::ListenerExt};
 use clap::Parser;
-use local::{engine::Engine, gateway, table};
+use local::{
+    engine::{Engine, EngineError},
+    gateway, table,
+};
+use secrecy::{ExposeSecret, SecretString};
 use shared::{
     app::App,
     clock::SystemClock,
@@ -51,37 +55,38 @@ async fn main() -> ExitCode {
 
 async fn run(options: Options) -> Result<(), Failure> {
     let engine = start_engine(&options).await?;
-    let endpoint =
-        options.endpoint.clone().or_else(|| Some(engine.as_ref()?.endpoint().to_owned()));
-    let store = open_store(endpoint.unwrap_or_default(), &options.table).await?;
-
-    let setup_token = options.setup_token.clone().map_or_else(first_admin::setup_token, Ok)?;
-    let settings =
-        Settings { setup_token: Some(setup_token.clone().into()), ..Settings::from_env()? };
+    let store = open_store(&engine, &options.table).await?;
+    let setup_token = match options.setup_token {
+        Some(token) if !token.expose_secret().is_empty() => token,
+        _ => first_admin::setup_token()?,
+    };
+    let settings = Settings { setup_token: Some(setup_token.clone()), ..Settings::from_env()? };
     let app = App::new(store, settings, SystemClock);
+
+    // Before anything is made that is printed only once: the port may be taken.
+    let listener = TcpListener::bind(("127.0.0.1", options.port)).await?;
+    let address = listener.local_addr()?;
+    let stop = stop_signal()?;
     let admin =
         if options.no_admin { None } else { first_admin::create(&app, &setup_token).await? };
     let is_set_up = app.store().instance().await?.is_some();
 
-    let listener = TcpListener::bind(("127.0.0.1", options.port)).await?;
-    let address = listener.local_addr()?;
     let service = gateway::router(app)?.into_make_service_with_connect_info::<SocketAddr>();
-    let stop = stop_signal()?;
     greet(address, admin, (!is_set_up).then_some(setup_token))?;
     serve(listener, service, stop).await
 }
 
 /// The embedded engine, unless another DynamoDB is to be used.
-async fn start_engine(options: &Options) -> Result<Option<Engine>, Failure> {
-    Ok(match (&options.endpoint, options.in_memory) {
-        (Some(_), _) => None,
-        (None, true) => Some(Engine::in_memory().await?),
-        (None, false) => Some(Engine::in_folder(&options.data).await?),
-    })
+async fn start_engine(options: &Options) -> Result<Engine, EngineError> {
+    match options.endpoint.as_deref() {
+        Some(endpoint) if !endpoint.is_empty() => Ok(Engine::elsewhere(endpoint)),
+        _ if options.in_memory => Engine::in_memory().await,
+        _ => Engine::in_folder(&options.data).await,
+    }
 }
 
-async fn open_store(endpoint: String, name: &str) -> Result<Store, Failure> {
-    let connection = Connection::local(endpoint, name);
+async fn open_store(engine: &Engine, name: &str) -> Result<Store, Failure> {
+    let connection = Connection::local(engine.endpoint().to_owned(), name);
     let client = Client::from_conf(client_config(connection).build());
     table::ensure(&client, name).await?;
     Ok(Store::new(client, name))
@@ -91,7 +96,7 @@ async fn open_store(endpoint: String, name: &str) -> Result<Store, Failure> {
 fn greet(
     address: SocketAddr,
     admin: Option<FirstAdmin>,
-    setup_token: Option<String>,
+    setup_token: Option<SecretString>,
 ) -> io::Result<()> {
     let mut out = io::stdout().lock();
     writeln!(out, "listening on http://{address}")?;
@@ -104,6 +109,7 @@ fn greet(
         writeln!(out, "  curl -H 'X-Metabase-Session: {token}' http://{address}/api/user/current")?;
     }
     if let Some(token) = setup_token {
+        let token = token.expose_secret();
         writeln!(out, "\nThe instance is not set up. POST /api/setup with the token {token}")?;
     }
     out.flush()

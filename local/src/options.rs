@@ -1,8 +1,9 @@
 //! The options of `cargo run`.
 
-use std::path::PathBuf;
+use std::{convert::Infallible, path::PathBuf};
 
 use clap::{Parser, builder::FalseyValueParser};
+use secrecy::SecretString;
 
 /// Runs the user service on this machine: every route behind a local gateway, on an embedded
 /// DynamoDB engine whose data survive.
@@ -16,7 +17,7 @@ pub(crate) struct Options {
     pub(crate) port: u16,
 
     /// Keep nothing after the end
-    #[arg(long, env = "IN_MEMORY", value_parser = FalseyValueParser::new(), conflicts_with_all = ["endpoint"])]
+    #[arg(long, env = "IN_MEMORY", value_parser = FalseyValueParser::new())]
     pub(crate) in_memory: bool,
 
     /// The folder for the data
@@ -28,14 +29,19 @@ pub(crate) struct Options {
     pub(crate) no_admin: bool,
 
     /// The token that POST /api/setup asks for; without one a random token is made
-    #[arg(long, env = "SETUP_TOKEN", value_name = "T", hide_env_values = true)]
-    pub(crate) setup_token: Option<String>,
+    #[arg(long, env = "SETUP_TOKEN", value_name = "T", hide_env_values = true, value_parser = secret)]
+    pub(crate) setup_token: Option<SecretString>,
 
-    /// Use this DynamoDB instead of the embedded engine
+    /// Use this DynamoDB, which must take any credentials, instead of the embedded engine
     #[arg(long, env = "DYNAMODB_ENDPOINT", value_name = "URL")]
     pub(crate) endpoint: Option<String>,
 
     /// The table
     #[arg(long, env = "TABLE_NAME", value_name = "NAME", default_value = "users")]
     pub(crate) table: String,
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the type is that of every parser of an option")]
+fn secret(text: &str) -> Result<SecretString, Infallible> {
+    Ok(text.into())
 }

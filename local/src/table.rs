@@ -1,14 +1,20 @@
-//! The table as `template.yaml` will create it in the cloud.
+//! The table, as `docs/data-model.md` describes it.
+
+use std::time::Duration;
 
 use aws_sdk_dynamodb::{
     Client, Error,
     error::BuildError,
     types::{
         AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType,
-        Projection, ProjectionType, ScalarAttributeType,
+        Projection, ProjectionType, ScalarAttributeType, TableStatus, TimeToLiveSpecification,
     },
 };
 use shared::store::INDEX;
+
+/// How often a new table is looked at, and how long between.
+const POLLS: u32 = 200;
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// Makes the table if it is not there.
 ///
@@ -35,6 +41,27 @@ async fn create(client: &Client, name: &str) -> Result<(), Error> {
         .global_secondary_indexes(index()?)
         .send()
         .await?;
+    until_active(client, name).await?;
+    expire(client, name).await
+}
+
+/// A table is not there at once, but on the embedded engine.
+async fn until_active(client: &Client, name: &str) -> Result<(), Error> {
+    for _ in 0..POLLS {
+        let table = client.describe_table().table_name(name).send().await?.table;
+        if table.and_then(|table| table.table_status) == Some(TableStatus::Active) {
+            break;
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    Ok(())
+}
+
+/// Lets DynamoDB remove sessions and throttles that are over.
+async fn expire(client: &Client, name: &str) -> Result<(), Error> {
+    let expiry = TimeToLiveSpecification::builder().attribute_name("expires_at").enabled(true);
+    let request = client.update_time_to_live().table_name(name);
+    request.time_to_live_specification(expiry.build()?).send().await?;
     Ok(())
 }
 

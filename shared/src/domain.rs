@@ -23,8 +23,9 @@ pub use locale::Locale;
 pub use modal::Modal;
 pub use patch::{Change, UserPatch};
 pub use session::{Generation, Session};
+pub(crate) use text::fold;
 pub use text::{PersonName, SiteName, SsoSource};
-pub use throttle::{Failures, Limit};
+pub use throttle::{Failures, FreeFailures};
 pub use time::Timestamp;
 pub use user::{NewUser, User};
 

@@ -1,13 +1,13 @@
 //! Proof that a caller may do something.
 //!
-//! A value of a type here is the only way to a change in the store, and the only way to such a
-//! value is the check that it stands for. Nothing outside this module can make one.
+//! A value of a type here, or of [`Verified`](crate::auth::login::Verified), is the only way to a
+//! change in the store, and the only way to such a value is the check that it stands for. What is proved
+//! is what was so when the request was authenticated; `docs/adr/0008` says why that is enough.
 
 use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
 
 use crate::{
-    auth::token::SessionToken,
     config::Settings,
     domain::{Refusal, User, UserId, UserPatch},
     http::{ApiError, FieldErrors},
@@ -17,7 +17,6 @@ use crate::{
 #[derive(Debug)]
 pub struct Caller {
     user: User,
-    token: SessionToken,
 }
 
 /// Proof that the caller is an administrator.
@@ -62,20 +61,14 @@ impl SetupGrant {
 
 impl Caller {
     /// Only the check of a session makes callers.
-    pub(crate) const fn new(user: User, token: SessionToken) -> Self {
-        Self { user, token }
+    pub(crate) const fn new(user: User) -> Self {
+        Self { user }
     }
 
     /// The caller's own account.
     #[must_use]
     pub const fn user(&self) -> &User {
         &self.user
-    }
-
-    /// The session that the caller came with.
-    #[must_use]
-    pub const fn token(&self) -> &SessionToken {
-        &self.token
     }
 
     /// Asks for an administrator.

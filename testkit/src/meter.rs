@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::{
     error::BoxError,
 };
 
-/// The operations that the SDK has sent, every try of each.
+/// The operations that the SDK has sent, every try of each; a batch says when it may be stale.
 #[derive(Debug, Clone, Default)]
 pub struct Meter(Arc<Mutex<Vec<String>>>);
 
@@ -37,7 +37,12 @@ impl Intercept for Meter {
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        let operation = operation(context.request().headers().get("x-amz-target"));
+        let request = context.request();
+        let mut operation = operation(request.headers().get("x-amz-target"));
+        let body = String::from_utf8_lossy(request.body().bytes().unwrap_or_default());
+        if operation == "BatchGetItem" && !body.contains(r#""ConsistentRead":true"#) {
+            operation.push_str(", perhaps stale");
+        }
         self.0.lock().expect("no test panicked with the lock").push(operation);
         Ok(())
     }

@@ -48,6 +48,18 @@ impl TestApp {
         self.set(key, name, AttributeValue::S(value.to_owned())).await;
     }
 
+    /// Sets an attribute of an item to a boolean.
+    pub async fn set_flag(&self, key: &Key, name: &str, value: bool) {
+        self.set(key, name, AttributeValue::Bool(value)).await;
+    }
+
+    /// Writes an item that has a key and nothing else.
+    pub async fn put_bare(&self, pk: &str, sk: &str) {
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        let request = self.client.put_item().table_name(TABLE);
+        request.item("pk", text(pk)).item("sk", text(sk)).send().await.expect("a table");
+    }
+
     /// Removes an item.
     pub async fn remove(&self, key: &Key) {
         let request = self.client.delete_item().table_name(TABLE).set_key(Some(key.attributes()));

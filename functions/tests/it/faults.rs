@@ -27,18 +27,17 @@ async fn a_transaction_that_met_another_is_tried_again() {
 #[tokio::test]
 async fn but_not_for_ever() {
     let app = TestApp::new().await;
-    app.faults.push("TransactWriteItems", Fault::TransactionConflict, 6);
-    let told = json!({ "error": "Somebody else is changing this account. Please try again." });
-    assert_eq!(create(&app).await.told(), (409, told));
+    app.faults.push("TransactWriteItems", Fault::TransactionConflict, 8);
+    assert_eq!(create(&app).await.told(), busy());
     create(&app).await.expect(200);
 }
 
 #[tokio::test]
 async fn a_counter_that_a_transaction_touches_is_waited_for() {
     let app = TestApp::new().await;
-    app.faults.push("UpdateItem", Fault::TransactionConflict, 5);
+    app.faults.push("UpdateItem", Fault::TransactionConflict, 7);
     create(&app).await.expect(200);
-    app.faults.push("UpdateItem", Fault::TransactionConflict, 6);
+    app.faults.push("UpdateItem", Fault::TransactionConflict, 8);
     assert_eq!(create(&app).await.told(), busy());
 }
 
@@ -79,10 +78,10 @@ async fn a_lost_answer_of_the_counter_leaves_a_gap() {
 #[tokio::test]
 async fn keys_that_were_left_are_asked_for_again() {
     let app = TestApp::new().await;
-    app.faults.push("BatchGetItem", Fault::Unprocessed, 3);
+    app.faults.push("BatchGetItem", Fault::Unprocessed, 7);
     assert!(app.is_live(&app.admin.session).await);
 
-    app.faults.push("BatchGetItem", Fault::Unprocessed, 4);
+    app.faults.push("BatchGetItem", Fault::Unprocessed, 8);
     let answer = app.get("/api/user/current").session(&app.admin.session).send().await;
     assert_eq!(answer.told(), busy());
 }
@@ -118,7 +117,7 @@ async fn a_missing_table_is_a_service_that_is_away() {
 }
 
 #[tokio::test]
-async fn a_failure_that_cannot_be_counted_is_no_free_guess() {
+async fn a_failure_that_cannot_be_counted_is_not_told() {
     let app = TestApp::new().await;
     app.faults.push("UpdateItem", Fault::Failed, 6);
     let login = json!({ "username": ADMIN_EMAIL, "password": "wrong pw 1" });

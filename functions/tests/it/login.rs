@@ -123,6 +123,20 @@ async fn ten_failures_for_an_address_cost_a_wait_that_grows() {
 }
 
 #[tokio::test]
+async fn no_spelling_of_an_address_has_a_count_of_its_own() {
+    let app = TestApp::new().await;
+    let moved = json!({ "email": "stra\u{df}e@example.com" });
+    crate::support::update(&app, &app.admin, 1, moved).await.expect(200);
+    let spellings = ["straße@example.com", "STRASSE@example.com", "\u{17f}trasse@example.com"];
+    for username in spellings.iter().cycle().take(10) {
+        assert_eq!(log_in(&app, username, "wrong pw 1").await.told(), refused());
+    }
+    for username in spellings {
+        assert_eq!(log_in(&app, username, PASSWORD).await.told(), throttled(15));
+    }
+}
+
+#[tokio::test]
 async fn an_address_that_nobody_has_is_throttled_too() {
     let app = TestApp::new().await;
     for _ in 0..10 {

@@ -53,21 +53,35 @@ async fn sessions_and_the_rest() {
     check(&MATRIX[10..]).await;
 }
 
+/// How the session comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Carrier {
+    Header,
+    Cookie,
+}
+
 async fn check(rows: &[(&str, &str, [u16; 7])]) {
+    check_with(rows, Carrier::Header).await;
+    check_with(rows, Carrier::Cookie).await;
+}
+
+async fn check_with(rows: &[(&str, &str, [u16; 7])], carrier: Carrier) {
     for (function, path, expected) in rows {
         let app = TestApp::new().await;
         let sessions = sessions(&app).await;
         let route = ROUTES.iter().find(|route| route.function == *function).unwrap();
         let mut statuses = BTreeMap::new();
         for caller in CALLERS {
-            let mut request = app.request(route.method, path).json(&body(function));
-            if let Some(session) = sessions.get(caller) {
-                request = request.session(session);
-            }
+            let request = app.request(route.method, path).json(&body(function));
+            let request = match sessions.get(caller) {
+                Some(session) if carrier == Carrier::Header => request.session(session),
+                Some(session) => request.cookie(session),
+                None => request,
+            };
             statuses.insert(caller, request.send().await.status);
         }
         let expected = CALLERS.into_iter().zip(*expected).collect();
-        assert_eq!(statuses, expected, "{function}");
+        assert_eq!(statuses, expected, "{function} {carrier:?}");
     }
 }
 

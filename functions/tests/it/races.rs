@@ -108,6 +108,21 @@ async fn one_account_and_one_new_account_want_the_same_address() {
     assert_counts_are_right(&app).await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn two_moves_of_one_account_leave_it_with_one_address() {
+    let app = TestApp::new().await;
+    let id = app.sso_account("Jane", "Doe").await;
+    for round in 0..10 {
+        let moved = |to: &str| json!({ "email": format!("{to}{round}@example.com") });
+        let put = |body: &Value| {
+            app.put(&format!("/api/user/{id}")).session(&app.admin.session).json(body)
+        };
+        let answers = at_once(vec![put(&moved("a")), put(&moved("b"))]).await;
+        assert_eq!(count(&answers, 200), 2, "{answers:?}");
+        assert_counts_are_right(&app).await;
+    }
+}
+
 /// Two administrators, each sending the other the same request. Whoever comes second is no
 /// administrator any more, or the last one.
 async fn duel(request: impl Fn(&TestApp, &Person, u64) -> Request) {

@@ -1,4 +1,7 @@
-use std::net::TcpListener;
+use std::{
+    io::{BufRead, BufReader},
+    net::TcpListener,
+};
 
 use serde_json::{Value, json};
 
@@ -45,9 +48,12 @@ fn a_folder_in_use_and_a_port_in_use_are_told() {
 
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port().to_string();
-    let third = command(&["--in-memory", "--port", &port]).output().unwrap();
+    let fresh = Folder::new();
+    let data = fresh.path().to_str().unwrap();
+    let third = command(&["--data", data, "--port", &port]).output().unwrap();
     assert!(!third.status.success() && third.stdout.is_empty());
     assert!(String::from_utf8_lossy(&third.stderr).contains("in use"));
+    assert!(!Program::in_folder(&fresh).printed("password").is_empty());
 }
 
 #[test]
@@ -100,6 +106,69 @@ fn help_lists_every_option_and_its_variable() {
     ] {
         assert!(help.contains(option), "{option}");
     }
+}
+
+#[test]
+fn every_option_can_be_a_variable() {
+    let folder = Folder::new();
+    let engine =
+        [("PORT", "0"), ("DATA_DIR", folder.path().to_str().unwrap()), ("TABLE_NAME", "accounts")];
+    let setup =
+        [("NO_ADMIN", "true"), ("SETUP_TOKEN", "T"), ("IN_MEMORY", "0"), ("DYNAMODB_ENDPOINT", "")];
+    let mut child = command(&[]).envs(engine).envs(setup).spawn().unwrap();
+    let mut told = String::new();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    while !told.contains("with the token T\n") {
+        assert!(stdout.read_line(&mut told).unwrap() > 0, "{told}");
+    }
+    assert!(folder.path().join("users.db").exists());
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn without_options_the_data_are_in_a_folder_here() {
+    let here = Folder::new();
+    std::fs::create_dir(here.path()).unwrap();
+    let mut child = command(&["--port", "0"]).current_dir(here.path()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    assert!(here.path().join(".data/users.db").exists(), "{line}");
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+/// The requests of the documentation that the API comes from, in its order.
+#[test]
+fn the_documented_page_works_from_top_to_bottom() {
+    let mut program = Program::start(&["--in-memory"]);
+    let session = program.printed("session");
+    let jane = json!({
+        "email": "newuser@example.com", "first_name": "Jane", "last_name": "Smith",
+        "password": "SecurePassword123!",
+    });
+    for (line, body, status) in [
+        ("GET /api/user", Value::Null, 200),
+        ("GET /api/user/current", Value::Null, 200),
+        ("GET /api/user/1", Value::Null, 200),
+        ("POST /api/user", jane.clone(), 200),
+        ("POST /api/user", jane, 409),
+        ("PUT /api/user/1", json!({ "first_name": "Updated", "last_name": "Name" }), 200),
+        ("PUT /api/user/2/password", json!({ "new_password": "CurrentPassword123!" }), 204),
+        ("DELETE /api/user/2", Value::Null, 200),
+        ("PUT /api/user/2/reactivate", Value::Null, 200),
+        ("PUT /api/user/1/modal/qbnewb", Value::Null, 200),
+        ("GET /api/user/recipients", Value::Null, 200),
+    ] {
+        let answer = program.client.send(line, &session, &body).unwrap();
+        assert_eq!(answer.status, status, "{line}: {}", answer.body);
+    }
+    let login = json!({ "username": "newuser@example.com", "password": "CurrentPassword123!" });
+    let own = program.client.send("POST /api/session", "", &login).unwrap().body;
+    let change = json!({ "password": "CurrentPassword123!", "new_password": "NewPassword456!" });
+    let token = own["id"].as_str().unwrap();
+    let answer = program.client.send("PUT /api/user/2/password", token, &change).unwrap();
+    assert_eq!((answer.status, &answer.body["success"]), (200, &json!(true)));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Password hashes: argon2id, its parameters in the stored text.
 
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use argon2::{
     Algorithm, Argon2, Block, Params, Version,
@@ -21,8 +21,9 @@ use crate::random::{self, NoEntropy};
 const PARAMS: Params = Params::DEFAULT;
 
 /// A hash occupies a core and 19 MiB: there are as many at a time as there are cores.
-static CORES: LazyLock<Semaphore> =
-    LazyLock::new(|| Semaphore::new(std::thread::available_parallelism().map_or(1, Into::into)));
+static CORES: LazyLock<Arc<Semaphore>> = LazyLock::new(|| {
+    Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(1, Into::into)))
+});
 
 /// The memory of finished hashes, for the next ones. Freed and allocated anew for each hash, the
 /// memory of a process grows past what a small function has.
@@ -175,12 +176,14 @@ fn digest(
     Ok(output)
 }
 
-/// Runs `work` beside the executor, when a core is free for it.
+/// Runs `work` beside the executor, when a core is free for it. The core stays taken until the work is
+/// done, also when nobody waits for it any more.
 async fn on_a_core<T: Send + 'static>(
     work: impl FnOnce(&mut Vec<Block>) -> Result<T, HashError> + Send + 'static,
 ) -> Result<T, HashError> {
-    let _core = CORES.acquire().await.map_err(|_| HashError::Interrupted)?;
+    let core = Arc::clone(&CORES).acquire_owned().await.map_err(|_| HashError::Interrupted)?;
     task::spawn_blocking(move || {
+        let _core = core;
         let mut memory = pool(Vec::pop).unwrap_or_default();
         let result = work(&mut memory);
         pool(|pool| pool.push(memory));
@@ -196,6 +199,11 @@ fn pool<T>(access: impl FnOnce(&mut Vec<Vec<Block>>) -> T) -> T {
 
 #[cfg(test)]
 mod tests {
+    use std::{
+        cell::Cell,
+        time::{Duration, Instant},
+    };
+
     use super::*;
     use crate::auth::password::Complexity;
 
@@ -243,6 +251,42 @@ mod tests {
     #[tokio::test]
     async fn without_a_hash_every_password_is_wrong() {
         assert_eq!(verify(&"x".into(), None).await.unwrap(), Verdict::Wrong);
+    }
+
+    #[tokio::test]
+    async fn an_address_that_nobody_has_costs_as_much_as_a_wrong_password() {
+        let stored = hash(&password()).await.unwrap();
+        let fastest = async |stored: Option<&PasswordHash>| {
+            let mut fastest = Duration::MAX;
+            for _ in 0..5 {
+                let start = Instant::now();
+                verify(&"wrong".into(), stored).await.unwrap();
+                fastest = fastest.min(start.elapsed());
+            }
+            fastest
+        };
+        let (unknown, wrong) = (fastest(None).await, fastest(Some(&stored)).await);
+        assert!(unknown * 3 > wrong && wrong * 3 > unknown, "{unknown:?} {wrong:?}");
+    }
+
+    #[tokio::test]
+    async fn others_are_served_during_a_hash() {
+        let served = Cell::new(0);
+        let hashed = async {
+            hash(&password()).await.unwrap();
+            served.get()
+        };
+        let others = async {
+            loop {
+                served.set(served.get() + 1);
+                task::yield_now().await;
+            }
+        };
+        tokio::select! {
+            biased;
+            meanwhile = hashed => assert!(meanwhile > 0),
+            () = others => {}
+        }
     }
 
     #[tokio::test]

@@ -46,19 +46,21 @@ impl Call {
         Ok((caller, Target::new(id, user)))
     }
 
-    /// Asks for a session, and counts the accounts with the same request.
+    /// Asks for a session, and counts the accounts with the same request if they are `wanted`; without
+    /// that the count is zero.
     ///
     /// # Errors
     ///
     /// As [`Call::caller`].
-    pub async fn caller_and_tally(&self) -> Result<(Caller, Tally), ApiError> {
-        let (caller, mut found) = self.authenticate(Key::tallies().collect()).await?;
+    pub async fn caller_and_tally(&self, wanted: bool) -> Result<(Caller, Tally), ApiError> {
+        let keys = Key::tallies().filter(|_| wanted).collect();
+        let (caller, mut found) = self.authenticate(keys).await?;
         let tally = found.take_tally()?;
         Ok((caller, tally))
     }
 
-    /// Asks for a session, and counts the accounts if it is the installer's: nobody else is told
-    /// whether there are others.
+    /// Asks for a session, and whether its account is the installer's and not the only one: nobody
+    /// else is told whether there are others.
     ///
     /// # Errors
     ///
@@ -66,10 +68,7 @@ impl Call {
     pub async fn caller_and_invitations(&self) -> Result<(Caller, bool), ApiError> {
         let is_installer =
             self.presented().is_some_and(|presented| presented.token().user() == UserId::INSTALLER);
-        if !is_installer {
-            return self.caller().await.map(|caller| (caller, false));
-        }
-        let (caller, tally) = self.caller_and_tally().await?;
+        let (caller, tally) = self.caller_and_tally(is_installer).await?;
         Ok((caller, tally.all() > 1))
     }
 
@@ -93,8 +92,8 @@ impl Call {
         let session = found.take_session(token)?;
         let user = found.take_user(token.user())?;
         let user = self.holder(token, session, user).ok_or(ApiError::Unauthenticated)?;
-        let token = presented.for_use_in(self)?;
-        Ok((Caller::new(user, token), found))
+        presented.for_use_in(self)?;
+        Ok((Caller::new(user), found))
     }
 
     /// The account of a session that counts: it exists, is young enough, was not revoked, and its

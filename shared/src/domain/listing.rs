@@ -74,7 +74,7 @@ pub struct Filter {
 impl Filter {
     /// Whether the state is the only thing that is asked for.
     #[must_use]
-    pub fn is_status_only(&self) -> bool {
+    pub const fn is_status_only(&self) -> bool {
         self.search.is_none() && self.group.is_none()
     }
 

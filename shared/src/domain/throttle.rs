@@ -4,11 +4,12 @@ use super::Timestamp;
 
 /// How long failures are remembered, in seconds from the first of them.
 const WINDOW: i64 = 3_600;
+
 /// How many failures within an hour are free.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limit(u32);
+pub struct FreeFailures(u32);
 
-impl Limit {
+impl FreeFailures {
     /// Failed logins for one address.
     pub const ADDRESS: Self = Self(10);
     /// Failed logins from one source.
@@ -52,7 +53,7 @@ impl Failures {
     ///
     /// The wait never outlasts the hour, so nobody is locked out for good.
     #[must_use]
-    pub fn wait(&self, limit: Limit, now: Timestamp) -> Option<i64> {
+    pub fn wait(&self, limit: FreeFailures, now: Timestamp) -> Option<i64> {
         let excess = self.count.checked_sub(limit.0)?.saturating_add(1);
         let delay = delay(excess);
         let until = self.last_at.saturating_add(delay).min(self.expires_at);
@@ -85,19 +86,19 @@ mod tests {
 
     #[test]
     fn waits_15_seconds_after_the_tenth_then_longer() {
-        assert_eq!(failures(9).wait(Limit::ADDRESS, at(100)), None);
-        assert_eq!(failures(10).wait(Limit::ADDRESS, at(100)), Some(15));
-        assert_eq!(failures(10).wait(Limit::ADDRESS, at(114)), Some(1));
-        assert_eq!(failures(10).wait(Limit::ADDRESS, at(115)), None);
-        assert_eq!(failures(11).wait(Limit::ADDRESS, at(100)), Some(43));
-        assert_eq!(failures(49).wait(Limit::SOURCE, at(100)), None);
-        assert_eq!(failures(50).wait(Limit::SOURCE, at(100)), Some(15));
+        assert_eq!(failures(9).wait(FreeFailures::ADDRESS, at(100)), None);
+        assert_eq!(failures(10).wait(FreeFailures::ADDRESS, at(100)), Some(15));
+        assert_eq!(failures(10).wait(FreeFailures::ADDRESS, at(114)), Some(1));
+        assert_eq!(failures(10).wait(FreeFailures::ADDRESS, at(115)), None);
+        assert_eq!(failures(11).wait(FreeFailures::ADDRESS, at(100)), Some(43));
+        assert_eq!(failures(49).wait(FreeFailures::SOURCE, at(100)), None);
+        assert_eq!(failures(50).wait(FreeFailures::SOURCE, at(100)), Some(15));
     }
 
     #[test]
     fn never_waits_past_the_hour() {
-        assert_eq!(failures(u32::MAX).wait(Limit::ADDRESS, at(3_600)), Some(100));
-        assert_eq!(failures(u32::MAX).wait(Limit::ADDRESS, at(3_700)), None);
+        assert_eq!(failures(u32::MAX).wait(FreeFailures::ADDRESS, at(3_600)), Some(100));
+        assert_eq!(failures(u32::MAX).wait(FreeFailures::ADDRESS, at(3_700)), None);
         assert!(failures(1).is_over(at(3_700)));
     }
 }

@@ -23,12 +23,6 @@ impl Timestamp {
     pub const fn epoch_seconds(self) -> i64 {
         self.0.unix_timestamp()
     }
-
-    /// The moment `seconds` later.
-    #[must_use]
-    pub fn plus_seconds(self, seconds: i64) -> Self {
-        Self(self.0.saturating_add(Duration::seconds(seconds)))
-    }
 }
 
 impl fmt::Display for Timestamp {

@@ -178,10 +178,7 @@ impl From<Conflict> for ApiError {
                 errors.add("user_group_memberships", message);
                 errors.into()
             }
-            Conflict::StaleUser
-            | Conflict::StaleLogin
-            | Conflict::UserId
-            | Conflict::Contention => Self::Conflict,
+            Conflict::StaleUser | Conflict::StaleLogin | Conflict::UserId => Self::Conflict,
         }
     }
 }

@@ -23,6 +23,7 @@ pub trait FieldValue: Sized {
     fn decode(value: &Value) -> Result<Self, &'static str>;
 }
 
+/// Decodes texts with a function each.
 macro_rules! text_field {
     ($($type:ty: $message:expr, $parse:expr;)*) => {$(
         impl FieldValue for $type {
@@ -34,6 +35,8 @@ macro_rules! text_field {
         }
     )*};
 }
+
+pub(super) use text_field;
 
 /// A text that is neither blank nor has a NUL in it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -16,7 +16,6 @@ pub trait FromForm: Sized {
 }
 
 /// The fields of one object.
-#[derive(Debug)]
 pub struct Form<'s> {
     object: Map<String, Value>,
     errors: FieldErrors,
@@ -76,7 +75,7 @@ impl<'s> Form<'s> {
 
     /// Whether a field is there, be it null.
     #[must_use]
-    pub fn names(&self, name: &str) -> bool {
+    pub fn mentions(&self, name: &str) -> bool {
         self.object.contains_key(name)
     }
 

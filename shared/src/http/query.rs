@@ -3,7 +3,10 @@
 use form_urlencoded::parse;
 use serde_json::{Map, Value};
 
-use super::{FieldValue, field::POSITIVE_INTEGER};
+use super::{
+    FieldValue,
+    field::{POSITIVE_INTEGER, text_field},
+};
 use crate::domain::{GroupId, Search, Status};
 
 /// The most accounts that one page shows.
@@ -34,20 +37,7 @@ pub struct Offset(pub usize);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QueryText<T>(pub T);
 
-macro_rules! query_field {
-    ($($type:ty: $message:expr, $parse:expr;)*) => {$(
-        impl FieldValue for $type {
-            const MESSAGE: &'static str = $message;
-
-            fn decode(value: &Value) -> Result<Self, &'static str> {
-                let text = value.as_str().ok_or(Self::MESSAGE)?;
-                $parse(text).ok_or(Self::MESSAGE)
-            }
-        }
-    )*};
-}
-
-query_field! {
+text_field! {
     Flag: "value must be a valid boolean string ('true' or 'false').", flag;
     Limit: "value must be an integer from 1 to 1000.",
         |text| integer(text).filter(|limit| (1..=MAX_LIMIT).contains(limit)).map(Limit);

@@ -1,13 +1,13 @@
 //! Answers, as API Gateway's HTTP API takes them from a function (payload format 2.0).
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 
 use super::{ApiError, ApiResult};
 
-/// One HTTP answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One HTTP answer. Its `Debug` shows the status alone: body and cookies may have a session.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Reply {
     /// The status.
     pub status: u16,
@@ -29,21 +29,21 @@ pub fn ok(value: &impl Serialize) -> ApiResult {
 }
 
 /// 200 with `{"success": true}`.
-///
-/// # Errors
-///
-/// None; the type is that of every handler.
-pub fn success() -> ApiResult {
-    Ok(Reply::json(200, r#"{"success":true}"#.to_owned()))
+#[must_use]
+pub fn success() -> Reply {
+    Reply::json(200, r#"{"success":true}"#.to_owned())
 }
 
 /// 204.
-///
-/// # Errors
-///
-/// None; the type is that of every handler.
-pub const fn no_content() -> ApiResult {
-    Ok(Reply::json(204, String::new()))
+#[must_use]
+pub const fn no_content() -> Reply {
+    Reply::json(204, String::new())
+}
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Reply({})", self.status)
+    }
 }
 
 impl Reply {
@@ -77,7 +77,7 @@ impl Reply {
 
 impl Serialize for Reply {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let headers: std::collections::BTreeMap<_, _> = self.headers().collect();
+        let headers: BTreeMap<_, _> = self.headers().collect();
         let mut reply = serializer.serialize_struct("Reply", 5)?;
         reply.serialize_field("statusCode", &self.status)?;
         reply.serialize_field("headers", &headers)?;
@@ -112,8 +112,14 @@ mod tests {
     }
 
     #[test]
+    fn debug_is_silent() {
+        let reply = Reply::json(200, "secret".to_owned()).cookie("secret".to_owned());
+        assert_eq!(format!("{reply:?}"), "Reply(200)");
+    }
+
+    #[test]
     fn no_content_has_no_type() {
-        let headers: Vec<_> = no_content().unwrap().headers().collect();
+        let headers: Vec<_> = no_content().headers().collect();
         assert_eq!(headers, [("cache-control", "no-store".into())]);
     }
 }

@@ -51,9 +51,6 @@ pub enum Conflict {
     /// The session does not exist, or no longer counts.
     #[error("there is no such session")]
     UnknownSession,
-    /// Other transactions kept touching the same items.
-    #[error("too many transactions touch the same items")]
-    Contention,
 }
 
 /// The table did not do what it was asked.

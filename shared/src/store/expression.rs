@@ -9,7 +9,7 @@ use super::Conflict;
 /// A text in which `#name` stands for the attribute `name` and `:name` for a bound value.
 ///
 /// Attributes are written with `#`, so that none collides with one of DynamoDB's 573 reserved words.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub(super) struct Expression {
     text: Cow<'static, str>,
     values: HashMap<String, AttributeValue>,
@@ -44,26 +44,26 @@ impl Expression {
 
     /// Holds where both hold.
     pub(super) fn and(mut self, other: Self) -> Self {
-        self.text = format!("{} AND {}", self.text, other.text).into();
+        self.text = format!("({}) AND ({})", self.text, other.text).into();
         self.values.extend(other.values);
         self
     }
 
     /// Makes the expression the condition of a leg, and names what its failure means.
-    pub(super) const fn or(self, conflict: Conflict) -> Condition {
+    pub(super) const fn guards_against(self, conflict: Conflict) -> Condition {
         Condition { expression: self, conflict }
     }
 }
 
 /// A condition and the conflict that it guards against.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Condition {
     expression: Expression,
     conflict: Conflict,
 }
 
 /// Expressions in the form in which a request takes them.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub(super) struct Parts {
     /// The condition.
     pub(super) condition: Option<String>,
@@ -110,7 +110,8 @@ mod tests {
     #[test]
     fn names_are_found_in_the_text() {
         let action = Expression::new("SET #a = if_not_exists(#a, :a)").number("a", 1);
-        let condition = Expression::new("#b_c > :b").text("b", "x").or(Conflict::StaleUser);
+        let condition =
+            Expression::new("#b_c > :b").text("b", "x").guards_against(Conflict::StaleUser);
         let parts = Parts::new(Some(action), Some(condition));
         let mut names: Vec<_> = parts.names.unwrap().into_iter().collect();
         names.sort();
@@ -121,7 +122,7 @@ mod tests {
 
     #[test]
     fn nothing_is_sent_for_nothing() {
-        let parts = Parts::new(None, Some(Expression::absent().or(Conflict::UserId)));
+        let parts = Parts::new(None, Some(Expression::absent().guards_against(Conflict::UserId)));
         assert_eq!((parts.names, parts.values, parts.action), (None, None, None));
     }
 }

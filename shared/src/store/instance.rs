@@ -82,7 +82,7 @@ impl Transaction<'_> {
     fn counts(self, admin: &User, taken: Conflict) -> Result<Self, StoreError> {
         let id = admin.id.get();
         self.create(&Key::admins(), &AdminsItem { ids: vec![id] }, taken)?
-            .create(&Key::user_counter(), &CounterItem { next: id }, taken)?
+            .create(&Key::user_counter(), &CounterItem { last: id }, taken)?
             .create(&Key::tally(admin.id), &TallyItem { active: 1, inactive: 0 }, taken)
     }
 

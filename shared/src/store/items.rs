@@ -101,7 +101,7 @@ pub(super) struct TallyItem {
 /// The last number given to an account.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct CounterItem {
-    pub(super) next: u64,
+    pub(super) last: u64,
 }
 
 /// The active administrators.

@@ -1,6 +1,9 @@
-//! Keys: the only file that knows how they are spelled.
+//! Keys: the only file that knows how their values are spelled.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    net::{IpAddr, Ipv6Addr},
+};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -19,6 +22,9 @@ const TALLIES: u64 = 4;
 
 /// The most bytes that each name takes of an index key, which may have 1,024 in all.
 const MAX_NAME_BYTES: usize = 480;
+
+/// The half of an IPv6 address that names a subscriber.
+const SUBSCRIBER: u128 = !0 << 64;
 
 /// A separator that sorts before every character that a name can have.
 const SEPARATOR: char = '\u{1}';
@@ -53,16 +59,22 @@ impl Key {
         Self::new(format!("LOGIN#{}", email.key()), "LOGIN")
     }
 
-    /// Failed logins with one user name. Hashed, because anybody may send any text as one.
-    pub(super) fn throttle_of_address(username: &str) -> Self {
-        let folded = username.trim().to_lowercase();
+    /// Failed logins with one user name, folded as the claim on an address is, so that no other
+    /// spelling of the same address has a count of its own. Hashed, because anybody may send any text.
+    pub(super) fn throttle_of_address(folded: &str) -> Self {
         let hash = BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(folded));
         Self::new(format!("THROTTLE#ADDRESS#{hash}"), "THROTTLE")
     }
 
-    /// Failed logins from one network address.
+    /// Failed logins from one network address; of IPv6 from one /64, which one subscriber has whole.
     pub(super) fn throttle_of_source(source: &str) -> Self {
-        Self::new(format!("THROTTLE#SOURCE#{source}"), "THROTTLE")
+        let network = match source.parse() {
+            Ok(IpAddr::V6(address)) => {
+                Ipv6Addr::from_bits(address.to_bits() & SUBSCRIBER).to_string()
+            }
+            Ok(IpAddr::V4(_)) | Err(_) => source.to_owned(),
+        };
+        Self::new(format!("THROTTLE#SOURCE#{network}"), "THROTTLE")
     }
 
     /// The last number that was given to an account.
@@ -172,7 +184,14 @@ mod tests {
     fn a_user_name_of_any_length_has_a_short_key() {
         let key = Key::throttle_of_address(&"x".repeat(60_000));
         assert_eq!(key.pk.len(), "THROTTLE#ADDRESS#".len() + 43);
-        assert_eq!(Key::throttle_of_address(" A@b.co"), Key::throttle_of_address("a@B.co "));
+    }
+
+    #[test]
+    fn a_source_is_an_address_or_a_64th_of_ipv6() {
+        let source = |text| Key::throttle_of_source(text).pk;
+        assert_eq!(source("192.0.2.1"), "THROTTLE#SOURCE#192.0.2.1");
+        assert_eq!(source("2001:db8::1"), source("2001:db8:0:0:ffff::2"));
+        assert_ne!(source("2001:db8::1"), source("2001:db8:0:1::1"));
     }
 
     #[test]

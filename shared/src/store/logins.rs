@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     auth::hash::PasswordHash,
-    domain::{Email, Failures, Generation, Limit, Timestamp, UserId},
+    domain::{Email, Failures, FreeFailures, Generation, Timestamp, UserId, fold},
 };
 
 /// The credentials behind an address.
@@ -37,7 +37,7 @@ pub struct LoginAttempt {
 #[derive(Debug)]
 pub(super) struct Throttle {
     key: Key,
-    limit: Limit,
+    limit: FreeFailures,
     failures: Failures,
 }
 
@@ -54,8 +54,9 @@ impl LoginAttempt {
         self.throttles.iter().filter_map(|one| one.failures.wait(one.limit, now)).max()
     }
 
-    pub(super) const fn throttles(&self) -> &[Throttle; 2] {
-        &self.throttles
+    pub(super) const fn of_address(&self) -> &Throttle {
+        let [address, _] = &self.throttles;
+        address
     }
 }
 
@@ -71,7 +72,8 @@ impl Store {
         source: &str,
     ) -> Result<LoginAttempt, StoreError> {
         let email = Email::parse(username);
-        let address = Key::throttle_of_address(username);
+        let folded = email.as_ref().map_or_else(|| fold(username.trim()), Email::key);
+        let address = Key::throttle_of_address(&folded);
         let source = Key::throttle_of_source(source);
         let login = email.as_ref().map(Key::login);
         let keys = login.into_iter().chain([address.clone(), source.clone()]).collect();
@@ -79,8 +81,8 @@ impl Store {
         Ok(LoginAttempt {
             login: email.map(|email| found.take_login(email)).transpose()?.flatten(),
             throttles: [
-                found.take_throttle(address, Limit::ADDRESS)?,
-                found.take_throttle(source, Limit::SOURCE)?,
+                found.take_throttle(address, FreeFailures::ADDRESS)?,
+                found.take_throttle(source, FreeFailures::SOURCE)?,
             ],
         })
     }
@@ -127,7 +129,7 @@ impl Store {
         let first = Expression::new("SET #last_at = :now, #expires_at = :end, #failures = :one");
         let seen = throttle.failures.expires_at;
         let unchanged = Expression::new("#expires_at = :seen").number("seen", seen);
-        let condition = unchanged.or(Conflict::Throttled);
+        let condition = unchanged.guards_against(Conflict::Throttled);
         match self.update(&throttle.key, bind(first, now), Some(condition)).await {
             Ok(_) => Ok(true),
             Err(WriteError::Conflict(_)) => Ok(false),
@@ -144,7 +146,7 @@ impl Throttle {
         )
         .number("limit", self.limit.get())
         .number("read", self.failures.count)
-        .or(Conflict::Throttled)
+        .guards_against(Conflict::Throttled)
     }
 
     pub(super) const fn key(&self) -> &Key {
@@ -158,7 +160,7 @@ impl Found {
         item.map(|item| Login::try_from((email, item))).transpose()
     }
 
-    fn take_throttle(&mut self, key: Key, limit: Limit) -> Result<Throttle, StoreError> {
+    fn take_throttle(&mut self, key: Key, limit: FreeFailures) -> Result<Throttle, StoreError> {
         let item: Option<ThrottleItem> = self.take("throttle", &key)?;
         let failures = item.map_or_else(Failures::default, |item| Failures {
             count: item.failures,
@@ -182,6 +184,14 @@ impl TryFrom<(Email, LoginItem)> for Login {
             generation: Generation(item.generation),
         })
     }
+}
+
+/// Holds while the claim on an address is the account's, and its password the one that was read.
+pub(super) fn unchanged_claim(user: UserId, generation: Generation) -> Condition {
+    Expression::new("#user_id = :user AND #generation = :before")
+        .number("user", user)
+        .number("before", generation.0)
+        .guards_against(Conflict::StaleLogin)
 }
 
 fn bind(expression: Expression, now: Timestamp) -> Expression {

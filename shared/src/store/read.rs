@@ -8,37 +8,32 @@ use serde::de::DeserializeOwned;
 use super::{
     Key, Store, StoreError, Tally,
     items::{self, Item, SessionItem, TallyItem, UserItem},
-    transaction::pause,
+    transaction::{ATTEMPTS, pause},
 };
 use crate::{
     auth::token::SessionToken,
     domain::{Session, User, UserId},
 };
 
-/// How often keys that DynamoDB left unprocessed are asked for.
-const ATTEMPTS: u32 = 4;
-
 /// The items that were there.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Found(HashMap<Key, Item>);
 
 impl Store {
     /// Reads items by their keys; a key may be named twice.
-    ///
-    /// # Errors
-    ///
-    /// When the table does not answer, or leaves keys unprocessed for lack of capacity.
-    pub async fn read(&self, keys: Vec<Key>) -> Result<Found, StoreError> {
+    pub(crate) async fn read(&self, keys: Vec<Key>) -> Result<Found, StoreError> {
         let mut found = Found::default();
         let mut rest = distinct(keys);
-        for attempt in 1..=ATTEMPTS {
+        let mut attempt = 1;
+        loop {
             rest = self.read_some(&mut found, rest).await?;
-            if rest.is_empty() {
-                return Ok(found);
+            match rest.is_empty() {
+                true => return Ok(found),
+                false if attempt < ATTEMPTS => pause(attempt).await,
+                false => return Err(StoreError::busy("UnprocessedKeys")),
             }
-            pause(attempt).await;
+            attempt += 1;
         }
-        Err(StoreError::busy("UnprocessedKeys"))
     }
 
     /// Reads what DynamoDB gives at once, and returns the keys that it left.

@@ -2,7 +2,7 @@
 
 use super::{
     Conflict, Key, Login, Store, StoreError, WriteError, expression::Expression,
-    items::SessionItem, transaction::Transaction,
+    items::SessionItem, logins::unchanged_claim, transaction::Transaction,
 };
 use crate::{
     auth::{hash::PasswordHash, login::Verified, token::SessionToken},
@@ -45,20 +45,19 @@ impl Store {
     /// # Errors
     ///
     /// [`Conflict::StaleLogin`] when the account was deactivated, or its password replaced, since it
-    /// was verified; [`Conflict::Throttled`] when too many others have failed since.
+    /// was verified; [`Conflict::Throttled`] when too many others have failed for the address since.
+    /// Those from the same source are not asked for: people who share one would wait for each other.
     pub async fn log_in(
         &self,
         verified: &Verified<'_>,
         opening: &Opening,
     ) -> Result<(), WriteError> {
-        let mut transaction = self.transaction().note_login(verified.login(), opening)?.put(
-            &Key::session(&opening.token),
-            &SessionItem::from(opening.session),
-            None,
-        )?;
-        for throttle in verified.attempt().throttles() {
-            transaction = transaction.check(throttle.key(), throttle.still_allows())?;
-        }
+        let throttle = verified.attempt().of_address();
+        let mut transaction = self
+            .transaction()
+            .note_login(verified.login(), opening)?
+            .check(throttle.key(), throttle.still_allows())?
+            .put(&Key::session(&opening.token), &SessionItem::from(opening.session), None)?;
         if let Some(hash) = verified.new_hash() {
             transaction = transaction.store_hash(verified.login(), hash)?;
         }
@@ -85,8 +84,8 @@ impl Store {
             .number("now", now.epoch_seconds())
             .number("oldest", oldest);
         self.transaction()
-            .check(&Key::user(token.user()), valid.or(unknown))?
-            .delete(&Key::session(token), live.or(unknown))?
+            .check(&Key::user(token.user()), valid.guards_against(unknown))?
+            .delete(&Key::session(token), live.guards_against(unknown))?
             .commit()
             .await
     }
@@ -102,12 +101,15 @@ impl Transaction<'_> {
             .flag("true", true)
             .number("generation", login.generation.0);
         let noted = noted.text("now", opening.now.to_string()).number("one", 1);
-        self.update(&Key::user(login.user), noted, Some(unchanged.or(Conflict::StaleLogin)))
+        self.update(
+            &Key::user(login.user),
+            noted,
+            Some(unchanged.guards_against(Conflict::StaleLogin)),
+        )
     }
 
     fn store_hash(self, login: &Login, hash: &PasswordHash) -> Result<Self, StoreError> {
-        let same = Expression::new("#generation = :generation");
-        let same = same.number("generation", login.generation.0).or(Conflict::StaleLogin);
+        let same = unchanged_claim(login.user, login.generation);
         let update = Expression::new("SET #password_hash = :hash").text("hash", hash.expose());
         self.update(&Key::login(&login.email), update, Some(same))
     }

@@ -7,7 +7,6 @@ use aws_sdk_dynamodb::{
     operation::transact_write_items::TransactWriteItemsError,
     types::{CancellationReason, ConditionCheck, Delete, Put, TransactWriteItem, Update},
 };
-use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::Serialize;
 
 use super::{
@@ -18,20 +17,22 @@ use super::{
 use crate::random;
 
 /// How often a write that met another one is tried.
-pub(super) const ATTEMPTS: u32 = 6;
+pub(super) const ATTEMPTS: u32 = 8;
 /// The longest pause before the second try; it doubles with each further one.
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
+
+/// Why a transaction that broke no condition may do better in a moment.
+const PASSING: [&str; 3] =
+    ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
 
 /// Legs of one transaction, each with the conflict that its condition stands for.
 ///
 /// No two legs may touch one item: DynamoDB refuses that.
-#[derive(Debug)]
 pub(super) struct Transaction<'s> {
     store: &'s Store,
     legs: Vec<Leg>,
 }
 
-#[derive(Debug)]
 struct Leg {
     write: TransactWriteItem,
     conflict: Option<Conflict>,
@@ -70,7 +71,7 @@ impl Transaction<'_> {
         value: &impl Serialize,
         conflict: Conflict,
     ) -> Result<Self, StoreError> {
-        self.put(key, value, Some(Expression::absent().or(conflict)))
+        self.put(key, value, Some(Expression::absent().guards_against(conflict)))
     }
 
     /// Writes a whole item.
@@ -123,12 +124,12 @@ impl Transaction<'_> {
 
     /// Commits all legs, or none.
     ///
-    /// Every try carries the same request token, so a commit whose answer was lost is not repeated.
+    /// The SDK gives a request a token that its tries share, so a commit whose answer was lost is not
+    /// made twice.
     pub(super) async fn commit(self) -> Result<(), WriteError> {
-        let token = request_token()?;
         let mut attempt = 1;
         loop {
-            match self.send(&token).await {
+            match self.send().await {
                 Ok(()) => return Ok(()),
                 Err(Failure::Again(_)) if attempt < ATTEMPTS => pause(attempt).await,
                 Err(Failure::Again(error) | Failure::Final(error)) => return Err(error),
@@ -137,11 +138,10 @@ impl Transaction<'_> {
         }
     }
 
-    async fn send(&self, token: &str) -> Result<(), Failure> {
+    async fn send(&self) -> Result<(), Failure> {
         let writes = self.legs.iter().map(|leg| leg.write.clone()).collect();
         let request = self.store.client.transact_write_items();
-        let sent =
-            request.set_transact_items(Some(writes)).client_request_token(token).send().await;
+        let sent = request.set_transact_items(Some(writes)).send().await;
         sent.map(drop).map_err(|error| self.failure(error))
     }
 
@@ -150,9 +150,6 @@ impl Transaction<'_> {
             Some(TransactWriteItemsError::TransactionCanceledException(canceled)) => self
                 .meaning(canceled.cancellation_reasons())
                 .unwrap_or_else(|| Failure::Final(StoreError::from(error).into())),
-            Some(TransactWriteItemsError::TransactionInProgressException(_)) => {
-                Failure::Again(StoreError::from(error).into())
-            }
             _ => Failure::Final(StoreError::from(error).into()),
         }
     }
@@ -166,10 +163,7 @@ impl Transaction<'_> {
                 (Some("ConditionalCheckFailed"), Some(conflict)) => {
                     return Some(Failure::Final(conflict.into()));
                 }
-                (Some("TransactionConflict"), _) => {
-                    again = Some(Failure::Again(Conflict::Contention.into()));
-                }
-                (Some(code @ ("ThrottlingError" | "ProvisionedThroughputExceeded")), _) => {
+                (Some(code), _) if PASSING.contains(&code) => {
                     again = Some(Failure::Again(StoreError::busy(code).into()));
                 }
                 _ => {}
@@ -183,14 +177,6 @@ impl From<BuildError> for StoreError {
     fn from(error: BuildError) -> Self {
         Self::Refused { code: "incomplete request".to_owned(), source: error.into() }
     }
-}
-
-fn request_token() -> Result<String, StoreError> {
-    let bytes: [u8; 24] = random::bytes().map_err(|error| StoreError::Refused {
-        code: "no request token".to_owned(),
-        source: error.into(),
-    })?;
-    Ok(BASE64_URL_SAFE_NO_PAD.encode(bytes))
 }
 
 /// A pause of random length, so that transactions that met do not meet again.

@@ -24,11 +24,11 @@ impl Store {
     ///
     /// When the table does not answer.
     pub async fn next_user_id(&self, _: &Admin) -> Result<UserId, WriteError> {
-        let next = Expression::new("ADD #next :one").number("one", 1);
+        let next = Expression::new("ADD #last :one").number("one", 1);
         let counter = self.update(&Key::user_counter(), next, None).await?;
-        let CounterItem { next } = items::from_item("counter", counter)?;
+        let CounterItem { last } = items::from_item("counter", counter)?;
         let malformed = |error| StoreError::Malformed("counter", Box::new(error));
-        Ok(UserId::try_from(next).map_err(malformed)?)
+        Ok(UserId::try_from(last).map_err(malformed)?)
     }
 
     /// Changes one item and returns the attributes that changed. A transaction that is just touching

@@ -4,8 +4,9 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::{
     Conflict, Key, Opening, Replacement, Store, StoreError, WriteError,
-    expression::{Condition, Expression},
+    expression::Expression,
     items::{LoginItem, SessionItem, UserItem},
+    logins::unchanged_claim,
     transaction::{ATTEMPTS, Transaction, pause},
 };
 use crate::{
@@ -132,7 +133,7 @@ impl Store {
         new: Option<&Replacement<'_>>,
     ) -> Result<(), WriteError> {
         let unchanged = Expression::new("#version = :version").number("version", before.version);
-        let condition = unchanged.or(Conflict::StaleUser);
+        let condition = unchanged.guards_against(Conflict::StaleUser);
         let transaction = self.transaction().put(
             &Key::user(after.id),
             &UserItem::from(after),
@@ -141,7 +142,9 @@ impl Store {
         let transaction = if before.email.key() == after.email.key() {
             transaction.login(before, after, new.map(|new| new.hash))?
         } else {
-            self.move_login(transaction, before, after).await?
+            let login = self.login(&before.email).await?.ok_or(Conflict::StaleLogin)?;
+            let hash = new.map(|new| new.hash).or(login.hash.as_ref());
+            transaction.move_login(before, after, hash)?
         };
         transaction
             .groups(&before.groups, &after.groups)?
@@ -151,27 +154,6 @@ impl Store {
             .commit()
             .await
     }
-
-    /// A new address is a new claim with the old password; the old claim must be as it was read.
-    async fn move_login<'t>(
-        &self,
-        transaction: Transaction<'t>,
-        before: &User,
-        after: &User,
-    ) -> Result<Transaction<'t>, WriteError> {
-        let login = self.login(&before.email).await?.ok_or(Conflict::StaleLogin)?;
-        let moved = LoginItem::new(after, login.hash.as_ref());
-        Ok(transaction
-            .create(&Key::login(&after.email), &moved, Conflict::EmailTaken)?
-            .delete(&Key::login(&before.email), unchanged_login(before))?)
-    }
-}
-
-fn unchanged_login(user: &User) -> Condition {
-    Expression::new("#user_id = :user AND #generation = :before")
-        .number("user", user.id)
-        .number("before", user.generation.0)
-        .or(Conflict::StaleLogin)
 }
 
 impl Transaction<'_> {
@@ -192,13 +174,30 @@ impl Transaction<'_> {
             .text("hash", hash.expose()),
         };
         let update = update.flag("enabled", after.is_active).number("after", after.generation.0);
-        self.update(&Key::login(&before.email), update, Some(unchanged_login(before)))
+        self.update(
+            &Key::login(&before.email),
+            update,
+            Some(unchanged_claim(before.id, before.generation)),
+        )
+    }
+
+    /// A new address is a new claim with the same password; the old claim must be as it was read.
+    fn move_login(
+        self,
+        before: &User,
+        after: &User,
+        password: Option<&PasswordHash>,
+    ) -> Result<Self, StoreError> {
+        let claim = LoginItem::new(after, password);
+        self.create(&Key::login(&after.email), &claim, Conflict::EmailTaken)?
+            .delete(&Key::login(&before.email), unchanged_claim(before.id, before.generation))
     }
 
     /// Groups that are new to the account must exist.
     fn groups(self, before: &Groups, after: &Groups) -> Result<Self, StoreError> {
         after.added_since(before).try_fold(self, |transaction, group| {
-            let exists = Expression::new("attribute_exists(pk)").or(Conflict::UnknownGroup(group));
+            let exists = Expression::new("attribute_exists(pk)")
+                .guards_against(Conflict::UnknownGroup(group));
             transaction.check(&Key::group(group), exists)
         })
     }
@@ -210,7 +209,10 @@ impl Transaction<'_> {
             (false, true) => (Expression::new("ADD #ids :id"), None),
             (true, false) => {
                 let others = Expression::new("size(#ids) > :one").number("one", 1);
-                (Expression::new("DELETE #ids :id"), Some(others.or(Conflict::LastAdmin)))
+                (
+                    Expression::new("DELETE #ids :id"),
+                    Some(others.guards_against(Conflict::LastAdmin)),
+                )
             }
             _ => return Ok(self),
         };

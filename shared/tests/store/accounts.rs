@@ -1,5 +1,5 @@
 use shared::{
-    domain::{Email, GroupId, Groups, Refusal, UserPatch},
+    domain::{Change, Email, GroupId, Groups, Refusal, UserPatch},
     store::{Conflict, Key, WriteError},
 };
 use testkit::TestApp;
@@ -97,6 +97,23 @@ async fn a_change_of_a_stale_account_is_made_on_the_fresh_one() {
     assert_eq!(after.email.as_str(), "jd@example.com");
     assert_eq!(after.version, 3);
     assert_eq!(user(&app, 2).await, after);
+}
+
+#[tokio::test]
+async fn an_owner_who_repeats_groups_that_have_changed_is_refused() {
+    let app = TestApp::new().await;
+    let jane = app.person("jane").await;
+    let (caller, target) = app.call(&jane.session, 2).caller_and_target().await.unwrap();
+    let own = caller.self_or_admin(target).unwrap();
+    let now = app.call("", 0).now();
+    app.store().update_user(&access(&app, 2).await, promotion(true), now).await.unwrap();
+
+    let repeated =
+        UserPatch { groups: Some(groups(&[1])), first_name: Change::Clear, ..UserPatch::default() };
+    let result = app.store().update_user(&own, repeated, now).await;
+
+    assert!(matches!(result, Err(WriteError::Refused(Refusal::Forbidden))), "{result:?}");
+    assert!(user(&app, 2).await.is_superuser());
 }
 
 #[tokio::test]

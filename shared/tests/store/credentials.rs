@@ -5,7 +5,10 @@ use argon2::{
         phc::{PasswordHash, Salt},
     },
 };
-use shared::store::{Conflict, Key, Opening, Replacement};
+use shared::{
+    domain::Refusal,
+    store::{Conflict, Key, Opening, Replacement, WriteError},
+};
 use testkit::{PASSWORD, TestApp};
 
 use crate::proofs::{access, conflict, some_hash, user};
@@ -69,6 +72,20 @@ async fn a_new_password_outlasts_a_login_and_a_move() {
 
     let login = Key::login(&user(&app, 2).await.email);
     assert_eq!(app.item(&login).await.unwrap()["password_hash"], hash.expose());
+}
+
+#[tokio::test]
+async fn an_account_that_was_deactivated_meanwhile_gets_no_password() {
+    let app = TestApp::new().await;
+    app.sso_account("Jane", "Doe").await;
+    let stale = access(&app, 2).await;
+    app.delete("/api/user/2").session(&app.admin.session).send().await.expect(200);
+    let hash = some_hash();
+    let new = Replacement { hash: &hash, session: None };
+
+    let result = app.store().replace_password(&stale, new, app.call("", 0).now()).await;
+
+    assert!(matches!(result, Err(WriteError::Refused(Refusal::NotFound))), "{result:?}");
 }
 
 #[tokio::test]

@@ -7,7 +7,8 @@ use testkit::TestApp;
 use crate::proofs::{admin, caller};
 
 async fn page(app: &TestApp, filter: &Filter, limit: usize, offset: usize) -> Listed {
-    let (_, tally): (_, Tally) = app.call(&app.admin.session, 1).caller_and_tally().await.unwrap();
+    let (_, tally): (_, Tally) =
+        app.call(&app.admin.session, 1).caller_and_tally(true).await.unwrap();
     let page = Page { limit, offset };
     app.store().list_users(&admin(app).await, filter, Some((page, tally))).await.unwrap()
 }

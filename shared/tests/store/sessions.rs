@@ -1,6 +1,5 @@
 use shared::{
     auth::login::Verified,
-    domain::Limit,
     store::{Conflict, Key, LoginAttempt, Opening},
 };
 use testkit::{ADMIN_EMAIL, PASSWORD, TestApp};
@@ -58,6 +57,35 @@ async fn a_login_that_was_overtaken_writes_nothing() {
 
     app.store().reactivate(&admin, gone, now).await.unwrap();
     assert_eq!(conflict(app.store().log_in(&verified, &opening).await), Conflict::StaleLogin);
+}
+
+#[tokio::test]
+async fn a_login_of_an_account_that_is_not_active_writes_nothing() {
+    let app = TestApp::new().await;
+    let attempt = attempt(&app, ADMIN_EMAIL).await;
+    let verified = verified(&attempt).await;
+    let opening = opening(&app, &verified);
+    app.set_flag(&Key::user(id(1)), "is_active", false).await;
+    assert!(!app.is_live(&app.admin.session).await);
+    let before = app.items().await;
+
+    assert_eq!(conflict(app.store().log_in(&verified, &opening).await), Conflict::StaleLogin);
+    assert_eq!(app.items().await, before);
+}
+
+#[tokio::test]
+async fn a_hash_is_not_replaced_in_a_claim_that_another_account_has_taken() {
+    let app = TestApp::new().await;
+    let key = Key::login(&shared::domain::Email::parse(ADMIN_EMAIL).unwrap());
+    app.set_text(&key, "password_hash", &crate::credentials::weak_hash(PASSWORD)).await;
+    let attempt = attempt(&app, ADMIN_EMAIL).await;
+    let verified = verified(&attempt).await;
+    let opening = opening(&app, &verified);
+    app.set_number(&key, "user_id", 2).await;
+    let before = app.items().await;
+
+    assert_eq!(conflict(app.store().log_in(&verified, &opening).await), Conflict::StaleLogin);
+    assert_eq!(app.items().await, before);
 }
 
 #[tokio::test]
@@ -123,8 +151,12 @@ async fn each_leg_of_logout_refuses_alone() {
     app.set_number(&Key::user(id(2)), "generation", 9).await;
     assert_eq!(conflict(out(TTL).await), unknown);
     app.set_number(&Key::user(id(2)), "generation", 0).await;
+    app.set_flag(&Key::user(id(2)), "is_active", false).await;
+    assert_eq!(conflict(out(TTL).await), unknown);
+    app.set_flag(&Key::user(id(2)), "is_active", true).await;
 
-    let later = now.plus_seconds(i64::from(TTL) * 60);
+    app.clock.advance(i64::from(TTL) * 60);
+    let later = app.call("", 0).now();
     assert_eq!(conflict(app.store().log_out(&jane, later, TTL).await), unknown);
     app.set_number(&Key::session(&jane), "expires_at", now.epoch_seconds()).await;
     assert_eq!(conflict(out(TTL).await), unknown);
@@ -158,5 +190,4 @@ async fn failures_count_from_the_first_and_start_anew_after_the_hour() {
     fail().await;
     let end = end + 3_600;
     assert_eq!(stored().await, [(1.into(), end.into()), (1.into(), end.into())]);
-    assert_ne!(Limit::ADDRESS, Limit::SOURCE);
 }
