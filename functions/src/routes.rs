@@ -22,7 +22,7 @@ pub struct Route {
     pub method: &'static str,
     /// The path, with parameters in braces.
     pub path: &'static str,
-    /// The name of the function, its binary and its event file.
+    /// The name of the function and of its binary.
     pub function: &'static str,
     /// The handler.
     pub handler: fn(Call) -> Answer,

@@ -12,6 +12,7 @@ mod listing;
 mod logins;
 mod passwords;
 mod read;
+mod retry;
 mod sessions;
 mod tally;
 mod transaction;

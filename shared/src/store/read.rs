@@ -1,6 +1,6 @@
 //! Items by exact keys, strongly consistent, in one request.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use aws_sdk_dynamodb::types::KeysAndAttributes;
 use serde::de::DeserializeOwned;
@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use super::{
     Key, Store, StoreError, Tally,
     items::{self, Item, SessionItem, TallyItem, UserItem},
-    transaction::{ATTEMPTS, pause},
+    retry::Patience,
 };
 use crate::{
     auth::token::SessionToken,
@@ -24,15 +24,15 @@ impl Store {
     pub(crate) async fn read(&self, keys: Vec<Key>) -> Result<Found, StoreError> {
         let mut found = Found::default();
         let mut rest = distinct(keys);
-        let mut attempt = 1;
+        let mut patience = Patience::default();
         loop {
             rest = self.read_some(&mut found, rest).await?;
-            match rest.is_empty() {
-                true => return Ok(found),
-                false if attempt < ATTEMPTS => pause(attempt).await,
-                false => return Err(StoreError::busy("UnprocessedKeys")),
+            if rest.is_empty() {
+                return Ok(found);
             }
-            attempt += 1;
+            if !patience.lasts().await {
+                return Err(StoreError::busy("UnprocessedKeys"));
+            }
         }
     }
 
@@ -50,7 +50,7 @@ impl Store {
 }
 
 fn distinct(keys: Vec<Key>) -> Vec<Item> {
-    let keys: std::collections::HashSet<Key> = keys.into_iter().collect();
+    let keys: HashSet<Key> = keys.into_iter().collect();
     keys.iter().map(Key::attributes).collect()
 }
 

@@ -1,7 +1,5 @@
 //! Writes that happen as a whole or not at all.
 
-use std::time::Duration;
-
 use aws_sdk_dynamodb::{
     error::{BuildError, SdkError},
     operation::transact_write_items::TransactWriteItemsError,
@@ -13,13 +11,8 @@ use super::{
     Conflict, Key, Store, StoreError, WriteError,
     expression::{Condition, Expression, Parts},
     items,
+    retry::Patience,
 };
-use crate::random;
-
-/// How often a write that met another one is tried.
-pub(super) const ATTEMPTS: u32 = 8;
-/// The longest pause before the second try; it doubles with each further one.
-const FIRST_PAUSE: Duration = Duration::from_millis(20);
 
 /// Why a transaction that broke no condition may do better in a moment.
 const PASSING: [&str; 3] =
@@ -127,14 +120,14 @@ impl Transaction<'_> {
     /// The SDK gives a request a token that its tries share, so a commit whose answer was lost is not
     /// made twice.
     pub(super) async fn commit(self) -> Result<(), WriteError> {
-        let mut attempt = 1;
+        let mut patience = Patience::default();
         loop {
             match self.send().await {
+                Err(Failure::Again(error)) if !patience.lasts().await => return Err(error),
+                Err(Failure::Again(_)) => {}
+                Err(Failure::Final(error)) => return Err(error),
                 Ok(()) => return Ok(()),
-                Err(Failure::Again(_)) if attempt < ATTEMPTS => pause(attempt).await,
-                Err(Failure::Again(error) | Failure::Final(error)) => return Err(error),
             }
-            attempt += 1;
         }
     }
 
@@ -146,12 +139,13 @@ impl Transaction<'_> {
     }
 
     fn failure(&self, error: SdkError<TransactWriteItemsError>) -> Failure {
-        match error.as_service_error() {
-            Some(TransactWriteItemsError::TransactionCanceledException(canceled)) => self
-                .meaning(canceled.cancellation_reasons())
-                .unwrap_or_else(|| Failure::Final(StoreError::from(error).into())),
-            _ => Failure::Final(StoreError::from(error).into()),
-        }
+        let meaning = match error.as_service_error() {
+            Some(TransactWriteItemsError::TransactionCanceledException(canceled)) => {
+                self.meaning(canceled.cancellation_reasons())
+            }
+            _ => None,
+        };
+        meaning.unwrap_or_else(|| Failure::Final(StoreError::from(error).into()))
     }
 
     /// The reasons are those of the legs, in order. A condition that failed is the answer; without
@@ -177,13 +171,6 @@ impl From<BuildError> for StoreError {
     fn from(error: BuildError) -> Self {
         Self::Refused { code: "incomplete request".to_owned(), source: error.into() }
     }
-}
-
-/// A pause of random length, so that transactions that met do not meet again.
-pub(super) async fn pause(attempt: u32) {
-    let longest = FIRST_PAUSE.saturating_mul(1 << attempt.min(8).saturating_sub(1));
-    let share = random::bytes().map_or(1.0, |[byte]| f64::from(byte) / 255.0);
-    tokio::time::sleep(longest.mul_f64(share)).await;
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use super::{
     Conflict, Key, Store, StoreError, WriteError,
     expression::{Condition, Expression, Parts},
     items::{self, CounterItem, Item},
-    transaction::{ATTEMPTS, pause},
+    retry::Patience,
 };
 use crate::{domain::UserId, permissions::Admin};
 
@@ -40,14 +40,13 @@ impl Store {
         condition: Option<Condition>,
     ) -> Result<Item, WriteError> {
         let parts = Parts::new(Some(update), condition);
-        let mut attempt = 1;
+        let mut patience = Patience::default();
         loop {
             match self.request(key, parts.clone()).send().await {
                 Ok(output) => return Ok(output.attributes.unwrap_or_default()),
-                Err(error) if attempt < ATTEMPTS && met_transaction(&error) => pause(attempt).await,
+                Err(error) if met_transaction(&error) && patience.lasts().await => {}
                 Err(error) => return Err(meaning(error, parts.conflict)),
             }
-            attempt += 1;
         }
     }
 

@@ -7,7 +7,8 @@ use super::{
     expression::Expression,
     items::{LoginItem, SessionItem, UserItem},
     logins::unchanged_claim,
-    transaction::{ATTEMPTS, Transaction, pause},
+    retry::Patience,
+    transaction::Transaction,
 };
 use crate::{
     auth::hash::PasswordHash,
@@ -94,30 +95,41 @@ impl Store {
         self.change(access.user().clone(), None, next).await
     }
 
-    /// Writes what `next` makes of the account, and a new password with it; once more on the newer account if it has changed.
+    /// Writes what `next` makes of the account, and a new password with it. An account that has
+    /// changed since is read, and changed, once more.
     pub(super) async fn change(
         &self,
         mut user: User,
         new: Option<&Replacement<'_>>,
         next: impl Fn(&User) -> Result<User, WriteError>,
     ) -> Result<User, WriteError> {
-        let mut attempt = 1;
+        let mut patience = Patience::default();
         loop {
-            let after = next(&user)?;
-            if after == user {
-                return Ok(user);
-            }
-            let after = User { version: user.version.wrapping_add(1), ..after };
-            match self.save(&user, &after, new).await {
-                Ok(()) => return Ok(after),
+            let id = user.id;
+            match self.change_once(user, new, &next).await {
                 Err(WriteError::Conflict(Conflict::StaleUser | Conflict::StaleLogin))
-                    if attempt < ATTEMPTS => {}
-                Err(error) => return Err(error),
+                    if patience.lasts().await =>
+                {
+                    user = self.reload(id).await?;
+                }
+                outcome => return outcome,
             }
-            pause(attempt).await;
-            attempt += 1;
-            user = self.reload(user.id).await?;
         }
+    }
+
+    async fn change_once(
+        &self,
+        before: User,
+        new: Option<&Replacement<'_>>,
+        next: impl Fn(&User) -> Result<User, WriteError>,
+    ) -> Result<User, WriteError> {
+        let after = next(&before)?;
+        if after == before {
+            return Ok(before);
+        }
+        let after = User { version: before.version.wrapping_add(1), ..after };
+        self.save(&before, &after, new).await?;
+        Ok(after)
     }
 
     async fn reload(&self, id: UserId) -> Result<User, WriteError> {
