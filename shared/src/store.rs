@@ -13,6 +13,7 @@ mod logins;
 mod passwords;
 mod read;
 mod retry;
+mod save;
 mod sessions;
 mod tally;
 mod transaction;

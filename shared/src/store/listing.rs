@@ -55,10 +55,10 @@ impl Store {
         Ok(users)
     }
 
-    /// At most `limit` accounts, by first name, last name and number.
+    /// Accounts by first name, last name and number; at most `limit` in each state.
     async fn users(&self, filter: &Filter, limit: Option<usize>) -> Result<Vec<User>, StoreError> {
         let partition = |is_active| self.partition(is_active, filter, limit);
-        let mut items = match filter.status {
+        let items = match filter.status {
             Status::Active => partition(true).await?,
             Status::Deactivated => partition(false).await?,
             Status::All => {
@@ -68,7 +68,6 @@ impl Store {
                 all
             }
         };
-        items.truncate(limit.unwrap_or(usize::MAX));
         items
             .into_iter()
             .map(|item| items::from_item::<UserItem>("user", item)?.try_into())

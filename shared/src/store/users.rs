@@ -1,14 +1,9 @@
 //! Accounts: every change is one transaction, derived from what it was and what it becomes.
 
-use aws_sdk_dynamodb::types::AttributeValue;
-
 use super::{
-    Conflict, Key, Opening, Replacement, Store, StoreError, WriteError,
-    expression::Expression,
-    items::{LoginItem, SessionItem, UserItem},
-    logins::unchanged_claim,
+    Conflict, Key, Replacement, Store, WriteError,
+    items::{LoginItem, UserItem},
     retry::Patience,
-    transaction::Transaction,
 };
 use crate::{
     auth::hash::PasswordHash,
@@ -135,123 +130,5 @@ impl Store {
     async fn reload(&self, id: UserId) -> Result<User, WriteError> {
         let user = self.read(vec![Key::user(id)]).await?.take_user(id)?;
         Ok(user.ok_or(Conflict::StaleUser)?)
-    }
-
-    /// The one place that knows which items a change of an account touches.
-    async fn save(
-        &self,
-        before: &User,
-        after: &User,
-        new: Option<&Replacement<'_>>,
-    ) -> Result<(), WriteError> {
-        let unchanged = Expression::new("#version = :version").number("version", before.version);
-        let condition = unchanged.guards_against(Conflict::StaleUser);
-        let transaction = self.transaction().put(
-            &Key::user(after.id),
-            &UserItem::from(after),
-            Some(condition),
-        )?;
-        let transaction = if before.email.key() == after.email.key() {
-            transaction.login(before, after, new.map(|new| new.hash))?
-        } else {
-            let login = self.login(&before.email).await?.ok_or(Conflict::StaleLogin)?;
-            let hash = new.map(|new| new.hash).or(login.hash.as_ref());
-            transaction.move_login(before, after, hash)?
-        };
-        transaction
-            .groups(&before.groups, &after.groups)?
-            .admins(Some(before), after)?
-            .tally(Some(before), after)?
-            .session(new.and_then(|new| new.session))?
-            .commit()
-            .await
-    }
-}
-
-impl Transaction<'_> {
-    /// The credentials follow the account's state, its generation of sessions and its password.
-    fn login(
-        self,
-        before: &User,
-        after: &User,
-        password: Option<&PasswordHash>,
-    ) -> Result<Self, StoreError> {
-        let same = before.is_active == after.is_active && before.generation == after.generation;
-        let update = match password {
-            None if same => return Ok(self),
-            None => Expression::new("SET #enabled = :enabled, #generation = :after"),
-            Some(hash) => Expression::new(
-                "SET #enabled = :enabled, #generation = :after, #password_hash = :hash",
-            )
-            .text("hash", hash.expose()),
-        };
-        let update = update.flag("enabled", after.is_active).number("after", after.generation.0);
-        self.update(
-            &Key::login(&before.email),
-            update,
-            Some(unchanged_claim(before.id, before.generation)),
-        )
-    }
-
-    /// A new address is a new claim with the same password; the old claim must be as it was read.
-    fn move_login(
-        self,
-        before: &User,
-        after: &User,
-        password: Option<&PasswordHash>,
-    ) -> Result<Self, StoreError> {
-        let claim = LoginItem::new(after, password);
-        self.create(&Key::login(&after.email), &claim, Conflict::EmailTaken)?
-            .delete(&Key::login(&before.email), unchanged_claim(before.id, before.generation))
-    }
-
-    /// Groups that are new to the account must exist.
-    fn groups(self, before: &Groups, after: &Groups) -> Result<Self, StoreError> {
-        after.added_since(before).try_fold(self, |transaction, group| {
-            let exists = Expression::new("attribute_exists(pk)")
-                .guards_against(Conflict::UnknownGroup(group));
-            transaction.check(&Key::group(group), exists)
-        })
-    }
-
-    /// The set of active administrators never becomes empty.
-    fn admins(self, before: Option<&User>, after: &User) -> Result<Self, StoreError> {
-        let was = before.is_some_and(User::is_active_admin);
-        let (change, condition) = match (was, after.is_active_admin()) {
-            (false, true) => (Expression::new("ADD #ids :id"), None),
-            (true, false) => {
-                let others = Expression::new("size(#ids) > :one").number("one", 1);
-                (
-                    Expression::new("DELETE #ids :id"),
-                    Some(others.guards_against(Conflict::LastAdmin)),
-                )
-            }
-            _ => return Ok(self),
-        };
-        let id = AttributeValue::Ns(vec![after.id.to_string()]);
-        self.update(&Key::admins(), change.value("id", id), condition)
-    }
-
-    fn tally(self, before: Option<&User>, after: &User) -> Result<Self, StoreError> {
-        let update = match (before.map(|user| user.is_active), after.is_active) {
-            (None, _) => Expression::new("ADD #active :one"),
-            (Some(false), true) => {
-                Expression::new("ADD #active :one, #inactive :less").number("less", -1)
-            }
-            (Some(true), false) => {
-                Expression::new("ADD #inactive :one, #active :less").number("less", -1)
-            }
-            _ => return Ok(self),
-        };
-        self.update(&Key::tally(after.id), update.number("one", 1), None)
-    }
-
-    fn session(self, opening: Option<&Opening>) -> Result<Self, StoreError> {
-        match opening {
-            None => Ok(self),
-            Some(opening) => {
-                self.put(&Key::session(&opening.token), &SessionItem::from(opening.session), None)
-            }
-        }
     }
 }

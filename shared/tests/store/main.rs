@@ -1,5 +1,10 @@
 //! The store on the embedded engine: every leg of every transaction, and what a refusal leaves behind.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on must stop")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that cannot go on must stop"
+)]
 
 mod accounts;
 mod credentials;

@@ -1,10 +1,14 @@
 use shared::{
     auth::login::Verified,
+    domain::Email,
     store::{Conflict, Key, LoginAttempt, Opening},
 };
 use testkit::{ADMIN_EMAIL, PASSWORD, TestApp};
 
-use crate::proofs::{admin, conflict, id, token, user};
+use crate::{
+    credentials::weak_hash,
+    proofs::{admin, conflict, id, token, user},
+};
 
 const TTL: u32 = 60;
 
@@ -19,6 +23,29 @@ async fn verified(attempt: &LoginAttempt) -> Verified<'_> {
 fn opening(app: &TestApp, verified: &Verified<'_>) -> Opening {
     let login = verified.login();
     Opening::new(login.user, login.generation, app.call("", 0).now(), TTL).unwrap()
+}
+
+/// The claim of the first administrator, its hash replaced by one with fewer rounds.
+async fn outdated_claim(app: &TestApp) -> Key {
+    let key = Key::login(&Email::parse(ADMIN_EMAIL).unwrap());
+    app.set_text(&key, "password_hash", &weak_hash(PASSWORD)).await;
+    key
+}
+
+async fn hash_of(app: &TestApp, key: &Key) -> String {
+    app.item(key).await.unwrap()["password_hash"].as_str().unwrap().to_owned()
+}
+
+/// A login with the claim after `change` has befallen it.
+async fn log_in_after(app: &TestApp, change: impl AsyncFnOnce()) -> Conflict {
+    let attempt = attempt(app, ADMIN_EMAIL).await;
+    let verified = verified(&attempt).await;
+    let opening = opening(app, &verified);
+    change().await;
+    let before = app.items().await;
+    let conflict = conflict(app.store().log_in(&verified, &opening).await);
+    assert_eq!(app.items().await, before);
+    conflict
 }
 
 #[tokio::test]
@@ -62,30 +89,19 @@ async fn a_login_that_was_overtaken_writes_nothing() {
 #[tokio::test]
 async fn a_login_of_an_account_that_is_not_active_writes_nothing() {
     let app = TestApp::new().await;
-    let attempt = attempt(&app, ADMIN_EMAIL).await;
-    let verified = verified(&attempt).await;
-    let opening = opening(&app, &verified);
-    app.set_flag(&Key::user(id(1)), "is_active", false).await;
-    assert!(!app.is_live(&app.admin.session).await);
-    let before = app.items().await;
-
-    assert_eq!(conflict(app.store().log_in(&verified, &opening).await), Conflict::StaleLogin);
-    assert_eq!(app.items().await, before);
+    let deactivate = async || {
+        app.set_flag(&Key::user(id(1)), "is_active", false).await;
+        assert!(!app.is_live(&app.admin.session).await);
+    };
+    assert_eq!(log_in_after(&app, deactivate).await, Conflict::StaleLogin);
 }
 
 #[tokio::test]
 async fn a_hash_is_not_replaced_in_a_claim_that_another_account_has_taken() {
     let app = TestApp::new().await;
-    let key = Key::login(&shared::domain::Email::parse(ADMIN_EMAIL).unwrap());
-    app.set_text(&key, "password_hash", &crate::credentials::weak_hash(PASSWORD)).await;
-    let attempt = attempt(&app, ADMIN_EMAIL).await;
-    let verified = verified(&attempt).await;
-    let opening = opening(&app, &verified);
-    app.set_number(&key, "user_id", 2).await;
-    let before = app.items().await;
-
-    assert_eq!(conflict(app.store().log_in(&verified, &opening).await), Conflict::StaleLogin);
-    assert_eq!(app.items().await, before);
+    let key = outdated_claim(&app).await;
+    let conflict = log_in_after(&app, async || app.set_number(&key, "user_id", 2).await).await;
+    assert_eq!(conflict, Conflict::StaleLogin);
 }
 
 #[tokio::test]
@@ -110,33 +126,25 @@ async fn the_right_password_among_too_many_wrong_ones_opens_nothing() {
 #[tokio::test]
 async fn an_outdated_hash_is_replaced_at_login() {
     let app = TestApp::new().await;
-    let key = Key::login(&shared::domain::Email::parse(ADMIN_EMAIL).unwrap());
-    let today = app.item(&key).await.unwrap()["password_hash"].clone();
-    let outdated = crate::credentials::weak_hash(PASSWORD);
-    app.set_text(&key, "password_hash", &outdated).await;
+    let today = hash_of(&app, &Key::login(&Email::parse(ADMIN_EMAIL).unwrap())).await;
+    let key = outdated_claim(&app).await;
+    let outdated = hash_of(&app, &key).await;
 
     app.log_in(ADMIN_EMAIL, PASSWORD).await;
-    let replaced = app.item(&key).await.unwrap()["password_hash"].clone();
+    let replaced = hash_of(&app, &key).await;
     assert!(replaced != outdated && replaced != today);
-    assert!(replaced.as_str().unwrap().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+    assert!(replaced.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
 
     app.log_in(ADMIN_EMAIL, PASSWORD).await;
-    assert_eq!(app.item(&key).await.unwrap()["password_hash"], replaced);
+    assert_eq!(hash_of(&app, &key).await, replaced);
 }
 
 #[tokio::test]
 async fn an_outdated_hash_of_a_password_that_was_replaced_stays_away() {
     let app = TestApp::new().await;
-    let key = Key::login(&shared::domain::Email::parse(ADMIN_EMAIL).unwrap());
-    app.set_text(&key, "password_hash", &crate::credentials::weak_hash(PASSWORD)).await;
-    let attempt = attempt(&app, ADMIN_EMAIL).await;
-    let verified = verified(&attempt).await;
-    let opening = opening(&app, &verified);
-    app.set_number(&key, "generation", 5).await;
-    let before = app.items().await;
-
-    assert_eq!(conflict(app.store().log_in(&verified, &opening).await), Conflict::StaleLogin);
-    assert_eq!(app.items().await, before);
+    let key = outdated_claim(&app).await;
+    let conflict = log_in_after(&app, async || app.set_number(&key, "generation", 5).await).await;
+    assert_eq!(conflict, Conflict::StaleLogin);
 }
 
 #[tokio::test]
