@@ -1,4 +1,4 @@
-//! `GET /api/user/current`: the caller's own account, and what he may do.
+//! `GET /api/user/current`: the caller's own account, and what they may do.
 
 use shared::http::{ApiResult, Call, reply, view::CurrentUser};
 

@@ -45,7 +45,7 @@ fn page(limit: Option<Limit>, offset: Option<Offset>) -> Option<Page> {
     Some(Page { limit, offset })
 }
 
-/// An administrator sees all accounts; for anybody else the only account is his own.
+/// An administrator sees all accounts; for anybody else the only account is their own.
 ///
 /// # Errors
 ///

@@ -30,7 +30,7 @@ pub struct Target {
     user: Option<User>,
 }
 
-/// Proof that the caller may read and change one account: his own, or any as an administrator.
+/// Proof that the caller may read and change one account: their own, or any as an administrator.
 #[derive(Debug)]
 pub struct Access {
     user: User,

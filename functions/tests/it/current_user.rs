@@ -4,7 +4,7 @@ use testkit::TestApp;
 use crate::support::{NOW, merged, user};
 
 #[tokio::test]
-async fn shows_the_installer_all_that_he_may() {
+async fn shows_the_installer_all_that_they_may() {
     let app = TestApp::new().await;
     let may = json!({
         "can_create_queries": true,

@@ -8,7 +8,7 @@ async fn dismiss(app: &TestApp, by: &str, path: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn a_newcomer_is_one_until_he_dismisses_the_welcome() {
+async fn a_newcomer_is_one_until_they_dismiss_the_welcome() {
     let app = TestApp::new().await;
     let jane = app.person("jane").await;
     let done = || (200, json!({ "success": true }));

@@ -180,7 +180,7 @@ async fn no_edit_is_lost_silently() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn every_writer_is_told_whether_he_won() {
+async fn every_writer_is_told_whether_they_won() {
     let app = TestApp::new().await;
     app.sso_account("Jane", "Doe").await;
     let requests = (0..30).map(|number| {

@@ -15,7 +15,7 @@ async fn set_up(app: &TestApp, body: Value) -> Answer {
 }
 
 #[tokio::test]
-async fn makes_the_first_administrator_and_logs_him_in() {
+async fn makes_the_first_administrator_and_logs_them_in() {
     let app = TestApp::empty().await;
 
     let answer = set_up(&app, body()).await;

@@ -44,7 +44,7 @@ async fn metabases_own_form_works_too() {
 }
 
 #[tokio::test]
-async fn an_admin_needs_no_password_but_for_his_own_account() {
+async fn an_admin_needs_no_password_but_for_their_own_account() {
     let (app, jane) = with_jane().await;
     let wrong_is_ignored = json!({ "password": "wrong pw 1", "new_password": NEW });
     assert_eq!(

@@ -162,7 +162,7 @@ async fn a_deactivated_administrator_does_not_count() {
 }
 
 #[tokio::test]
-async fn an_owner_cannot_raise_himself() {
+async fn an_owner_cannot_become_an_admin() {
     let (app, jane) = with_jane().await;
     let privileged = json!({ "is_superuser": true, "login_attributes": { "a": "b" } });
 
@@ -174,7 +174,7 @@ async fn an_owner_cannot_raise_himself() {
 }
 
 #[tokio::test]
-async fn an_owner_may_repeat_his_groups_but_not_change_them() {
+async fn an_owner_may_repeat_their_groups_but_not_change_them() {
     let (app, jane) = with_jane().await;
     for groups in [json!([1]), json!([])] {
         let body = json!({ "group_ids": groups, "first_name": "Joan" });

@@ -63,7 +63,7 @@ fn superuser_and_group_2_are_one_fact() {
 }
 
 #[test]
-fn an_owner_cannot_raise_himself() {
+fn an_owner_cannot_become_an_admin() {
     let greedy = UserPatch {
         is_superuser: Some(true),
         login_attributes: Change::Set(LoginAttributes::default()),
