@@ -120,7 +120,7 @@ impl Store {
         let one_more = Expression::new(
             "SET #last_at = :now, #expires_at = if_not_exists(#expires_at, :end) ADD #failures :one",
         );
-        self.update(&throttle.key, bind(one_more, now), Some(throttle.still_allows()))
+        self.update(&throttle.key, bind(one_more, now), Some(throttle.still_allows(now)))
             .await
             .map(drop)
     }
@@ -140,12 +140,16 @@ impl Store {
 
 impl Throttle {
     /// Holds while the attempt is among the free ones, or no other has failed since it was allowed.
-    pub(super) fn still_allows(&self) -> Condition {
+    /// A count that was over when it was read says nothing about the hour that has begun since.
+    pub(super) fn still_allows(&self, now: Timestamp) -> Condition {
+        let read = if self.failures.is_over(now) { 0 } else { self.failures.count };
         Expression::new(
-            "attribute_not_exists(#failures) OR #failures < :limit OR #failures = :read",
+            "attribute_not_exists(#failures) OR #failures < :limit OR #failures = :read \
+             OR #expires_at <= :now",
         )
         .number("limit", self.limit.get())
-        .number("read", self.failures.count)
+        .number("read", read)
+        .number("now", now.epoch_seconds())
         .guards_against(Conflict::Throttled)
     }
 

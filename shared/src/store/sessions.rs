@@ -56,7 +56,7 @@ impl Store {
         let mut transaction = self
             .transaction()
             .note_login(verified.login(), opening)?
-            .check(throttle.key(), throttle.still_allows())?
+            .check(throttle.key(), throttle.still_allows(opening.now))?
             .put(&Key::session(&opening.token), &SessionItem::from(opening.session), None)?;
         if let Some(hash) = verified.new_hash() {
             transaction = transaction.store_hash(verified.login(), hash)?;
