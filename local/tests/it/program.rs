@@ -7,6 +7,8 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
+use rustix::process::{Pid, Signal, kill_process};
+
 use crate::http::Client;
 
 /// A folder of its own for each test, removed at the end.
@@ -78,7 +80,7 @@ impl Program {
 
     /// Ends the program and gives back what it logged.
     pub(crate) fn end(mut self) -> String {
-        self.stop("-TERM");
+        self.stop(Signal::TERM);
         let mut log = String::new();
         self.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
         log
@@ -91,9 +93,8 @@ impl Program {
     }
 
     /// Sends a signal and waits for the end.
-    pub(crate) fn stop(&mut self, signal: &str) -> ExitStatus {
-        let id = self.child.id().to_string();
-        Command::new("kill").args([signal, &id]).status().unwrap();
+    pub(crate) fn stop(&mut self, signal: Signal) -> ExitStatus {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
         self.child.wait().unwrap()
     }
 }

@@ -3,6 +3,7 @@ use std::{
     net::TcpListener,
 };
 
+use rustix::process::Signal;
 use serde_json::{Value, json};
 
 use crate::program::{Folder, Program, command};
@@ -29,12 +30,12 @@ fn a_store_survives_a_stop_and_is_not_set_up_again() {
     let folder = Folder::new();
     let mut first = Program::in_folder(&folder);
     let session = first.printed("session");
-    assert!(first.stop("-TERM").success());
+    assert!(first.stop(Signal::TERM).success());
 
     let mut second = Program::in_folder(&folder);
     let current = second.client.send("GET /api/user/current", &session, &Value::Null).unwrap();
     assert_eq!(current.status, 200);
-    assert!(second.stop("-INT").success());
+    assert!(second.stop(Signal::INT).success());
 }
 
 #[test]
