@@ -12,7 +12,7 @@ pub enum EngineError {
     #[error("{0}")]
     Io(#[from] io::Error),
     /// Another process has the data.
-    #[error("the data folder is in use by another process")]
+    #[error("in use by another process")]
     InUse,
     /// The file is no database, or a damaged one.
     #[error("the database cannot be opened: {0}")]

@@ -12,13 +12,10 @@ use std::{
     time::Duration,
 };
 
-use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::{Client, error::DisplayErrorContext};
 use axum::{Router, extract::connect_info::IntoMakeServiceWithConnectInfo, serve::ListenerExt};
 use clap::Parser;
-use local::{
-    engine::{Engine, EngineError},
-    gateway, table,
-};
+use local::{engine::Engine, gateway, table};
 use secrecy::{ExposeSecret, SecretString};
 use shared::{
     app::App,
@@ -57,14 +54,16 @@ async fn run(options: Options) -> Result<(), Failure> {
     let engine = start_engine(&options).await?;
     let store = open_store(&engine, &options.table).await?;
     let setup_token = match options.setup_token {
-        Some(token) if !token.expose_secret().is_empty() => token,
+        Some(token) if !token.expose_secret().trim().is_empty() => token,
         _ => first_admin::setup_token()?,
     };
     let settings = Settings { setup_token: Some(setup_token.clone()), ..Settings::from_env()? };
     let app = App::new(store, settings, SystemClock);
 
     // Before anything is made that is printed only once: the port may be taken.
-    let listener = TcpListener::bind(("127.0.0.1", options.port)).await?;
+    let port = options.port;
+    let listener = TcpListener::bind(("127.0.0.1", port)).await;
+    let listener = listener.map_err(|error| format!("port {port}: {error}"))?;
     let address = listener.local_addr()?;
     let stop = stop_signal()?;
     let admin =
@@ -77,18 +76,23 @@ async fn run(options: Options) -> Result<(), Failure> {
 }
 
 /// The embedded engine, unless another DynamoDB is to be used.
-async fn start_engine(options: &Options) -> Result<Engine, EngineError> {
+async fn start_engine(options: &Options) -> Result<Engine, Failure> {
+    let folder = options.data.display();
     match options.endpoint.as_deref() {
         Some(endpoint) if !endpoint.is_empty() => Ok(Engine::elsewhere(endpoint)),
-        _ if options.in_memory => Engine::in_memory().await,
-        _ => Engine::in_folder(&options.data).await,
+        _ if options.in_memory => Ok(Engine::in_memory().await?),
+        _ => {
+            let engine = Engine::in_folder(&options.data).await;
+            Ok(engine.map_err(|error| format!("data folder {folder}: {error}"))?)
+        }
     }
 }
 
 async fn open_store(engine: &Engine, name: &str) -> Result<Store, Failure> {
     let connection = Connection::local(engine.endpoint().to_owned(), name);
     let client = Client::from_conf(client_config(connection).build());
-    table::ensure(&client, name).await?;
+    let table = table::ensure(&client, name).await;
+    table.map_err(|error| format!("table {name}: {}", DisplayErrorContext(error)))?;
     Ok(Store::new(client, name))
 }
 

@@ -53,7 +53,8 @@ fn a_folder_in_use_and_a_port_in_use_are_told() {
     let data = fresh.path().to_str().unwrap();
     let third = command(&["--data", data, "--port", &port]).output().unwrap();
     assert!(!third.status.success() && third.stdout.is_empty());
-    assert!(String::from_utf8_lossy(&third.stderr).contains("in use"));
+    let told = String::from_utf8_lossy(&third.stderr);
+    assert!(told.contains("in use") && told.contains(&port), "{told}");
     assert!(!Program::in_folder(&fresh).printed("password").is_empty());
 }
 
@@ -83,6 +84,18 @@ fn another_dynamodb_can_be_used() {
     let second = Program::start(&["--endpoint", engine.endpoint(), "--table", "accounts"]);
     let current = second.client.send("GET /api/user/current", &session, &Value::Null).unwrap();
     assert_eq!(current.status, 200);
+}
+
+#[test]
+fn a_dynamodb_that_is_away_or_refuses_is_told_with_its_reason() {
+    let away = command(&["--endpoint", "http://127.0.0.1:9"]).output().unwrap();
+    assert!(!away.status.success());
+    let told = String::from_utf8(away.stderr).unwrap();
+    assert!(told.contains("table users") && told.contains("refused"), "{told}");
+
+    let refused = command(&["--in-memory", "--table", "no such name!"]).output().unwrap();
+    let told = String::from_utf8(refused.stderr).unwrap();
+    assert!(told.contains("ValidationException"), "{told}");
 }
 
 #[test]

@@ -57,7 +57,8 @@ impl Failures {
         let excess = self.count.checked_sub(limit.0)?.saturating_add(1);
         let delay = delay(excess);
         let until = self.last_at.saturating_add(delay).min(self.expires_at);
-        Some(until - now.epoch_seconds()).filter(|seconds| *seconds > 0)
+        let wait = until.saturating_sub(now.epoch_seconds()).min(WINDOW);
+        Some(wait).filter(|seconds| *seconds > 0)
     }
 }
 
@@ -100,5 +101,10 @@ mod tests {
         assert_eq!(failures(u32::MAX).wait(FreeFailures::ADDRESS, at(3_600)), Some(100));
         assert_eq!(failures(u32::MAX).wait(FreeFailures::ADDRESS, at(3_700)), None);
         assert!(failures(1).is_over(at(3_700)));
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_costs_an_hour_at_most() {
+        assert_eq!(failures(10).wait(FreeFailures::ADDRESS, at(-90_000)), Some(3_600));
     }
 }
