@@ -7,12 +7,17 @@ use std::{fmt, str::FromStr};
 #[error("not an integer greater than zero")]
 pub struct NotAnId;
 
-macro_rules! id {
-    ($(#[$doc:meta])* $name:ident) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(u64);
+/// An account. Numbers rise in the order of creation, with gaps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UserId(u64);
 
+/// A permissions group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct GroupId(u64);
+
+/// What both kinds of numbers can do.
+macro_rules! id {
+    ($name:ident) => {
         impl $name {
             /// The number, from 1 to 2^63 - 1.
             #[must_use]
@@ -52,15 +57,8 @@ macro_rules! id {
     };
 }
 
-id! {
-    /// An account. Numbers rise in the order of creation, with gaps.
-    UserId
-}
-
-id! {
-    /// A permissions group.
-    GroupId
-}
+id!(UserId);
+id!(GroupId);
 
 impl UserId {
     /// The account that setup creates.

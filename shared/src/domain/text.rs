@@ -22,12 +22,21 @@ fn line(text: &str) -> Option<&str> {
     (fits && !text.chars().any(char::is_control)).then_some(text)
 }
 
-macro_rules! line_type {
-    ($(#[$doc:meta])* $name:ident) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq)]
-        pub struct $name(String);
+/// A first or a last name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PersonName(String);
 
+/// The name of the instance, as its installer chose it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SiteName(String);
+
+/// The identity provider that an account signs in with: `google`, `ldap`, `jwt`, `saml`, ….
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SsoSource(String);
+
+/// What each kind of line can do.
+macro_rules! line_type {
+    ($name:ident) => {
         impl $name {
             /// Takes one trimmed line of 1 to 254 characters without control characters.
             #[must_use]
@@ -55,20 +64,9 @@ macro_rules! line_type {
     };
 }
 
-line_type! {
-    /// A first or a last name.
-    PersonName
-}
-
-line_type! {
-    /// The name of the instance, as its installer chose it.
-    SiteName
-}
-
-line_type! {
-    /// The identity provider that an account signs in with: `google`, `ldap`, `jwt`, `saml`, ….
-    SsoSource
-}
+line_type!(PersonName);
+line_type!(SiteName);
+line_type!(SsoSource);
 
 impl SsoSource {
     /// Google and LDAP own the addresses of their accounts, and end with the account's deactivation.
