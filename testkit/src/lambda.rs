@@ -7,6 +7,7 @@ use std::{
     path::Path,
     process::{Child, Command, Stdio},
     sync::{Arc, Mutex},
+    thread::JoinHandle,
 };
 
 use axum::{
@@ -29,23 +30,37 @@ struct Api {
 }
 
 /// A process that ends with the test.
-struct Running(Child);
+struct Running {
+    child: Child,
+    /// What the process writes is read while it runs: a full pipe would stop it.
+    log: Vec<JoinHandle<String>>,
+}
 
 impl Running {
-    fn end(&mut self) -> String {
-        self.0.kill().expect("a process that runs");
-        let mut log = String::new();
-        let (stdout, stderr) = (self.0.stdout.take(), self.0.stderr.take());
-        stdout.expect("a pipe").read_to_string(&mut log).expect("a log is text");
-        stderr.expect("a pipe").read_to_string(&mut log).expect("a log is text");
-        log
+    fn new(mut child: Child) -> Self {
+        let stdout = child.stdout.take().map(reader);
+        let stderr = child.stderr.take().map(reader);
+        Self { child, log: stdout.into_iter().chain(stderr).collect() }
     }
+
+    fn end(mut self) -> String {
+        self.child.kill().expect("a process that runs");
+        self.log.drain(..).map(|log| log.join().expect("a log is text")).collect()
+    }
+}
+
+fn reader(mut stream: impl Read + Send + 'static) -> JoinHandle<String> {
+    std::thread::spawn(move || {
+        let mut log = String::new();
+        stream.read_to_string(&mut log).expect("a log is text");
+        log
+    })
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        drop(self.0.kill());
-        drop(self.0.wait());
+        drop(self.child.kill());
+        drop(self.child.wait());
     }
 }
 
@@ -56,7 +71,7 @@ impl TestApp {
         let (answers, mut answered) = mpsc::unbounded_channel();
         let event = Arc::new(Mutex::new(Some(event.to_string())));
         let address = serve(Api { event, answers }).await;
-        let mut running = Running(self.start(binary, &address));
+        let running = Running::new(self.start(binary, &address));
         let answer = answered.recv().await.expect("an answer of the function");
         (answer, running.end())
     }
@@ -73,6 +88,8 @@ impl TestApp {
             ("AWS_SECRET_ACCESS_KEY", "local"),
             ("AWS_ENDPOINT_URL_DYNAMODB", self.endpoint()),
             ("TABLE_NAME", TABLE),
+            ("AWS_LAMBDA_LOG_LEVEL", "TRACE"),
+            ("RUST_LOG", "trace"),
             ("SETUP_TOKEN", crate::SETUP_TOKEN),
         ]);
         command.spawn().expect("a binary that can be started")
