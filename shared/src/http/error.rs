@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::{FieldErrors, Reply};
 use crate::{
@@ -93,32 +93,25 @@ impl ApiError {
     /// The answer. What only we should know is logged here, once.
     #[must_use]
     pub fn into_reply(self, request_id: &str) -> Reply {
-        let (status, error) = (self.status(), self.to_string());
-        let mut body = json!({ "error": error });
-        if let Value::Object(body) = &mut body {
-            body.extend(self.details(request_id));
-        }
+        let status = self.status();
         if let Self::Internal(source) | Self::Unavailable(source) = &self {
             tracing::error!(status, request_id, cause = chain(source.as_ref()), "request failed");
         }
-        Reply::json(status, body.to_string()).retry_after(self.retry_after())
+        Reply::json(status, self.body(request_id).to_string()).retry_after(self.retry_after())
     }
 
-    fn details(&self, request_id: &str) -> Map<String, Value> {
-        let sentence = self.to_string();
-        let details = match self {
-            Self::Invalid(errors) => json!({ "errors": errors.as_map() }),
-            Self::LoginRefused => json!({ "errors": { "password": sentence } }),
+    fn body(&self, request_id: &str) -> Value {
+        let error = self.to_string();
+        match self {
+            Self::Invalid(errors) => json!({ "error": error, "errors": errors.as_map() }),
+            Self::LoginRefused => json!({ "error": error, "errors": { "password": error } }),
             Self::EmailTaken => json!({
-                "errors": { "email": sentence },
+                "error": error,
+                "errors": { "email": error },
                 "error_code": "email-already-in-use",
             }),
-            Self::Internal(_) => json!({ "request_id": request_id }),
-            _ => Value::Null,
-        };
-        match details {
-            Value::Object(details) => details,
-            _ => Map::new(),
+            Self::Internal(_) => json!({ "error": error, "request_id": request_id }),
+            _ => json!({ "error": error }),
         }
     }
 
