@@ -5,7 +5,7 @@ use crate::{
     domain::{Session, User, UserId},
     http::{ApiError, Call},
     permissions::{Caller, Target},
-    store::{Key, Tally},
+    store::{Found, Key, Tally},
 };
 
 /// The header of Metabase's clients; it wins over the cookie.
@@ -81,10 +81,7 @@ impl Call {
         self.presented().map(|presented| presented.for_use_in(self)).transpose()
     }
 
-    async fn authenticate(
-        &self,
-        mut keys: Vec<Key>,
-    ) -> Result<(Caller, crate::store::Found), ApiError> {
+    async fn authenticate(&self, mut keys: Vec<Key>) -> Result<(Caller, Found), ApiError> {
         let presented = self.presented().ok_or(ApiError::Unauthenticated)?;
         let token = presented.token();
         keys.extend([Key::user(token.user()), Key::session(token)]);

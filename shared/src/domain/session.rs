@@ -30,15 +30,24 @@ impl Session {
     #[must_use]
     pub fn begin(now: Timestamp, ttl_minutes: u32) -> Self {
         let created_at = now.epoch_seconds();
-        Self { created_at, expires_at: created_at.saturating_add(i64::from(ttl_minutes) * 60) }
+        Self { created_at, expires_at: created_at.saturating_add(seconds(ttl_minutes)) }
+    }
+
+    /// The last second whose sessions are too old by now.
+    #[must_use]
+    pub fn too_old(now: Timestamp, ttl_minutes: u32) -> i64 {
+        now.epoch_seconds().saturating_sub(seconds(ttl_minutes))
     }
 
     /// Whether it counts: by the age it was given, and by the age that is allowed today.
     #[must_use]
     pub fn is_live(&self, now: Timestamp, ttl_minutes: u32) -> bool {
-        let now = now.epoch_seconds();
-        self.expires_at > now && self.created_at > now.saturating_sub(i64::from(ttl_minutes) * 60)
+        self.expires_at > now.epoch_seconds() && self.created_at > Self::too_old(now, ttl_minutes)
     }
+}
+
+fn seconds(minutes: u32) -> i64 {
+    i64::from(minutes) * 60
 }
 
 #[cfg(test)]

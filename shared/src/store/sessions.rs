@@ -76,19 +76,25 @@ impl Store {
         ttl_minutes: u32,
     ) -> Result<(), WriteError> {
         let unknown = Conflict::UnknownSession;
-        let oldest = now.epoch_seconds().saturating_sub(i64::from(ttl_minutes) * 60);
-        let valid = Expression::new("#is_active = :true AND #generation = :generation")
-            .flag("true", true)
-            .number("generation", token.generation().0);
-        let live = Expression::new("#expires_at > :now AND #created_at > :oldest")
+        let live = Expression::new("#expires_at > :now AND #created_at > :too_old")
             .number("now", now.epoch_seconds())
-            .number("oldest", oldest);
+            .number("too_old", Session::too_old(now, ttl_minutes));
         self.transaction()
-            .check(&Key::user(token.user()), valid.guards_against(unknown))?
+            .check(
+                &Key::user(token.user()),
+                not_revoked(token.generation()).guards_against(unknown),
+            )?
             .delete(&Key::session(token), live.guards_against(unknown))?
             .commit()
             .await
     }
+}
+
+/// Holds while an account is active and its sessions of a generation count.
+fn not_revoked(generation: Generation) -> Expression {
+    Expression::new("#is_active = :true AND #generation = :generation")
+        .flag("true", true)
+        .number("generation", generation.0)
 }
 
 impl Transaction<'_> {
@@ -97,9 +103,7 @@ impl Transaction<'_> {
             "SET #last_login = :now, #first_login = if_not_exists(#first_login, :now), \
              #version = #version + :one",
         );
-        let unchanged = Expression::new("#is_active = :true AND #generation = :generation")
-            .flag("true", true)
-            .number("generation", login.generation.0);
+        let unchanged = not_revoked(login.generation);
         let noted = noted.text("now", opening.now.to_string()).number("one", 1);
         self.update(
             &Key::user(login.user),
