@@ -1,4 +1,4 @@
-//! The embedded DynamoDB engine: dynoxide, on a loopback port of its own.
+//! The embedded DynamoDB engine: dynoxide, on a loopback port.
 
 use std::{fs::File, io, path::Path};
 
@@ -19,6 +19,15 @@ pub enum EngineError {
     Database(#[from] DynoxideError),
 }
 
+/// A free port of this machine.
+///
+/// # Errors
+///
+/// When there is none.
+pub async fn any_port() -> io::Result<TcpListener> {
+    TcpListener::bind("127.0.0.1:0").await
+}
+
 /// A running DynamoDB. An embedded one runs until the process ends; what was acknowledged is on disk.
 #[derive(Debug)]
 pub struct Engine {
@@ -31,9 +40,9 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// When no port is to be had.
-    pub async fn in_memory() -> Result<Self, EngineError> {
-        serve(Database::memory()?, None).await
+    /// When the listener is none.
+    pub fn in_memory(listener: TcpListener) -> Result<Self, EngineError> {
+        serve(listener, Database::memory()?, None)
     }
 
     /// Starts an engine that keeps its data in `folder`, which is made if it is not there.
@@ -41,7 +50,7 @@ impl Engine {
     /// # Errors
     ///
     /// When the folder cannot be made, or another process uses it.
-    pub async fn in_folder(folder: &Path) -> Result<Self, EngineError> {
+    pub fn in_folder(listener: TcpListener, folder: &Path) -> Result<Self, EngineError> {
         std::fs::create_dir_all(folder)?;
         let lock = File::create(folder.join("lock"))?;
         lock.try_lock().map_err(|_| EngineError::InUse)?;
@@ -49,7 +58,7 @@ impl Engine {
         let database = Database::new(&file.to_string_lossy())?;
         // What is over is removed now and then in the cloud, and here at each start.
         database.sweep_ttl()?;
-        serve(database, Some(lock)).await
+        serve(listener, database, Some(lock))
     }
 
     /// Another DynamoDB that is running already.
@@ -65,8 +74,11 @@ impl Engine {
     }
 }
 
-async fn serve(database: Database, lock: Option<File>) -> Result<Engine, EngineError> {
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
+fn serve(
+    listener: TcpListener,
+    database: Database,
+    lock: Option<File>,
+) -> Result<Engine, EngineError> {
     let endpoint = format!("http://{}", listener.local_addr()?);
     tokio::spawn(server::serve_with_shutdown(listener, database, std::future::pending()));
     Ok(Engine { endpoint, _lock: lock })

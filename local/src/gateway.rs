@@ -10,7 +10,7 @@ use axum::{
     http::{HeaderMap, Response, header, request::Parts},
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
-use functions::routes::{ROUTES, Route};
+use functions::routes::Route;
 use http_body_util::BodyExt;
 use shared::{
     app::App,
@@ -18,24 +18,18 @@ use shared::{
     lambda::respond,
 };
 
+use crate::paths::{Paths, RouteConflict};
+
 /// The most bytes of a body that are kept: what a Lambda can be handed.
 const MAX_BODY: usize = 6 * 1024 * 1024;
 /// How long API Gateway waits for a request.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The routes of one path by method.
-type Methods = HashMap<&'static str, &'static Route>;
-
 #[derive(Debug, Clone)]
 struct Gateway {
     app: App,
-    paths: Arc<matchit::Router<Methods>>,
+    paths: Arc<Paths>,
 }
-
-/// Two routes of [`ROUTES`] cannot be told apart.
-#[derive(Debug, thiserror::Error)]
-#[error("the routes conflict: {0}")]
-pub struct RouteConflict(#[from] matchit::InsertError);
 
 /// Every route of the service.
 ///
@@ -43,22 +37,8 @@ pub struct RouteConflict(#[from] matchit::InsertError);
 ///
 /// When two routes conflict.
 pub fn router(app: App) -> Result<Router, RouteConflict> {
-    let gateway = Gateway { app, paths: Arc::new(paths()?) };
+    let gateway = Gateway { app, paths: Arc::new(Paths::new()?) };
     Ok(Router::new().fallback(answer).with_state(gateway))
-}
-
-/// A path with a trailing slash is the same route.
-fn paths() -> Result<matchit::Router<Methods>, RouteConflict> {
-    let mut by_path: HashMap<&str, Methods> = HashMap::new();
-    for route in ROUTES {
-        by_path.entry(route.path).or_default().insert(route.method, route);
-    }
-    let mut paths = matchit::Router::new();
-    for (path, methods) in by_path {
-        paths.insert(format!("{path}/"), methods.clone())?;
-        paths.insert(path, methods)?;
-    }
-    Ok(paths)
 }
 
 async fn answer(
@@ -67,7 +47,8 @@ async fn answer(
     request: Request,
 ) -> Response<Body> {
     let (parts, body) = request.into_parts();
-    let Some((route, parameters)) = gateway.find(&parts) else {
+    let found = gateway.paths.find(parts.method.as_str(), parts.uri.path());
+    let Some((route, parameters)) = found else {
         return to_http(&Reply::json(404, r#"{"message":"Not Found"}"#.to_owned()));
     };
     let reply = match tokio::time::timeout(TIMEOUT, read(body)).await {
@@ -76,12 +57,18 @@ async fn answer(
         }
         Ok(None) => ApiError::BadRequest("The request body ended early.").into_reply(""),
         Ok(Some(body)) => {
-            let event = event(&parts, parameters, peer, &body);
-            let Ok(reply) = respond(&route.handler, Call::new(gateway.app, event)).await;
-            reply
+            let route_key = format!("{} {}", route.method, route.path);
+            let event = Event { route_key, ..event(&parts, parameters, peer, &body) };
+            invoke(route, Call::new(gateway.app, event)).await
         }
     };
     to_http(&reply)
+}
+
+async fn invoke(route: &Route, call: Call) -> Reply {
+    let (reply, record) = respond(&route.handler, call).await;
+    tracing::info!("{record}");
+    reply
 }
 
 /// The body, cut off where any handler will say that it is too large; `None` when it ends early. The
@@ -95,16 +82,6 @@ async fn read(mut body: Body) -> Option<Vec<u8>> {
         }
     }
     Some(bytes)
-}
-
-impl Gateway {
-    fn find(&self, parts: &Parts) -> Option<(&'static Route, HashMap<String, String>)> {
-        let found = self.paths.at(parts.uri.path()).ok()?;
-        let route = found.value.get(parts.method.as_str())?;
-        let parameters =
-            found.params.iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
-        Some((route, parameters.collect()))
-    }
 }
 
 fn event(
@@ -129,6 +106,7 @@ fn event(
         },
         body: text.or_else(|| Some(BASE64_STANDARD.encode(body))).filter(|body| !body.is_empty()),
         is_base64_encoded,
+        ..Event::default()
     }
 }
 

@@ -1,22 +1,19 @@
 //! `cargo run`: the service on this machine.
 
 mod first_admin;
+mod news;
 mod options;
 
-use std::{
-    error::Error,
-    io::{self, Write},
-    net::SocketAddr,
-    process::ExitCode,
-    sync::Arc,
-    time::Duration,
-};
+use std::{error::Error, io, net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 
 use aws_sdk_dynamodb::{Client, error::DisplayErrorContext};
 use axum::{Router, extract::connect_info::IntoMakeServiceWithConnectInfo, serve::ListenerExt};
 use clap::Parser;
-use local::{engine::Engine, gateway, table};
-use secrecy::{ExposeSecret, SecretString};
+use local::{
+    engine::{Engine, any_port},
+    gateway, table,
+};
+use secrecy::ExposeSecret;
 use shared::{
     app::App,
     clock::SystemClock,
@@ -30,7 +27,7 @@ use tokio::{
 };
 use tracing_subscriber::EnvFilter;
 
-use crate::{first_admin::FirstAdmin, options::Options};
+use crate::{news::News, options::Options};
 
 type Failure = Box<dyn Error + Send + Sync>;
 
@@ -51,41 +48,52 @@ async fn main() -> ExitCode {
 }
 
 async fn run(options: Options) -> Result<(), Failure> {
-    let engine = start_engine(&options).await?;
-    let store = open_store(&engine, &options.table).await?;
-    let setup_token = match options.setup_token {
-        Some(token) if !token.expose_secret().trim().is_empty() => token,
-        _ => first_admin::setup_token()?,
-    };
-    let settings = Settings { setup_token: Some(setup_token.clone()), ..Settings::from_env()? };
-    let app = App::new(store, settings, SystemClock);
-
     // Before anything is made that is printed only once: the port may be taken.
-    let port = options.port;
+    let port = options.port();
     let listener = TcpListener::bind(("127.0.0.1", port)).await;
     let listener = listener.map_err(|error| format!("port {port}: {error}"))?;
     let address = listener.local_addr()?;
     let stop = stop_signal()?;
-    let admin =
-        if options.no_admin { None } else { first_admin::create(&app, &setup_token).await? };
-    let is_set_up = app.store().instance().await?.is_some();
 
+    if options.db_only {
+        let engine = start_engine(&options, listener)?;
+        let (_, news) = start_service(&engine, &options).await?;
+        news.of_database(address, &options.table)?;
+        stop.await;
+        return Ok(());
+    }
+    let engine = start_engine(&options, any_port().await?)?;
+    let (app, news) = start_service(&engine, &options).await?;
     let service = gateway::router(app)?.into_make_service_with_connect_info::<SocketAddr>();
-    greet(address, admin, (!is_set_up).then_some(setup_token))?;
+    news.of_service(address)?;
     serve(listener, service, stop).await
 }
 
 /// The embedded engine, unless another DynamoDB is to be used.
-async fn start_engine(options: &Options) -> Result<Engine, Failure> {
+fn start_engine(options: &Options, listener: TcpListener) -> Result<Engine, Failure> {
     let folder = options.data.display();
     match options.endpoint.as_deref() {
         Some(endpoint) if !endpoint.is_empty() => Ok(Engine::elsewhere(endpoint)),
-        _ if options.in_memory => Ok(Engine::in_memory().await?),
+        _ if options.in_memory => Ok(Engine::in_memory(listener)?),
         _ => {
-            let engine = Engine::in_folder(&options.data).await;
+            let engine = Engine::in_folder(listener, &options.data);
             Ok(engine.map_err(|error| format!("data folder {folder}: {error}"))?)
         }
     }
+}
+
+/// The service over its table, which has an administrator unless there is to be none.
+async fn start_service(engine: &Engine, options: &Options) -> Result<(App, News), Failure> {
+    let setup_token = match &options.setup_token {
+        Some(token) if !token.expose_secret().trim().is_empty() => token.clone(),
+        _ => first_admin::setup_token()?,
+    };
+    let settings = Settings { setup_token: Some(setup_token.clone()), ..Settings::from_env()? };
+    let app = App::new(open_store(engine, &options.table).await?, settings, SystemClock);
+    let admin =
+        if options.no_admin { None } else { first_admin::create(&app, &setup_token).await? };
+    let is_set_up = app.store().instance().await?.is_some();
+    Ok((app, News { admin, setup_token: (!is_set_up).then_some(setup_token) }))
 }
 
 async fn open_store(engine: &Engine, name: &str) -> Result<Store, Failure> {
@@ -94,29 +102,6 @@ async fn open_store(engine: &Engine, name: &str) -> Result<Store, Failure> {
     let table = table::ensure(&client, name).await;
     table.map_err(|error| format!("table {name}: {}", DisplayErrorContext(error)))?;
     Ok(Store::new(client, name))
-}
-
-/// Prints where the service is, and what is said only once.
-fn greet(
-    address: SocketAddr,
-    admin: Option<FirstAdmin>,
-    setup_token: Option<SecretString>,
-) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    writeln!(out, "listening on http://{address}")?;
-    if let Some(FirstAdmin { password, token }) = admin {
-        writeln!(out, "\nA first administrator was made. This is shown once:")?;
-        writeln!(out, "  e-mail    {}", first_admin::EMAIL)?;
-        writeln!(out, "  password  {password}")?;
-        writeln!(out, "  session   {token}")?;
-        writeln!(out, "\nTry it:")?;
-        writeln!(out, "  curl -H 'X-Metabase-Session: {token}' http://{address}/api/user/current")?;
-    }
-    if let Some(token) = setup_token {
-        let token = token.expose_secret();
-        writeln!(out, "\nThe instance is not set up. POST /api/setup with the token {token}")?;
-    }
-    out.flush()
 }
 
 /// Serves until it is told to stop; then requests under way end, but no later than the grace allows.

@@ -12,9 +12,13 @@ use secrecy::SecretString;
 #[derive(Debug, Parser)]
 #[command(name = "local", version)]
 pub(crate) struct Options {
-    /// The port on 127.0.0.1; 0 picks a free one and prints it
-    #[arg(long, env = "PORT", default_value_t = 3000)]
-    pub(crate) port: u16,
+    /// The port on 127.0.0.1, 3000 unless said, 8000 with --db-only; 0 picks a free one and prints it
+    #[arg(long, env = "PORT")]
+    port: Option<u16>,
+
+    /// Serve the embedded engine itself and no routes: the database for `cargo lambda watch`
+    #[arg(long, env = "DB_ONLY", value_parser = FalseyValueParser::new(), conflicts_with = "endpoint")]
+    pub(crate) db_only: bool,
 
     /// Keep nothing after the end
     #[arg(long, env = "IN_MEMORY", value_parser = FalseyValueParser::new())]
@@ -39,6 +43,13 @@ pub(crate) struct Options {
     /// The table
     #[arg(long, env = "TABLE_NAME", value_name = "NAME", default_value = "users")]
     pub(crate) table: String,
+}
+
+impl Options {
+    /// The port that was asked for, or the one that people expect.
+    pub(crate) fn port(&self) -> u16 {
+        self.port.unwrap_or(if self.db_only { 8000 } else { 3000 })
+    }
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "the type is that of every parser of an option")]

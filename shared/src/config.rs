@@ -6,10 +6,14 @@ use crate::auth::password::Complexity;
 
 /// Sessions live for 14 days, as in Metabase.
 const SESSION_TTL_MINUTES: u32 = 20_160;
+/// What an instance without a name is called.
+const SERVICE_NAME: &str = "users";
 
 /// What the operator decides about the service.
 #[derive(Debug, Clone)]
 pub struct Settings {
+    /// `SERVICE_NAME`: the instance, as logs and metrics name it.
+    pub service_name: String,
     /// `SESSION_TTL_MINUTES`: how long a session lives.
     pub session_ttl_minutes: u32,
     /// `PASSWORD_COMPLEXITY`: how strong a new password must be.
@@ -21,6 +25,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            service_name: SERVICE_NAME.to_owned(),
             session_ttl_minutes: SESSION_TTL_MINUTES,
             password_complexity: Complexity::default(),
             setup_token: None,
@@ -69,6 +74,7 @@ impl Settings {
         let complexity = optional("PASSWORD_COMPLEXITY")
             .map_or(Some(Complexity::default()), |text| Complexity::parse(&text));
         Ok(Self {
+            service_name: optional("SERVICE_NAME").unwrap_or_else(|| SERVICE_NAME.to_owned()),
             session_ttl_minutes: ttl
                 .ok_or(ConfigError::Invalid("SESSION_TTL_MINUTES", "a whole number from 1"))?,
             password_complexity: complexity.ok_or(ConfigError::Invalid(

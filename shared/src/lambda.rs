@@ -1,14 +1,25 @@
 //! Start-up and request loop: the whole `main` of every function.
 
-use std::{convert::Infallible, fmt, future::Future};
+use std::{
+    convert::Infallible,
+    fmt,
+    future::Future,
+    io::{self, Write},
+    time::Duration,
+};
 
 use lambda_runtime::{LambdaEvent, service_fn};
 
 use crate::{
     app::App,
     config::ConfigError,
-    http::{ApiResult, Call, Event, Reply},
+    http::{ApiError, ApiResult, Call, Event, Reply},
+    telemetry::{Pending, Record},
 };
+
+/// The longest that a request is worked on. The function's timeout in `template.yaml` is longer, so
+/// that the client hears of it, and the gateway's is longer still.
+pub const DEADLINE: Duration = Duration::from_secs(12);
 
 /// Why a function stopped. `main` prints its `Debug`, which is therefore the sentence itself.
 pub struct Error(Box<dyn std::error::Error + Send + Sync>);
@@ -41,28 +52,41 @@ where
     lambda_runtime::tracing::init_default_subscriber();
     let app = App::from_env()?;
     open_connection(&app).await;
-    let service = service_fn(|event: LambdaEvent<Event>| {
-        respond(&handler, Call::new(app.clone(), event.payload))
+    let service = service_fn(async |LambdaEvent { payload, context }: LambdaEvent<Event>| {
+        let (reply, record) = respond(&handler, Call::new(app.clone(), payload)).await;
+        log(&record, &app.settings().service_name, &context.request_id);
+        Ok::<_, Infallible>(reply)
     });
     Box::pin(lambda_runtime::run(service)).await.map_err(Error)
 }
 
-async fn open_connection(app: &App) {
+/// The start of every function: whatever it may do, it may read this.
+pub async fn open_connection(app: &App) {
     if let Err(error) = app.store().instance().await {
         tracing::warn!(%error, "the connection could not be opened ahead");
     }
 }
 
-/// Answers one request. A refusal is an answer too: an invocation never fails.
-///
-/// # Errors
-///
-/// None; the type is what the runtime asks for.
-pub async fn respond<H, F>(handler: &H, call: Call) -> Result<Reply, Infallible>
+/// Lambda takes each line of the output for a log entry.
+fn log(record: &Record, service: &str, function_request_id: &str) {
+    let line = record.line(service, function_request_id).map_err(io::Error::other);
+    if let Err(error) = line.and_then(|line| writeln!(io::stdout(), "{line}")) {
+        tracing::warn!(%error, "the request could not be logged");
+    }
+}
+
+/// Answers one request. A refusal is an answer too, and so is that it took too long: an invocation
+/// never fails.
+pub async fn respond<H, F>(handler: &H, call: Call) -> (Reply, Record)
 where
     H: Fn(Call) -> F,
     F: Future<Output = ApiResult>,
 {
-    let request_id = call.request_id().to_owned();
-    Ok(handler(call).await.unwrap_or_else(|error| error.into_reply(&request_id)))
+    let request = Pending::new(&call);
+    let store = call.store().clone();
+    let answer = tokio::time::timeout(DEADLINE, handler(call)).await;
+    let answer = answer.unwrap_or_else(|elapsed| Err(ApiError::Unavailable(elapsed.into())));
+    let reply = answer.unwrap_or_else(|error| error.into_reply(request.id()));
+    let record = request.answered(reply.status, store.usage());
+    (reply, record)
 }

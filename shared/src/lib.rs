@@ -8,6 +8,7 @@
 //! | [`http`] | the request as a handler sees it, bodies and queries, answers and errors |
 //! | [`store`] | the table: keys, items, reads and transactions; the only user of the AWS SDK |
 //! | [`lambda`] | start-up and the request loop of every binary |
+//! | [`telemetry`] | the line that is logged of every request |
 //! | [`app`], [`config`], [`clock`], [`random`] | what a process has one of |
 
 pub mod app;
@@ -20,3 +21,4 @@ pub mod lambda;
 pub mod permissions;
 pub mod random;
 pub mod store;
+pub mod telemetry;

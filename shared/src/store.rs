@@ -18,11 +18,14 @@ mod sessions;
 mod tally;
 mod transaction;
 mod update;
+mod usage;
 mod users;
 
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
+
+use usage::Meter;
 
 pub use connect::client_config;
 pub use error::{Conflict, StoreError, WriteError};
@@ -33,18 +36,32 @@ pub use passwords::Replacement;
 pub use read::Found;
 pub use sessions::Opening;
 pub use tally::Tally;
+pub use usage::Usage;
 
 /// The table of one instance, and a client that reaches it.
 #[derive(Debug, Clone)]
 pub struct Store {
     client: Client,
     table: Arc<str>,
+    meter: Meter,
 }
 
 impl Store {
     /// A table behind a client.
     #[must_use]
     pub fn new(client: Client, table: &str) -> Self {
-        Self { client, table: table.into() }
+        Self { client, table: table.into(), meter: Meter::default() }
+    }
+
+    /// The same table, with a count of its own of what it is asked.
+    #[must_use]
+    pub fn metered(&self) -> Self {
+        Self { meter: Meter::default(), ..self.clone() }
+    }
+
+    /// What this table was asked, since [`Store::metered`].
+    #[must_use]
+    pub fn usage(&self) -> Usage {
+        self.meter.usage()
     }
 }

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::{Client, config::retry::RetryConfig};
 use axum::Router;
-use local::{engine::Engine, gateway, table};
+use local::{
+    engine::{Engine, any_port},
+    gateway, table,
+};
 use shared::{
     app::App,
     config::{Connection, Settings},
@@ -12,7 +15,7 @@ use shared::{
     store::{Store, client_config},
 };
 
-use crate::{Faults, Meter, Person, Request, SETUP_TOKEN, TestClock};
+use crate::{Faults, Meter, Person, Request, Roles, SETUP_TOKEN, TestClock};
 
 /// The name of the table.
 pub(crate) const TABLE: &str = "users";
@@ -28,6 +31,8 @@ pub struct TestApp {
     pub meter: Meter,
     /// What goes wrong between the SDK and the engine.
     pub faults: Faults,
+    /// What the functions may do, and have done.
+    pub roles: Roles,
     /// The table without meter and faults.
     pub(crate) client: Client,
     app: App,
@@ -61,14 +66,16 @@ impl TestApp {
 
     /// A service that nobody has set up.
     pub async fn empty_with(settings: Settings) -> Self {
-        let engine = Engine::in_memory().await.expect("an engine");
+        let engine = Engine::in_memory(any_port().await.expect("a port")).expect("an engine");
         let connection = || Connection::local(engine.endpoint().to_owned(), TABLE);
         let client = Client::from_conf(client_config(connection()).build());
         table::ensure(&client, TABLE).await.expect("a table");
 
-        let (clock, meter, faults) = (TestClock::default(), Meter::default(), Faults::default());
+        let (clock, meter) = (TestClock::default(), Meter::default());
+        let (faults, roles) = (Faults::default(), Roles::default());
         let config = client_config(connection())
             .interceptor(meter.clone())
+            .interceptor(roles.clone())
             .interceptor(faults.clone())
             .retry_config(impatient());
         let store = Store::new(Client::from_conf(config.build()), TABLE);
@@ -76,13 +83,19 @@ impl TestApp {
         let app = App::new(store, settings, clock.clone());
         let router = gateway::router(app.clone()).expect("routes that can be told apart");
         let admin = Person { id: 0, email: String::new(), session: String::new() };
-        Self { admin, clock, meter, faults, client, app, router, engine }
+        Self { admin, clock, meter, faults, roles, client, app, router, engine }
     }
 
     /// Where the engine listens.
     #[must_use]
     pub fn endpoint(&self) -> &str {
         self.engine.endpoint()
+    }
+
+    /// The service itself.
+    #[must_use]
+    pub const fn service(&self) -> &App {
+        &self.app
     }
 
     /// The store of the service.

@@ -18,7 +18,9 @@ mod lambda;
 mod meter;
 mod people;
 mod request;
+mod role;
 mod table;
+mod template;
 
 pub use app::TestApp;
 pub use clock::TestClock;
@@ -26,4 +28,6 @@ pub use faults::{Fault, Faults};
 pub use meter::Meter;
 pub use people::{ADMIN_EMAIL, PASSWORD, Person, SETUP_TOKEN};
 pub use request::{Answer, Request};
+pub use role::{Access, GRANTS, Grant, Roles};
 pub use table::{Item, Items};
+pub use template::{Template, template};

@@ -1,6 +1,14 @@
 //! Accounts for tests.
 
+use argon2::{
+    Algorithm, Argon2, Params, Version,
+    password_hash::{
+        PasswordHasher,
+        phc::{PasswordHash, Salt},
+    },
+};
 use serde_json::{Value, json};
+use shared::{domain::Email, store::Key};
 
 use crate::TestApp;
 
@@ -76,6 +84,13 @@ impl TestApp {
         text(&answer.expect(200), "id")
     }
 
+    /// Replaces the hash of somebody's password by one with fewer rounds than ours, and returns its key.
+    pub async fn outdate_hash(&self, email: &str) -> Key {
+        let key = Key::login(&Email::parse(email).expect("an address"));
+        self.set_text(&key, "password_hash", &weak_hash(PASSWORD)).await;
+        key
+    }
+
     /// Whether a session counts.
     pub async fn is_live(&self, session: &str) -> bool {
         match self.get("/api/user/current").session(session).send().await.status {
@@ -84,6 +99,15 @@ impl TestApp {
             other => panic!("status {other}"),
         }
     }
+}
+
+fn weak_hash(password: &str) -> String {
+    let params = Params::new(64, 1, 1, Some(32)).expect("parameters");
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+    let salt = Salt::new(&[7; 16]).expect("a salt");
+    let hash: PasswordHash =
+        argon2.hash_password_with_salt(password.as_bytes(), &salt).expect("a hash");
+    hash.to_string()
 }
 
 /// The body that sets a test instance up.

@@ -1,6 +1,9 @@
 //! A request on its way to the gateway, and what came back.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    sync::LazyLock,
+};
 
 use axum::{
     Router,
@@ -8,14 +11,21 @@ use axum::{
     extract::ConnectInfo,
     http::{self, HeaderMap, header::SET_COOKIE},
 };
+use local::paths::Paths;
 use serde_json::Value;
 use tower::ServiceExt;
+
+use crate::Roles;
+
+static PATHS: LazyLock<Paths> =
+    LazyLock::new(|| Paths::new().expect("routes that can be told apart"));
 
 /// A request to the service.
 #[derive(Debug)]
 #[must_use]
 pub struct Request {
     router: Router,
+    function: Option<&'static str>,
     builder: http::request::Builder,
     body: Body,
 }
@@ -36,7 +46,9 @@ impl Request {
         let peer = SocketAddr::from((Ipv4Addr::new(192, 0, 2, 1), 40_000));
         let builder =
             http::Request::builder().method(method).uri(path).extension(ConnectInfo(peer));
-        Self { router, builder, body: Body::empty() }
+        let path = path.split('?').next().unwrap_or_default();
+        let function = PATHS.find(method, path).map(|(route, _)| route.function);
+        Self { router, function, builder, body: Body::empty() }
     }
 
     /// Adds a header.
@@ -69,7 +81,12 @@ impl Request {
     /// Sends the request.
     pub async fn send(self) -> Answer {
         let request = self.builder.body(self.body).expect("a request as HTTP has them");
-        let response = self.router.oneshot(request).await.expect("the gateway always answers");
+        let response = self.router.oneshot(request);
+        let response = match self.function {
+            Some(function) => Roles::act(function, response).await,
+            None => response.await,
+        };
+        let response = response.expect("the gateway always answers");
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, usize::MAX).await.expect("a body from memory");
         let body = if bytes.is_empty() {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity, TableDescription};
 use serde_json::Value;
 use shared::store::{INDEX, Key};
 
@@ -75,6 +75,14 @@ impl TestApp {
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
         let capacity = request.send().await.expect("a table").consumed_capacity;
         capacity.and_then(|capacity| capacity.capacity_units).expect("a capacity")
+    }
+
+    /// The table's description, and the attribute that says when an item expires.
+    pub async fn table(&self) -> (TableDescription, String) {
+        let table = self.client.describe_table().table_name(TABLE).send().await.expect("a table");
+        let expiry = self.client.describe_time_to_live().table_name(TABLE).send().await;
+        let expiry = expiry.expect("a table").time_to_live_description.expect("a time to live");
+        (table.table.expect("a table"), expiry.attribute_name.expect("an attribute"))
     }
 
     /// Removes the table itself.

@@ -2,48 +2,19 @@
 
 use functions::routes::ROUTES;
 use serde_json::{Value, json};
+use shared::lambda::respond;
 use testkit::{ADMIN_EMAIL, PASSWORD, SETUP_TOKEN, TestApp};
 
-use crate::wiring::binary;
+use crate::{deployment, wiring::binary};
 
-/// An event of the gateway, payload 2.0, with all that it has and handlers do not read.
-fn event(method: &str, path: &str, session: &str, body: &Value) -> Value {
-    json!({
-        "version": "2.0",
-        "routeKey": "$default",
-        "rawPath": path,
-        "rawQueryString": "",
-        "cookies": ["a=b"],
-        "headers": { "x-metabase-session": session, "content-type": "application/json", "x-é": "é" },
-        "pathParameters": { "id": "2", "modal": "qbnewb" },
-        "requestContext": {
-            "accountId": "123456789012",
-            "http": {
-                "method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1",
-                "userAgent": "curl",
-            },
-            "requestId": "JKJaXmPLvHcESHA=",
-            "stage": "$default",
-            "timeEpoch": 1,
-        },
-        "body": body.to_string(),
-        "isBase64Encoded": false,
-    })
-}
-
-fn body(function: &str) -> Value {
-    match function {
-        "create-user" => json!({
-            "email": "new@example.com", "first_name": "N", "last_name": "N", "password": PASSWORD,
-        }),
-        "update-user" => json!({ "locale": "es" }),
-        "update-password" => json!({ "password": "an0ther secret" }),
-        "login" => json!({ "username": ADMIN_EMAIL, "password": PASSWORD, "remember": true }),
-        "setup" => json!({
-            "token": SETUP_TOKEN, "user": { "email": "new@example.com", "password": PASSWORD },
-        }),
-        _ => json!({}),
-    }
+/// The event of a function, with what it leaves open.
+fn event(function: &str, session: &str) -> Value {
+    let event = deployment::event(function)
+        .replace("SETUP_TOKEN", SETUP_TOKEN)
+        .replace("SESSION", session)
+        .replace("PASSWORD", PASSWORD)
+        .replace("admin@example.com", ADMIN_EMAIL);
+    serde_json::from_str(&event).unwrap()
 }
 
 /// The status that the function answers with, for account 2, active until it is deactivated.
@@ -60,20 +31,62 @@ const fn status(function: &str) -> u16 {
 async fn each_answers_an_event() {
     for route in ROUTES {
         let app = TestApp::new().await;
-        app.sso_account("Jane", "Doe").await;
+        app.person("jane").await;
         app.clock.catch_up();
         let session = app.log_in(ADMIN_EMAIL, PASSWORD).await;
-        let event = event(route.method, route.path, &session, &body(route.function));
+        let event = event(route.function, &session);
 
         let (answer, log) = app.invoke(&binary(route.function), &event).await;
 
         assert_eq!(answer["statusCode"], status(route.function), "{}: {answer}", route.function);
         assert_eq!(answer["headers"]["cache-control"], "no-store");
         assert_eq!(answer["isBase64Encoded"], false);
-        for secret in [PASSWORD, SETUP_TOKEN, "an0ther secret", &session, "argon2id$"] {
+        let line = told_of_request(&log);
+        assert_eq!(line["route"], format!("{} {}", route.method, route.path));
+        assert_eq!(line["status"], answer["statusCode"]);
+        assert_eq!(line["request_id"], "JKJaXmPLvHcESHA=");
+        assert!(line["DynamoDBRequests"].as_u64() > Some(0), "{line}");
+        for secret in [PASSWORD, SETUP_TOKEN, &session, "argon2id$"] {
             assert!(!log.contains(secret), "{}: {log}", route.function);
         }
     }
+}
+
+/// The one line of a log that tells of a request.
+fn told_of_request(log: &str) -> Value {
+    let lines: Vec<Value> = log
+        .lines()
+        .filter(|line| line.contains("\"_aws\""))
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let [line] = &lines[..] else { panic!("{log}") };
+    line.clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_tells_what_it_cost() {
+    let app = TestApp::new().await;
+    app.sso_account("Jane", "Doe").await;
+    app.clock.catch_up();
+    for (function, requests, read_units, writes) in
+        [("get-user", 1, 3.0, false), ("login", 2, 3.0, true), ("list-users", 3, 7.0, false)]
+    {
+        let session = app.log_in(ADMIN_EMAIL, PASSWORD).await;
+        let (_, log) = app.invoke(&binary(function), &event(function, &session)).await;
+        let line = told_of_request(&log);
+        assert_eq!(line["DynamoDBRequests"], requests, "{function}");
+        assert_eq!(line["ReadUnits"], read_units, "{function}");
+        assert_eq!(line["WriteUnits"].as_f64() > Some(0.0), writes, "{function}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_without_a_table_is_a_start() {
+    let app = TestApp::new().await;
+    app.remove_table().await;
+    let (answer, log) = app.invoke(&binary("health"), &event("health", "")).await;
+    assert_eq!(answer["statusCode"], 503, "{log}");
+    assert_eq!(told_of_request(&log)["ServerErrors"], 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -82,4 +95,13 @@ async fn an_event_that_is_none_fails_alone() {
     let (answer, log) = app.invoke(&binary("health"), &json!({ "Records": [] })).await;
     assert!(answer["errorType"].is_string(), "{answer}");
     assert!(log.contains("ERROR"), "{log}");
+}
+
+#[tokio::test]
+async fn work_without_an_end_is_given_up() {
+    let app = TestApp::new().await;
+    let call = app.call(&app.admin.session, 1);
+    tokio::time::pause();
+    let (reply, record) = respond(&|_| std::future::pending(), call).await;
+    assert_eq!(reply.status, 503, "{record}");
 }

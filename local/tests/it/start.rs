@@ -3,6 +3,7 @@ use std::{
     net::TcpListener,
 };
 
+use local::engine::{self, Engine};
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
@@ -76,7 +77,9 @@ fn an_instance_without_an_administrator_is_set_up_over_http() {
 #[test]
 fn another_dynamodb_can_be_used() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let engine = runtime.block_on(local::engine::Engine::in_memory()).unwrap();
+    let listener = runtime.block_on(engine::any_port()).unwrap();
+    let _inside = runtime.enter();
+    let engine = Engine::in_memory(listener).unwrap();
     let mut first = Program::start(&["--endpoint", engine.endpoint(), "--table", "accounts"]);
     let session = first.printed("session");
     first.kill();

@@ -23,6 +23,12 @@ impl Timestamp {
     pub const fn epoch_seconds(self) -> i64 {
         self.0.unix_timestamp()
     }
+
+    /// Whole milliseconds since 1970.
+    #[must_use]
+    pub fn epoch_milliseconds(self) -> i64 {
+        self.epoch_seconds() * 1_000 + i64::from(self.0.millisecond())
+    }
 }
 
 impl fmt::Display for Timestamp {

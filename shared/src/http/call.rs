@@ -21,6 +21,7 @@ const MAX_BODY: usize = 64 * 1024;
 #[derive(Debug)]
 pub struct Call {
     app: App,
+    store: Store,
     event: Event,
     now: Timestamp,
 }
@@ -30,13 +31,14 @@ impl Call {
     #[must_use]
     pub fn new(app: App, event: Event) -> Self {
         let now = app.now();
-        Self { app, event, now }
+        let store = app.store().metered();
+        Self { app, store, event, now }
     }
 
-    /// The table.
+    /// The table, which counts what this request asks of it.
     #[must_use]
     pub const fn store(&self) -> &Store {
-        self.app.store()
+        &self.store
     }
 
     /// What the operator decided.
@@ -55,6 +57,13 @@ impl Call {
     #[must_use]
     pub fn request_id(&self) -> &str {
         &self.event.request_context.request_id
+    }
+
+    /// The route as the gateway names it, `GET /api/user/{id}`; its twin with a slash is the same.
+    #[must_use]
+    pub fn route(&self) -> &str {
+        let key = self.event.route_key.as_str();
+        key.strip_suffix('/').unwrap_or(key)
     }
 
     /// The address that the request came from.

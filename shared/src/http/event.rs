@@ -12,6 +12,9 @@ use serde::Deserialize;
 #[derive(Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Event {
+    /// The route that the gateway found, as `GET /api/user/{id}`.
+    #[serde(default)]
+    pub route_key: String,
     /// The query as it was sent, without the question mark.
     #[serde(default)]
     pub raw_query_string: String,

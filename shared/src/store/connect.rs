@@ -13,7 +13,7 @@ use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use secrecy::ExposeSecret;
 
 use super::Store;
-use crate::config::Connection;
+use crate::{config::Connection, lambda::DEADLINE};
 
 /// One try of one request. DynamoDB answers in milliseconds; what takes this long is lost.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -21,6 +21,10 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(6);
 /// A connection to the endpoint.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+const _: () = assert!(
+    OPERATION_TIMEOUT.as_secs() < DEADLINE.as_secs(),
+    "a request of the table ends before the request of the client"
+);
 /// The SDK tries throttled, failed and lost requests again.
 const ATTEMPTS: u32 = 3;
 

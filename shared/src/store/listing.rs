@@ -1,6 +1,8 @@
 //! Lists of accounts, from the index that orders them by name.
 
-use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+use aws_sdk_dynamodb::{
+    operation::query::builders::QueryFluentBuilder, types::ReturnConsumedCapacity,
+};
 
 use super::{
     INDEX, Store, StoreError, Tally,
@@ -89,7 +91,8 @@ impl Store {
                 return Ok(items);
             }
             let query = self.query(is_active, filter, left).set_exclusive_start_key(start);
-            let output = query.send().await?;
+            let output = query.customize().interceptor(self.meter.clone()).send().await?;
+            self.meter.read(output.consumed_capacity());
             items.extend(output.items.unwrap_or_default());
             start = output.last_evaluated_key;
             if start.is_none() {
@@ -110,6 +113,7 @@ impl Store {
             .set_filter_expression(parts.condition)
             .set_expression_attribute_names(parts.names)
             .set_expression_attribute_values(parts.values)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .set_limit(limit.map(|limit| i32::try_from(limit).unwrap_or(i32::MAX)))
     }
 }

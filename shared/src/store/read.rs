@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use aws_sdk_dynamodb::types::KeysAndAttributes;
+use aws_sdk_dynamodb::types::{KeysAndAttributes, ReturnConsumedCapacity};
 use serde::de::DeserializeOwned;
 
 use super::{
@@ -41,7 +41,10 @@ impl Store {
         let request =
             KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true).build()?;
         let table = self.table.to_string();
-        let output = self.client.batch_get_item().request_items(table, request).send().await?;
+        let request = self.client.batch_get_item().request_items(table, request);
+        let request = request.return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let output = request.customize().interceptor(self.meter.clone()).send().await?;
+        self.meter.read(output.consumed_capacity());
         let items = output.responses.unwrap_or_default().into_values().flatten();
         found.0.extend(items.filter_map(|item| Some((Key::of(&item)?, item))));
         let left = output.unprocessed_keys.unwrap_or_default().into_values();

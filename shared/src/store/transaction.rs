@@ -3,7 +3,10 @@
 use aws_sdk_dynamodb::{
     error::{BuildError, SdkError},
     operation::transact_write_items::TransactWriteItemsError,
-    types::{CancellationReason, ConditionCheck, Delete, Put, TransactWriteItem, Update},
+    types::{
+        CancellationReason, ConditionCheck, Delete, Put, ReturnConsumedCapacity, TransactWriteItem,
+        Update,
+    },
 };
 use serde::Serialize;
 
@@ -133,9 +136,12 @@ impl Transaction<'_> {
 
     async fn send(&self) -> Result<(), Failure> {
         let writes = self.legs.iter().map(|leg| leg.write.clone()).collect();
-        let request = self.store.client.transact_write_items();
-        let sent = request.set_transact_items(Some(writes)).send().await;
-        sent.map(drop).map_err(|error| self.failure(error))
+        let Store { client, meter, .. } = self.store;
+        let request = client.transact_write_items().set_transact_items(Some(writes));
+        let request = request.return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let sent = request.customize().interceptor(meter.clone()).send().await;
+        meter.wrote(sent.map_err(|error| self.failure(error))?.consumed_capacity());
+        Ok(())
     }
 
     fn failure(&self, error: SdkError<TransactWriteItemsError>) -> Failure {

@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::{
     error::SdkError,
     operation::update_item::{UpdateItemError, builders::UpdateItemFluentBuilder},
-    types::ReturnValue,
+    types::{ReturnConsumedCapacity, ReturnValue},
 };
 
 use super::{
@@ -42,8 +42,12 @@ impl Store {
         let parts = Parts::new(Some(update), condition);
         let mut patience = Patience::default();
         loop {
-            match self.request(key, parts.clone()).send().await {
-                Ok(output) => return Ok(output.attributes.unwrap_or_default()),
+            let request = self.request(key, parts.clone());
+            match request.customize().interceptor(self.meter.clone()).send().await {
+                Ok(output) => {
+                    self.meter.wrote(output.consumed_capacity());
+                    return Ok(output.attributes.unwrap_or_default());
+                }
                 Err(error) if met_transaction(&error) && patience.lasts().await => {}
                 Err(error) => return Err(meaning(error, parts.conflict)),
             }
@@ -60,6 +64,7 @@ impl Store {
             .set_expression_attribute_names(parts.names)
             .set_expression_attribute_values(parts.values)
             .return_values(ReturnValue::UpdatedNew)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
     }
 }
 

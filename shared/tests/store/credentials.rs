@@ -1,10 +1,3 @@
-use argon2::{
-    Argon2, Params,
-    password_hash::{
-        PasswordHasher,
-        phc::{PasswordHash, Salt},
-    },
-};
 use shared::{
     domain::Refusal,
     store::{Conflict, Key, Opening, Replacement, WriteError},
@@ -12,18 +5,6 @@ use shared::{
 use testkit::{PASSWORD, TestApp};
 
 use crate::proofs::{access, conflict, some_hash, user};
-
-/// A hash with fewer rounds than ours.
-pub(crate) fn weak_hash(password: &str) -> String {
-    let argon2 = Argon2::new(
-        argon2::Algorithm::Argon2id,
-        argon2::Version::V0x13,
-        Params::new(64, 1, 1, Some(32)).unwrap(),
-    );
-    let salt = Salt::new(&[7; 16]).unwrap();
-    let hash: PasswordHash = argon2.hash_password_with_salt(password.as_bytes(), &salt).unwrap();
-    hash.to_string()
-}
 
 #[tokio::test]
 async fn a_new_password_ends_every_session_but_the_new_one() {

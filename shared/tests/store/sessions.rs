@@ -5,10 +5,7 @@ use shared::{
 };
 use testkit::{ADMIN_EMAIL, PASSWORD, TestApp};
 
-use crate::{
-    credentials::weak_hash,
-    proofs::{admin, conflict, id, token, user},
-};
+use crate::proofs::{admin, conflict, id, token, user};
 
 const TTL: u32 = 60;
 
@@ -23,13 +20,6 @@ async fn verified(attempt: &LoginAttempt) -> Verified<'_> {
 fn opening(app: &TestApp, verified: &Verified<'_>) -> Opening {
     let login = verified.login();
     Opening::new(login.user, login.generation, app.call("", 0).now(), TTL).unwrap()
-}
-
-/// The claim of the first administrator, its hash replaced by one with fewer rounds.
-async fn outdated_claim(app: &TestApp) -> Key {
-    let key = Key::login(&Email::parse(ADMIN_EMAIL).unwrap());
-    app.set_text(&key, "password_hash", &weak_hash(PASSWORD)).await;
-    key
 }
 
 async fn hash_of(app: &TestApp, key: &Key) -> String {
@@ -99,7 +89,7 @@ async fn a_login_of_an_account_that_is_not_active_writes_nothing() {
 #[tokio::test]
 async fn a_hash_is_not_replaced_in_a_claim_that_another_account_has_taken() {
     let app = TestApp::new().await;
-    let key = outdated_claim(&app).await;
+    let key = app.outdate_hash(ADMIN_EMAIL).await;
     let conflict = log_in_after(&app, async || app.set_number(&key, "user_id", 2).await).await;
     assert_eq!(conflict, Conflict::StaleLogin);
 }
@@ -127,7 +117,7 @@ async fn the_right_password_among_too_many_wrong_ones_opens_nothing() {
 async fn an_outdated_hash_is_replaced_at_login() {
     let app = TestApp::new().await;
     let today = hash_of(&app, &Key::login(&Email::parse(ADMIN_EMAIL).unwrap())).await;
-    let key = outdated_claim(&app).await;
+    let key = app.outdate_hash(ADMIN_EMAIL).await;
     let outdated = hash_of(&app, &key).await;
 
     app.log_in(ADMIN_EMAIL, PASSWORD).await;
@@ -142,7 +132,7 @@ async fn an_outdated_hash_is_replaced_at_login() {
 #[tokio::test]
 async fn an_outdated_hash_of_a_password_that_was_replaced_stays_away() {
     let app = TestApp::new().await;
-    let key = outdated_claim(&app).await;
+    let key = app.outdate_hash(ADMIN_EMAIL).await;
     let conflict = log_in_after(&app, async || app.set_number(&key, "generation", 5).await).await;
     assert_eq!(conflict, Conflict::StaleLogin);
 }

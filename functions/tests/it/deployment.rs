@@ -1,0 +1,175 @@
+//! What is deployed, what `cargo lambda watch` serves and what `events/` holds are the routes, no more and no less.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+    process::Command,
+};
+
+use aws_sdk_dynamodb::types::{AttributeDefinition, KeySchemaElement, TableDescription};
+use functions::routes::ROUTES;
+use serde_json::{Value, json};
+use shared::{http::Event, lambda::DEADLINE};
+use testkit::{TestApp, template};
+
+/// A function, and the methods and paths that lead to it.
+type Wiring = BTreeMap<String, BTreeSet<String>>;
+
+/// The longest that API Gateway waits for a function.
+const GATEWAY_TIMEOUT: u64 = 30;
+
+fn workspace() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_else(|| panic!("{value} is no text"))
+}
+
+/// Each route and its twin with a slash.
+fn routes() -> Wiring {
+    let wired = |path: &str| [path.to_owned(), format!("{path}/")];
+    let paths = |route: &functions::routes::Route| {
+        wired(route.path).map(|path| format!("{} {path}", route.method)).into()
+    };
+    ROUTES.iter().map(|route| (route.function.to_owned(), paths(route))).collect()
+}
+
+#[test]
+fn the_template_has_every_function_at_its_route_and_its_twin() {
+    let events = |function: &Value| -> BTreeSet<String> {
+        let events = function["Events"].as_object().unwrap().values();
+        let routes = events.map(|event| {
+            let [kind, api] = [&event["Type"], &event["Properties"]["ApiId"]].map(text);
+            assert_eq!([kind, api], ["HttpApi", "Api"]);
+            let [method, path] = ["Method", "Path"].map(|name| text(&event["Properties"][name]));
+            format!("{method} {path}")
+        });
+        routes.collect()
+    };
+    let deployed: Wiring =
+        template().functions().map(|(name, function)| (name, events(function))).collect();
+    assert_eq!(deployed, routes());
+}
+
+#[test]
+fn the_template_names_and_packages_functions_alike() {
+    for (name, function) in template().functions() {
+        assert_eq!(function["CodeUri"], format!("target/lambda/{name}/"));
+        assert_eq!(function["FunctionName"], format!("${{AWS::StackName}}-{name}"));
+    }
+}
+
+#[test]
+fn a_function_gives_up_before_lambda_does_and_lambda_before_the_gateway() {
+    let timeout = template().section("Globals")["Function"]["Timeout"].as_u64().unwrap();
+    assert!(DEADLINE.as_secs() < timeout && timeout < GATEWAY_TIMEOUT);
+    assert!(template().functions().all(|(_, function)| function.get("Timeout").is_none()));
+}
+
+#[test]
+fn what_hashes_has_memory_for_it_and_what_anybody_may_ask_for_is_limited() {
+    let hashing = ["create-user", "login", "setup", "update-password"];
+    let limits = &template().section("Resources")["Api"]["Properties"]["RouteSettings"];
+    let mut limited = BTreeSet::new();
+    for (name, function) in template().functions() {
+        let memory = function["MemorySize"].as_u64().unwrap_or(256);
+        assert_eq!(memory > 1_024, hashing.contains(&name.as_str()), "{name}");
+        let reserves = function.get("ReservedConcurrentExecutions").is_some();
+        assert_eq!(reserves, memory > 1_024 && name != "create-user", "{name}");
+        if reserves {
+            limited.extend(routes().remove(&name).unwrap());
+        }
+    }
+    let settings = limits.as_object().unwrap().keys().cloned().collect();
+    assert_eq!(limited, settings);
+}
+
+#[test]
+fn only_setup_is_told_the_setup_token_and_only_by_a_secret() {
+    let told: Vec<_> = template()
+        .functions()
+        .filter_map(|(name, function)| {
+            Some((name, function["Environment"]["Variables"].get("SETUP_TOKEN")?))
+        })
+        .collect();
+    let secret = json!("{{resolve:secretsmanager:${SetupTokenSecret}}}");
+    assert_eq!(told, [("setup".to_owned(), &secret)]);
+    assert!(template().section("Parameters")["SetupTokenSecret"].get("Default").is_none());
+}
+
+#[test]
+fn cargo_lambda_watch_serves_every_route_and_its_twin() {
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--no-deps", "--offline", "--format-version", "1"])
+        .current_dir(workspace())
+        .output()
+        .unwrap();
+    let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let mut served = Wiring::new();
+    for (path, routes) in metadata["metadata"]["lambda"]["watch"]["router"].as_object().unwrap() {
+        for route in routes.as_array().unwrap() {
+            let [method, function] = ["method", "function"].map(|name| text(&route[name]));
+            served.entry(function.to_owned()).or_default().insert(format!("{method} {path}"));
+        }
+    }
+    assert_eq!(served, routes());
+}
+
+/// The event of a function.
+pub(crate) fn event(function: &str) -> String {
+    fs::read_to_string(workspace().join(format!("events/{function}.json"))).unwrap()
+}
+
+#[test]
+fn every_function_has_an_event_for_its_route() {
+    let files = fs::read_dir(workspace().join("events")).unwrap();
+    let files: BTreeSet<String> =
+        files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+    let expected = ROUTES.iter().map(|route| format!("{}.json", route.function)).collect();
+    assert_eq!(files, expected);
+
+    let paths = local::paths::Paths::new().unwrap();
+    for route in ROUTES {
+        let json: Value = serde_json::from_str(&event(route.function)).unwrap();
+        let event: Event = serde_json::from_value(json.clone()).unwrap();
+        assert_eq!(event.route_key, format!("{} {}", route.method, route.path));
+        let (found, parameters) =
+            paths.find(&event.request_context.http.method, text(&json["rawPath"])).unwrap();
+        assert_eq!(found.function, route.function);
+        assert_eq!(event.path_parameters.unwrap_or_default(), parameters);
+    }
+}
+
+fn attributes(table: &TableDescription) -> Value {
+    let attribute = |attribute: &AttributeDefinition| {
+        let kind = attribute.attribute_type().as_str();
+        json!({ "AttributeName": attribute.attribute_name(), "AttributeType": kind })
+    };
+    table.attribute_definitions().iter().map(attribute).collect()
+}
+
+fn keys(schema: &[KeySchemaElement]) -> Value {
+    let key = |key: &KeySchemaElement| json!({ "AttributeName": key.attribute_name(), "KeyType": key.key_type().as_str() });
+    schema.iter().map(key).collect()
+}
+
+#[tokio::test]
+async fn the_table_is_that_of_the_tests() {
+    let deployed = &template().section("Resources")["Table"]["Properties"];
+    let (table, expiry) = TestApp::empty().await.table().await;
+    assert_eq!(deployed["AttributeDefinitions"], attributes(&table));
+    assert_eq!(deployed["KeySchema"], keys(table.key_schema()));
+    let [index] = table.global_secondary_indexes() else { panic!("one index") };
+    let expected = json!([{
+        "IndexName": index.index_name(),
+        "KeySchema": keys(index.key_schema()),
+        "Projection": { "ProjectionType": index.projection().unwrap().projection_type().unwrap().as_str() },
+    }]);
+    assert_eq!(deployed["GlobalSecondaryIndexes"], expected);
+    assert_eq!(
+        deployed["TimeToLiveSpecification"],
+        json!({ "AttributeName": expiry, "Enabled": true })
+    );
+}

@@ -1,0 +1,105 @@
+//! Each function's policy in `template.yaml` grants what the function uses, and nothing else.
+//!
+//! That it grants enough, every test of this suite shows: `testkit::Roles` stops what is not granted.
+
+use std::collections::BTreeSet;
+
+use functions::routes::ROUTES;
+use serde_json::json;
+use shared::lambda::open_connection;
+use testkit::{ADMIN_EMAIL, GRANTS, PASSWORD, Roles, TestApp};
+
+use crate::support::update;
+
+#[tokio::test]
+async fn nothing_is_granted_that_is_not_used() {
+    let app = TestApp::new().await;
+    reads(&app).await;
+    let jane = changes(&app).await;
+    passwords_and_access(&app, jane).await;
+    logins(&app).await;
+    for route in ROUTES {
+        Roles::act(route.function, open_connection(app.service())).await;
+    }
+
+    let used = app.roles.used();
+    for (function, grants) in &*GRANTS {
+        let used = &used[function];
+        let idle = grants.iter().filter(|grant| !used.iter().any(|access| grant.covers(access)));
+        let idle: Vec<_> = idle.map(ToString::to_string).collect();
+        assert!(idle.is_empty(), "{function} never uses {idle:#?}");
+    }
+    assert_eq!(used.len(), ROUTES.len());
+}
+
+async fn reads(app: &TestApp) {
+    for path in [
+        "/api/user?status=all",
+        "/api/user?limit=1",
+        "/api/user/current",
+        "/api/user/recipients",
+        "/api/user/1",
+        "/api/session/properties",
+        "/api/health",
+    ] {
+        app.get(path).session(&app.admin.session).send().await.expect(200);
+    }
+}
+
+/// The account `joan@example.com`, after changes of its groups, rights and address.
+async fn changes(app: &TestApp) -> u64 {
+    app.put_bare("GROUP#0000000000000000007", "GROUP").await;
+    let jane = app.person_in("jane", &[1, 2, 7]).await;
+    let id = jane.id;
+    for change in [
+        json!({ "group_ids": [1, 2] }),
+        json!({ "group_ids": [1, 2, 7], "email": "joan@example.com" }),
+        json!({ "is_superuser": false }),
+        json!({ "is_superuser": true }),
+    ] {
+        update(app, &app.admin, id, change).await.expect(200);
+    }
+    id
+}
+
+async fn passwords_and_access(app: &TestApp, id: u64) {
+    let path = |rest: &str| format!("/api/user/{id}{rest}");
+    let put = |rest: &str| app.put(&path(rest)).session(&app.admin.session);
+    put("/modal/qbnewb").send().await.expect(200);
+    put("/password").json(&json!({ "password": "an0ther secret" })).send().await.expect(204);
+    let session = app.log_in("joan@example.com", "an0ther secret").await;
+    let own = json!({ "password": "an0ther secret", "new_password": PASSWORD });
+    app.put(&path("/password")).session(&session).json(&own).send().await.expect(200);
+    app.delete(&path("")).session(&app.admin.session).send().await.expect(200);
+    put("/reactivate").send().await.expect(200);
+}
+
+async fn logins(app: &TestApp) {
+    let login = |password: &str| {
+        app.post("/api/session").json(&json!({ "username": ADMIN_EMAIL, "password": password }))
+    };
+    login("wrong").send().await.expect(401);
+    login(PASSWORD).send().await.expect(200);
+    app.outdate_hash(ADMIN_EMAIL).await;
+    let session = app.log_in(ADMIN_EMAIL, PASSWORD).await;
+    app.delete("/api/session").session(&session).send().await.expect(204);
+}
+
+#[test]
+fn only_what_changes_credentials_reaches_them() {
+    let reaching: BTreeSet<&str> = GRANTS
+        .iter()
+        .filter(|(_, grants)| grants.iter().any(|grant| grant.to_string().contains("LOGIN#")))
+        .map(|(function, _)| function.as_str())
+        .collect();
+    let expected = [
+        "create-user",
+        "deactivate-user",
+        "login",
+        "reactivate-user",
+        "setup",
+        "update-password",
+        "update-user",
+    ];
+    assert_eq!(reaching, BTreeSet::from(expected));
+}

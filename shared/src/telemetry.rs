@@ -1,0 +1,264 @@
+//! What is told of every request: one line, a log entry and CloudWatch metrics at once.
+//!
+//! The line is JSON in the [embedded metric format]: CloudWatch makes metrics of the members that
+//! `_aws` names, and Logs Insights finds all of them. It has nothing that a client sent: no path, no
+//! header, no body, no address.
+//!
+//! [embedded metric format]: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+
+use std::{
+    fmt,
+    time::{Duration, Instant},
+};
+
+use serde::Serialize;
+
+use crate::{domain::Timestamp, http::Call, store::Usage};
+
+/// The namespace of the metrics.
+const NAMESPACE: &str = "Users";
+/// The one dimension: the name of the instance. Per route there are Lambda's own metrics, at no price,
+/// because a route is a function.
+const DIMENSIONS: [[&str; 1]; 1] = [["Service"]];
+/// Names and units.
+const METRICS: [Metric; 6] = [
+    Metric { name: "Latency", unit: "Milliseconds" },
+    Metric { name: "DynamoDBRequests", unit: "Count" },
+    Metric { name: "ReadUnits", unit: "Count" },
+    Metric { name: "WriteUnits", unit: "Count" },
+    Metric { name: "ServerErrors", unit: "Count" },
+    Metric { name: "LoginFailures", unit: "Count" },
+];
+const LOGIN: &str = "POST /api/session";
+
+/// A request that is being answered.
+#[derive(Debug)]
+pub struct Pending {
+    request_id: String,
+    route: String,
+    at: Timestamp,
+    began: Instant,
+}
+
+/// A request that was answered. `Display` is a line for people.
+#[derive(Debug)]
+pub struct Record {
+    request: Pending,
+    status: u16,
+    latency: Duration,
+    usage: Usage,
+}
+
+impl Pending {
+    /// A request that arrives now.
+    #[must_use]
+    pub fn new(call: &Call) -> Self {
+        Self {
+            request_id: call.request_id().to_owned(),
+            route: call.route().to_owned(),
+            at: call.now(),
+            began: Instant::now(),
+        }
+    }
+
+    /// The gateway's number for the request.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.request_id
+    }
+
+    /// The request with its answer.
+    #[must_use]
+    pub fn answered(self, status: u16, usage: Usage) -> Record {
+        Record { latency: self.began.elapsed(), request: self, status, usage }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Metric {
+    name: &'static str,
+    unit: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Directive {
+    namespace: &'static str,
+    dimensions: [[&'static str; 1]; 1],
+    metrics: [Metric; 6],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Metadata {
+    timestamp: i64,
+    cloud_watch_metrics: [Directive; 1],
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    #[serde(rename = "_aws")]
+    metadata: Metadata,
+    level: &'static str,
+    timestamp: Timestamp,
+    message: &'static str,
+    request_id: &'a str,
+    function_request_id: &'a str,
+    route: &'a str,
+    status: u16,
+    #[serde(flatten)]
+    metrics: Values<'a>,
+}
+
+/// The members that `_aws` refers to.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Values<'a> {
+    service: &'a str,
+    latency: f64,
+    #[serde(rename = "DynamoDBRequests")]
+    requests: u32,
+    read_units: f64,
+    write_units: f64,
+    server_errors: u8,
+    login_failures: u8,
+}
+
+impl Record {
+    /// The line for CloudWatch.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be written as JSON, which none of ours can fail at.
+    pub fn line(
+        &self,
+        service: &str,
+        function_request_id: &str,
+    ) -> Result<String, serde_json::Error> {
+        let Self { request, status, usage, .. } = self;
+        serde_json::to_string(&Line {
+            metadata: metadata(request.at),
+            level: "INFO",
+            timestamp: request.at,
+            message: "request",
+            request_id: &request.request_id,
+            function_request_id,
+            route: &request.route,
+            status: *status,
+            metrics: Values {
+                service,
+                latency: self.milliseconds(),
+                requests: usage.requests,
+                read_units: usage.read_units,
+                write_units: usage.write_units,
+                server_errors: u8::from(*status >= 500),
+                login_failures: u8::from(self.is_failed_login()),
+            },
+        })
+    }
+
+    /// A wrong password and a guess too many alike.
+    fn is_failed_login(&self) -> bool {
+        self.request.route == LOGIN && matches!(self.status, 401 | 429)
+    }
+
+    /// To the microsecond.
+    fn milliseconds(&self) -> f64 {
+        (self.latency.as_secs_f64() * 1e6).round() / 1e3
+    }
+}
+
+fn metadata(at: Timestamp) -> Metadata {
+    let directive = Directive { namespace: NAMESPACE, dimensions: DIMENSIONS, metrics: METRICS };
+    Metadata { timestamp: at.epoch_milliseconds(), cloud_watch_metrics: [directive] }
+}
+
+impl fmt::Display for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { request, status, usage: Usage { requests, read_units, write_units }, .. } = self;
+        let (route, latency) = (&request.route, self.milliseconds());
+        write!(f, "{route} {status} {latency} ms, DynamoDB: {requests} requests, ")?;
+        write!(f, "{read_units} read units, {write_units} write units")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+    use time::OffsetDateTime;
+
+    fn record(route: &str, status: u16) -> Record {
+        let at = Timestamp::new(OffsetDateTime::from_unix_timestamp_nanos(1_234_500_000).unwrap());
+        let request = Pending {
+            request_id: "r-1".to_owned(),
+            route: route.to_owned(),
+            at,
+            began: Instant::now(),
+        };
+        let usage = Usage { requests: 2, read_units: 1.5, write_units: 8.0 };
+        Record { request, status, latency: Duration::from_nanos(2_345_678), usage }
+    }
+
+    fn line(record: &Record) -> Value {
+        serde_json::from_str(&record.line("users-dev", "f-1").unwrap()).unwrap()
+    }
+
+    #[test]
+    fn is_one_line_with_all_that_is_known() {
+        let record = record("GET /api/user/{id}", 200);
+        assert!(!record.line("users-dev", "f-1").unwrap().contains('\n'));
+        let mut line = line(&record);
+        line.as_object_mut().unwrap().remove("_aws");
+        assert_eq!(
+            line,
+            json!({
+                "level": "INFO", "timestamp": "1970-01-01T00:00:01.2345Z", "message": "request",
+                "request_id": "r-1", "function_request_id": "f-1",
+                "route": "GET /api/user/{id}", "status": 200, "Service": "users-dev",
+                "Latency": 2.346, "DynamoDBRequests": 2, "ReadUnits": 1.5, "WriteUnits": 8.0,
+                "ServerErrors": 0, "LoginFailures": 0,
+            })
+        );
+    }
+
+    #[test]
+    fn every_metric_and_dimension_is_a_member() {
+        let line = line(&record("GET /api/user/{id}", 200));
+        let metadata = &line["_aws"];
+        assert_eq!(metadata["Timestamp"], 1_234);
+        let [directive] = &metadata["CloudWatchMetrics"].as_array().unwrap()[..] else { panic!() };
+        assert_eq!(directive["Namespace"], "Users");
+        for name in directive["Dimensions"][0].as_array().unwrap() {
+            assert!(line[name.as_str().unwrap()].is_string(), "{name}");
+        }
+        for metric in directive["Metrics"].as_array().unwrap() {
+            assert!(line[metric["Name"].as_str().unwrap()].is_number(), "{metric}");
+        }
+    }
+
+    #[test]
+    fn counts_failures_of_ours_and_of_logins() {
+        for (route, status, server_errors, login_failures) in [
+            (LOGIN, 200, 0, 0),
+            (LOGIN, 401, 0, 1),
+            (LOGIN, 429, 0, 1),
+            (LOGIN, 503, 1, 0),
+            ("GET /api/user", 401, 0, 0),
+            ("GET /api/user", 500, 1, 0),
+        ] {
+            let line = line(&record(route, status));
+            assert_eq!(line["ServerErrors"], server_errors, "{route} {status}");
+            assert_eq!(line["LoginFailures"], login_failures, "{route} {status}");
+        }
+    }
+
+    #[test]
+    fn people_read_a_sentence() {
+        assert_eq!(
+            record("GET /api/user/{id}", 200).to_string(),
+            "GET /api/user/{id} 200 2.346 ms, DynamoDB: 2 requests, 1.5 read units, 8 write units"
+        );
+    }
+}

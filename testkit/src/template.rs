@@ -1,0 +1,41 @@
+//! `template.yaml`, as tests read it.
+
+use std::{fs, path::Path, sync::LazyLock};
+
+use serde_json::Value;
+
+/// The template. Of `!Ref x`, `!Sub x` and `!GetAtt x` only the text is left, of `!If [..]` the list.
+#[derive(Debug)]
+pub struct Template(Value);
+
+/// The template of this workspace.
+#[must_use]
+pub fn template() -> &'static Template {
+    static TEMPLATE: LazyLock<Template> = LazyLock::new(|| {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../template.yaml");
+        let text = fs::read_to_string(file).expect("a template");
+        Template(serde_saphyr::from_str(&text).expect("the template is YAML"))
+    });
+    &TEMPLATE
+}
+
+impl Template {
+    /// A section, as `Parameters`.
+    #[must_use]
+    pub fn section(&self, name: &str) -> &Value {
+        &self.0[name]
+    }
+
+    /// The properties of each function by the name of its binary.
+    pub fn functions(&self) -> impl Iterator<Item = (String, &Value)> {
+        let resources = self.0["Resources"].as_object().expect("resources").values();
+        resources.filter(|resource| resource["Type"] == "AWS::Serverless::Function").map(
+            |resource| {
+                let properties = &resource["Properties"];
+                let code = properties["CodeUri"].as_str().expect("a folder");
+                let binary = code.trim_end_matches('/').rsplit('/').next().expect("a name");
+                (binary.to_owned(), properties)
+            },
+        )
+    }
+}
