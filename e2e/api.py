@@ -1,0 +1,148 @@
+"""The deployed API as a black box: set up, log in, use every route and its twin with a slash, log out."""
+
+import http.client
+import json
+
+ADMIN = {"email": "ada@example.com", "password": "unc0mmon pw"}
+JANE = {"email": "jane@example.com", "password": "an0ther secret"}
+
+
+class Api:
+    """The gateway, and who is calling."""
+
+    def __init__(self, address: str, host: str) -> None:
+        self.address, self.host, self.session = address, host, None
+        self.used: set[str] = set()
+
+    def send(self, method: str, path: str, body: object = None, session: str | None = None):
+        """Sends a request and returns status, headers and body."""
+        connection = http.client.HTTPConnection(self.address, timeout=60)
+        headers = {"Host": self.host}
+        if session := session or self.session:
+            headers["X-Metabase-Session"] = session
+        text = None
+        if body is not None:
+            text, headers["Content-Type"] = json.dumps(body), "application/json"
+        connection.request(method, path, text, headers)
+        answer = connection.getresponse()
+        data = answer.read()
+        connection.close()
+        self.used.add(f"{method} {path.partition('?')[0]}")
+        return answer.status, answer.headers, json.loads(data) if data else None
+
+    def expect(self, status: int, method: str, path: str, body: object = None, session: str | None = None):
+        """Sends a request that must be answered with a status, and returns the body."""
+        told, headers, answer = self.send(method, path, body, session)
+        assert told == status, f"{method} {path}: {told} {answer}, not {status}"
+        assert headers["Cache-Control"] == "no-store", f"{method} {path}: {headers}"
+        return answer
+
+
+def run(api: Api, setup_token: str) -> None:
+    """The life of an instance, then of an account, then of a session."""
+    set_up(api, setup_token)
+    jane = create(api)
+    read(api, jane)
+    change(api, jane)
+    revoke(api, jane)
+    leave(api)
+    twins(api)
+
+
+def set_up(api: Api, token: str) -> None:
+    assert api.expect(200, "GET", "/api/health") == {"status": "ok"}
+    assert api.expect(200, "GET", "/api/session/properties")["has-user-setup"] is False
+    user = ADMIN | {"first_name": "Ada", "last_name": "Admin"}
+    api.expect(400, "POST", "/api/setup", {"token": "a guess", "user": user})
+    api.expect(200, "POST", "/api/setup", {"token": token, "user": user, "prefs": {"site_name": "Example"}})
+    api.expect(403, "POST", "/api/setup", {"token": token, "user": user})
+    properties = api.expect(200, "GET", "/api/session/properties")
+    assert (properties["has-user-setup"], properties["site-name"]) == (True, "Example")
+    api.session = log_in(api, ADMIN)
+
+
+def log_in(api: Api, who: dict) -> str:
+    body = {"username": who["email"], "password": who["password"]}
+    status, headers, answer = api.send("POST", "/api/session", body)
+    assert status == 200, answer
+    cookie = headers["Set-Cookie"]
+    assert cookie.startswith(f"metabase.SESSION={answer['id']};") and "HttpOnly" in cookie, cookie
+    return answer["id"]
+
+
+def create(api: Api) -> int:
+    user = JANE | {"first_name": "Jane", "last_name": "Smith"}
+    jane = api.expect(200, "POST", "/api/user", user)
+    assert jane["common_name"] == "Jane Smith" and "password" not in jane
+    assert api.expect(409, "POST", "/api/user", user)["error_code"] == "email-already-in-use"
+    api.expect(400, "POST", "/api/user", {"email": "nobody"})
+    return jane["id"]
+
+
+def read(api: Api, jane: int) -> None:
+    assert api.expect(200, "GET", "/api/user/current")["is_superuser"] is True
+    assert api.expect(200, "GET", f"/api/user/{jane}")["email"] == JANE["email"]
+    assert [user["id"] for user in api.expect(200, "GET", "/api/user")] == [1, jane]
+    page = api.expect(200, "GET", "/api/user?limit=1&offset=1&status=all")
+    assert ([user["id"] for user in page["data"]], page["total"]) == ([jane], 2)
+    assert [user["id"] for user in api.expect(200, "GET", "/api/user?query=SMITH")] == [jane]
+    assert [user["id"] for user in api.expect(200, "GET", "/api/user/recipients")] == [1, jane]
+    api.expect(404, "GET", "/api/user/4711")
+    session = log_in(api, JANE)
+    api.expect(403, "GET", "/api/user/1", session=session)
+    assert [user["id"] for user in api.expect(200, "GET", "/api/user", session=session)] == [jane]
+    api.expect(401, "GET", "/api/user/current", session="no session")
+
+
+def change(api: Api, jane: int) -> None:
+    path = f"/api/user/{jane}"
+    api.expect(200, "PUT", path, {"first_name": "Joan", "is_superuser": True})
+    moved = api.expect(200, "PUT", path, {"email": "joan@example.com", "is_superuser": False})
+    assert (moved["email"], moved["is_superuser"]) == ("joan@example.com", False)
+    api.expect(409, "PUT", path, {"email": ADMIN["email"]})
+    api.expect(400, "PUT", "/api/user/1", {"is_superuser": False})
+    assert api.expect(200, "PUT", f"{path}/modal/qbnewb") == {"success": True}
+    assert api.expect(200, "GET", path)["is_qbnewb"] is False
+    JANE["email"] = "joan@example.com"
+
+
+def revoke(api: Api, jane: int) -> None:
+    path = f"/api/user/{jane}"
+    session = log_in(api, JANE)
+    new = {"password": JANE["password"], "new_password": "a third s3cret"}
+    fresh = api.expect(200, "PUT", f"{path}/password", new, session=session)["session_id"]
+    api.expect(401, "GET", "/api/user/current", session=session)
+    api.expect(200, "GET", "/api/user/current", session=fresh)
+    api.expect(204, "PUT", f"{path}/password", {"password": JANE["password"]})
+    api.expect(401, "GET", "/api/user/current", session=fresh)
+
+    session = log_in(api, JANE)
+    assert api.expect(200, "DELETE", path) == {"success": True}
+    api.expect(401, "GET", "/api/user/current", session=session)
+    refused = api.expect(401, "POST", "/api/session", {"username": JANE["email"], "password": JANE["password"]})
+    assert refused["error"] == "did not match stored password"
+    assert api.expect(200, "PUT", f"{path}/reactivate")["is_active"] is True
+    api.expect(401, "GET", "/api/user/current", session=session)
+    log_in(api, JANE)
+
+
+def leave(api: Api) -> None:
+    other = log_in(api, ADMIN)
+    api.expect(204, "DELETE", "/api/session", session=other)
+    api.expect(401, "GET", "/api/user/current", session=other)
+    api.expect(404, "DELETE", "/api/session", session=other)
+    api.expect(200, "GET", "/api/user/current")
+
+
+def twins(api: Api) -> None:
+    """A path with a trailing slash is answered by the same function."""
+    for request in sorted(api.used):
+        method, path = request.split()
+        if path != "/api/session" and not path.startswith("/api/setup"):
+            status, headers, answer = api.send(method, f"{path}/")
+            assert headers["Cache-Control"] == "no-store", f"{method} {path}/: {status} {answer}"
+    api.expect(401, "POST", "/api/session/", {"username": "nobody", "password": "nothing"})
+    api.expect(400, "POST", "/api/setup/", {"token": "a guess", "user": ADMIN})
+    api.expect(204, "DELETE", "/api/session/")
+    status, _, answer = api.send("GET", "/api/nothing")
+    assert (status, answer) == (404, {"message": "Not Found"}), answer
