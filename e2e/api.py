@@ -11,12 +11,13 @@ class Api:
     """The gateway, and who is calling."""
 
     def __init__(self, address: str, host: str) -> None:
-        self.address, self.host, self.session = address, host, None
+        self.address, self.host = address, host
+        self.session: str | None = None
         self.used: set[str] = set()
 
     def send(self, method: str, path: str, body: object = None, session: str | None = None):
         """Sends a request and returns status, headers and body."""
-        connection = http.client.HTTPConnection(self.address, timeout=60)
+        connection = http.client.HTTPConnection(self.address, timeout=300)
         headers = {"Host": self.host}
         if session := session or self.session:
             headers["X-Metabase-Session"] = session
@@ -145,4 +146,4 @@ def twins(api: Api) -> None:
     api.expect(400, "POST", "/api/setup/", {"token": "a guess", "user": ADMIN})
     api.expect(204, "DELETE", "/api/session/")
     status, _, answer = api.send("GET", "/api/nothing")
-    assert (status, answer) == (404, {"message": "Not Found"}), answer
+    assert status == 404, answer

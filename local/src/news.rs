@@ -33,16 +33,13 @@ impl News {
         out.flush()
     }
 
-    /// Prints where the database is, and what a function needs to reach it.
+    /// Prints where the database is. Functions are told in `Cargo.toml`, for the port and the table
+    /// that are the default.
     pub(crate) fn of_database(self, address: SocketAddr, table: &str) -> io::Result<()> {
         let mut out = io::stdout().lock();
         writeln!(out, "listening on http://{address}")?;
         writeln!(out, "\nThis is DynamoDB with the table {table}. In another shell:")?;
-        writeln!(
-            out,
-            "  cargo lambda watch --invoke-address 127.0.0.1 --disable-cors --env-var \
-             AWS_ENDPOINT_URL_DYNAMODB=http://{address} --env-var TABLE_NAME={table}"
-        )?;
+        writeln!(out, "  cargo lambda watch --invoke-address 127.0.0.1 --disable-cors")?;
         self.of_admin(&mut out, WATCH)?;
         out.flush()
     }

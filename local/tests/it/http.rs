@@ -10,7 +10,7 @@ use serde_json::Value;
 
 #[derive(Debug, Clone)]
 pub(crate) struct Client {
-    address: SocketAddr,
+    pub(crate) address: SocketAddr,
 }
 
 /// An answer, its head as text.

@@ -232,3 +232,17 @@ fn secrets_are_printed_once_and_never_logged() {
         "{log}"
     );
 }
+
+#[test]
+fn the_engine_alone_serves_functions_that_run_elsewhere() {
+    let mut database = Program::start(&["--db-only", "--in-memory"]);
+    let session = database.printed("session");
+    let endpoint = format!("http://{}", database.client.address);
+    let service = Program::start(&["--endpoint", &endpoint]);
+    let current = service.client.send("GET /api/user/current", &session, &Value::Null).unwrap();
+    assert_eq!(current.status, 200);
+    assert!(database.stop(Signal::TERM).success());
+
+    let both = command(&["--db-only", "--endpoint", &endpoint]).output().unwrap();
+    assert!(!both.status.success());
+}

@@ -6,23 +6,23 @@
 use std::{borrow::Cow, collections::HashMap, fmt};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 /// One HTTP request. Its `Debug` shows the method alone: headers, cookies and body have secrets.
 #[derive(Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Event {
     /// The route that the gateway found, as `GET /api/user/{id}`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_nothing")]
     pub route_key: String,
     /// The query as it was sent, without the question mark.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_nothing")]
     pub raw_query_string: String,
     /// The cookies, each `name=value`.
     #[serde(default)]
     pub cookies: Option<Vec<String>>,
     /// The headers by lower-case name; values of the same name are joined by commas.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_nothing")]
     pub headers: HashMap<String, String>,
     /// What the parts of the path in braces matched.
     #[serde(default)]
@@ -44,7 +44,7 @@ pub struct RequestContext {
     /// The method and where the request came from.
     pub http: HttpContext,
     /// The gateway's number for the request.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_nothing")]
     pub request_id: String,
 }
 
@@ -55,8 +55,17 @@ pub struct HttpContext {
     /// The method in upper case.
     pub method: String,
     /// The address of the client, as the gateway saw it; no header of the client's is believed.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_nothing")]
     pub source_ip: String,
+}
+
+/// `cargo lambda watch` writes null for what API Gateway leaves empty.
+fn null_is_nothing<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Default + Deserialize<'de>,
+{
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
 impl fmt::Debug for Event {
@@ -88,6 +97,18 @@ mod tests {
         let event: Event = serde_json::from_str(text).unwrap();
         assert_eq!(event.request_context.http.method, "GET");
         assert_eq!(event.body().as_deref(), Some(&[][..]));
+    }
+
+    #[test]
+    fn reads_null_for_what_is_empty() {
+        let text = r#"{
+            "rawQueryString": null, "cookies": null, "headers": null, "pathParameters": null,
+            "routeKey": null, "body": null,
+            "requestContext": { "requestId": null, "http": { "method": "GET", "sourceIp": null } }
+        }"#;
+        let event: Event = serde_json::from_str(text).unwrap();
+        assert_eq!(event.raw_query_string, "");
+        assert!(event.headers.is_empty());
     }
 
     #[test]
