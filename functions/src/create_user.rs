@@ -3,12 +3,13 @@
 use shared::{
     auth::{hash, password::NewPassword},
     domain::{NewUser, PersonName, User},
-    http::{ApiResult, Call, Form, FromForm, reply, view::UserView},
+    http::{ApiError, ApiResult, Call, Form, FromForm},
 };
 
 struct Input {
     new: NewUser,
     password: Option<NewPassword>,
+    leaves_all_users: bool,
 }
 
 impl FromForm for Input {
@@ -16,12 +17,12 @@ impl FromForm for Input {
     /// what grants rights.
     fn from_form(form: &mut Form<'_>) -> Option<Self> {
         let email = form.required("email");
-        let first_name = form.required::<PersonName>("first_name");
-        let last_name = form.required::<PersonName>("last_name");
+        let first_name = form.new_name::<PersonName>("first_name");
+        let last_name = form.new_name::<PersonName>("last_name");
         let sso_source = form.optional("sso_source");
-        let has_password = form.has("password") || sso_source.is_none();
-        let password = has_password.then(|| form.new_password("password")).flatten();
+        let password = form.first_password("password", sso_source.is_some());
         let groups = form.groups().unwrap_or_default();
+        let leaves_all_users = form.leaves_all_users();
         let locale = form.optional("locale");
         let login_attributes = form.optional("login_attributes");
         let new = NewUser {
@@ -33,7 +34,7 @@ impl FromForm for Input {
             login_attributes,
             sso_source,
         };
-        Some(Self { new, password })
+        Some(Self { new, password, leaves_all_users })
     }
 }
 
@@ -46,6 +47,9 @@ pub async fn handler(call: Call) -> ApiResult {
     let caller = call.caller().await?;
     let input: Input = call.body()?;
     let admin = caller.admin()?;
+    if input.leaves_all_users {
+        return Err(ApiError::AllUsers);
+    }
 
     let hash = match &input.password {
         Some(password) => Some(hash::hash(password).await?),
@@ -55,5 +59,5 @@ pub async fn handler(call: Call) -> ApiResult {
     let user = User::new(id, input.new, call.now());
     let user = call.store().create_user(&admin, user, hash.as_ref()).await?;
 
-    reply::ok(&UserView::from(&user))
+    call.dialect().user(&user)
 }

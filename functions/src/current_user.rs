@@ -1,6 +1,6 @@
 //! `GET /api/user/current`: the caller's own account, and what they may do.
 
-use shared::http::{ApiResult, Call, reply, view::CurrentUser};
+use shared::http::{ApiResult, Call};
 
 /// Anybody with a session.
 ///
@@ -10,5 +10,5 @@ use shared::http::{ApiResult, Call, reply, view::CurrentUser};
 pub async fn handler(call: Call) -> ApiResult {
     let (caller, has_invited) = call.caller_and_invitations().await?;
 
-    reply::ok(&CurrentUser::new(caller.user(), has_invited, call.now()))
+    call.dialect().current_user(caller.user(), has_invited, call.now())
 }

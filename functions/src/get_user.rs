@@ -1,6 +1,6 @@
 //! `GET /api/user/{id}`: one account.
 
-use shared::http::{ApiResult, Call, reply, view::UserView};
+use shared::http::{ApiResult, Call};
 
 /// Its owner or an administrator; who is neither learns nothing about whether it exists.
 ///
@@ -12,5 +12,5 @@ pub async fn handler(call: Call) -> ApiResult {
 
     let access = caller.self_or_admin(target)?;
 
-    reply::ok(&UserView::from(access.user()))
+    call.dialect().found_user(access.user())
 }

@@ -1,6 +1,6 @@
 //! `GET /api/user/recipients`: whom a message can be sent to.
 
-use shared::http::{ApiResult, Call, reply, view::Recipient};
+use shared::http::{ApiResult, Call};
 
 /// Anybody with a session sees every active account.
 ///
@@ -12,5 +12,5 @@ pub async fn handler(call: Call) -> ApiResult {
 
     let users = call.store().recipients(&caller).await?;
 
-    reply::ok(&users.iter().map(Recipient::from).collect::<Vec<_>>())
+    call.dialect().recipients(&caller, &users)
 }

@@ -2,10 +2,7 @@
 
 use shared::{
     domain::{Filter, GroupId, Listed, Page, Search, Status, User},
-    http::{
-        ApiResult, Call, Flag, Form, FromForm, Limit, Offset, QueryText, reply,
-        view::{Envelope, ListItem},
-    },
+    http::{ApiResult, Call, Flag, Form, FromForm, Limit, Offset, QueryText},
 };
 
 /// A page of Metabase's when only `offset` is given.
@@ -23,7 +20,7 @@ impl FromForm for Query {
         let search = form.given("query").map(|QueryText::<Search>(search)| search);
         let search = search.filter(|search| !search.is_empty());
         let group = form.given("group_id").map(|QueryText::<GroupId>(group)| group);
-        let page = page(form.given("limit"), form.given("offset"));
+        let page = page(form.page("limit"), form.page("offset"));
         let status = if everyone { Status::All } else { status.unwrap_or_default() };
         Some(Self { filter: Filter { status, search, group }, page })
     }
@@ -45,26 +42,27 @@ fn page(limit: Option<Limit>, offset: Option<Offset>) -> Option<Page> {
     Some(Page { limit, offset })
 }
 
-/// An administrator sees all accounts; for anybody else the only account is their own.
+/// An administrator sees all accounts; for anybody else the only account is their own, where the
+/// dialect lets them ask at all.
 ///
 /// # Errors
 ///
-/// 400 naming fields of the query, 401.
+/// 400 naming fields of the query, 401, 403.
 pub async fn handler(call: Call) -> ApiResult {
     let query = call.query::<Query>();
     let (caller, tally) =
         call.caller_and_tally(query.as_ref().is_ok_and(Query::wants_tally)).await?;
     let Query { filter, page } = query?;
 
-    let listed = match caller.admin() {
-        Ok(admin) => {
+    let listed = match call.dialect().lister(&caller)? {
+        Some(admin) => {
             let page = page.map(|page| (page, tally));
             call.store().list_users(&admin, &filter, page).await?
         }
-        Err(_) => oneself(caller.user(), &filter, page),
+        None => oneself(caller.user(), &filter, page),
     };
 
-    render(&listed, page)
+    call.dialect().users(&listed, page)
 }
 
 fn oneself(user: &User, filter: &Filter, page: Option<Page>) -> Listed {
@@ -75,14 +73,4 @@ fn oneself(user: &User, filter: &Filter, page: Option<Page>) -> Listed {
         None => all,
     };
     Listed { users, total }
-}
-
-fn render(listed: &Listed, page: Option<Page>) -> ApiResult {
-    let data: Vec<_> = listed.users.iter().map(ListItem::from).collect();
-    match page {
-        None => reply::ok(&data),
-        Some(Page { limit, offset }) => {
-            reply::ok(&Envelope { data, total: listed.total, limit, offset })
-        }
-    }
 }

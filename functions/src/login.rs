@@ -17,7 +17,7 @@ impl FromForm for Input {
     fn from_form(form: &mut Form<'_>) -> Option<Self> {
         let username = form.required("username");
         let password = form.required("password");
-        let remember = form.optional("remember").unwrap_or_default();
+        let remember = form.flag("remember").unwrap_or_default();
         Some(Self { username: username?, password: password?, remember })
     }
 }
@@ -36,9 +36,12 @@ pub async fn handler(call: Call) -> ApiResult {
         return Err(ApiError::TooManyAttempts(seconds));
     }
 
-    let Some(verified) = Verified::check(&attempt, &input.password).await? else {
-        store.record_failure(&attempt, call.now()).await?;
-        return Err(ApiError::LoginRefused);
+    let verified = match Verified::check(&attempt, &input.password).await? {
+        Ok(verified) => verified,
+        Err(refused) => {
+            store.record_failure(&attempt, call.now()).await?;
+            return Err(refused.into());
+        }
     };
     let opening = begin(&call, &verified).await?;
 

@@ -1,6 +1,6 @@
 //! `PUT /api/user/{id}/reactivate`: gives a deactivated account its access back.
 
-use shared::http::{ApiResult, Call, reply, view::UserView};
+use shared::http::{ApiResult, Call};
 
 /// Administrators only. The account is no administrator afterwards, whatever it was; its sessions
 /// stay ended.
@@ -15,5 +15,5 @@ pub async fn handler(call: Call) -> ApiResult {
     let user = target.found(&admin)?;
     let user = call.store().reactivate(&admin, user, call.now()).await?;
 
-    reply::ok(&UserView::from(&user))
+    call.dialect().reactivated(&user)
 }

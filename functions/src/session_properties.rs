@@ -1,5 +1,6 @@
 //! `GET /api/session/properties`: what a client must know before anybody logs in.
 
+use secrecy::ExposeSecret;
 use serde::Serialize;
 use shared::{
     auth::password::Minimum,
@@ -20,6 +21,15 @@ struct Properties<'a> {
     password_complexity: Requirements,
     enable_password_login: bool,
     version: Version,
+    #[serde(flatten)]
+    setup: Option<Setup<'a>>,
+}
+
+/// Null once the instance is set up.
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Setup<'a> {
+    setup_token: Option<&'a str>,
 }
 
 /// Kinds of characters that are not asked for are left out, as in Metabase.
@@ -62,14 +72,21 @@ impl From<Minimum> for Requirements {
 pub async fn handler(call: Call) -> ApiResult {
     let instance = call.store().instance().await?;
 
+    let is_set_up = instance.is_some();
     let name = instance.as_ref().and_then(|instance| instance.site_name.as_ref());
     let locale = instance.as_ref().and_then(|instance| instance.site_locale.as_ref());
     reply::ok(&Properties {
-        has_user_setup: instance.is_some(),
+        has_user_setup: is_set_up,
         site_name: name.map_or(DEFAULT_NAME, SiteName::as_str),
         site_locale: locale.map_or(DEFAULT_LOCALE, Locale::as_str),
         password_complexity: call.settings().password_complexity.minimum().into(),
         enable_password_login: true,
+        setup: call.dialect().publishes_setup_token().then(|| setup(&call, is_set_up)),
         version: Version { tag: concat!("v", env!("CARGO_PKG_VERSION")) },
     })
+}
+
+fn setup(call: &Call, is_set_up: bool) -> Setup<'_> {
+    let token = call.settings().setup_token.as_ref().filter(|_| !is_set_up);
+    Setup { setup_token: token.map(ExposeSecret::expose_secret) }
 }

@@ -56,7 +56,7 @@ impl FromForm for InputUser {
 impl FromForm for Prefs {
     fn from_form(form: &mut Form<'_>) -> Option<Self> {
         Some(Self {
-            site_name: form.optional("site_name"),
+            site_name: form.site_name("site_name"),
             site_locale: form.optional("site_locale"),
         })
     }
@@ -71,7 +71,7 @@ pub async fn handler(call: Call) -> ApiResult {
     let Input { token, user, prefs } = call.body()?;
     let grant = SetupGrant::check(&token, call.settings())?;
     if call.store().instance().await?.is_some() {
-        return Err(ApiError::Forbidden);
+        return Err(ApiError::AlreadySetUp);
     }
 
     let ttl = call.settings().session_ttl_minutes;

@@ -2,7 +2,7 @@
 
 use shared::{
     domain::UserPatch,
-    http::{ApiResult, Call, Form, FromForm, reply, view::UserView},
+    http::{ApiResult, Call, Form, FromForm},
 };
 
 struct Input(UserPatch);
@@ -16,8 +16,9 @@ impl FromForm for Input {
             last_name: form.change("last_name"),
             locale: form.change("locale"),
             login_attributes: form.change("login_attributes"),
-            is_superuser: form.optional("is_superuser"),
+            is_superuser: form.flag("is_superuser"),
             groups: form.groups(),
+            leaves_all_users: form.leaves_all_users(),
         }))
     }
 }
@@ -36,5 +37,5 @@ pub async fn handler(call: Call) -> ApiResult {
 
     let user = call.store().update_user(&access, patch, call.now()).await?;
 
-    reply::ok(&UserView::from(&user))
+    call.dialect().user(&user)
 }

@@ -42,7 +42,7 @@ pub(crate) async fn create(
     });
     let event = Event { body: Some(body.to_string()), ..Event::default() };
     match functions::setup::handler(Call::new(app.clone(), event)).await {
-        Err(ApiError::Forbidden) => Ok(None),
+        Err(ApiError::AlreadySetUp) => Ok(None),
         Err(error) => Err(error),
         Ok(reply) => {
             let answer = serde_json::from_str(&reply.body);

@@ -47,15 +47,16 @@ async fn answer(
     request: Request,
 ) -> Response<Body> {
     let (parts, body) = request.into_parts();
+    let dialect = gateway.app.settings().dialect;
     let found = gateway.paths.find(parts.method.as_str(), parts.uri.path());
     let Some((route, parameters)) = found else {
-        return to_http(&Reply::json(404, r#"{"message":"Not Found"}"#.to_owned()));
+        return to_http(&dialect.no_route(parts.uri.path()));
     };
     let reply = match tokio::time::timeout(TIMEOUT, read(body)).await {
         Err(_) => {
             Reply::json(408, r#"{"error":"The request took too long to arrive."}"#.to_owned())
         }
-        Ok(None) => ApiError::BadRequest("The request body ended early.").into_reply(""),
+        Ok(None) => ApiError::BadRequest("The request body ended early.").into_reply(dialect, ""),
         Ok(Some(body)) => {
             let route_key = format!("{} {}", route.method, route.path);
             let event = Event { route_key, ..event(&parts, parameters, peer, &body) };

@@ -2,7 +2,7 @@
 
 use secrecy::SecretString;
 
-use crate::auth::password::Complexity;
+use crate::{auth::password::Complexity, http::Dialect};
 
 /// Sessions live for 14 days, as in Metabase.
 const SESSION_TTL_MINUTES: u32 = 20_160;
@@ -12,6 +12,8 @@ const SERVICE_NAME: &str = "users";
 /// What the operator decides about the service.
 #[derive(Debug, Clone)]
 pub struct Settings {
+    /// `API_DIALECT`: which API is spoken.
+    pub dialect: Dialect,
     /// `SERVICE_NAME`: the instance, as logs and metrics name it.
     pub service_name: String,
     /// `SESSION_TTL_MINUTES`: how long a session lives.
@@ -25,6 +27,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            dialect: Dialect::default(),
             service_name: SERVICE_NAME.to_owned(),
             session_ttl_minutes: SESSION_TTL_MINUTES,
             password_complexity: Complexity::default(),
@@ -73,7 +76,11 @@ impl Settings {
         });
         let complexity = optional("PASSWORD_COMPLEXITY")
             .map_or(Some(Complexity::default()), |text| Complexity::parse(&text));
+        let dialect =
+            optional("API_DIALECT").map_or(Some(Dialect::default()), |text| Dialect::parse(&text));
         Ok(Self {
+            dialect: dialect
+                .ok_or(ConfigError::Invalid("API_DIALECT", "documented or metabase"))?,
             service_name: optional("SERVICE_NAME").unwrap_or_else(|| SERVICE_NAME.to_owned()),
             session_ttl_minutes: ttl
                 .ok_or(ConfigError::Invalid("SESSION_TTL_MINUTES", "a whole number from 1"))?,

@@ -41,6 +41,9 @@ pub enum Refusal {
     /// Only a deactivated account can be reactivated.
     #[error("the account is already active")]
     AlreadyActive,
+    /// A list of all memberships leaves All Users out.
+    #[error("everybody is in All Users")]
+    AllUsers,
     /// `is_superuser` says one thing and the list of groups another.
     #[error("is_superuser contradicts the groups")]
     SuperuserContradictsGroups,

@@ -1,6 +1,7 @@
 //! The request as a handler sees it, and the answer as the gateway takes it.
 
 mod call;
+mod dialect;
 mod error;
 mod event;
 mod field;
@@ -12,6 +13,7 @@ pub mod reply;
 pub mod view;
 
 pub use call::Call;
+pub use dialect::Dialect;
 pub use error::{ApiError, ApiResult};
 pub use event::{Event, HttpContext, RequestContext};
 pub use field::{FieldValue, NonBlank};

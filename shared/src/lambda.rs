@@ -84,9 +84,10 @@ where
 {
     let request = Pending::new(&call);
     let store = call.store().clone();
+    let dialect = call.dialect();
     let answer = tokio::time::timeout(DEADLINE, handler(call)).await;
     let answer = answer.unwrap_or_else(|elapsed| Err(ApiError::Unavailable(elapsed.into())));
-    let reply = answer.unwrap_or_else(|error| error.into_reply(request.id()));
+    let reply = answer.unwrap_or_else(|error| error.into_reply(dialect, request.id()));
     let record = request.answered(reply.status, store.usage());
     (reply, record)
 }

@@ -47,14 +47,15 @@ impl SetupGrant {
     ///
     /// # Errors
     ///
-    /// [`ApiError::Invalid`], also when the operator chose none.
+    /// [`ApiError::Rule`], also when the operator chose none.
     pub fn check(sent: &SecretString, settings: &Settings) -> Result<Self, ApiError> {
         let token = settings.setup_token.as_ref();
         let equal = token.is_some_and(|token| {
             let [token, sent] = [token, sent].map(|text| text.expose_secret().as_bytes());
             token.ct_eq(sent).into()
         });
-        let wrong = || FieldErrors::one("token", "Token does not match the setup token.").into();
+        let wrong =
+            || ApiError::Rule(FieldErrors::one("token", "Token does not match the setup token."));
         equal.then_some(Self(())).ok_or_else(wrong)
     }
 }
@@ -123,6 +124,12 @@ impl Access {
     #[must_use]
     pub const fn is_own(&self) -> bool {
         self.is_own
+    }
+
+    /// Whether the caller is an administrator.
+    #[must_use]
+    pub const fn is_admin(&self) -> bool {
+        self.is_admin
     }
 
     /// The account, if it is active.

@@ -9,7 +9,10 @@ use axum::{
     Router,
     body::{Body, to_bytes},
     extract::ConnectInfo,
-    http::{self, HeaderMap, header::SET_COOKIE},
+    http::{
+        self, HeaderMap,
+        header::{CONTENT_TYPE, SET_COOKIE},
+    },
 };
 use local::paths::Paths;
 use serde_json::Value;
@@ -37,7 +40,7 @@ pub struct Answer {
     pub status: u16,
     /// The headers.
     pub headers: HeaderMap,
-    /// The body; null when there is none.
+    /// The body; null when there is none, and a text when it is a bare one.
     pub body: Value,
 }
 
@@ -92,7 +95,9 @@ impl Request {
         let body = if bytes.is_empty() {
             Value::Null
         } else {
-            serde_json::from_slice(&bytes).expect("every body is JSON")
+            let is_text = parts.headers[CONTENT_TYPE] == "text/plain; charset=utf-8";
+            let text = || String::from_utf8(bytes.to_vec()).expect("a text").into();
+            if is_text { text() } else { serde_json::from_slice(&bytes).expect("JSON") }
         };
         Answer { status: parts.status.as_u16(), headers: parts.headers, body }
     }

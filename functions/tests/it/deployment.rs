@@ -87,7 +87,7 @@ fn what_hashes_has_memory_for_it_and_what_anybody_may_ask_for_is_limited() {
 }
 
 #[test]
-fn only_setup_is_told_the_setup_token_and_only_by_a_secret() {
+fn the_setup_token_is_told_by_a_secret_and_only_to_those_that_need_it() {
     let told: Vec<_> = template()
         .functions()
         .filter_map(|(name, function)| {
@@ -95,7 +95,9 @@ fn only_setup_is_told_the_setup_token_and_only_by_a_secret() {
         })
         .collect();
     let secret = json!("{{resolve:secretsmanager:${SetupTokenSecret}}}");
-    assert_eq!(told, [("setup".to_owned(), &secret)]);
+    let published = json!(["IsMetabase", secret, "AWS::NoValue"]);
+    let expected = [("session-properties".to_owned(), &published), ("setup".to_owned(), &secret)];
+    assert_eq!(told, expected);
     assert!(template().section("Parameters")["SetupTokenSecret"].get("Default").is_none());
 }
 

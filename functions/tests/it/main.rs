@@ -21,6 +21,7 @@ mod list_recipients;
 mod list_users;
 mod login;
 mod logout;
+mod metabase;
 mod model;
 mod permissions;
 mod policies;

@@ -13,9 +13,18 @@ pub struct Verified<'a> {
     new_hash: Option<PasswordHash>,
 }
 
+/// Why nobody is logged in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refused {
+    /// Nobody has the address, or this is not the password.
+    Wrong,
+    /// This is the password, but the account is deactivated.
+    Disabled,
+}
+
 impl<'a> Verified<'a> {
     /// Compares the password. Unknown address, wrong password and deactivated account all take one
-    /// hash and all are `None`.
+    /// hash.
     ///
     /// # Errors
     ///
@@ -23,18 +32,16 @@ impl<'a> Verified<'a> {
     pub async fn check(
         attempt: &'a LoginAttempt,
         password: &SecretString,
-    ) -> Result<Option<Self>, HashError> {
+    ) -> Result<Result<Self, Refused>, HashError> {
         let login = attempt.login();
         let verdict = hash::verify(password, login.and_then(|login| login.hash.as_ref())).await?;
-        let Some(login) = login.filter(|login| login.enabled) else {
-            return Ok(None);
-        };
-        Ok(match verdict {
-            Verdict::Wrong => None,
-            Verdict::Right => Some(Self { attempt, login, new_hash: None }),
-            Verdict::RightButOutdated => {
+        Ok(match (login, verdict) {
+            (None, _) | (_, Verdict::Wrong) => Err(Refused::Wrong),
+            (Some(login), _) if !login.enabled => Err(Refused::Disabled),
+            (Some(login), Verdict::Right) => Ok(Self { attempt, login, new_hash: None }),
+            (Some(login), Verdict::RightButOutdated) => {
                 let new_hash = Some(hash::rehash(password).await?);
-                Some(Self { attempt, login, new_hash })
+                Ok(Self { attempt, login, new_hash })
             }
         })
     }

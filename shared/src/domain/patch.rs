@@ -42,6 +42,8 @@ pub struct UserPatch {
     pub is_superuser: Option<bool>,
     /// All groups, replaced as a whole.
     pub groups: Option<Groups>,
+    /// The list of groups should have named All Users and did not.
+    pub leaves_all_users: bool,
 }
 
 impl UserPatch {
@@ -54,18 +56,26 @@ impl UserPatch {
     /// [`Refusal::Forbidden`] for other groups, and for the address of an account whose identity
     /// provider owns it.
     pub fn by_owner(self, user: &User) -> Result<Self, Refusal> {
-        let other_groups = self.groups.is_some_and(|groups| groups != user.groups);
+        let other_groups =
+            self.leaves_all_users || self.groups.is_some_and(|groups| groups != user.groups);
         let other_email = self.email.as_ref().is_some_and(|email| *email != user.email);
         let foreign_email = user.sso_source.as_ref().is_some_and(SsoSource::owns_email);
         if other_groups || (other_email && foreign_email) {
             return Err(Refusal::Forbidden);
         }
-        Ok(Self { groups: None, is_superuser: None, login_attributes: Change::Keep, ..self })
+        Ok(Self {
+            groups: None,
+            is_superuser: None,
+            login_attributes: Change::Keep,
+            leaves_all_users: false,
+            ..self
+        })
     }
 
     /// The groups that the patch leads to.
     pub(super) fn resolve_groups(&self, before: &Groups) -> Result<Groups, Refusal> {
         match (self.groups.clone(), self.is_superuser) {
+            _ if self.leaves_all_users => Err(Refusal::AllUsers),
             (Some(groups), Some(admin)) if groups.has_admin() != admin => {
                 Err(Refusal::SuperuserContradictsGroups)
             }

@@ -5,7 +5,9 @@ use std::borrow::Cow;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use super::{ApiError, Event, FieldErrors, Form, FromForm, field::POSITIVE_INTEGER, json, query};
+use super::{
+    ApiError, Dialect, Event, FieldErrors, Form, FromForm, field::POSITIVE_INTEGER, json, query,
+};
 use crate::{
     app::App,
     auth::cookie::CookiePolicy,
@@ -45,6 +47,12 @@ impl Call {
     #[must_use]
     pub fn settings(&self) -> &Settings {
         self.app.settings()
+    }
+
+    /// Which API is spoken.
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        self.settings().dialect
     }
 
     /// When the request arrived; the same moment for all that it does.
@@ -91,8 +99,10 @@ impl Call {
 
     /// The account that the path names.
     pub(crate) fn path_id(&self) -> Result<UserId, ApiError> {
-        let id = self.path("id").parse();
-        id.map_err(|_| FieldErrors::one("id", POSITIVE_INTEGER).into())
+        let id = self.path("id");
+        let digits = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
+        let out_of_range = || FieldErrors::one("id", POSITIVE_INTEGER).into();
+        id.parse().map_err(|_| if digits { out_of_range() } else { ApiError::NotAnId })
     }
 
     /// The query, as a handler wants it.

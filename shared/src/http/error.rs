@@ -2,12 +2,10 @@
 
 use std::error::Error;
 
-use serde_json::{Value, json};
-
-use super::{FieldErrors, Reply};
+use super::{Dialect, FieldErrors, Reply, field::POSITIVE_INTEGER};
 use crate::{
-    auth::hash::HashError,
-    domain::{Failures, Refusal},
+    auth::{hash::HashError, login::Refused},
+    domain::{Failures, GroupId, Refusal},
     random::NoEntropy,
     store::{Conflict, StoreError, WriteError},
 };
@@ -25,34 +23,60 @@ const RETRY_AFTER: i64 = 1;
 /// What is displayed is the sentence that the client reads: it names no cause, which is logged.
 #[derive(Debug, thiserror::Error)]
 pub enum ApiError {
-    /// 400: fields of the path, query or body are wrong.
+    /// Fields of the query or body do not look as they must.
     #[error("{}", .0.sentence())]
     Invalid(FieldErrors),
-    /// 400: the body as a whole is wrong.
+    /// A rule forbids the value of a field.
+    #[error("{}", .0.sentence())]
+    Rule(FieldErrors),
+    /// `{id}` of the path is no number.
+    #[error("{POSITIVE_INTEGER}")]
+    NotAnId,
+    /// No route has this path.
+    #[error("API endpoint does not exist.")]
+    NoRoute,
+    /// There is no such group.
+    #[error("There is no group {0}.")]
+    UnknownGroup(GroupId),
+    /// Everybody is in All Users, and a list of memberships says so.
+    #[error("You cannot add or remove users to/from the 'All Users' group.")]
+    AllUsers,
+    /// The body as a whole is wrong.
     #[error("{0}")]
     BadRequest(&'static str),
-    /// 400: somebody must remain who can administer.
+    /// Somebody must remain who can administer.
     #[error("You cannot remove the last member of the 'Admin' group!")]
     LastAdmin,
-    /// 400: there is nothing to reactivate.
+    /// There is nothing to reactivate.
     #[error("Not able to reactivate an active user")]
     AlreadyActive,
-    /// 401: no session that counts.
+    /// No session that counts.
     #[error("Unauthenticated")]
     Unauthenticated,
-    /// 401: unknown address, wrong password or deactivated account, told alike.
+    /// Unknown address or wrong password, told alike.
     #[error("did not match stored password")]
     LoginRefused,
+    /// The right password of a deactivated account.
+    #[error("Your account is disabled.")]
+    AccountDisabled,
     /// 403.
     #[error("You don't have permissions to do that.")]
     Forbidden,
+    /// The instance is set up.
+    #[error(
+        "The /api/setup route can only be used to create the first user, however a user currently exists."
+    )]
+    AlreadySetUp,
     /// 404.
     #[error("Not found.")]
     NotFound,
-    /// 409: another account has the address.
+    /// The address of a new account is another's.
     #[error("Email address already in use.")]
     EmailTaken,
-    /// 409: others kept changing the same account.
+    /// The new address of an account is another's.
+    #[error("Email address already associated to another user.")]
+    EmailOfAnother,
+    /// Others kept changing the same account.
     #[error("Somebody else is changing this account. Please try again.")]
     Conflict,
     /// 413.
@@ -61,58 +85,25 @@ pub enum ApiError {
     /// 415.
     #[error("The request body must be JSON.")]
     UnsupportedMediaType,
-    /// 429: so many seconds must pass.
+    /// So many seconds must pass.
     #[error("Too many attempts! You must wait {0} seconds before trying again.")]
     TooManyAttempts(i64),
     /// 500.
     #[error("Internal server error")]
     Internal(#[source] Source),
-    /// 503: the database is busy or away.
+    /// The database is busy or away.
     #[error("The service is busy. Please try again.")]
     Unavailable(#[source] Source),
 }
 
 impl ApiError {
-    /// The status of the answer.
-    #[must_use]
-    pub const fn status(&self) -> u16 {
-        match self {
-            Self::Invalid(_) | Self::BadRequest(_) | Self::LastAdmin | Self::AlreadyActive => 400,
-            Self::Unauthenticated | Self::LoginRefused => 401,
-            Self::Forbidden => 403,
-            Self::NotFound => 404,
-            Self::EmailTaken | Self::Conflict => 409,
-            Self::TooLarge => 413,
-            Self::UnsupportedMediaType => 415,
-            Self::TooManyAttempts(_) => 429,
-            Self::Internal(_) => 500,
-            Self::Unavailable(_) => 503,
-        }
-    }
-
     /// The answer. What only we should know is logged here, once.
     #[must_use]
-    pub fn into_reply(self, request_id: &str) -> Reply {
-        let status = self.status();
+    pub fn into_reply(self, dialect: Dialect, request_id: &str) -> Reply {
         if let Self::Internal(source) | Self::Unavailable(source) = &self {
-            tracing::error!(status, request_id, cause = chain(source.as_ref()), "request failed");
+            tracing::error!(request_id, cause = chain(source.as_ref()), "request failed");
         }
-        Reply::json(status, self.body(request_id).to_string()).retry_after(self.retry_after())
-    }
-
-    fn body(&self, request_id: &str) -> Value {
-        let error = self.to_string();
-        match self {
-            Self::Invalid(errors) => json!({ "error": error, "errors": errors.as_map() }),
-            Self::LoginRefused => json!({ "error": error, "errors": { "password": error } }),
-            Self::EmailTaken => json!({
-                "error": error,
-                "errors": { "email": error },
-                "error_code": "email-already-in-use",
-            }),
-            Self::Internal(_) => json!({ "error": error, "request_id": request_id }),
-            _ => json!({ "error": error }),
-        }
+        dialect.error(&self, request_id).retry_after(self.retry_after())
     }
 
     const fn retry_after(&self) -> Option<i64> {
@@ -142,6 +133,7 @@ impl From<Refusal> for ApiError {
             Refusal::NotFound => return Self::NotFound,
             Refusal::Forbidden => return Self::Forbidden,
             Refusal::AlreadyActive => return Self::AlreadyActive,
+            Refusal::AllUsers => return Self::AllUsers,
             Refusal::SuperuserContradictsGroups => (
                 "is_superuser",
                 "Value of is_superuser must correspond to presence of Admin group ID in group_ids.",
@@ -153,7 +145,7 @@ impl From<Refusal> for ApiError {
                 ("last_name", "Editing last name is not allowed for SSO users.")
             }
         };
-        FieldErrors::one(field, message).into()
+        Self::Rule(FieldErrors::one(field, message))
     }
 }
 
@@ -161,16 +153,12 @@ impl From<Conflict> for ApiError {
     fn from(conflict: Conflict) -> Self {
         match conflict {
             Conflict::EmailTaken => Self::EmailTaken,
+            Conflict::EmailOfAnother => Self::EmailOfAnother,
             Conflict::LastAdmin => Self::LastAdmin,
-            Conflict::AlreadySetUp => Self::Forbidden,
+            Conflict::AlreadySetUp => Self::AlreadySetUp,
             Conflict::UnknownSession => Self::NotFound,
             Conflict::Throttled => Self::TooManyAttempts(Failures::FIRST_WAIT),
-            Conflict::UnknownGroup(id) => {
-                let message = format!("There is no group {id}.");
-                let mut errors = FieldErrors::one("group_ids", message.clone());
-                errors.add("user_group_memberships", message);
-                errors.into()
-            }
+            Conflict::UnknownGroup(id) => Self::UnknownGroup(id),
             Conflict::StaleUser | Conflict::StaleLogin | Conflict::UserId => Self::Conflict,
         }
     }
@@ -196,6 +184,15 @@ impl From<WriteError> for ApiError {
     }
 }
 
+impl From<Refused> for ApiError {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Wrong => Self::LoginRefused,
+            Refused::Disabled => Self::AccountDisabled,
+        }
+    }
+}
+
 impl From<HashError> for ApiError {
     fn from(error: HashError) -> Self {
         Self::Internal(error.into())
@@ -211,17 +208,19 @@ impl From<NoEntropy> for ApiError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::{Value, json};
 
     #[test]
     fn a_cause_is_never_told() {
-        let reply = ApiError::Internal("table users is on fire".into()).into_reply("r-1");
+        let reply = ApiError::Internal("table users is on fire".into())
+            .into_reply(Dialect::Documented, "r-1");
         assert_eq!(reply.status, 500);
         assert_eq!(reply.body, r#"{"error":"Internal server error","request_id":"r-1"}"#);
     }
 
     #[test]
     fn a_wait_is_told_in_header_and_sentence() {
-        let reply = ApiError::TooManyAttempts(15).into_reply("");
+        let reply = ApiError::TooManyAttempts(15).into_reply(Dialect::Documented, "");
         assert!(reply.headers().any(|(name, value)| name == "retry-after" && value == "15"));
         assert_eq!(
             reply.body,
@@ -232,7 +231,9 @@ mod tests {
     #[test]
     fn a_taken_address_is_told_three_times() {
         let sentence = "Email address already in use.";
-        let body: Value = serde_json::from_str(&ApiError::EmailTaken.into_reply("").body).unwrap();
+        let body: Value =
+            serde_json::from_str(&ApiError::EmailTaken.into_reply(Dialect::Documented, "").body)
+                .unwrap();
         assert_eq!(
             body,
             json!({

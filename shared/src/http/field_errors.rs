@@ -15,6 +15,13 @@ impl FieldErrors {
         errors
     }
 
+    /// What is wrong with the groups, whichever field listed them.
+    pub(super) fn groups(message: &str) -> Self {
+        let mut errors = Self::one("group_ids", message);
+        errors.add("user_group_memberships", message);
+        errors
+    }
+
     pub(super) fn add(&mut self, field: &str, message: impl Into<String>) {
         self.0.insert(field.to_owned(), Value::String(message.into()));
     }

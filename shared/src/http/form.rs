@@ -6,7 +6,7 @@ use super::{ApiError, FieldErrors, FieldValue, field::POSITIVE_INTEGER};
 use crate::{
     auth::password::{NewPassword, TOO_COMMON},
     config::Settings,
-    domain::{Change, GroupId, Groups},
+    domain::{Change, GroupId, Groups, SiteName},
 };
 
 /// Something that is read from fields.
@@ -94,6 +94,49 @@ impl<'s> Form<'s> {
             .ok()
     }
 
+    /// A boolean that may be absent or null, which mean the same.
+    pub fn flag(&mut self, name: &str) -> Option<bool> {
+        let value = self.object.get(name).filter(|value| !value.is_null())?;
+        let flag = self.settings.dialect.flag(value);
+        if flag.is_none() {
+            self.errors.add(name, "nullable value must be a boolean.");
+        }
+        flag
+    }
+
+    /// A field of a query about pages.
+    pub fn page<T: FieldValue>(&mut self, name: &str) -> Option<T> {
+        if self.settings.dialect.ignores_bad_pages() {
+            return T::decode(self.object.get(name)?).ok();
+        }
+        self.given(name)
+    }
+
+    /// The name of a new instance.
+    pub fn site_name(&mut self, name: &str) -> Option<SiteName> {
+        if self.settings.dialect.needs_site_name() {
+            self.required(name)
+        } else {
+            self.optional(name)
+        }
+    }
+
+    /// A name of a new account.
+    pub fn new_name<T: FieldValue>(&mut self, name: &str) -> Option<T> {
+        if self.settings.dialect.creates_by_invitation() {
+            self.optional(name)
+        } else {
+            self.required(name)
+        }
+    }
+
+    /// The password of a new account, which one that `signs_in_elsewhere` need not have.
+    pub fn first_password(&mut self, name: &str, signs_in_elsewhere: bool) -> Option<NewPassword> {
+        let may_lack = signs_in_elsewhere || self.settings.dialect.creates_by_invitation();
+        let asked = self.has(name) || !may_lack;
+        asked.then(|| self.new_password(name)).flatten()
+    }
+
     /// An object within the object; an absent one counts as empty.
     pub fn nested<T: FromForm>(&mut self, name: &str) -> Option<T> {
         let object = match self.object.remove(name) {
@@ -112,9 +155,10 @@ impl<'s> Form<'s> {
 
     /// The groups that `group_ids` or `user_group_memberships` list; All Users goes without saying.
     pub fn groups(&mut self) -> Option<Groups> {
-        let ids = self.group_list("group_ids", Value::as_u64);
-        let memberships = self
-            .group_list("user_group_memberships", |item| item.get("id").and_then(Value::as_u64));
+        let dialect = self.settings.dialect;
+        let ids = self.group_list("group_ids", |item| dialect.integer(item));
+        let memberships =
+            self.group_list("user_group_memberships", |item| dialect.integer(item.get("id")?));
         if let (Some(ids), Some(memberships)) = (&ids, &memberships)
             && ids != memberships
         {
@@ -125,7 +169,18 @@ impl<'s> Form<'s> {
         ids.or(memberships)
     }
 
-    fn group_list(&mut self, name: &str, id: fn(&Value) -> Option<u64>) -> Option<Groups> {
+    /// Whether the list of memberships should have named All Users and does not.
+    pub fn leaves_all_users(&self) -> bool {
+        let dialect = self.settings.dialect;
+        let all_users = |item: &Value| {
+            let id = item.get("id").and_then(|id| dialect.integer(id));
+            id == Some(GroupId::ALL_USERS.get())
+        };
+        let list = self.object.get("user_group_memberships").and_then(Value::as_array);
+        dialect.lists_all_users() && list.is_some_and(|list| !list.iter().any(all_users))
+    }
+
+    fn group_list(&mut self, name: &str, id: impl Fn(&Value) -> Option<u64>) -> Option<Groups> {
         let list = self.object.get(name).filter(|value| !value.is_null())?;
         let ids = list.as_array().and_then(|items| {
             items.iter().map(|item| GroupId::try_from(id(item)?).ok()).collect::<Option<Groups>>()

@@ -6,16 +6,20 @@ use serde::{Serialize, Serializer, ser::SerializeStruct};
 
 use super::{ApiError, ApiResult};
 
+const JSON: &str = "application/json; charset=utf-8";
+const TEXT: &str = "text/plain; charset=utf-8";
+
 /// One HTTP answer. Its `Debug` shows the status alone: body and cookies may have a session.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Reply {
     /// The status.
     pub status: u16,
-    /// JSON, or nothing for 204.
+    /// JSON, a text, or nothing for 204.
     pub body: String,
     /// Values of `Set-Cookie`.
     pub cookies: Vec<String>,
     retry_after: Option<i64>,
+    content_type: &'static str,
 }
 
 /// 200 with a value.
@@ -50,7 +54,13 @@ impl Reply {
     /// An answer with a body that is JSON already.
     #[must_use]
     pub const fn json(status: u16, body: String) -> Self {
-        Self { status, body, cookies: Vec::new(), retry_after: None }
+        Self { status, body, cookies: Vec::new(), retry_after: None, content_type: JSON }
+    }
+
+    /// An answer with a bare text.
+    #[must_use]
+    pub fn text(status: u16, body: String) -> Self {
+        Self { content_type: TEXT, ..Self::json(status, body) }
     }
 
     /// The same answer with a cookie.
@@ -68,8 +78,7 @@ impl Reply {
     /// The headers but for cookies.
     pub fn headers(&self) -> impl Iterator<Item = (&'static str, Cow<'static, str>)> {
         let has_body = self.status != 204;
-        let content_type =
-            has_body.then_some(("content-type", "application/json; charset=utf-8".into()));
+        let content_type = has_body.then_some(("content-type", self.content_type.into()));
         let retry = self.retry_after.map(|seconds| ("retry-after", seconds.to_string().into()));
         [content_type, Some(("cache-control", "no-store".into())), retry].into_iter().flatten()
     }

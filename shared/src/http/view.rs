@@ -11,7 +11,7 @@ use crate::{
 
 /// Somebody whom a message can be sent to: what everybody sees of an account.
 #[derive(Debug, Serialize)]
-pub struct Recipient<'a> {
+pub(super) struct Recipient<'a> {
     id: u64,
     email: &'a str,
     first_name: Option<&'a str>,
@@ -21,7 +21,7 @@ pub struct Recipient<'a> {
 
 /// What every view of an account has for its owner and administrators.
 #[derive(Debug, Serialize)]
-struct Profile<'a> {
+pub(super) struct Profile<'a> {
     #[serde(flatten)]
     public: Recipient<'a>,
     is_superuser: bool,
@@ -45,7 +45,7 @@ struct Membership {
 
 /// An account by itself.
 #[derive(Debug, Serialize)]
-pub struct UserView<'a> {
+pub(super) struct UserView<'a> {
     #[serde(flatten)]
     profile: Profile<'a>,
     user_group_memberships: Vec<Membership>,
@@ -53,7 +53,7 @@ pub struct UserView<'a> {
 
 /// An account in a list.
 #[derive(Debug, Serialize)]
-pub struct ListItem<'a> {
+pub(super) struct ListItem<'a> {
     #[serde(flatten)]
     profile: Profile<'a>,
     group_ids: Vec<u64>,
@@ -61,24 +61,13 @@ pub struct ListItem<'a> {
     tenant_collection_id: (),
 }
 
-/// What a caller may do in this API.
+/// What the caller's own account has besides.
+///
+/// The keys about collections, questions and models are those of a Metabase without any: an account's
+/// personal collection has the account's number, and administrators may do all.
 #[derive(Debug, Serialize)]
-struct Permissions {
-    can_create_queries: bool,
-    can_create_native_queries: bool,
-    can_list_users: bool,
-    can_create_users: bool,
-    can_update_users: bool,
-    can_deactivate_users: bool,
-}
-
-/// The caller's own account.
-#[derive(Debug, Serialize)]
-pub struct CurrentUser<'a> {
-    #[serde(flatten)]
-    user: UserView<'a>,
+pub(super) struct Current {
     group_ids: Vec<u64>,
-    permissions: Permissions,
     is_installer: bool,
     has_invited_second_user: bool,
     first_login: Timestamp,
@@ -96,17 +85,17 @@ pub struct SessionView {
     id: String,
 }
 
-/// A page of a list.
+/// A list, or a page of it.
 #[derive(Debug, Serialize)]
-pub struct Envelope<T> {
+pub(super) struct Envelope<T> {
     /// The items of the page.
-    pub data: Vec<T>,
+    pub(super) data: Vec<T>,
     /// How many items there are on all pages.
-    pub total: usize,
+    pub(super) total: usize,
     /// How many items the page may have.
-    pub limit: usize,
+    pub(super) limit: Option<usize>,
     /// How many items come before it.
-    pub offset: usize,
+    pub(super) offset: Option<usize>,
 }
 
 fn name(name: Option<&PersonName>) -> Option<&str> {
@@ -167,18 +156,11 @@ impl<'a> From<&'a User> for Recipient<'a> {
     }
 }
 
-impl<'a> CurrentUser<'a> {
-    /// The caller's account as it is `now`; `invited` is whether others have accounts.
-    ///
-    /// The keys about collections, questions and models are those of a Metabase without any: an
-    /// account's personal collection has the account's number, and administrators may do all.
-    #[must_use]
-    pub fn new(user: &'a User, invited: bool, now: Timestamp) -> Self {
-        let admin = user.is_superuser();
+impl Current {
+    /// The account as it is `now`; `invited` is whether others have accounts.
+    pub(super) fn new(user: &User, invited: bool, now: Timestamp) -> Self {
         Self {
-            user: user.into(),
             group_ids: group_ids(user),
-            permissions: Permissions::of(admin),
             is_installer: user.id == UserId::INSTALLER,
             has_invited_second_user: invited,
             first_login: user.first_login.unwrap_or(now),
@@ -187,7 +169,7 @@ impl<'a> CurrentUser<'a> {
             has_question_and_dashboard: false,
             has_model: false,
             custom_homepage: (),
-            can_write_any_collection: admin,
+            can_write_any_collection: user.is_superuser(),
         }
     }
 }
@@ -195,18 +177,5 @@ impl<'a> CurrentUser<'a> {
 impl From<&SessionToken> for SessionView {
     fn from(token: &SessionToken) -> Self {
         Self { id: token.reveal() }
-    }
-}
-
-impl Permissions {
-    const fn of(admin: bool) -> Self {
-        Self {
-            can_create_queries: admin,
-            can_create_native_queries: admin,
-            can_list_users: admin,
-            can_create_users: admin,
-            can_update_users: admin,
-            can_deactivate_users: admin,
-        }
     }
 }

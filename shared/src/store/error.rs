@@ -27,6 +27,9 @@ pub enum Conflict {
     /// Another account has the address.
     #[error("the address is taken")]
     EmailTaken,
+    /// Another account has the address that one is to move to.
+    #[error("the address is another's")]
+    EmailOfAnother,
     /// The number is taken; the counter is behind the accounts.
     #[error("the number is taken")]
     UserId,

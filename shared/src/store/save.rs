@@ -79,7 +79,7 @@ impl Transaction<'_> {
         password: Option<&PasswordHash>,
     ) -> Result<Self, StoreError> {
         let claim = LoginItem::new(after, password);
-        self.create(&Key::login(&after.email), &claim, Conflict::EmailTaken)?
+        self.create(&Key::login(&after.email), &claim, Conflict::EmailOfAnother)?
             .delete(&Key::login(&before.email), unchanged_claim(before.id, before.generation))
     }
 

@@ -148,7 +148,7 @@ async fn a_move_to_a_taken_address_leaves_both_claims() {
     let result =
         app.store().update_user(&access(&app, 2).await, to_email("ada@example.com"), now).await;
 
-    assert_eq!(conflict(result), Conflict::EmailTaken);
+    assert_eq!(conflict(result), Conflict::EmailOfAnother);
     assert_eq!(app.items().await, before);
 }
 

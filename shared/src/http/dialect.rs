@@ -1,0 +1,206 @@
+//! The two dialects of the wire, and every difference between them.
+//!
+//! The documented one is that of Metabase's published API page, the other is what Metabase's current
+//! open source edition really answers, so that clients written for it work unchanged. Handlers ask
+//! the dialect and do not know which it is.
+
+mod documented;
+mod metabase;
+
+use serde_json::Value;
+
+use super::{ApiError, ApiResult, Reply, reply, view};
+use crate::{
+    domain::{Listed, Page, Timestamp, User},
+    permissions::{Admin, Caller},
+};
+
+/// Which API the service speaks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Dialect {
+    /// The page's.
+    #[default]
+    Documented,
+    /// The program's.
+    Metabase,
+}
+
+/// How a refusal is told.
+pub(super) enum Told {
+    Json(Value),
+    Text(String),
+}
+
+impl Dialect {
+    /// Reads the name that an operator gives.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        match name {
+            "documented" => Some(Self::Documented),
+            "metabase" => Some(Self::Metabase),
+            _ => None,
+        }
+    }
+
+    /// Refusals.
+    pub(super) fn error(self, error: &ApiError, request_id: &str) -> Reply {
+        let (status, told) = match self {
+            Self::Documented => (documented::status(error), documented::told(error, request_id)),
+            Self::Metabase => (metabase::status(error), metabase::told(error, request_id)),
+        };
+        match told {
+            Told::Json(body) => Reply::json(status, body.to_string()),
+            Told::Text(body) => Reply::text(status, body),
+        }
+    }
+
+    /// What the gateway tells of a path that no route has.
+    #[must_use]
+    pub fn no_route(self, path: &str) -> Reply {
+        match self {
+            Self::Metabase if path.starts_with("/api/") => self.error(&ApiError::NoRoute, ""),
+            _ => Reply::json(404, r#"{"message":"Not Found"}"#.to_owned()),
+        }
+    }
+
+    /// The right to list all accounts, or `None` for the right to list one's own.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError::Forbidden`] where nobody lists but administrators.
+    pub fn lister(self, caller: &Caller) -> Result<Option<Admin>, ApiError> {
+        match (caller.admin(), self) {
+            (Ok(admin), _) => Ok(Some(admin)),
+            (Err(_), Self::Documented) => Ok(None),
+            (Err(refusal), Self::Metabase) => Err(refusal),
+        }
+    }
+
+    /// Whether accounts may be created without names and without a password.
+    pub(super) const fn creates_by_invitation(self) -> bool {
+        matches!(self, Self::Metabase)
+    }
+
+    /// Whether a list of memberships must name All Users.
+    pub(super) const fn lists_all_users(self) -> bool {
+        matches!(self, Self::Metabase)
+    }
+
+    /// Whether setting an instance up needs its name.
+    pub(super) const fn needs_site_name(self) -> bool {
+        matches!(self, Self::Metabase)
+    }
+
+    /// Whether a parameter of a query that makes no sense is as if it were not there.
+    pub(super) const fn ignores_bad_pages(self) -> bool {
+        matches!(self, Self::Metabase)
+    }
+
+    /// Whether whoever replaces their own password must know the current one.
+    #[must_use]
+    pub const fn asks_current_password(self, is_admin: bool) -> bool {
+        !is_admin || matches!(self, Self::Documented)
+    }
+
+    /// Whether anybody may read the token that sets the instance up, until it is.
+    #[must_use]
+    pub const fn publishes_setup_token(self) -> bool {
+        matches!(self, Self::Metabase)
+    }
+
+    /// A boolean of a body.
+    pub(super) fn flag(self, value: &Value) -> Option<bool> {
+        match (self, value) {
+            (Self::Metabase, Value::String(text)) => text.to_ascii_lowercase().parse().ok(),
+            _ => value.as_bool(),
+        }
+    }
+
+    /// A whole number of a body.
+    pub(super) fn integer(self, value: &Value) -> Option<u64> {
+        match (self, value) {
+            (Self::Metabase, Value::String(text)) => text.parse().ok(),
+            _ => value.as_u64(),
+        }
+    }
+
+    /// An account that was created or changed.
+    ///
+    /// # Errors
+    ///
+    /// As [`reply::ok`], like all that follow.
+    pub fn user(self, user: &User) -> ApiResult {
+        reply::ok(&view::UserView::from(user))
+    }
+
+    /// An account that was asked for.
+    ///
+    /// # Errors
+    ///
+    /// As [`reply::ok`].
+    pub fn found_user(self, user: &User) -> ApiResult {
+        match self {
+            Self::Documented => self.user(user),
+            Self::Metabase => reply::ok(&metabase::FoundUser::from(user)),
+        }
+    }
+
+    /// An account that has its access back.
+    ///
+    /// # Errors
+    ///
+    /// As [`reply::ok`].
+    pub fn reactivated(self, user: &User) -> ApiResult {
+        match self {
+            Self::Documented => self.user(user),
+            Self::Metabase => reply::ok(&view::Profile::from(user)),
+        }
+    }
+
+    /// The caller's own account; `invited` is whether others have accounts.
+    ///
+    /// # Errors
+    ///
+    /// As [`reply::ok`].
+    pub fn current_user(self, user: &User, invited: bool, now: Timestamp) -> ApiResult {
+        match self {
+            Self::Documented => reply::ok(&documented::CurrentUser::new(user, invited, now)),
+            Self::Metabase => reply::ok(&metabase::CurrentUser::new(user, invited, now)),
+        }
+    }
+
+    /// A list of accounts, or a page of it.
+    ///
+    /// # Errors
+    ///
+    /// As [`reply::ok`].
+    pub fn users(self, listed: &Listed, page: Option<Page>) -> ApiResult {
+        self.list(listed.users.iter().map(view::ListItem::from).collect(), listed.total, page)
+    }
+
+    /// Whom a message can be sent to.
+    ///
+    /// # Errors
+    ///
+    /// As [`reply::ok`].
+    pub fn recipients(self, caller: &Caller, users: &[User]) -> ApiResult {
+        if self == Self::Metabase && caller.user().is_superuser() {
+            return self.list(users.iter().map(view::Profile::from).collect(), users.len(), None);
+        }
+        self.list(users.iter().map(view::Recipient::from).collect(), users.len(), None)
+    }
+
+    /// All items are an array in one dialect, and an envelope in the other.
+    fn list<T: serde::Serialize>(
+        self,
+        data: Vec<T>,
+        total: usize,
+        page: Option<Page>,
+    ) -> ApiResult {
+        if self == Self::Documented && page.is_none() {
+            return reply::ok(&data);
+        }
+        let (limit, offset) = page.map(|Page { limit, offset }| (limit, offset)).unzip();
+        reply::ok(&view::Envelope { data, total, limit, offset })
+    }
+}

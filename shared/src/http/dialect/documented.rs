@@ -1,0 +1,106 @@
+//! Metabase's published page, made precise by the contract.
+
+use serde::Serialize;
+use serde_json::json;
+
+use super::Told;
+use crate::{
+    domain::{Timestamp, User},
+    http::{ApiError, FieldErrors, field::POSITIVE_INTEGER, view},
+};
+
+const EMAIL_TAKEN: &str = "Email address already in use.";
+const LOGIN_REFUSED: &str = "did not match stored password";
+
+/// The status of each refusal.
+pub(super) const fn status(error: &ApiError) -> u16 {
+    match error {
+        ApiError::Invalid(_)
+        | ApiError::Rule(_)
+        | ApiError::BadRequest(_)
+        | ApiError::NotAnId
+        | ApiError::UnknownGroup(_)
+        | ApiError::AllUsers
+        | ApiError::LastAdmin
+        | ApiError::AlreadyActive => 400,
+        ApiError::Unauthenticated | ApiError::LoginRefused | ApiError::AccountDisabled => 401,
+        ApiError::Forbidden | ApiError::AlreadySetUp => 403,
+        ApiError::NotFound | ApiError::NoRoute => 404,
+        ApiError::EmailTaken | ApiError::EmailOfAnother | ApiError::Conflict => 409,
+        ApiError::TooLarge => 413,
+        ApiError::UnsupportedMediaType => 415,
+        ApiError::TooManyAttempts(_) => 429,
+        ApiError::Internal(_) => 500,
+        ApiError::Unavailable(_) => 503,
+    }
+}
+
+/// One sentence in `error`, and what is wrong with which field.
+pub(super) fn told(error: &ApiError, request_id: &str) -> Told {
+    let sentence = error.to_string();
+    Told::Json(match error {
+        ApiError::Invalid(errors) | ApiError::Rule(errors) => fields(errors),
+        ApiError::NotAnId => fields(&FieldErrors::one("id", POSITIVE_INTEGER)),
+        ApiError::UnknownGroup(_) => fields(&FieldErrors::groups(&sentence)),
+        ApiError::LoginRefused | ApiError::AccountDisabled => json!({
+            "error": LOGIN_REFUSED,
+            "errors": { "password": LOGIN_REFUSED },
+        }),
+        ApiError::AlreadySetUp => json!({ "error": ApiError::Forbidden.to_string() }),
+        ApiError::EmailTaken | ApiError::EmailOfAnother => json!({
+            "error": EMAIL_TAKEN,
+            "errors": { "email": EMAIL_TAKEN },
+            "error_code": "email-already-in-use",
+        }),
+        ApiError::Internal(_) => json!({ "error": sentence, "request_id": request_id }),
+        _ => json!({ "error": sentence }),
+    })
+}
+
+fn fields(errors: &FieldErrors) -> serde_json::Value {
+    json!({ "error": errors.sentence(), "errors": errors.as_map() })
+}
+
+/// What a caller may do in this API.
+#[derive(Debug, Serialize)]
+struct Permissions {
+    can_create_queries: bool,
+    can_create_native_queries: bool,
+    can_list_users: bool,
+    can_create_users: bool,
+    can_update_users: bool,
+    can_deactivate_users: bool,
+}
+
+/// The caller's own account.
+#[derive(Debug, Serialize)]
+pub(super) struct CurrentUser<'a> {
+    #[serde(flatten)]
+    user: view::UserView<'a>,
+    #[serde(flatten)]
+    current: view::Current,
+    permissions: Permissions,
+}
+
+impl<'a> CurrentUser<'a> {
+    pub(super) fn new(user: &'a User, invited: bool, now: Timestamp) -> Self {
+        Self {
+            user: user.into(),
+            current: view::Current::new(user, invited, now),
+            permissions: Permissions::of(user.is_superuser()),
+        }
+    }
+}
+
+impl Permissions {
+    const fn of(admin: bool) -> Self {
+        Self {
+            can_create_queries: admin,
+            can_create_native_queries: admin,
+            can_list_users: admin,
+            can_create_users: admin,
+            can_update_users: admin,
+            can_deactivate_users: admin,
+        }
+    }
+}
