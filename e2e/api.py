@@ -45,6 +45,7 @@ def run(api: Api, setup_token: str) -> None:
     jane = create(api)
     read(api, jane)
     change(api, jane)
+    groups(api, jane)
     revoke(api, jane)
     leave(api)
     twins(api)
@@ -105,6 +106,26 @@ def change(api: Api, jane: int) -> None:
     assert api.expect(200, "PUT", f"{path}/modal/qbnewb") == {"success": True}
     assert api.expect(200, "GET", path)["is_qbnewb"] is False
     JANE["email"] = "joan@example.com"
+
+
+def groups(api: Api, jane: int) -> None:
+    path = "/api/permissions/group"
+    group = api.expect(200, "POST", path, {"name": "Analysts"})["id"]
+    api.expect(400, "POST", path, {"name": "ANALYSTS"})
+    assert api.expect(200, "PUT", f"{path}/{group}", {"name": "Scientists"})["name"] == "Scientists"
+    memberships = "/api/permissions/membership"
+    (member,) = api.expect(200, "POST", memberships, {"group_id": group, "user_id": jane})
+    assert api.expect(200, "GET", f"{path}/{group}")["members"] == [member]
+    counts = {one["name"]: one["member_count"] for one in api.expect(200, "GET", path)}
+    assert counts == {"Administrators": 1, "All Users": 2, "Scientists": 1}, counts
+    assert len(api.expect(200, "GET", memberships)[str(jane)]) == 2
+    api.expect(402, "PUT", f"{memberships}/{member['membership_id']}", {"is_group_manager": True})
+    api.expect(204, "DELETE", f"{memberships}/{member['membership_id']}")
+    api.expect(200, "PUT", f"/api/user/{jane}", {"group_ids": [group]})
+    api.expect(204, "PUT", f"{memberships}/{group}/clear")
+    api.expect(200, "PUT", f"/api/user/{jane}", {"group_ids": [group]})
+    api.expect(204, "DELETE", f"{path}/{group}")
+    assert api.expect(200, "GET", f"/api/user/{jane}")["user_group_memberships"] == [{"id": 1}]
 
 
 def revoke(api: Api, jane: int) -> None:

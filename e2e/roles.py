@@ -11,7 +11,10 @@ INDEX = "users-by-name"
 KEYS = [
     "ADMINS",
     "COUNTER#user",
-    "GROUP#0000000000000000001",
+    "COUNTER#group",
+    "GROUP#0000000000000000003",
+    "GROUPNAME#analysts",
+    "GROUPS",
     "INSTANCE",
     "LOGIN#ada@example.com",
     "OTHER",
@@ -51,14 +54,16 @@ def role_of(aws, function: str) -> str:
 
 
 def grants(iam, role: str) -> set[tuple[str, str]]:
-    """Actions and patterns of keys, from the role as it was deployed."""
+    """Actions, with the index if it is one that they are for, and patterns of keys, from the role as it was deployed."""
     found = set()
     for name in iam.list_role_policies(RoleName=role)["PolicyNames"]:
         document = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
         document = json.loads(document) if isinstance(document, str) else document
         for statement in document["Statement"]:
             patterns = statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
-            found.update((statement["Action"], pattern) for pattern in patterns)
+            _, _, index = str(statement["Resource"]).partition("/index/")
+            action = f"{statement['Action']} {index}".strip()
+            found.update((action, pattern) for pattern in patterns)
     return found
 
 
@@ -108,20 +113,19 @@ def all_attempts(dynamodb, table: str) -> dict:
             ),
         }
     for partition in PARTITIONS:
-        attempts["dynamodb:Query", partition] = lambda partition=partition: dynamodb.query(
+        attempts[f"dynamodb:Query {INDEX}", partition] = lambda partition=partition: dynamodb.query(
             TableName=table,
             IndexName=INDEX,
             KeyConditionExpression="list_pk = :partition",
             ExpressionAttributeValues={":partition": {"S": partition}},
         )
+    for key in KEYS:
+        attempts["dynamodb:Query", key] = lambda key=key: dynamodb.query(
+            TableName=table, KeyConditionExpression="pk = :key", ExpressionAttributeValues={":key": {"S": key}}
+        )
     return attempts | {
         ("dynamodb:Scan", "the table"): lambda: dynamodb.scan(TableName=table),
         ("dynamodb:Scan", "the index"): lambda: dynamodb.scan(TableName=table, IndexName=INDEX),
-        ("dynamodb:Query", "the table"): lambda: dynamodb.query(
-            TableName=table,
-            KeyConditionExpression="pk = :key",
-            ExpressionAttributeValues={":key": {"S": "USERS#active"}},
-        ),
         ("dynamodb:DescribeTable", "the table"): lambda: dynamodb.describe_table(TableName=table),
         ("dynamodb:UpdateTable", "the table"): lambda: dynamodb.update_table(
             TableName=table, BillingMode="PAY_PER_REQUEST"

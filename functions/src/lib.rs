@@ -2,12 +2,20 @@
 //!
 //! A handler reads guard, extract, act, reply. Its Lambda is the binary of the same name in `bin/`.
 
+pub mod clear_group;
+pub mod create_group;
+pub mod create_membership;
 pub mod create_user;
 pub mod current_user;
 pub mod deactivate_user;
+pub mod delete_group;
+pub mod delete_membership;
 pub mod dismiss_modal;
+pub mod get_group;
 pub mod get_user;
 pub mod health;
+pub mod list_groups;
+pub mod list_memberships;
 pub mod list_recipients;
 pub mod list_users;
 pub mod login;
@@ -16,5 +24,7 @@ pub mod reactivate_user;
 pub mod routes;
 pub mod session_properties;
 pub mod setup;
+pub mod update_group;
+pub mod update_membership;
 pub mod update_password;
 pub mod update_user;

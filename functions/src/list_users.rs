@@ -2,11 +2,8 @@
 
 use shared::{
     domain::{Filter, GroupId, Listed, Page, Search, Status, User},
-    http::{ApiResult, Call, Flag, Form, FromForm, Limit, Offset, QueryText},
+    http::{ApiResult, Call, Flag, Form, FromForm, QueryText},
 };
-
-/// A page of Metabase's when only `offset` is given.
-const DEFAULT_LIMIT: Limit = Limit(50);
 
 struct Query {
     filter: Filter,
@@ -20,7 +17,7 @@ impl FromForm for Query {
         let search = form.given("query").map(|QueryText::<Search>(search)| search);
         let search = search.filter(|search| !search.is_empty());
         let group = form.given("group_id").map(|QueryText::<GroupId>(group)| group);
-        let page = page(form.page("limit"), form.page("offset"));
+        let page = form.window();
         let status = if everyone { Status::All } else { status.unwrap_or_default() };
         Some(Self { filter: Filter { status, search, group }, page })
     }
@@ -31,15 +28,6 @@ impl Query {
     const fn wants_tally(&self) -> bool {
         self.page.is_some() && self.filter.is_status_only()
     }
-}
-
-fn page(limit: Option<Limit>, offset: Option<Offset>) -> Option<Page> {
-    if limit.is_none() && offset.is_none() {
-        return None;
-    }
-    let Limit(limit) = limit.unwrap_or(DEFAULT_LIMIT);
-    let Offset(offset) = offset.unwrap_or(Offset(0));
-    Some(Page { limit, offset })
 }
 
 /// An administrator sees all accounts; for anybody else the only account is their own, where the

@@ -7,9 +7,10 @@ use std::{future::Future, pin::Pin};
 use shared::http::{ApiResult, Call};
 
 use crate::{
-    create_user, current_user, deactivate_user, dismiss_modal, get_user, health, list_recipients,
-    list_users, login, logout, reactivate_user, session_properties, setup, update_password,
-    update_user,
+    clear_group, create_group, create_membership, create_user, current_user, deactivate_user,
+    delete_group, delete_membership, dismiss_modal, get_group, get_user, health, list_groups,
+    list_memberships, list_recipients, list_users, login, logout, reactivate_user,
+    session_properties, setup, update_group, update_membership, update_password, update_user,
 };
 
 /// What a handler returns, whatever its own type.
@@ -41,19 +42,29 @@ macro_rules! routes {
 
 /// Every route.
 pub const ROUTES: &[Route] = routes! {
-    GET    "/api/user"                    "list-users"         list_users;
-    POST   "/api/user"                    "create-user"        create_user;
-    GET    "/api/user/current"            "current-user"       current_user;
-    GET    "/api/user/recipients"         "list-recipients"    list_recipients;
-    GET    "/api/user/{id}"               "get-user"           get_user;
-    PUT    "/api/user/{id}"               "update-user"        update_user;
-    DELETE "/api/user/{id}"               "deactivate-user"    deactivate_user;
-    PUT    "/api/user/{id}/password"      "update-password"    update_password;
-    PUT    "/api/user/{id}/reactivate"    "reactivate-user"    reactivate_user;
-    PUT    "/api/user/{id}/modal/{modal}" "dismiss-modal"      dismiss_modal;
-    POST   "/api/session"                 "login"              login;
-    DELETE "/api/session"                 "logout"             logout;
-    GET    "/api/session/properties"      "session-properties" session_properties;
-    POST   "/api/setup"                   "setup"              setup;
-    GET    "/api/health"                  "health"             health;
+    GET    "/api/user"                              "list-users"         list_users;
+    POST   "/api/user"                              "create-user"        create_user;
+    GET    "/api/user/current"                      "current-user"       current_user;
+    GET    "/api/user/recipients"                   "list-recipients"    list_recipients;
+    GET    "/api/user/{id}"                         "get-user"           get_user;
+    PUT    "/api/user/{id}"                         "update-user"        update_user;
+    DELETE "/api/user/{id}"                         "deactivate-user"    deactivate_user;
+    PUT    "/api/user/{id}/password"                "update-password"    update_password;
+    PUT    "/api/user/{id}/reactivate"              "reactivate-user"    reactivate_user;
+    PUT    "/api/user/{id}/modal/{modal}"           "dismiss-modal"      dismiss_modal;
+    GET    "/api/permissions/group"                 "list-groups"        list_groups;
+    POST   "/api/permissions/group"                 "create-group"       create_group;
+    GET    "/api/permissions/group/{id}"            "get-group"          get_group;
+    PUT    "/api/permissions/group/{id}"            "update-group"       update_group;
+    DELETE "/api/permissions/group/{id}"            "delete-group"       delete_group;
+    GET    "/api/permissions/membership"            "list-memberships"   list_memberships;
+    POST   "/api/permissions/membership"            "create-membership"  create_membership;
+    PUT    "/api/permissions/membership/{id}"       "update-membership"  update_membership;
+    DELETE "/api/permissions/membership/{id}"       "delete-membership"  delete_membership;
+    PUT    "/api/permissions/membership/{id}/clear" "clear-group"        clear_group;
+    POST   "/api/session"                           "login"              login;
+    DELETE "/api/session"                           "logout"             logout;
+    GET    "/api/session/properties"                "session-properties" session_properties;
+    POST   "/api/setup"                             "setup"              setup;
+    GET    "/api/health"                            "health"             health;
 };

@@ -8,6 +8,7 @@ mod listing;
 mod locale;
 mod modal;
 mod patch;
+mod permissions_group;
 mod session;
 mod text;
 mod throttle;
@@ -17,14 +18,15 @@ mod user;
 pub use attributes::LoginAttributes;
 pub use email::Email;
 pub use group::Groups;
-pub use ids::{GroupId, UserId};
+pub use ids::{GroupId, MembershipId, NotAnId, UserId};
 pub use listing::{Filter, Listed, Page, Search, Status};
 pub use locale::Locale;
 pub use modal::Modal;
 pub use patch::{Change, UserPatch};
+pub use permissions_group::{Group, Magic};
 pub use session::{Generation, Session};
 pub(crate) use text::fold;
-pub use text::{PersonName, SiteName, SsoSource};
+pub use text::{GroupName, PersonName, SiteName, SsoSource};
 pub use throttle::{Failures, FreeFailures};
 pub use time::Timestamp;
 pub use user::{NewUser, User};
@@ -44,6 +46,15 @@ pub enum Refusal {
     /// A list of all memberships leaves All Users out.
     #[error("everybody is in All Users")]
     AllUsers,
+    /// The account is in the group.
+    #[error("already a member")]
+    AlreadyMember,
+    /// More groups than an account may be in, or than one request may change.
+    #[error("too many groups")]
+    TooManyGroups,
+    /// The group always exists, and has its name.
+    #[error("the group cannot be edited")]
+    MagicGroup(Magic),
     /// `is_superuser` says one thing and the list of groups another.
     #[error("is_superuser contradicts the groups")]
     SuperuserContradictsGroups,

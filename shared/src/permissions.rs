@@ -9,7 +9,7 @@ use subtle::ConstantTimeEq;
 
 use crate::{
     config::Settings,
-    domain::{Refusal, User, UserId, UserPatch},
+    domain::{Group, GroupId, Refusal, User, UserId, UserPatch},
     http::{ApiError, FieldErrors},
 };
 
@@ -29,6 +29,18 @@ pub struct Target {
     id: UserId,
     user: Option<User>,
 }
+
+/// The account that a body names, for an administrator only.
+#[derive(Debug)]
+pub struct Named(Option<User>);
+
+/// The group that a path names, which only an administrator may learn about.
+#[derive(Debug)]
+pub struct GroupTarget(Option<Group>);
+
+/// The account and the group of the membership that a path names, for an administrator only.
+#[derive(Debug)]
+pub struct MembershipTarget(Option<(User, GroupId)>);
 
 /// Proof that the caller may read and change one account: their own, or any as an administrator.
 #[derive(Debug)]
@@ -110,6 +122,62 @@ impl Target {
     /// [`ApiError::NotFound`].
     pub fn found(self, _: &Admin) -> Result<User, ApiError> {
         self.user.ok_or(ApiError::NotFound)
+    }
+}
+
+impl Named {
+    pub(crate) const fn new(user: Option<User>) -> Self {
+        Self(user)
+    }
+
+    /// The account.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError::NoSuch`] for the field of the body.
+    pub fn found(self, _: &Admin, field: &'static str) -> Result<User, ApiError> {
+        self.0.ok_or(ApiError::NoSuch(field))
+    }
+}
+
+impl GroupTarget {
+    pub(crate) const fn new(group: Option<Group>) -> Self {
+        Self(group)
+    }
+
+    /// The group.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError::NotFound`], also for a group that is being deleted.
+    pub fn found(self, admin: &Admin) -> Result<Group, ApiError> {
+        let group = self.found_or_closing(admin)?;
+        if group.is_closing { Err(ApiError::NotFound) } else { Ok(group) }
+    }
+
+    /// The group, also when somebody began to delete it.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError::NotFound`].
+    pub fn found_or_closing(self, _: &Admin) -> Result<Group, ApiError> {
+        self.0.ok_or(ApiError::NotFound)
+    }
+}
+
+impl MembershipTarget {
+    pub(crate) const fn new(membership: Option<(User, GroupId)>) -> Self {
+        Self(membership)
+    }
+
+    /// The account and the group that it is in.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError::NotFound`].
+    pub fn found(self, _: &Admin) -> Result<(User, GroupId), ApiError> {
+        let membership = self.0.filter(|(user, group)| user.groups.contains(*group));
+        membership.ok_or(ApiError::NotFound)
     }
 }
 

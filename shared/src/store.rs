@@ -3,14 +3,18 @@
 //! `docs/data-model.md` has the items, the access patterns and what each costs.
 
 mod connect;
+mod dissolve;
 mod error;
 mod expression;
+mod groups;
 mod instance;
 mod items;
 mod keys;
 mod listing;
 mod logins;
+mod memberships;
 mod passwords;
+mod query;
 mod read;
 mod retry;
 mod save;

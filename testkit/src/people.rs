@@ -8,7 +8,10 @@ use argon2::{
     },
 };
 use serde_json::{Value, json};
-use shared::{domain::Email, store::Key};
+use shared::{
+    domain::{Email, Groups},
+    store::Key,
+};
 
 use crate::TestApp;
 
@@ -51,6 +54,30 @@ impl TestApp {
         let id = user.expect(200)["id"].as_u64().expect("an id");
         let session = self.log_in(&email, PASSWORD).await;
         Person { id, email, session }
+    }
+
+    /// Makes a group and returns its number.
+    pub async fn group(&self, name: &str) -> u64 {
+        let request = self.post("/api/permissions/group").session(&self.admin.session);
+        let group = request.json(&json!({ "name": name })).send().await.expect(200);
+        group["id"].as_u64().expect("an id")
+    }
+
+    /// Makes a group with one member more than leave it at once, and returns its number.
+    pub async fn full_group(&self, name: &str) -> u64 {
+        let group = self.group(name).await;
+        for number in 0..=Groups::MAX {
+            let body = json!({
+                "email": format!("{name}{number}@example.com"),
+                "first_name": name,
+                "last_name": number.to_string(),
+                "sso_source": "saml",
+                "group_ids": [group],
+            });
+            let request = self.post("/api/user").session(&self.admin.session);
+            request.json(&body).send().await.expect(200);
+        }
+        group
     }
 
     /// Creates an account without rights and logs it in.

@@ -162,9 +162,15 @@ fn accesses(operation: &str, body: &Value) -> Vec<Access> {
             keys.map(|key| on_table(operation, &key["pk"])).collect()
         }
         "Query" => {
-            let index = format!("${{Table.Arn}}/index/{INDEX}");
             let partition = &body["ExpressionAttributeValues"][":partition"];
-            vec![access(operation, &index, partition)]
+            match body.get("IndexName") {
+                None => vec![on_table(operation, partition)],
+                Some(index) => {
+                    assert_eq!(index, INDEX);
+                    let index = format!("${{Table.Arn}}/index/{INDEX}");
+                    vec![access(operation, &index, partition)]
+                }
+            }
         }
         "TransactWriteItems" => list(&body["TransactItems"])
             .flat_map(|leg| leg.as_object().expect("a leg"))

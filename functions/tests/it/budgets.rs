@@ -3,6 +3,8 @@
 use serde_json::{Value, json};
 use testkit::{ADMIN_EMAIL, PASSWORD, Request, TestApp};
 
+use crate::support::membership;
+
 const READ: &str = "BatchGetItem";
 const WRITE: &str = "TransactWriteItems";
 const COUNT: &str = "UpdateItem";
@@ -17,7 +19,8 @@ async fn cost(app: &TestApp, request: Request, status: u16) -> Vec<String> {
 
 async fn with_jane() -> (TestApp, String) {
     let app = TestApp::new().await;
-    let jane = app.person("jane").await;
+    let group = app.group("Analysts").await;
+    let jane = app.person_in("jane", &[group]).await;
     (app, jane.session)
 }
 
@@ -36,6 +39,11 @@ async fn reads() {
         ("/api/user?query=jane", &app.admin.session, &[READ, LIST]),
         ("/api/user?status=all", &app.admin.session, &[READ, LIST, LIST]),
         ("/api/user/recipients", &jane, &[READ, LIST]),
+        ("/api/permissions/group", &app.admin.session, &[READ, LIST]),
+        ("/api/permissions/group/1", &app.admin.session, &[READ, LIST]),
+        ("/api/permissions/group/2", &app.admin.session, &[READ, READ, READ]),
+        ("/api/permissions/group/3", &app.admin.session, &[READ, LIST, READ]),
+        ("/api/permissions/membership", &app.admin.session, &[READ, LIST, LIST]),
         ("/api/session/properties", &jane, &[READ]),
         ("/api/health", &jane, &[READ]),
     ] {
@@ -68,6 +76,31 @@ async fn writes() {
         (app.post("/api/user").session(&admin).json(&create), 200, &[READ, COUNT, WRITE]),
         (app.post("/api/session").json(&login), 200, &[READ, WRITE]),
         (app.delete("/api/session").session(&admin), 204, &[WRITE]),
+    ] {
+        let shown = format!("{request:?}");
+        assert_eq!(cost(&app, request, status).await, budget, "{shown}");
+    }
+}
+
+#[tokio::test]
+async fn groups() {
+    let (app, _) = with_jane().await;
+    let send = |method: &str, path: &str, body: Value| {
+        let request = app.request(method, &format!("/api/permissions{path}"));
+        request.session(&app.admin.session).json(&body)
+    };
+    let name = |name: &str| json!({ "name": name });
+    let ada = || json!({ "user_id": 1, "group_id": 3 });
+    let adas = &format!("/membership/{}", membership(1, 3));
+    for (request, status, budget) in [
+        (send("POST", "/group", name("X")), 200, &[READ, COUNT, WRITE][..]),
+        (send("PUT", "/group/3", name("Y")), 200, &[READ, WRITE]),
+        (send("POST", "/membership", ada()), 200, &[READ, WRITE, LIST, READ]),
+        (send("POST", "/membership", ada()), 400, &[READ]),
+        (send("DELETE", adas, json!({})), 204, &[READ, WRITE]),
+        (send("DELETE", adas, json!({})), 404, &[READ]),
+        (send("PUT", "/membership/3/clear", json!({})), 204, &[READ, LIST, READ, WRITE]),
+        (send("DELETE", "/group/3", json!({})), 204, &[READ, LIST, WRITE]),
     ] {
         let shown = format!("{request:?}");
         assert_eq!(cost(&app, request, status).await, budget, "{shown}");

@@ -20,7 +20,9 @@ fn event(function: &str, session: &str) -> Value {
 /// The status that the function answers with, for account 2, active until it is deactivated.
 const fn status(function: &str) -> u16 {
     match function.as_bytes() {
-        b"update-password" | b"logout" => 204,
+        b"update-password" | b"logout" | b"delete-group" | b"delete-membership"
+        | b"clear-group" => 204,
+        b"update-membership" => 402,
         b"reactivate-user" => 400,
         b"setup" => 403,
         _ => 200,
@@ -31,7 +33,8 @@ const fn status(function: &str) -> u16 {
 async fn each_answers_an_event() {
     for route in ROUTES {
         let app = TestApp::new().await;
-        app.person("jane").await;
+        let group = app.group("Managers").await;
+        app.person_in("jane", &[group]).await;
         app.clock.catch_up();
         let session = app.log_in(ADMIN_EMAIL, PASSWORD).await;
         let event = event(route.function, &session);

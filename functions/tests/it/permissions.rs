@@ -11,8 +11,12 @@ use testkit::{ADMIN_EMAIL, PASSWORD, SETUP_TOKEN, TestApp};
 const CALLERS: [&str; 7] =
     ["anonymous", "garbage", "expired", "deactivated", "other user", "user", "admin"];
 
-/// Function, path and the status for each caller. `user` is account 2, the deactivated one is 4.
-const MATRIX: [(&str, &str, [u16; 7]); 15] = [
+const GROUPS: &str = "/api/permissions/group";
+const MEMBERSHIPS: &str = "/api/permissions/membership";
+
+/// Function, path and the status for each caller. `user` is account 2, the deactivated one is 4;
+/// account 3, the other user, is in group 3, which is membership 24.
+const MATRIX: [(&str, &str, [u16; 7]); 25] = [
     ("list-users", "/api/user", [401, 401, 401, 401, 200, 200, 200]),
     ("create-user", "/api/user", [401, 401, 401, 401, 403, 403, 200]),
     ("current-user", "/api/user/current", [401, 401, 401, 401, 200, 200, 200]),
@@ -23,6 +27,16 @@ const MATRIX: [(&str, &str, [u16; 7]); 15] = [
     ("update-password", "/api/user/2/password", [401, 401, 401, 401, 403, 200, 204]),
     ("reactivate-user", "/api/user/4/reactivate", [401, 401, 401, 401, 403, 403, 200]),
     ("dismiss-modal", "/api/user/2/modal/qbnewb", [401, 401, 401, 401, 403, 200, 200]),
+    ("list-groups", GROUPS, [401, 401, 401, 401, 403, 403, 200]),
+    ("create-group", GROUPS, [401, 401, 401, 401, 403, 403, 200]),
+    ("get-group", "/api/permissions/group/3", [401, 401, 401, 401, 403, 403, 200]),
+    ("update-group", "/api/permissions/group/3", [401, 401, 401, 401, 403, 403, 200]),
+    ("delete-group", "/api/permissions/group/3", [401, 401, 401, 401, 403, 403, 204]),
+    ("list-memberships", MEMBERSHIPS, [401, 401, 401, 401, 403, 403, 200]),
+    ("create-membership", MEMBERSHIPS, [401, 401, 401, 401, 403, 403, 200]),
+    ("update-membership", "/api/permissions/membership/18", [401, 401, 401, 401, 403, 403, 402]),
+    ("delete-membership", "/api/permissions/membership/24", [401, 401, 401, 401, 403, 403, 204]),
+    ("clear-group", "/api/permissions/membership/3/clear", [401, 401, 401, 401, 403, 403, 204]),
     ("login", "/api/session", [200, 200, 200, 200, 200, 200, 200]),
     ("logout", "/api/session", [404, 404, 404, 404, 204, 204, 204]),
     ("session-properties", "/api/session/properties", [200, 200, 200, 200, 200, 200, 200]),
@@ -49,8 +63,13 @@ async fn changes() {
 }
 
 #[tokio::test]
+async fn groups() {
+    check(&MATRIX[10..20]).await;
+}
+
+#[tokio::test]
 async fn sessions_and_the_rest() {
-    check(&MATRIX[10..]).await;
+    check(&MATRIX[20..]).await;
 }
 
 /// How the session comes.
@@ -88,7 +107,8 @@ async fn check_with(rows: &[(&str, &str, [u16; 7])], carrier: Carrier) {
 /// A session of each kind of caller.
 async fn sessions(app: &TestApp) -> BTreeMap<&'static str, String> {
     let user = app.person("user").await;
-    let other = app.person("other").await;
+    let group = app.group("Analysts").await;
+    let other = app.person_in("other", &[group]).await;
     let gone = app.person("gone").await;
     app.delete("/api/user/4").session(&app.admin.session).send().await.expect(200);
     let expired = app.log_in(ADMIN_EMAIL, PASSWORD).await;
@@ -111,6 +131,9 @@ fn body(function: &str) -> Value {
             "email": "new@example.com", "first_name": "N", "last_name": "N", "sso_source": "saml",
         }),
         "update-user" => json!({ "first_name": "N" }),
+        "create-group" | "update-group" => json!({ "name": "Scientists" }),
+        "create-membership" => json!({ "user_id": 2, "group_id": 3 }),
+        "update-membership" => json!({ "is_group_manager": true }),
         "update-password" => json!({ "password": PASSWORD, "new_password": "an0ther secret" }),
         "login" => json!({ "username": ADMIN_EMAIL, "password": PASSWORD }),
         "setup" => json!({

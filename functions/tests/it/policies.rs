@@ -9,7 +9,7 @@ use serde_json::json;
 use shared::lambda::open_connection;
 use testkit::{ADMIN_EMAIL, GRANTS, PASSWORD, Roles, TestApp};
 
-use crate::support::update;
+use crate::support::{membership, update};
 
 #[tokio::test]
 async fn nothing_is_granted_that_is_not_used() {
@@ -18,6 +18,7 @@ async fn nothing_is_granted_that_is_not_used() {
     let jane = changes(&app).await;
     passwords_and_access(&app, jane).await;
     logins(&app).await;
+    groups(&app).await;
     for route in ROUTES {
         Roles::act(route.function, open_connection(app.service())).await;
     }
@@ -48,18 +49,52 @@ async fn reads(app: &TestApp) {
 
 /// The account `joan@example.com`, after changes of its groups, rights and address.
 async fn changes(app: &TestApp) -> u64 {
-    app.put_bare("GROUP#0000000000000000007", "GROUP").await;
-    let jane = app.person_in("jane", &[1, 2, 7]).await;
+    let group = app.group("Analysts").await;
+    let jane = app.person_in("jane", &[1, 2, group]).await;
     let id = jane.id;
     for change in [
         json!({ "group_ids": [1, 2] }),
-        json!({ "group_ids": [1, 2, 7], "email": "joan@example.com" }),
+        json!({ "group_ids": [1, 2, group], "email": "joan@example.com" }),
         json!({ "is_superuser": false }),
         json!({ "is_superuser": true }),
     ] {
         update(app, &app.admin, id, change).await.expect(200);
     }
     id
+}
+
+/// What can happen to groups, among them one with more members than leave at once.
+async fn groups(app: &TestApp) {
+    let send = |method: &str, path: &str| {
+        app.request(method, &format!("/api/permissions{path}")).session(&app.admin.session)
+    };
+    let join = |user: u64, group: u64| {
+        send("POST", "/membership").json(&json!({ "user_id": user, "group_id": group })).send()
+    };
+    let jane = app.person("jane").await.id;
+    let group = app.group("Managers").await;
+    send("PUT", &format!("/group/{group}"))
+        .json(&json!({ "name": "Bosses" }))
+        .send()
+        .await
+        .expect(200);
+    for group in [group, 2] {
+        join(jane, group).await.expect(200);
+        let membership = membership(jane, group);
+        send("PUT", &format!("/membership/{membership}"))
+            .json(&json!({ "is_group_manager": true }))
+            .send()
+            .await
+            .expect(402);
+        send("DELETE", &format!("/membership/{membership}")).send().await.expect(204);
+    }
+    join(jane, group).await.expect(200);
+    send("PUT", &format!("/membership/{group}/clear")).send().await.expect(204);
+    let full = app.full_group("Everybody").await;
+    for path in ["/group", "/group/1", "/group/2", &format!("/group/{full}"), "/membership"] {
+        send("GET", path).send().await.expect(200);
+    }
+    send("DELETE", &format!("/group/{full}")).send().await.expect(204);
 }
 
 async fn passwords_and_access(app: &TestApp, id: u64) {

@@ -1,22 +1,58 @@
 //! The rules hold under any interleaving.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::{Value, json};
-use testkit::{ADMIN_EMAIL, Answer, PASSWORD, Person, Request, SETUP_TOKEN, TestApp};
+use testkit::{ADMIN_EMAIL, Answer, Items, PASSWORD, Person, Request, SETUP_TOKEN, TestApp};
 use tokio::task::JoinSet;
 
 use crate::support::seen;
 
 /// Sends all requests at once.
-async fn at_once(requests: Vec<Request>) -> Vec<Answer> {
+pub(crate) async fn at_once(requests: Vec<Request>) -> Vec<Answer> {
     requests.into_iter().map(Request::send).collect::<JoinSet<_>>().join_all().await
 }
 
-fn count(answers: &[Answer], status: u16) -> usize {
+pub(crate) fn count(answers: &[Answer], status: u16) -> usize {
     answers.iter().filter(|answer| answer.status == status).count()
 }
 
+/// What groups know of their members, against what the members know of their groups.
+fn assert_memberships_are_right(items: &Items) {
+    let made = |group: &u64| *group > 2;
+    let users = items.iter().filter(|((_, sk), _)| sk == "PROFILE").map(|(_, user)| user);
+    let mut known = BTreeSet::new();
+    let mut active: BTreeMap<u64, u64> = BTreeMap::new();
+    for user in users {
+        let groups = user["groups"].as_array().unwrap().iter().map(|id| id.as_u64().unwrap());
+        for group in groups.filter(made) {
+            known.insert((group, user["id"].as_u64().unwrap()));
+            *active.entry(group).or_default() += u64::from(user["is_active"] == true);
+        }
+    }
+    let listed: BTreeSet<(u64, u64)> = items
+        .iter()
+        .filter(|((_, sk), _)| sk.starts_with("MEMBER#"))
+        .map(|((pk, _), item)| {
+            (pk["GROUP#".len()..].parse().unwrap(), item["user_id"].as_u64().unwrap())
+        })
+        .collect();
+    assert_eq!(listed, known);
+    let groups = items.iter().filter(|((pk, _), _)| pk == "GROUPS").map(|(_, group)| group);
+    let counted: BTreeMap<u64, u64> = groups
+        .map(|group| (group["id"].as_u64().unwrap(), group["members"].as_u64().unwrap()))
+        .filter(|(group, _)| made(group))
+        .collect();
+    for group in active.keys() {
+        assert!(counted.contains_key(group), "{group} is gone and has members");
+    }
+    for (group, count) in counted {
+        assert_eq!(count, active.get(&group).copied().unwrap_or_default(), "{group}");
+    }
+}
+
 /// What the table counts, against what is in it.
-async fn assert_counts_are_right(app: &TestApp) {
+pub(crate) async fn assert_counts_are_right(app: &TestApp) {
     let items = app.items().await;
     let users: Vec<_> =
         items.iter().filter(|((_, sk), _)| sk == "PROFILE").map(|(_, user)| user).collect();
@@ -43,6 +79,7 @@ async fn assert_counts_are_right(app: &TestApp) {
         .flat_map(|(_, item)| item["ids"].as_array().unwrap())
         .map(|id| id.as_u64().unwrap())
         .collect();
+    assert_memberships_are_right(&items);
     admins.sort_unstable();
     kept.sort_unstable();
     assert_eq!(admins, kept);

@@ -81,6 +81,11 @@ pub(crate) async fn seen(app: &TestApp, id: u64) -> Value {
     app.get(&format!("/api/user/{id}")).session(&app.admin.session).send().await.expect(200)
 }
 
+/// The number of a membership.
+pub(crate) fn membership(user: u64, group: u64) -> u64 {
+    (user + group) * (user + group + 1) / 2 + group
+}
+
 /// A change of an account by an administrator.
 pub(crate) async fn update(app: &TestApp, by: &Person, id: u64, body: Value) -> Answer {
     app.put(&format!("/api/user/{id}")).session(&by.session).json(&body).send().await

@@ -2,9 +2,9 @@
 
 use super::{cookie, token::SessionToken};
 use crate::{
-    domain::{Session, User, UserId},
+    domain::{GroupId, MembershipId, Session, User, UserId},
     http::{ApiError, Call},
-    permissions::{Caller, Target},
+    permissions::{Caller, GroupTarget, MembershipTarget, Named, Target},
     store::{Found, Key, Tally},
 };
 
@@ -34,16 +34,70 @@ impl Call {
     ///
     /// As [`Call::caller`], then [`ApiError::Invalid`] when `{id}` is none.
     pub async fn caller_and_target(&self) -> Result<(Caller, Target), ApiError> {
-        let id = self.path_id();
+        let id = self.path_id::<UserId>();
         let keys = id.iter().map(|id| Key::user(*id)).collect();
         let (caller, mut found) = self.authenticate(keys).await?;
         let id = id?;
-        let user = if id == caller.user().id {
-            Some(caller.user().clone())
-        } else {
-            found.take_user(id)?
-        };
+        let user = found.take_account(&caller, id)?;
         Ok((caller, Target::new(id, user)))
+    }
+
+    /// Asks for a session, and reads the account that the body names with the same request, if it
+    /// names one.
+    ///
+    /// # Errors
+    ///
+    /// As [`Call::caller`].
+    pub async fn caller_and_account(
+        &self,
+        id: Option<UserId>,
+    ) -> Result<(Caller, Named), ApiError> {
+        let (caller, mut found) =
+            self.authenticate(id.into_iter().map(Key::user).collect()).await?;
+        let user = match id {
+            Some(id) => found.take_account(&caller, id)?,
+            None => None,
+        };
+        Ok((caller, Named::new(user)))
+    }
+
+    /// Asks for a session, and reads the group that `{id}` names with the same request.
+    ///
+    /// # Errors
+    ///
+    /// As [`Call::caller_and_target`].
+    pub async fn caller_and_group(&self) -> Result<(Caller, GroupTarget), ApiError> {
+        let id = self.path_id::<GroupId>();
+        let keys = id.iter().map(|id| Key::group(*id)).collect();
+        let (caller, mut found) = self.authenticate(keys).await?;
+        Ok((caller, GroupTarget::new(found.take_group(id?)?)))
+    }
+
+    /// Asks for a session, and reads the account whose membership `{id}` names with the same request.
+    ///
+    /// # Errors
+    ///
+    /// As [`Call::caller_and_target`].
+    pub async fn caller_and_membership(&self) -> Result<(Caller, MembershipTarget), ApiError> {
+        let pair = self.path_id::<MembershipId>().map(MembershipId::pair);
+        let keys = pair.iter().flatten().map(|(user, _)| Key::user(*user)).collect();
+        let (caller, mut found) = self.authenticate(keys).await?;
+        let membership = match pair? {
+            Some((user, group)) => found.take_account(&caller, user)?.map(|user| (user, group)),
+            None => None,
+        };
+        Ok((caller, MembershipTarget::new(membership)))
+    }
+
+    /// Asks for a session, and counts the accounts and the administrators with the same request.
+    ///
+    /// # Errors
+    ///
+    /// As [`Call::caller`].
+    pub async fn caller_and_counts(&self) -> Result<(Caller, Tally, usize), ApiError> {
+        let keys = Key::tallies().chain([Key::admins()]).collect();
+        let (caller, mut found) = self.authenticate(keys).await?;
+        Ok((caller, found.take_tally()?, found.take_admins()?.len()))
     }
 
     /// Asks for a session, and counts the accounts with the same request if they are `wanted`; without
@@ -111,6 +165,16 @@ impl Call {
             Some(value) => SessionToken::parse(value.trim()).map(Presented::Header),
             None => SessionToken::parse(cookie::find(self.cookies())?).map(Presented::Cookie),
         }
+    }
+}
+
+impl Found {
+    /// An account, which may be the caller's and have been taken already.
+    fn take_account(&mut self, caller: &Caller, id: UserId) -> Result<Option<User>, ApiError> {
+        if id == caller.user().id {
+            return Ok(Some(caller.user().clone()));
+        }
+        Ok(self.take_user(id)?)
     }
 }
 

@@ -9,8 +9,9 @@ use super::GroupId;
 pub struct Groups(BTreeSet<GroupId>);
 
 impl Groups {
-    /// The most groups one account may be in: each costs a leg of a transaction that has 100.
-    pub const MAX: usize = 90;
+    /// The most groups one account may be in, and the most that one request may change: each that
+    /// changes costs two legs of a transaction, which has 100, and 12 are for all else.
+    pub const MAX: usize = 44;
 
     /// Whether the groups include Administrators.
     #[must_use]
@@ -46,13 +47,35 @@ impl Groups {
         self.0.len()
     }
 
-    /// The groups that are here and not in `before`, but for the two that always exist.
-    pub(crate) fn added_since<'a>(
-        &'a self,
-        before: &'a Self,
-    ) -> impl Iterator<Item = GroupId> + 'a {
-        let magic = [GroupId::ALL_USERS, GroupId::ADMINISTRATORS];
-        self.0.difference(&before.0).copied().filter(move |group| !magic.contains(group))
+    /// The same groups and one more.
+    #[must_use]
+    pub fn with(mut self, group: GroupId) -> Self {
+        self.0.insert(group);
+        self
+    }
+
+    /// The same groups without one; All Users stays.
+    #[must_use]
+    pub fn without(mut self, group: GroupId) -> Self {
+        if group != GroupId::ALL_USERS {
+            self.0.remove(&group);
+        }
+        self
+    }
+
+    /// The groups that somebody made: all but the two that always exist.
+    pub(crate) fn made(&self) -> impl Iterator<Item = GroupId> + '_ {
+        self.iter().filter(|group| group.magic().is_none())
+    }
+
+    /// The groups that somebody made and that are in either set.
+    pub(crate) fn made_in_either(&self, other: &Self) -> BTreeSet<GroupId> {
+        self.made().chain(other.made()).collect()
+    }
+
+    /// How many groups that somebody made are in one set alone.
+    pub(crate) fn changes_since(&self, before: &Self) -> usize {
+        self.0.symmetric_difference(&before.0).filter(|group| group.magic().is_none()).count()
     }
 }
 

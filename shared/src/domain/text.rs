@@ -34,6 +34,10 @@ pub struct SiteName(String);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SsoSource(String);
 
+/// The name of a permissions group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupName(String);
+
 /// What each kind of line can do.
 macro_rules! line_type {
     ($name:ident) => {
@@ -67,6 +71,15 @@ macro_rules! line_type {
 line_type!(PersonName);
 line_type!(SiteName);
 line_type!(SsoSource);
+line_type!(GroupName);
+
+impl GroupName {
+    /// The form in which names are compared: no two groups have the same.
+    #[must_use]
+    pub fn key(&self) -> String {
+        fold(&self.0)
+    }
+}
 
 impl SsoSource {
     /// Google and LDAP own the addresses of their accounts, and end with the account's deactivation.

@@ -1,8 +1,8 @@
 //! Accounts and what can happen to them.
 
 use super::{
-    Change, Email, Generation, Groups, Locale, LoginAttributes, Modal, PersonName, Refusal,
-    SsoSource, Timestamp, UserId, UserPatch, text::fold,
+    Change, Email, Generation, GroupId, Groups, Locale, LoginAttributes, Modal, PersonName,
+    Refusal, SsoSource, Timestamp, UserId, UserPatch, text::fold,
 };
 
 /// What an account is created from.
@@ -145,6 +145,9 @@ impl User {
         }
         self.names_are_editable(&patch)?;
         let groups = patch.resolve_groups(&self.groups)?;
+        if groups.changes_since(&self.groups) > Groups::MAX {
+            return Err(Refusal::TooManyGroups);
+        }
         let before = self.clone();
         let after = Self {
             email: patch.email.unwrap_or(before.email),
@@ -167,6 +170,41 @@ impl User {
             Some(_) if changes(&patch.last_name, &self.last_name) => Err(Refusal::LastNameOfSso),
             _ => Ok(()),
         }
+    }
+
+    /// The account in one more group.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::AllUsers`], [`Refusal::AlreadyMember`], [`Refusal::TooManyGroups`].
+    pub fn joined(&self, group: GroupId, now: Timestamp) -> Result<Self, Refusal> {
+        if group == GroupId::ALL_USERS {
+            return Err(Refusal::AllUsers);
+        }
+        if self.groups.contains(group) {
+            return Err(Refusal::AlreadyMember);
+        }
+        let groups = self.groups.clone().with(group);
+        if groups.count() > Groups::MAX {
+            return Err(Refusal::TooManyGroups);
+        }
+        Ok(Self { groups, updated_at: now, ..self.clone() })
+    }
+
+    /// The account in one group less.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::AllUsers`]; [`Refusal::NotFound`] when it is not in the group.
+    pub fn left(&self, group: GroupId, now: Timestamp) -> Result<Self, Refusal> {
+        if group == GroupId::ALL_USERS {
+            return Err(Refusal::AllUsers);
+        }
+        if !self.groups.contains(group) {
+            return Err(Refusal::NotFound);
+        }
+        let groups = self.groups.clone().without(group);
+        Ok(Self { groups, updated_at: now, ..self.clone() })
     }
 
     /// The account without access: its sessions end, its data stay.

@@ -1,6 +1,6 @@
 //! One request on its way through a handler.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, str::FromStr};
 
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
@@ -9,11 +9,7 @@ use super::{
     ApiError, Dialect, Event, FieldErrors, Form, FromForm, field::POSITIVE_INTEGER, json, query,
 };
 use crate::{
-    app::App,
-    auth::cookie::CookiePolicy,
-    config::Settings,
-    domain::{Timestamp, UserId},
-    store::Store,
+    app::App, auth::cookie::CookiePolicy, config::Settings, domain::Timestamp, store::Store,
 };
 
 /// The largest body that is read, in bytes.
@@ -97,8 +93,8 @@ impl Call {
         percent_decode_str(value.map_or("", String::as_str)).decode_utf8_lossy()
     }
 
-    /// The account that the path names.
-    pub(crate) fn path_id(&self) -> Result<UserId, ApiError> {
+    /// The number in the path.
+    pub(crate) fn path_id<T: FromStr>(&self) -> Result<T, ApiError> {
         let id = self.path("id");
         let digits = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
         let out_of_range = || FieldErrors::one("id", POSITIVE_INTEGER).into();

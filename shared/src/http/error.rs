@@ -5,7 +5,7 @@ use std::error::Error;
 use super::{Dialect, FieldErrors, Reply, field::POSITIVE_INTEGER};
 use crate::{
     auth::{hash::HashError, login::Refused},
-    domain::{Failures, GroupId, Refusal},
+    domain::{Failures, GroupId, Groups, Magic, Refusal},
     random::NoEntropy,
     store::{Conflict, StoreError, WriteError},
 };
@@ -41,6 +41,24 @@ pub enum ApiError {
     /// Everybody is in All Users, and a list of memberships says so.
     #[error("You cannot add or remove users to/from the 'All Users' group.")]
     AllUsers,
+    /// A group always exists, and has its name.
+    #[error("You cannot edit or delete the '{}' permissions group!", .0.name())]
+    MagicGroup(Magic),
+    /// Another group has the name.
+    #[error("A group with that name already exists.")]
+    GroupNameTaken,
+    /// The account is in the group already.
+    #[error("The user is already a member of the group.")]
+    AlreadyMember,
+    /// A field of a body names what does not exist.
+    #[error("There is nothing with the id that {0} names.")]
+    NoSuch(&'static str),
+    /// An account would be in more groups, or more of them would change, than one transaction takes.
+    #[error("an account can be in {max} groups at most, and so many can change at once.", max = Groups::MAX)]
+    TooManyGroups,
+    /// What Metabase sells.
+    #[error("{0}")]
+    Premium(&'static str),
     /// The body as a whole is wrong.
     #[error("{0}")]
     BadRequest(&'static str),
@@ -76,8 +94,8 @@ pub enum ApiError {
     /// The new address of an account is another's.
     #[error("Email address already associated to another user.")]
     EmailOfAnother,
-    /// Others kept changing the same account.
-    #[error("Somebody else is changing this account. Please try again.")]
+    /// Others kept changing the same thing.
+    #[error("Somebody else is changing the same thing. Please try again.")]
     Conflict,
     /// 413.
     #[error("The request body must not be larger than 64 KiB.")]
@@ -134,6 +152,9 @@ impl From<Refusal> for ApiError {
             Refusal::Forbidden => return Self::Forbidden,
             Refusal::AlreadyActive => return Self::AlreadyActive,
             Refusal::AllUsers => return Self::AllUsers,
+            Refusal::AlreadyMember => return Self::AlreadyMember,
+            Refusal::TooManyGroups => return Self::TooManyGroups,
+            Refusal::MagicGroup(magic) => return Self::MagicGroup(magic),
             Refusal::SuperuserContradictsGroups => (
                 "is_superuser",
                 "Value of is_superuser must correspond to presence of Admin group ID in group_ids.",
@@ -159,7 +180,12 @@ impl From<Conflict> for ApiError {
             Conflict::UnknownSession => Self::NotFound,
             Conflict::Throttled => Self::TooManyAttempts(Failures::FIRST_WAIT),
             Conflict::UnknownGroup(id) => Self::UnknownGroup(id),
-            Conflict::StaleUser | Conflict::StaleLogin | Conflict::UserId => Self::Conflict,
+            Conflict::GroupNameTaken => Self::GroupNameTaken,
+            Conflict::StaleUser
+            | Conflict::StaleLogin
+            | Conflict::StaleGroup
+            | Conflict::UserId
+            | Conflict::GroupId => Self::Conflict,
         }
     }
 }

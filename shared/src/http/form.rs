@@ -2,12 +2,15 @@
 
 use serde_json::{Map, Value};
 
-use super::{ApiError, FieldErrors, FieldValue, field::POSITIVE_INTEGER};
+use super::{ApiError, FieldErrors, FieldValue, Limit, Offset, field::POSITIVE_INTEGER};
 use crate::{
     auth::password::{NewPassword, TOO_COMMON},
     config::Settings,
-    domain::{Change, GroupId, Groups, SiteName},
+    domain::{Change, GroupId, Groups, Page, SiteName},
 };
+
+/// A page of Metabase's when only `offset` is given.
+const DEFAULT_LIMIT: Limit = Limit(50);
 
 /// Something that is read from fields.
 pub trait FromForm: Sized {
@@ -104,12 +107,33 @@ impl<'s> Form<'s> {
         flag
     }
 
+    /// The number of something else that a body names.
+    pub fn id<T: TryFrom<u64>>(&mut self, name: &str) -> Option<T> {
+        let number = self.object.get(name).and_then(|value| self.settings.dialect.integer(value));
+        let id = number.and_then(|number| T::try_from(number).ok());
+        if id.is_none() {
+            self.errors.add(name, POSITIVE_INTEGER);
+        }
+        id
+    }
+
     /// A field of a query about pages.
-    pub fn page<T: FieldValue>(&mut self, name: &str) -> Option<T> {
+    fn page<T: FieldValue>(&mut self, name: &str) -> Option<T> {
         if self.settings.dialect.ignores_bad_pages() {
             return T::decode(self.object.get(name)?).ok();
         }
         self.given(name)
+    }
+
+    /// The page that `limit` and `offset` ask for, if either does.
+    pub fn window(&mut self) -> Option<Page> {
+        let (limit, offset) = (self.page("limit"), self.page("offset"));
+        if limit.is_none() && offset.is_none() {
+            return None;
+        }
+        let Limit(limit) = limit.unwrap_or(DEFAULT_LIMIT);
+        let Offset(offset) = offset.unwrap_or(Offset(0));
+        Some(Page { limit, offset })
     }
 
     /// The name of a new instance.

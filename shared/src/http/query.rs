@@ -33,6 +33,15 @@ pub struct Limit(pub usize);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Offset(pub usize);
 
+/// Which groups are asked for: those of other organisations, of which there are none, or the rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tenancy {
+    /// Groups of other organisations.
+    External,
+    /// All groups that there are.
+    Internal,
+}
+
 /// A text of a query that stands for something else.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QueryText<T>(pub T);
@@ -42,6 +51,7 @@ text_field! {
     Limit: "value must be an integer from 1 to 1000.",
         |text| integer(text).filter(|limit| (1..=MAX_LIMIT).contains(limit)).map(Limit);
     Offset: "value must be an integer of zero or more.", |text| integer(text).map(Offset);
+    Tenancy: "value must be either external or internal.", tenancy;
     QueryText<GroupId>: POSITIVE_INTEGER, |text: &str| text.parse().ok().map(QueryText);
     QueryText<Search>: "value must not contain control characters.",
         |text| Search::parse(text).map(QueryText);
@@ -52,6 +62,14 @@ fn flag(text: &str) -> Option<Flag> {
     match text.to_ascii_lowercase().as_str() {
         "true" => Some(Flag(true)),
         "false" => Some(Flag(false)),
+        _ => None,
+    }
+}
+
+fn tenancy(text: &str) -> Option<Tenancy> {
+    match text {
+        "external" => Some(Tenancy::External),
+        "internal" => Some(Tenancy::Internal),
         _ => None,
     }
 }

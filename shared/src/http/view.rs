@@ -1,5 +1,7 @@
 //! Accounts on the wire. A unit field is always null: Metabase has it, this service does not.
 
+mod group;
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -8,6 +10,8 @@ use crate::{
     auth::token::SessionToken,
     domain::{GroupId, Locale, LoginAttributes, PersonName, SsoSource, Timestamp, User, UserId},
 };
+
+pub use group::{GroupView, GroupWithMembers, ListedGroup, MemberView, MembershipView};
 
 /// Somebody whom a message can be sent to: what everybody sees of an account.
 #[derive(Debug, Serialize)]

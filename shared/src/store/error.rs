@@ -48,6 +48,15 @@ pub enum Conflict {
     /// There is no such group.
     #[error("there is no group {0}")]
     UnknownGroup(GroupId),
+    /// Another group has the name.
+    #[error("the name is taken")]
+    GroupNameTaken,
+    /// The number is taken; the counter is behind the groups.
+    #[error("the number of the group is taken")]
+    GroupId,
+    /// The group or its memberships have changed since they were read.
+    #[error("the group has changed")]
+    StaleGroup,
     /// Somebody has set the instance up.
     #[error("the instance is set up")]
     AlreadySetUp,

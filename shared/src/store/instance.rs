@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     auth::hash::PasswordHash,
-    domain::{GroupId, Locale, NewUser, SiteName, User},
+    domain::{GroupId, Locale, Magic, NewUser, SiteName, User},
     permissions::SetupGrant,
 };
 
@@ -86,11 +86,13 @@ impl Transaction<'_> {
             .create(&Key::tally(admin.id), &TallyItem { active: 1, inactive: 0 }, taken)
     }
 
+    /// The groups that always exist; others are numbered after them.
     fn magic_groups(self, taken: Conflict) -> Result<Self, StoreError> {
-        let groups =
-            [(GroupId::ALL_USERS, "All Users"), (GroupId::ADMINISTRATORS, "Administrators")];
-        groups.into_iter().try_fold(self, |transaction, (id, name)| {
-            transaction.create(&Key::group(id), &GroupItem { name }, taken)
+        let last = CounterItem { last: GroupId::ADMINISTRATORS.get() };
+        let transaction = self.create(&Key::group_counter(), &last, taken)?;
+        Magic::ALL.into_iter().try_fold(transaction, |transaction, magic| {
+            let group = GroupItem::new(magic.id(), magic.name());
+            transaction.create(&Key::group(magic.id()), &group, taken)
         })
     }
 }

@@ -9,8 +9,8 @@ use super::{Instance, Key, StoreError, keys};
 use crate::{
     auth::hash::PasswordHash,
     domain::{
-        Email, Generation, GroupId, Locale, LoginAttributes, PersonName, Session, SsoSource,
-        Timestamp, User, UserId,
+        Email, Generation, Group, GroupId, GroupName, Locale, LoginAttributes, PersonName, Session,
+        SsoSource, Timestamp, User, UserId,
     },
 };
 
@@ -41,6 +41,7 @@ pub(super) struct UserItem {
     first_name: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     last_name: Option<String>,
+    #[serde(with = "serde_dynamo::number_set")]
     groups: Vec<u64>,
     is_active: bool,
     is_qbnewb: bool,
@@ -105,16 +106,33 @@ pub(super) struct CounterItem {
 }
 
 /// The active administrators.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct AdminsItem {
     #[serde(with = "serde_dynamo::number_set")]
     pub(super) ids: Vec<u64>,
 }
 
 /// A group.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct GroupItem {
-    pub(super) name: &'static str,
+    id: u64,
+    name: String,
+    members: i64,
+    revision: u64,
+    #[serde(default)]
+    is_closing: bool,
+}
+
+/// The claim on a group's name.
+#[derive(Debug, Serialize)]
+pub(super) struct GroupNameItem {
+    pub(super) group_id: u64,
+}
+
+/// That an account is in a group.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct MemberItem {
+    pub(super) user_id: u64,
 }
 
 /// The instance.
@@ -179,6 +197,28 @@ impl TryFrom<UserItem> for User {
             last_login: item.last_login,
             generation: Generation(item.generation),
             version: item.version,
+        })
+    }
+}
+
+impl GroupItem {
+    /// A group without members.
+    pub(super) fn new(id: GroupId, name: &str) -> Self {
+        Self { id: id.get(), name: name.to_owned(), members: 0, revision: 0, is_closing: false }
+    }
+}
+
+impl TryFrom<GroupItem> for Group {
+    type Error = StoreError;
+
+    fn try_from(item: GroupItem) -> Result<Self, StoreError> {
+        let malformed = |error| StoreError::Malformed("group", Box::new(error));
+        Ok(Self {
+            id: GroupId::try_from(item.id).map_err(malformed)?,
+            name: GroupName::stored(item.name),
+            members: usize::try_from(item.members).unwrap_or_default(),
+            revision: item.revision,
+            is_closing: item.is_closing,
         })
     }
 }

@@ -11,11 +11,17 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     auth::token::SessionToken,
-    domain::{Email, GroupId, User, UserId},
+    domain::{Email, GroupId, GroupName, User, UserId},
 };
 
 /// The index that orders accounts by name.
 pub const INDEX: &str = "users-by-name";
+
+/// The partition of all groups.
+pub(super) const GROUPS: &str = "GROUPS";
+
+/// How the sort key of a membership begins.
+pub(super) const MEMBER: &str = "MEMBER#";
 
 /// The number of items that share the count of accounts, so that creations do not queue up.
 const TALLIES: u64 = 4;
@@ -102,10 +108,25 @@ impl Key {
         Self::new("ADMINS", "ADMINS")
     }
 
-    /// A group.
+    /// A group. All are in one partition, so that one strongly consistent query lists them.
     #[must_use]
     pub fn group(id: GroupId) -> Self {
-        Self::new(format!("GROUP#{:019}", id.get()), "GROUP")
+        Self::new(GROUPS, group_pk(id))
+    }
+
+    /// The claim on a group's name.
+    pub(super) fn group_name(name: &GroupName) -> Self {
+        Self::new(format!("GROUPNAME#{}", name.key()), "GROUPNAME")
+    }
+
+    /// That an account is in a group.
+    pub(super) fn member(group: GroupId, user: UserId) -> Self {
+        Self::new(group_pk(group), format!("{MEMBER}{:019}", user.get()))
+    }
+
+    /// The last number that was given to a group.
+    pub(super) fn group_counter() -> Self {
+        Self::new("COUNTER#group", "COUNTER")
     }
 
     /// The instance: whether it is set up, and its name.
@@ -131,6 +152,11 @@ impl Key {
 /// Numbers have 19 digits, as many as the largest, so that texts sort like them.
 fn user_pk(id: UserId) -> String {
     format!("USER#{:019}", id.get())
+}
+
+/// The partition of a group's memberships, and the sort key of the group itself.
+pub(super) fn group_pk(id: GroupId) -> String {
+    format!("GROUP#{:019}", id.get())
 }
 
 /// The partition of the index that has the active accounts, or the deactivated ones.
@@ -167,8 +193,14 @@ mod tests {
         assert_eq!(spelled(&Key::tally(id)), ["TALLY#02", "TALLY"]);
         assert_eq!(
             spelled(&Key::group(GroupId::ALL_USERS)),
-            ["GROUP#0000000000000000001", "GROUP"]
+            ["GROUPS", "GROUP#0000000000000000001"]
         );
+        assert_eq!(
+            spelled(&Key::member(GroupId::ALL_USERS, id)),
+            ["GROUP#0000000000000000001", "MEMBER#0000000000000000042"]
+        );
+        let name = GroupName::parse("Straße").unwrap();
+        assert_eq!(spelled(&Key::group_name(&name)), ["GROUPNAME#strasse", "GROUPNAME"]);
     }
 
     #[test]

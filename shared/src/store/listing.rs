@@ -1,9 +1,5 @@
 //! Lists of accounts, from the index that orders them by name.
 
-use aws_sdk_dynamodb::{
-    operation::query::builders::QueryFluentBuilder, types::ReturnConsumedCapacity,
-};
-
 use super::{
     INDEX, Store, StoreError, Tally,
     expression::{Expression, Parts},
@@ -58,8 +54,12 @@ impl Store {
     }
 
     /// Accounts by first name, last name and number; at most `limit` in each state.
-    async fn users(&self, filter: &Filter, limit: Option<usize>) -> Result<Vec<User>, StoreError> {
-        let partition = |is_active| self.partition(is_active, filter, limit);
+    pub(super) async fn users(
+        &self,
+        filter: &Filter,
+        limit: Option<usize>,
+    ) -> Result<Vec<User>, StoreError> {
+        let partition = |is_active| self.in_state(is_active, filter, limit);
         let items = match filter.status {
             Status::Active => partition(true).await?,
             Status::Deactivated => partition(false).await?,
@@ -76,45 +76,17 @@ impl Store {
             .collect()
     }
 
-    /// At most `limit` items of one partition, in as many requests as they have megabytes.
-    async fn partition(
+    /// At most `limit` accounts in one state.
+    async fn in_state(
         &self,
         is_active: bool,
         filter: &Filter,
         limit: Option<usize>,
     ) -> Result<Vec<Item>, StoreError> {
-        let mut items = Vec::new();
-        let mut start = None;
-        loop {
-            let left = limit.map(|limit| limit.saturating_sub(items.len()));
-            if left == Some(0) {
-                return Ok(items);
-            }
-            let query = self.query(is_active, filter, left).set_exclusive_start_key(start);
-            let output = query.customize().interceptor(self.meter.clone()).send().await?;
-            self.meter.read(output.consumed_capacity());
-            items.extend(output.items.unwrap_or_default());
-            start = output.last_evaluated_key;
-            if start.is_none() {
-                return Ok(items);
-            }
-        }
-    }
-
-    fn query(&self, is_active: bool, filter: &Filter, limit: Option<usize>) -> QueryFluentBuilder {
         let partition = keys::list_partition(is_active);
         let keys = Expression::new("#list_pk = :partition").text("partition", partition);
         let parts = Parts::filtered(Some(keys), selection(filter));
-        self.client
-            .query()
-            .table_name(self.table.as_ref())
-            .index_name(INDEX)
-            .set_key_condition_expression(parts.action)
-            .set_filter_expression(parts.condition)
-            .set_expression_attribute_names(parts.names)
-            .set_expression_attribute_values(parts.values)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .set_limit(limit.map(|limit| i32::try_from(limit).unwrap_or(i32::MAX)))
+        self.items(self.query(parts).index_name(INDEX), limit).await
     }
 }
 

@@ -9,10 +9,7 @@ use super::{
     logins::unchanged_claim,
     transaction::Transaction,
 };
-use crate::{
-    auth::hash::PasswordHash,
-    domain::{Groups, User},
-};
+use crate::{auth::hash::PasswordHash, domain::User};
 
 impl Store {
     /// The one place that knows which items a change of an account touches.
@@ -37,7 +34,7 @@ impl Store {
             transaction.move_login(before, after, hash)?
         };
         transaction
-            .groups(&before.groups, &after.groups)?
+            .memberships(Some(before), after)?
             .admins(Some(before), after)?
             .tally(Some(before), after)?
             .session(new.and_then(|new| new.session))?
@@ -81,15 +78,6 @@ impl Transaction<'_> {
         let claim = LoginItem::new(after, password);
         self.create(&Key::login(&after.email), &claim, Conflict::EmailOfAnother)?
             .delete(&Key::login(&before.email), unchanged_claim(before.id, before.generation))
-    }
-
-    /// Groups that are new to the account must exist.
-    pub(super) fn groups(self, before: &Groups, after: &Groups) -> Result<Self, StoreError> {
-        after.added_since(before).try_fold(self, |transaction, group| {
-            let exists = Expression::new("attribute_exists(pk)")
-                .guards_against(Conflict::UnknownGroup(group));
-            transaction.check(&Key::group(group), exists)
-        })
     }
 
     /// The set of active administrators never becomes empty.

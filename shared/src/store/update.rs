@@ -12,7 +12,10 @@ use super::{
     items::{self, CounterItem, Item},
     retry::Patience,
 };
-use crate::{domain::UserId, permissions::Admin};
+use crate::{
+    domain::{GroupId, NotAnId, UserId},
+    permissions::Admin,
+};
 
 impl Store {
     /// A number for a new account. One that is not used in the end leaves a gap.
@@ -24,11 +27,24 @@ impl Store {
     ///
     /// When the table does not answer.
     pub async fn next_user_id(&self, _: &Admin) -> Result<UserId, WriteError> {
+        self.next(&Key::user_counter()).await
+    }
+
+    /// A number for a new group, as [`Store::next_user_id`] for a new account.
+    ///
+    /// # Errors
+    ///
+    /// When the table does not answer.
+    pub async fn next_group_id(&self, _: &Admin) -> Result<GroupId, WriteError> {
+        self.next(&Key::group_counter()).await
+    }
+
+    async fn next<T: TryFrom<u64, Error = NotAnId>>(&self, key: &Key) -> Result<T, WriteError> {
         let next = Expression::new("ADD #last :one").number("one", 1);
-        let counter = self.update(&Key::user_counter(), next, None).await?;
+        let counter = self.update(key, next, None).await?;
         let CounterItem { last } = items::from_item("counter", counter)?;
         let malformed = |error| StoreError::Malformed("counter", Box::new(error));
-        Ok(UserId::try_from(last).map_err(malformed)?)
+        Ok(T::try_from(last).map_err(malformed)?)
     }
 
     /// Changes one item and returns the attributes that changed. A transaction that is just touching

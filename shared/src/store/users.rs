@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     auth::hash::PasswordHash,
-    domain::{Groups, Modal, Timestamp, User, UserId, UserPatch},
+    domain::{Modal, Timestamp, User, UserId, UserPatch},
     permissions::{Access, Admin},
 };
 
@@ -28,7 +28,7 @@ impl Store {
         self.transaction()
             .create(&key, &UserItem::from(&user), Conflict::UserId)?
             .create(&Key::login(&user.email), &login, Conflict::EmailTaken)?
-            .groups(&Groups::default(), &user.groups)?
+            .memberships(None, &user)?
             .admins(None, &user)?
             .tally(None, &user)?
             .commit()

@@ -69,14 +69,14 @@ async fn numbers_come_from_the_counter() {
 #[tokio::test]
 async fn a_group_that_exists_can_be_joined() {
     let app = TestApp::new().await;
-    let group = GroupId::try_from(77).unwrap();
-    app.set_number(&Key::group(group), "name", 1).await;
-    let new = newcomer(&app, 2, "new@example.com", groups(&[77]));
+    let number = app.group("Analysts").await;
+    let group = GroupId::try_from(number).unwrap();
+    let new = newcomer(&app, 2, "new@example.com", groups(&[number]));
     app.store().create_user(&admin(&app).await, new, None).await.unwrap();
     assert!(user(&app, 2).await.groups.contains(group));
 
     app.remove(&Key::group(group)).await;
-    let patch = UserPatch { groups: Some(groups(&[77])), ..UserPatch::default() };
+    let patch = UserPatch { groups: Some(groups(&[number])), ..UserPatch::default() };
     let now = app.call("", 0).now();
     let result = app.store().update_user(&access(&app, 1).await, patch.clone(), now).await;
     assert_eq!(conflict(result), Conflict::UnknownGroup(group));

@@ -38,9 +38,10 @@ async fn writes_all_that_an_instance_needs() {
         app.items().await.into_keys().map(|(pk, sk)| format!("{pk} {sk}")).collect();
     let expected = [
         "ADMINS ADMINS",
+        "COUNTER#group COUNTER",
         "COUNTER#user COUNTER",
-        "GROUP#0000000000000000001 GROUP",
-        "GROUP#0000000000000000002 GROUP",
+        "GROUPS GROUP#0000000000000000001",
+        "GROUPS GROUP#0000000000000000002",
         "INSTANCE INSTANCE",
         "LOGIN#ada@example.com LOGIN",
         "TALLY#01 TALLY",

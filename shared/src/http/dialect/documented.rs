@@ -21,9 +21,15 @@ pub(super) const fn status(error: &ApiError) -> u16 {
         | ApiError::NotAnId
         | ApiError::UnknownGroup(_)
         | ApiError::AllUsers
+        | ApiError::MagicGroup(_)
+        | ApiError::GroupNameTaken
+        | ApiError::AlreadyMember
+        | ApiError::NoSuch(_)
+        | ApiError::TooManyGroups
         | ApiError::LastAdmin
         | ApiError::AlreadyActive => 400,
         ApiError::Unauthenticated | ApiError::LoginRefused | ApiError::AccountDisabled => 401,
+        ApiError::Premium(_) => 402,
         ApiError::Forbidden | ApiError::AlreadySetUp => 403,
         ApiError::NotFound | ApiError::NoRoute => 404,
         ApiError::EmailTaken | ApiError::EmailOfAnother | ApiError::Conflict => 409,
@@ -41,7 +47,11 @@ pub(super) fn told(error: &ApiError, request_id: &str) -> Told {
     Told::Json(match error {
         ApiError::Invalid(errors) | ApiError::Rule(errors) => fields(errors),
         ApiError::NotAnId => fields(&FieldErrors::one("id", POSITIVE_INTEGER)),
-        ApiError::UnknownGroup(_) => fields(&FieldErrors::groups(&sentence)),
+        ApiError::UnknownGroup(_) | ApiError::TooManyGroups => {
+            fields(&FieldErrors::groups(&sentence))
+        }
+        ApiError::NoSuch(field) => fields(&FieldErrors::one(field, sentence)),
+        ApiError::GroupNameTaken => fields(&FieldErrors::one("name", sentence)),
         ApiError::LoginRefused | ApiError::AccountDisabled => json!({
             "error": LOGIN_REFUSED,
             "errors": { "password": LOGIN_REFUSED },

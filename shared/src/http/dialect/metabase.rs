@@ -31,8 +31,11 @@ pub(super) fn told(error: &ApiError, request_id: &str) -> Told {
         ApiError::Invalid(errors) => Told::Json(schema(errors)),
         ApiError::Rule(errors) => Told::Json(json!({ "errors": errors.as_map() })),
         ApiError::NotAnId => Told::Text(ApiError::NoRoute.to_string()),
-        ApiError::UnknownGroup(_) => {
+        ApiError::UnknownGroup(_) | ApiError::NoSuch(_) => {
             Told::Text("Cannot add non-tenant user to tenant-group or vice versa".to_owned())
+        }
+        ApiError::TooManyGroups => {
+            Told::Json(json!({ "errors": FieldErrors::groups(&sentence).as_map() }))
         }
         ApiError::AlreadyActive => Told::Json(json!({ "message": sentence })),
         ApiError::LoginRefused => field("password", &sentence),

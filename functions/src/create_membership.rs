@@ -1,0 +1,50 @@
+//! `POST /api/permissions/membership`: puts an account into a group.
+
+use shared::{
+    domain::{GroupId, UserId},
+    http::{ApiError, ApiResult, Call, Form, FromForm, reply, view::MemberView},
+    store::{Conflict, WriteError},
+};
+
+use crate::update_membership::MANAGERS;
+
+struct Input {
+    user: UserId,
+    group: GroupId,
+    is_group_manager: bool,
+}
+
+impl FromForm for Input {
+    fn from_form(form: &mut Form<'_>) -> Option<Self> {
+        let (user, group) = (form.id("user_id"), form.id("group_id"));
+        let is_group_manager = form.flag("is_group_manager").unwrap_or(false);
+        Some(Self { user: user?, group: group?, is_group_manager })
+    }
+}
+
+/// Administrators only. Who joins Administrators becomes one.
+///
+/// # Errors
+///
+/// 400 naming fields, for All Users, and for somebody who is in the group; 401, 402 for managers of
+/// groups, 403.
+pub async fn handler(call: Call) -> ApiResult {
+    let input = call.body::<Input>();
+    let named = input.as_ref().ok().map(|input| input.user);
+    let (caller, target) = call.caller_and_account(named).await?;
+    let Input { group, is_group_manager, .. } = input?;
+    let admin = caller.admin()?;
+    if is_group_manager {
+        return Err(ApiError::Premium(MANAGERS));
+    }
+    let user = target.found(&admin, "user_id")?;
+
+    let joined = call.store().join_group(&admin, user, group, call.now()).await;
+    joined.map_err(|error| match error {
+        WriteError::Conflict(Conflict::UnknownGroup(_)) => ApiError::NoSuch("group_id"),
+        error => error.into(),
+    })?;
+    let members = call.store().members(&admin, group).await?;
+
+    reply::ok(&MemberView::all(&members, group))
+}

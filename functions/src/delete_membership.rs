@@ -1,0 +1,18 @@
+//! `DELETE /api/permissions/membership/{id}`: takes an account out of a group.
+
+use shared::http::{ApiResult, Call, reply};
+
+/// Administrators only. Who leaves Administrators is none any more.
+///
+/// # Errors
+///
+/// 400 for All Users, for the last administrator, or for a path without a number; 401, 403, 404.
+pub async fn handler(call: Call) -> ApiResult {
+    let (caller, target) = call.caller_and_membership().await?;
+    let admin = caller.admin()?;
+    let (user, group) = target.found(&admin)?;
+
+    call.store().leave_group(&admin, user, group, call.now()).await?;
+
+    Ok(reply::no_content())
+}

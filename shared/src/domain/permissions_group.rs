@@ -1,0 +1,109 @@
+//! Permissions groups.
+
+use super::{GroupId, GroupName, Refusal, text::fold};
+
+/// A group that always exists, and is what its members are made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Magic {
+    /// Everybody.
+    AllUsers,
+    /// Those who may do everything.
+    Administrators,
+}
+
+impl Magic {
+    /// Both, by number.
+    pub const ALL: [Self; 2] = [Self::AllUsers, Self::Administrators];
+
+    /// The group's number.
+    #[must_use]
+    pub const fn id(self) -> GroupId {
+        match self {
+            Self::AllUsers => GroupId::ALL_USERS,
+            Self::Administrators => GroupId::ADMINISTRATORS,
+        }
+    }
+
+    /// The group's name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::AllUsers => "All Users",
+            Self::Administrators => "Administrators",
+        }
+    }
+
+    /// What Metabase calls the kind.
+    #[must_use]
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Self::AllUsers => "all-internal-users",
+            Self::Administrators => "admin",
+        }
+    }
+}
+
+impl GroupId {
+    /// Which of the groups that always exist it is, if any.
+    #[must_use]
+    pub fn magic(self) -> Option<Magic> {
+        Magic::ALL.into_iter().find(|magic| magic.id() == self)
+    }
+}
+
+impl GroupName {
+    /// Whether one of the groups that always exist has the name.
+    #[must_use]
+    pub fn is_magic(&self) -> bool {
+        Magic::ALL.into_iter().any(|magic| fold(magic.name()) == self.key())
+    }
+}
+
+/// A group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// Its number.
+    pub id: GroupId,
+    /// Its name.
+    pub name: GroupName,
+    /// How many active people are in it. Of the groups that always exist others keep the count.
+    pub members: usize,
+    /// Raised by everything that happens to the group or its memberships.
+    pub revision: u64,
+    /// Whether it is being deleted, and nobody may join any more.
+    pub is_closing: bool,
+}
+
+impl Group {
+    /// The group, if it is one that somebody made.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::MagicGroup`].
+    pub fn editable(self) -> Result<Self, Refusal> {
+        match self.id.magic() {
+            Some(magic) => Err(Refusal::MagicGroup(magic)),
+            None => Ok(self),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_magic_groups_are_taken_in_any_case() {
+        for text in ["All Users", "ALL USERS", "administrators"] {
+            assert!(GroupName::parse(text).unwrap().is_magic(), "{text}");
+        }
+        assert!(!GroupName::parse("Users").unwrap().is_magic());
+    }
+
+    #[test]
+    fn two_numbers_are_magic() {
+        let magic: Vec<_> =
+            (1..5).filter_map(|id| GroupId::try_from(id).unwrap().magic()).collect();
+        assert_eq!(magic, Magic::ALL);
+    }
+}

@@ -1,0 +1,136 @@
+//! Ending all memberships of a group, and the group with them.
+//!
+//! Up to [`Groups::MAX`] members it is one transaction. Of more members as many leave with each of
+//! several transactions, and each of them leaves the table in order. A group that is to be deleted
+//! closes with the first: nobody finds or joins it any more, and deleting it again goes on where a
+//! crash left off.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::{
+    Conflict, Key, Store, StoreError, WriteError,
+    expression::Expression,
+    groups::{own_claim, unchanged},
+    retry::Patience,
+    transaction::Transaction,
+};
+use crate::{
+    domain::{Group, GroupId, Groups, Timestamp, User},
+    permissions::Admin,
+};
+
+/// What becomes of a group whose members leave.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Stays,
+    Goes,
+}
+
+/// Whether members are left.
+#[derive(PartialEq, Eq)]
+enum Progress {
+    Done,
+    More,
+}
+
+impl Store {
+    /// Deletes a group with all memberships.
+    ///
+    /// # Errors
+    ///
+    /// [`Conflict::UnknownGroup`] when somebody else has deleted it meanwhile.
+    pub async fn delete_group(
+        &self,
+        _: &Admin,
+        group: Group,
+        now: Timestamp,
+    ) -> Result<(), WriteError> {
+        self.dissolve(group, Fate::Goes, now).await
+    }
+
+    /// Ends all memberships of a group.
+    ///
+    /// # Errors
+    ///
+    /// [`Conflict::UnknownGroup`] when somebody else has deleted it meanwhile.
+    pub async fn clear_group(
+        &self,
+        _: &Admin,
+        group: Group,
+        now: Timestamp,
+    ) -> Result<(), WriteError> {
+        self.dissolve(group, Fate::Stays, now).await
+    }
+
+    async fn dissolve(
+        &self,
+        mut group: Group,
+        fate: Fate,
+        now: Timestamp,
+    ) -> Result<(), WriteError> {
+        let mut patience = Patience::default();
+        loop {
+            match self.dissolve_some(&group, fate, now).await {
+                Ok(Progress::Done) => return Ok(()),
+                Ok(Progress::More) => patience = Patience::default(),
+                Err(WriteError::Conflict(Conflict::StaleGroup)) if patience.lasts().await => {}
+                Err(error) => return Err(error),
+            }
+            group = self.reload_group(group.id).await?;
+        }
+    }
+
+    /// The group was read before its members are, so what joins in between changes its revision.
+    async fn dissolve_some(
+        &self,
+        group: &Group,
+        fate: Fate,
+        now: Timestamp,
+    ) -> Result<Progress, WriteError> {
+        let members = self.member_ids(group.id).await?;
+        let (leaving, staying) = members.split_at(members.len().min(Groups::MAX));
+        let leaving = self.users_by_id(leaving).await?;
+        let transaction = leaving
+            .iter()
+            .try_fold(self.transaction(), |legs, user| legs.expel(user, group.id, now))?;
+        let goes = fate == Fate::Goes;
+        if goes && staying.is_empty() {
+            let own = own_claim(group.id);
+            let transaction = transaction.delete(&Key::group(group.id), unchanged(group))?;
+            transaction.delete(&Key::group_name(&group.name), own)?.commit().await?;
+        } else {
+            transaction.shrink(group, &leaving, goes)?.commit().await?;
+        }
+        Ok(if staying.is_empty() { Progress::Done } else { Progress::More })
+    }
+}
+
+impl Transaction<'_> {
+    /// A group is a set of the account's, and leaving it needs nothing that was read of the account but
+    /// whether it counts.
+    fn expel(self, user: &User, group: GroupId, now: Timestamp) -> Result<Self, StoreError> {
+        let leave = Expression::new(
+            "SET #version = #version + :one, #updated_at = :now DELETE #groups :group",
+        )
+        .number("one", 1)
+        .text("now", now.to_string())
+        .value("group", AttributeValue::Ns(vec![group.to_string()]));
+        let as_read = Expression::new("#is_active = :active AND contains(#groups, :id)")
+            .flag("active", user.is_active)
+            .number("id", group);
+        let stale = Conflict::StaleGroup;
+        let member = Expression::new("attribute_exists(pk)").guards_against(stale);
+        self.update(&Key::user(user.id), leave, Some(as_read.guards_against(stale)))?
+            .delete(&Key::member(group, user.id), member)
+    }
+
+    fn shrink(self, group: &Group, leaving: &[User], closes: bool) -> Result<Self, StoreError> {
+        let less: i64 = leaving.iter().map(|user| -i64::from(user.is_active)).sum();
+        let shrink =
+            Expression::new("SET #is_closing = :closes ADD #members :less, #revision :one")
+                .flag("closes", closes)
+                .number("less", less)
+                .number("one", 1);
+        self.update(&Key::group(group.id), shrink, Some(unchanged(group)))
+    }
+}

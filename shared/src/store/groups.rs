@@ -1,0 +1,124 @@
+//! Groups: found, made and renamed.
+
+use super::{
+    Conflict, Found, Key, Store, StoreError, WriteError,
+    expression::{Condition, Expression},
+    items::{self, AdminsItem, GroupItem, GroupNameItem},
+    keys,
+    retry::Patience,
+};
+use crate::{
+    domain::{Group, GroupId, GroupName},
+    permissions::Admin,
+};
+
+impl Store {
+    /// All groups but those that are being deleted, by number.
+    ///
+    /// # Errors
+    ///
+    /// When the table does not answer.
+    pub async fn groups(&self, _: &Admin) -> Result<Vec<Group>, StoreError> {
+        let items = self.partition(keys::GROUPS, "").await?;
+        let groups =
+            items.into_iter().map(|item| items::from_item::<GroupItem>("group", item)?.try_into());
+        let groups: Vec<Group> = groups.collect::<Result<_, _>>()?;
+        Ok(groups.into_iter().filter(|group| !group.is_closing).collect())
+    }
+
+    /// Makes a group under a number from [`Store::next_group_id`].
+    ///
+    /// # Errors
+    ///
+    /// [`Conflict::GroupNameTaken`].
+    pub async fn create_group(
+        &self,
+        _: &Admin,
+        id: GroupId,
+        name: GroupName,
+    ) -> Result<Group, WriteError> {
+        let item = GroupItem::new(id, name.as_str());
+        self.transaction()
+            .create(&Key::group(id), &item, Conflict::GroupId)?
+            .create(&Key::group_name(&name), &claim(id), Conflict::GroupNameTaken)?
+            .commit()
+            .await?;
+        Ok(Group::try_from(item)?)
+    }
+
+    /// Gives a group another name. One that has changed since it was read is read, and renamed, once
+    /// more.
+    ///
+    /// # Errors
+    ///
+    /// [`Conflict::GroupNameTaken`]; [`Conflict::UnknownGroup`] when it has been deleted meanwhile.
+    pub async fn rename_group(
+        &self,
+        _: &Admin,
+        mut group: Group,
+        name: GroupName,
+    ) -> Result<Group, WriteError> {
+        let mut patience = Patience::default();
+        loop {
+            match self.rename_once(&group, &name).await {
+                Err(WriteError::Conflict(Conflict::StaleGroup)) if patience.lasts().await => {
+                    group = self.reload_group(group.id).await?;
+                }
+                renamed => return renamed.map(|()| Group { name, ..group }),
+            }
+        }
+    }
+
+    async fn rename_once(&self, group: &Group, name: &GroupName) -> Result<(), WriteError> {
+        if *name == group.name {
+            return Ok(());
+        }
+        let rename = Expression::new("SET #name = :name ADD #revision :one")
+            .text("name", name.as_str())
+            .number("one", 1);
+        let transaction =
+            self.transaction().update(&Key::group(group.id), rename, Some(unchanged(group)))?;
+        let transaction = if name.key() == group.name.key() {
+            transaction
+        } else {
+            transaction
+                .create(&Key::group_name(name), &claim(group.id), Conflict::GroupNameTaken)?
+                .delete(&Key::group_name(&group.name), own_claim(group.id))?
+        };
+        transaction.commit().await
+    }
+
+    /// A group that has changed since it was read.
+    pub(super) async fn reload_group(&self, id: GroupId) -> Result<Group, WriteError> {
+        let group = self.read(vec![Key::group(id)]).await?.take_group(id)?;
+        Ok(group.ok_or(Conflict::UnknownGroup(id))?)
+    }
+}
+
+impl Found {
+    /// A group, also one that is being deleted.
+    pub(crate) fn take_group(&mut self, id: GroupId) -> Result<Option<Group>, StoreError> {
+        self.take::<GroupItem>("group", &Key::group(id))?.map(Group::try_from).transpose()
+    }
+
+    /// The numbers of the active administrators.
+    pub(crate) fn take_admins(&mut self) -> Result<Vec<u64>, StoreError> {
+        Ok(self.take::<AdminsItem>("admins", &Key::admins())?.unwrap_or_default().ids)
+    }
+}
+
+/// Holds while neither the group nor a membership of it has changed.
+pub(super) fn unchanged(group: &Group) -> Condition {
+    Expression::new("#revision = :revision")
+        .number("revision", group.revision)
+        .guards_against(Conflict::StaleGroup)
+}
+
+/// Holds while the claim on a name is the group's.
+pub(super) fn own_claim(id: GroupId) -> Condition {
+    Expression::new("#group_id = :group").number("group", id).guards_against(Conflict::StaleGroup)
+}
+
+const fn claim(id: GroupId) -> GroupNameItem {
+    GroupNameItem { group_id: id.get() }
+}
