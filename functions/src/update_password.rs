@@ -26,7 +26,7 @@ impl FromForm for Input {
         } else {
             ("password", "old_password")
         };
-        let current = form.optional(current_field);
+        let current = form.current_password(current_field);
         Some(Self { new: form.new_password(new_field)?, current, current_field })
     }
 }

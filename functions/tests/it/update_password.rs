@@ -54,6 +54,10 @@ async fn an_admin_needs_no_password_but_for_their_own_account() {
     assert!(!app.is_live(&jane.session).await);
     app.log_in(&jane.email, NEW).await;
 
+    let blank = json!({ "old_password": "", "password": PASSWORD });
+    change(&app, &app.admin.session, 2, blank).await.expect(204);
+    app.log_in(&jane.email, PASSWORD).await;
+
     let own = change(&app, &app.admin.session, 1, json!({ "new_password": NEW })).await;
     assert_eq!(own.told(), invalid("password", "Invalid password"));
     let own = json!({ "password": PASSWORD, "new_password": NEW });
@@ -68,6 +72,8 @@ async fn a_wrong_current_password_is_told_on_its_field() {
         (json!({ "new_password": NEW }), "password"),
         (json!({ "old_password": "wrong pw 1", "password": NEW }), "old_password"),
         (json!({ "password": NEW }), "old_password"),
+        (json!({ "password": " ", "new_password": NEW }), "password"),
+        (json!({ "old_password": "", "password": NEW }), "old_password"),
     ] {
         let answer = change(&app, &jane.session, 2, body).await;
         assert_eq!(answer.told(), invalid(field, "Invalid password"));

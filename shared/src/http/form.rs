@@ -1,5 +1,6 @@
 //! Fields of a body or a query, read all together so that all mistakes are told at once.
 
+use secrecy::SecretString;
 use serde_json::{Map, Value};
 
 use super::{ApiError, FieldErrors, FieldValue, Limit, Offset, field::POSITIVE_INTEGER};
@@ -86,6 +87,12 @@ impl<'s> Form<'s> {
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
         self.object.get(name).is_some_and(|value| !value.is_null())
+    }
+
+    /// A password that is only compared; a blank one, which no login takes, is as if it were absent.
+    pub fn current_password(&mut self, name: &str) -> Option<SecretString> {
+        let text = self.object.get(name).and_then(Value::as_str);
+        if text.is_some_and(|text| text.trim().is_empty()) { None } else { self.optional(name) }
     }
 
     /// A password that satisfies the policy.
