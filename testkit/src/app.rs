@@ -2,7 +2,13 @@
 
 use std::time::Duration;
 
-use aws_sdk_dynamodb::{Client, config::retry::RetryConfig};
+use aws_sdk_dynamodb::{
+    Client,
+    config::{
+        Builder,
+        retry::{RetryConfig, RetryPartition, TokenBucket},
+    },
+};
 use axum::Router;
 use local::{
     engine::{Engine, any_port},
@@ -15,7 +21,7 @@ use shared::{
     store::{Store, client_config},
 };
 
-use crate::{Faults, Meter, Person, Request, Roles, SETUP_TOKEN, TestClock};
+use crate::{Faults, Meter, Person, Request, Roles, SETUP_TOKEN, TestClock, wire::Wire};
 
 /// The name of the table.
 pub(crate) const TABLE: &str = "users";
@@ -40,9 +46,15 @@ pub struct TestApp {
     engine: Engine,
 }
 
-/// As in production, but without the waiting.
-fn impatient() -> RetryConfig {
-    RetryConfig::standard().with_max_attempts(3).with_initial_backoff(Duration::from_millis(1))
+/// As in production, but with faults on the way, without the waiting, and without the budget of
+/// retries that all clients of a process share.
+fn faulty(config: Builder, faults: &Faults) -> Builder {
+    let config = config.build();
+    let wire = Wire::new(config.http_client().expect("an HTTP client"), faults.clone());
+    let retries =
+        RetryConfig::standard().with_max_attempts(3).with_initial_backoff(Duration::from_millis(1));
+    let budget = RetryPartition::custom("test").token_bucket(TokenBucket::unlimited()).build();
+    config.to_builder().http_client(wire).retry_config(retries).retry_partition(budget)
 }
 
 impl TestApp {
@@ -73,11 +85,9 @@ impl TestApp {
 
         let (clock, meter) = (TestClock::default(), Meter::default());
         let (faults, roles) = (Faults::default(), Roles::default());
-        let config = client_config(connection())
+        let config = faulty(client_config(connection()), &faults)
             .interceptor(meter.clone())
-            .interceptor(roles.clone())
-            .interceptor(faults.clone())
-            .retry_config(impatient());
+            .interceptor(roles.clone());
         let store = Store::new(Client::from_conf(config.build()), TABLE);
         let settings = Settings { setup_token: Some(SETUP_TOKEN.into()), ..settings };
         let app = App::new(store, settings, clock.clone());

@@ -1,29 +1,13 @@
-//! Faults between the SDK and the engine.
+//! What goes wrong between the SDK and the engine, and when.
 
 use std::{
     collections::VecDeque,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, MutexGuard},
 };
 
-use aws_sdk_dynamodb::{
-    config::{
-        ConfigBag, Intercept, RuntimeComponents,
-        http::HttpResponse,
-        interceptors::{
-            BeforeDeserializationInterceptorContextMut, BeforeTransmitInterceptorContextMut,
-        },
-    },
-    error::BoxError,
-};
-use aws_smithy_types::{
-    body::SdkBody,
-    config_bag::{Storable, StoreReplace},
-};
+use fastrand::Rng;
 use serde_json::{Value, json};
 
-use crate::meter::operation;
-
-const TARGET: &str = "x-amz-target";
 /// What goes wrong with one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
@@ -37,99 +21,161 @@ pub enum Fault {
     AccessDenied,
     /// DynamoDB leaves all keys of a batch for later.
     Unprocessed,
+    /// There is no connection; nothing happens.
+    Unconnected,
+    /// The time for it runs out before it arrives; nothing happens.
+    LostRequest,
+    /// Nothing happens, and nothing is ever heard.
+    Silence,
     /// It happens, but the answer says that DynamoDB failed.
     LostReply,
+    /// It happens, and the time for it runs out before the answer is there.
+    LateReply,
+    /// It happens, and the connection ends before the answer.
+    CutOff,
+    /// It happens, and the connection ends amid the answer.
+    Interrupted,
+    /// It happens, and half of the answer arrives as if it were all of it.
+    Truncated,
+    /// It happens, and takes its time.
+    Slow,
 }
 
 impl Fault {
-    fn answer(self, request: &Value) -> (u16, Value) {
+    /// What can go wrong with any request and does better in a moment.
+    pub const PASSING: [Self; 10] = [
+        Self::Throttled,
+        Self::Failed,
+        Self::Unconnected,
+        Self::LostRequest,
+        Self::LostReply,
+        Self::LateReply,
+        Self::CutOff,
+        Self::Interrupted,
+        Self::Truncated,
+        Self::Slow,
+    ];
+
+    /// Whether the request is carried out all the same.
+    #[must_use]
+    pub const fn happens(self) -> bool {
+        matches!(
+            self,
+            Self::LostReply
+                | Self::LateReply
+                | Self::CutOff
+                | Self::Interrupted
+                | Self::Truncated
+                | Self::Slow
+        )
+    }
+
+    /// Whether an operation can meet it.
+    #[must_use]
+    pub fn fits(self, operation: &str) -> bool {
+        match self {
+            Self::Unprocessed => operation == "BatchGetItem",
+            Self::TransactionConflict => ["TransactWriteItems", "UpdateItem"].contains(&operation),
+            _ => true,
+        }
+    }
+
+    /// What DynamoDB is made to answer, if it answers.
+    pub(crate) fn answer(self, request: &Value) -> Option<(u16, Value)> {
         let error =
             |code: &str| json!({ "__type": format!("com.amazonaws#{code}"), "message": "test" });
         match self {
-            Self::Throttled => (400, error("ThrottlingException")),
-            Self::AccessDenied => (400, error("AccessDeniedException")),
-            Self::Failed | Self::LostReply => (500, error("InternalServerError")),
+            Self::Throttled => Some((400, error("ThrottlingException"))),
+            Self::AccessDenied => Some((400, error("AccessDeniedException"))),
+            Self::Failed | Self::LostReply => Some((500, error("InternalServerError"))),
             Self::Unprocessed => {
-                (200, json!({ "Responses": {}, "UnprocessedKeys": request.get("RequestItems") }))
+                let left = request.get("RequestItems");
+                Some((200, json!({ "Responses": {}, "UnprocessedKeys": left })))
             }
             Self::TransactionConflict => {
                 let legs =
                     request.get("TransactItems").and_then(Value::as_array).map_or(0, Vec::len);
                 if legs == 0 {
-                    return (400, error("TransactionConflictException"));
+                    return Some((400, error("TransactionConflictException")));
                 }
                 let mut body = error("TransactionCanceledException");
                 body["CancellationReasons"] =
                     json!(vec![json!({ "Code": "TransactionConflict" }); legs]);
-                (400, body)
+                Some((400, body))
             }
+            _ => None,
         }
     }
 }
 
-/// The faults to come, by operation, first in first out.
+/// The faults to come.
+#[derive(Debug, Default)]
+struct Plan {
+    /// By operation, first in first out.
+    queue: VecDeque<(&'static str, Fault)>,
+    /// For the requests after so many others, whatever their operation.
+    script: (usize, VecDeque<Fault>),
+    /// So many of a hundred requests, by chance.
+    chance: Option<(u8, Rng)>,
+}
+
+impl Plan {
+    fn next(&mut self, operation: &str) -> Option<Fault> {
+        let place = self.queue.iter().position(|(name, _)| *name == operation);
+        if let Some((_, fault)) = place.and_then(|place| self.queue.remove(place)) {
+            return Some(fault);
+        }
+        let (passed, faults) = &mut self.script;
+        if *passed > 0 {
+            *passed -= 1;
+        } else if let Some(fault) = faults.pop_front() {
+            return Some(fault);
+        }
+        let (percent, dice) = self.chance.as_mut()?;
+        let further = [Fault::TransactionConflict, Fault::Unprocessed];
+        let faults = Fault::PASSING.into_iter().chain(further);
+        let faults: Vec<_> = faults.filter(|fault| fault.fits(operation)).collect();
+        (dice.u8(0..100) < *percent).then(|| dice.choice(faults))?
+    }
+}
+
+/// The plan of what goes wrong; its clones share it.
 #[derive(Debug, Clone, Default)]
-pub struct Faults(Arc<Mutex<VecDeque<(&'static str, Fault)>>>);
+pub struct Faults(Arc<Mutex<Plan>>);
 
 impl Faults {
     /// Lets the next `times` requests of an operation go wrong.
     pub fn push(&self, operation: &'static str, fault: Fault, times: usize) {
-        let mut queue = self.0.lock().expect("no test panicked with the lock");
-        queue.extend(std::iter::repeat_n((operation, fault), times));
+        self.plan().queue.extend(std::iter::repeat_n((operation, fault), times));
+    }
+
+    /// Lets requests go wrong one after the other, beginning after `passed` that do not.
+    pub fn script(&self, passed: usize, faults: impl IntoIterator<Item = Fault>) {
+        self.plan().script = (passed, faults.into_iter().collect());
+    }
+
+    /// Lets `percent` of all requests go wrong in any way that passes, by chance.
+    pub fn chance(&self, percent: u8, seed: u64) {
+        self.plan().chance = Some((percent, Rng::with_seed(seed)));
+    }
+
+    /// Lets nothing go wrong any more.
+    pub fn stop(&self) {
+        *self.plan() = Plan::default();
     }
 
     /// How many faults have not happened yet.
     #[must_use]
     pub fn left(&self) -> usize {
-        self.0.lock().expect("no test panicked with the lock").len()
+        let plan = self.plan();
+        plan.queue.len() + plan.script.1.len()
     }
 
-    fn next(&self, operation: &str) -> Option<Fault> {
-        let mut queue = self.0.lock().expect("no test panicked with the lock");
-        let place = queue.iter().position(|(name, _)| *name == operation)?;
-        queue.remove(place).map(|(_, fault)| fault)
-    }
-}
-
-/// The answer that one try of a request will get in place of its own.
-#[derive(Debug)]
-struct Planned(Option<(u16, Value)>);
-
-impl Storable for Planned {
-    type Storer = StoreReplace<Self>;
-}
-
-impl Intercept for Faults {
-    fn name(&self) -> &'static str {
-        "Faults"
+    pub(crate) fn next(&self, operation: &str) -> Option<Fault> {
+        self.plan().next(operation)
     }
 
-    fn modify_before_transmit(
-        &self,
-        context: &mut BeforeTransmitInterceptorContextMut<'_>,
-        _: &RuntimeComponents,
-        state: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        let request = context.request_mut();
-        let fault = self.next(&operation(request.headers().get(TARGET)));
-        let body = serde_json::from_slice(request.body().bytes().unwrap_or_default())?;
-        if fault.is_some_and(|fault| fault != Fault::LostReply) {
-            request.headers_mut().insert(TARGET, "DynamoDB_20120810.Nothing");
-        }
-        state.interceptor_state().store_put(Planned(fault.map(|fault| fault.answer(&body))));
-        Ok(())
-    }
-
-    fn modify_before_deserialization(
-        &self,
-        context: &mut BeforeDeserializationInterceptorContextMut<'_>,
-        _: &RuntimeComponents,
-        state: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        if let Some(Planned(Some((status, body)))) = state.load::<Planned>() {
-            let body = SdkBody::from(body.to_string());
-            *context.response_mut() = HttpResponse::new((*status).try_into()?, body);
-        }
-        Ok(())
+    fn plan(&self) -> MutexGuard<'_, Plan> {
+        self.0.lock().expect("no test panicked with the lock")
     }
 }

@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity, TableDescription};
+use aws_sdk_dynamodb::{
+    Client,
+    types::{AttributeValue, ReturnConsumedCapacity, TableDescription},
+};
 use serde_json::Value;
 use shared::store::{INDEX, Key};
 
@@ -14,13 +17,42 @@ pub type Item = Value;
 /// All items by `pk` and `sk`.
 pub type Items = BTreeMap<(String, String), Item>;
 
+/// All items as the engine has them, to be restored.
+#[derive(Debug, Clone)]
+pub struct Snapshot(BTreeMap<(String, String), RawItem>);
+
+impl Snapshot {
+    /// The items as JSON.
+    #[must_use]
+    pub fn items(&self) -> Items {
+        self.0.iter().map(|(key, item)| (key.clone(), from_item(item.clone()))).collect()
+    }
+}
+
+type RawItem = HashMap<String, AttributeValue>;
+
 impl TestApp {
     /// Every item of the table.
-    #[expect(clippy::disallowed_methods, reason = "a test's table is small")]
     pub async fn items(&self) -> Items {
-        let output = self.client.scan().table_name(TABLE).send().await.expect("a table");
-        let items = output.items.unwrap_or_default().into_iter().map(from_item);
-        items.map(|item| ((text(&item, "pk"), text(&item, "sk")), item)).collect()
+        items(&self.client, TABLE).await
+    }
+
+    /// Every item of the table, to be restored.
+    pub async fn snapshot(&self) -> Snapshot {
+        Snapshot(scan(&self.client, TABLE).await)
+    }
+
+    /// Makes the table, which is now as in the one snapshot, what it was in the other.
+    pub async fn restore(&self, now: &Snapshot, before: &Snapshot) {
+        for (_, item) in before.0.iter().filter(|(key, item)| now.0.get(*key) != Some(item)) {
+            let request = self.client.put_item().table_name(TABLE);
+            request.set_item(Some(item.clone())).send().await.expect("a table");
+        }
+        for (_, item) in now.0.iter().filter(|(key, _)| !before.0.contains_key(*key)) {
+            let key = ["pk", "sk"].map(|name| (name.to_owned(), item[name].clone()));
+            let request = self.client.delete_item().table_name(TABLE);
+            request.set_key(Some(key.into())).send().await.expect("a table");
+        }
     }
 
     /// One item.
@@ -91,10 +123,25 @@ impl TestApp {
     }
 }
 
-fn from_item(item: HashMap<String, AttributeValue>) -> Item {
-    serde_dynamo::from_item(item).expect("an item is JSON")
+/// Every item of a table.
+pub async fn items(client: &Client, table: &str) -> Items {
+    Snapshot(scan(client, table).await).items()
 }
 
-fn text(item: &Item, name: &str) -> String {
-    item[name].as_str().expect("a key is a text").to_owned()
+#[expect(clippy::disallowed_methods, reason = "a test's table is small")]
+async fn scan(client: &Client, table: &str) -> BTreeMap<(String, String), RawItem> {
+    let pages = client.scan().table_name(table).into_paginator().items().send();
+    let items = pages.collect::<Result<Vec<_>, _>>().await.expect("a table");
+    let key = |item: &RawItem| ["pk", "sk"].map(|name| item[name].as_s().expect("a text").clone());
+    items.into_iter().map(|item| (key(&item).into(), item)).collect()
+}
+
+/// The two texts of a key.
+pub(crate) fn texts(key: &Key) -> (String, String) {
+    let attributes = key.attributes();
+    ["pk", "sk"].map(|name| attributes[name].as_s().expect("a text").clone()).into()
+}
+
+fn from_item(item: HashMap<String, AttributeValue>) -> Item {
+    serde_dynamo::from_item(item).expect("an item is JSON")
 }

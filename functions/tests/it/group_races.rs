@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use testkit::{Fault, Person, Request, TestApp};
 
 use crate::{
-    races::{assert_counts_are_right, at_once, count},
+    races::{at_once, count},
     support::{membership, seen},
 };
 
@@ -59,7 +59,7 @@ async fn everybody_who_joins_at_once_is_in_and_counted() {
     let people = people(&app, 8).await;
     let answers = at_once(people.iter().map(|one| join(&app, one.id, group)).collect()).await;
     assert_eq!(count(&answers, 200), 8);
-    assert_counts_are_right(&app).await;
+    app.assert_sound().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -73,7 +73,7 @@ async fn who_joins_twice_at_once_is_in_once() {
     let leave = || send(&app, "DELETE", &path, &json!({}));
     let answers = at_once((0..5).map(|_| leave()).collect()).await;
     assert_eq!((count(&answers, 204), count(&answers, 404)), (1, 4));
-    assert_counts_are_right(&app).await;
+    app.assert_sound().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -87,7 +87,7 @@ async fn nobody_is_left_in_a_group_that_goes_while_people_join() {
         let gone = app.delete(&format!("/api/user/{}", person.id)).session(&app.admin.session);
         let answers = at_once(vec![join(&app, other.id, group), delete, gone]).await;
         assert!([200, 400].contains(&answers[0].status), "{:?}", answers[0].body);
-        assert_counts_are_right(&app).await;
+        app.assert_sound().await;
         for user in [person.id, other.id] {
             let groups = &seen(&app, user).await["user_group_memberships"];
             assert_eq!(*groups, json!([{ "id": 1 }]));
@@ -107,8 +107,37 @@ async fn two_administrators_who_take_each_other_out_leave_one() {
         let requests = vec![out(&app.admin.session, other.id), out(&other.session, 1)];
         let answers = at_once(requests).await;
         assert_eq!(count(&answers, 204), 1);
-        assert_counts_are_right(&app).await;
+        app.assert_sound().await;
     }
+}
+
+#[tokio::test]
+async fn a_deletion_that_stops_half_way_hides_the_group_and_is_finished_by_another() {
+    let app = TestApp::new().await;
+    let group = app.full_group("everybody").await;
+    app.faults.script(6, [Fault::Failed; 3]);
+    let delete = || send(&app, "DELETE", &format!("/group/{group}"), &json!({}));
+    delete().send().await.expect(503);
+    app.assert_sound().await;
+    send(&app, "GET", &format!("/group/{group}"), &json!({})).send().await.expect(404);
+    join(&app, 1, group).send().await.expect(400);
+    let listed = send(&app, "GET", "/group", &json!({})).send().await.expect(200);
+    assert_eq!(listed.as_array().unwrap().len(), 2);
+    delete().send().await.expect(204);
+    delete().send().await.expect(404);
+    app.assert_sound().await;
+}
+
+#[tokio::test]
+async fn a_clearing_that_stops_half_way_leaves_the_rest_in_order() {
+    let app = TestApp::new().await;
+    let group = app.full_group("everybody").await;
+    app.faults.script(6, [Fault::Failed; 3]);
+    let clear = || send(&app, "PUT", &format!("/membership/{group}/clear"), &json!({}));
+    clear().send().await.expect(503);
+    app.assert_sound().await;
+    clear().send().await.expect(204);
+    app.assert_sound().await;
 }
 
 #[tokio::test]
@@ -117,8 +146,8 @@ async fn a_lost_answer_changes_a_group_once() {
     let group = app.group("Analysts").await;
     app.faults.push(WRITE, Fault::LostReply, 1);
     join(&app, 1, group).send().await.expect(200);
-    assert_counts_are_right(&app).await;
+    app.assert_sound().await;
     app.faults.push(WRITE, Fault::LostReply, 1);
     send(&app, "DELETE", &format!("/group/{group}"), &json!({})).send().await.expect(204);
-    assert_counts_are_right(&app).await;
+    app.assert_sound().await;
 }

@@ -1,0 +1,138 @@
+//! What is true of every table, whatever was sent, lost or killed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+use shared::{domain::Email, store::Key};
+
+use crate::{Item, Items, TestApp, table::texts};
+
+impl TestApp {
+    /// Stops the test unless the table is sound.
+    pub async fn assert_sound(&self) {
+        assert_sound(&self.items().await);
+    }
+}
+
+/// Stops the test unless a table is sound: no half of a change is in it, and each fact that is
+/// written in two places is the same in both.
+#[track_caller]
+pub fn assert_sound(items: &Items) {
+    let users: Vec<&Item> = of(items, "PROFILE").collect();
+    for user in &users {
+        assert_user(items, user);
+    }
+    assert_eq!(of(items, "LOGIN").count(), users.len(), "a claim for each account");
+    let set_up = items.contains_key(&("INSTANCE".to_owned(), "INSTANCE".to_owned()));
+    assert_eq!(!users.is_empty(), set_up, "an instance has accounts");
+    if set_up {
+        assert_counts(items, &users);
+        assert_admins(items, &users);
+        assert_members(items, &users);
+        assert_groups(items, &users);
+    }
+    for (pk, sk) in items.keys().filter(|(_, sk)| sk.starts_with("SESSION#")) {
+        let owner = (pk.clone(), "PROFILE".to_owned());
+        assert!(items.contains_key(&owner), "a session of nobody: {pk} {sk}");
+    }
+}
+
+/// The items with a sort key.
+fn of<'a>(items: &'a Items, sort: &'a str) -> impl Iterator<Item = &'a Item> {
+    items.iter().filter(move |((_, sk), _)| sk == sort).map(|(_, item)| item)
+}
+
+/// An account agrees with its key, with its place in the list, and with the claim on its address.
+#[track_caller]
+fn assert_user(items: &Items, user: &Item) {
+    let id = user["id"].as_u64().expect("a number");
+    assert_eq!(user["pk"], format!("USER#{id:019}"));
+    let place = if is_active(user) { "USERS#active" } else { "USERS#inactive" };
+    assert_eq!(user["list_pk"], place, "{user}");
+    assert!(groups(user).contains(&1), "everybody is in All Users: {user}");
+    let email = user["email"].as_str().and_then(Email::parse).expect("an address");
+    let claim = items.get(&texts(&Key::login(&email))).expect("a claim on the address");
+    for (of_claim, of_user) in
+        [("user_id", "id"), ("enabled", "is_active"), ("generation", "generation")]
+    {
+        assert_eq!(claim[of_claim], user[of_user], "{of_claim} of {user}");
+    }
+}
+
+/// What is counted is what is there.
+#[track_caller]
+fn assert_counts(items: &Items, users: &[&Item]) {
+    let sum = |name: &str| -> i64 { of(items, "TALLY").filter_map(|one| one[name].as_i64()).sum() };
+    let active = users.iter().filter(|user| is_active(user)).count();
+    assert_eq!(usize::try_from(sum("active")), Ok(active));
+    assert_eq!(usize::try_from(sum("inactive")), Ok(users.len() - active));
+    let last = of(items, "COUNTER").filter_map(|counter| counter["last"].as_u64()).max();
+    let most = users.iter().filter_map(|user| user["id"].as_u64()).max();
+    assert!(last >= most, "the counter is behind the accounts: {last:?} {most:?}");
+}
+
+/// The set of active administrators is right, and there is one.
+#[track_caller]
+fn assert_admins(items: &Items, users: &[&Item]) {
+    let is_admin = |user: &&&Item| is_active(user) && groups(user).contains(&2);
+    let admins: BTreeSet<_> =
+        users.iter().filter(is_admin).filter_map(|user| user["id"].as_u64()).collect();
+    let kept = of(items, "ADMINS").flat_map(|item| numbers(&item["ids"])).collect();
+    assert_eq!(admins, kept, "the set of administrators");
+    assert!(!admins.is_empty(), "nobody can administer");
+}
+
+/// Each group that somebody made lists who is in it, and nobody else.
+#[track_caller]
+fn assert_members(items: &Items, users: &[&Item]) {
+    let listed: BTreeSet<(String, u64)> = items
+        .iter()
+        .filter(|((_, sk), _)| sk.starts_with("MEMBER#"))
+        .map(|((pk, _), item)| (pk.clone(), item["user_id"].as_u64().expect("a number")))
+        .collect();
+    let of = |user: &&Item| {
+        let id = user["id"].as_u64().expect("a number");
+        made_groups(user).map(move |group| (format!("GROUP#{group:019}"), id)).collect::<Vec<_>>()
+    };
+    assert_eq!(listed, users.iter().flat_map(of).collect(), "who is in which group");
+}
+
+/// Each group that somebody made counts its active members, and nobody is in one that is gone.
+#[track_caller]
+fn assert_groups(items: &Items, users: &[&Item]) {
+    let mut active: BTreeMap<u64, u64> = BTreeMap::new();
+    for user in users {
+        for group in made_groups(user) {
+            *active.entry(group).or_default() += u64::from(is_active(user));
+        }
+    }
+    let groups = items.iter().filter(|((pk, _), _)| pk == "GROUPS").map(|(_, group)| group);
+    let counted: BTreeMap<u64, u64> = groups
+        .map(|group| (group["id"].as_u64(), group["members"].as_u64()))
+        .map(|(id, members)| (id.expect("a number"), members.expect("a count")))
+        .collect();
+    assert!(active.keys().all(|group| counted.contains_key(group)), "a group is gone");
+    for (group, count) in counted {
+        assert_eq!(count, active.get(&group).copied().unwrap_or_default(), "members of {group}");
+    }
+    let names = of(items, "GROUPNAME").count();
+    let made = items.keys().filter(|(pk, _)| pk == "GROUPS").count() - 2;
+    assert_eq!(names, made, "a claim on each name");
+}
+
+/// The groups of an account but for the two that always exist.
+fn made_groups(user: &Item) -> impl Iterator<Item = u64> {
+    groups(user).into_iter().filter(|group| *group > 2)
+}
+
+fn is_active(user: &Item) -> bool {
+    user["is_active"] == Value::Bool(true)
+}
+
+fn groups(user: &Item) -> BTreeSet<u64> {
+    numbers(&user["groups"]).collect()
+}
+
+fn numbers(list: &Value) -> impl Iterator<Item = u64> {
+    list.as_array().into_iter().flatten().filter_map(Value::as_u64)
+}
