@@ -69,6 +69,25 @@ async fn a_write_whose_answer_was_lost_happens_once() {
 }
 
 #[tokio::test]
+async fn a_write_whose_answer_was_lost_and_that_then_met_another_happens_once() {
+    let app = TestApp::new().await;
+    let lose = || {
+        app.faults.push("TransactWriteItems", Fault::LostReply, 1);
+        app.faults.push("TransactWriteItems", Fault::TransactionConflict, 1);
+    };
+    lose();
+    assert_eq!(create(&app).await.expect(200)["id"], 2);
+
+    app.delete("/api/user/2").session(&app.admin.session).send().await.expect(200);
+    lose();
+    app.put("/api/user/2/reactivate").session(&app.admin.session).send().await.expect(200);
+
+    lose();
+    app.delete("/api/session").session(&app.admin.session).send().await.expect(204);
+    assert_eq!(app.faults.left(), 0);
+}
+
+#[tokio::test]
 async fn a_lost_answer_of_the_counter_leaves_a_gap() {
     let app = TestApp::new().await;
     app.faults.push("UpdateItem", Fault::LostReply, 1);

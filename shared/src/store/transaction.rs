@@ -8,6 +8,7 @@ use aws_sdk_dynamodb::{
         Update,
     },
 };
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::Serialize;
 
 use super::{
@@ -16,6 +17,7 @@ use super::{
     items,
     retry::Patience,
 };
+use crate::random::{self, NoEntropy};
 
 /// Why a transaction that broke no condition may do better in a moment.
 const PASSING: [&str; 3] =
@@ -120,12 +122,13 @@ impl Transaction<'_> {
 
     /// Commits all legs, or none.
     ///
-    /// The SDK gives a request a token that its tries share, so a commit whose answer was lost is not
-    /// made twice.
+    /// All tries share a token, the SDK's and ours: a commit whose answer was lost, and which then met
+    /// another transaction, is not made twice, and is not told that its own conditions no longer hold.
     pub(super) async fn commit(self) -> Result<(), WriteError> {
+        let token = token().map_err(StoreError::from)?;
         let mut patience = Patience::default();
         loop {
-            match self.send().await {
+            match self.send(&token).await {
                 Err(Failure::Again(error)) if !patience.lasts().await => return Err(error),
                 Err(Failure::Again(_)) => {}
                 Err(Failure::Final(error)) => return Err(error),
@@ -134,10 +137,11 @@ impl Transaction<'_> {
         }
     }
 
-    async fn send(&self) -> Result<(), Failure> {
+    async fn send(&self, token: &str) -> Result<(), Failure> {
         let writes = self.legs.iter().map(|leg| leg.write.clone()).collect();
         let Store { client, meter, .. } = self.store;
         let request = client.transact_write_items().set_transact_items(Some(writes));
+        let request = request.client_request_token(token);
         let request = request.return_consumed_capacity(ReturnConsumedCapacity::Total);
         let sent = request.customize().interceptor(meter.clone()).send().await;
         meter.wrote(sent.map_err(|error| self.failure(error))?.consumed_capacity());
@@ -170,6 +174,17 @@ impl Transaction<'_> {
             }
         }
         again
+    }
+}
+
+/// What DynamoDB knows the tries of one transaction by, for ten minutes.
+fn token() -> Result<String, NoEntropy> {
+    Ok(BASE64_URL_SAFE_NO_PAD.encode(random::bytes::<16>()?))
+}
+
+impl From<NoEntropy> for StoreError {
+    fn from(error: NoEntropy) -> Self {
+        Self::Refused { code: "no token".to_owned(), source: error.into() }
     }
 }
 
