@@ -88,6 +88,31 @@ async fn a_write_whose_answer_was_lost_and_that_then_met_another_happens_once() 
 }
 
 #[tokio::test]
+async fn half_an_answer_is_none() {
+    let app = TestApp::new().await;
+    for operation in ["BatchGetItem", "UpdateItem", "TransactWriteItems"] {
+        app.faults.push(operation, Fault::Truncated, 1);
+    }
+    create(&app).await.expect(200);
+
+    app.faults.push("BatchGetItem", Fault::Truncated, 3);
+    assert_eq!(create(&app).await.told(), busy());
+    app.faults.push("TransactWriteItems", Fault::Truncated, 1);
+    assert_eq!(create(&app).await.status, 409, "half a refusal is none, and asked for again");
+    assert_eq!(app.faults.left(), 0);
+}
+
+#[tokio::test]
+async fn silence_is_not_waited_for_for_ever() {
+    let (once, lasting) = tokio::join!(TestApp::new(), TestApp::new());
+    once.faults.script(0, [Fault::Silence]);
+    lasting.faults.script(0, [Fault::Silence; 3]);
+    let (once, lasting) = tokio::join!(create(&once), create(&lasting));
+    once.expect(200);
+    assert_eq!(lasting.told(), busy());
+}
+
+#[tokio::test]
 async fn a_lost_answer_of_the_counter_leaves_a_gap() {
     let app = TestApp::new().await;
     app.faults.push("UpdateItem", Fault::LostReply, 1);

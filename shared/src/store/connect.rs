@@ -5,14 +5,16 @@ use std::time::Duration;
 use aws_sdk_dynamodb::{
     Client,
     config::{
-        BehaviorVersion, Builder, Config, Credentials, Region, retry::RetryConfig,
+        BehaviorVersion, Builder, Config, Credentials, Region,
+        interceptors::InterceptorContext,
+        retry::{ClassifyRetry, RetryAction, RetryConfig},
         timeout::TimeoutConfig,
     },
 };
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use secrecy::ExposeSecret;
 
-use super::Store;
+use super::{Store, error::is_unreadable};
 use crate::{config::Connection, lambda::DEADLINE};
 
 /// One try of one request. DynamoDB answers in milliseconds; what takes this long is lost.
@@ -61,7 +63,25 @@ pub fn client_config(connection: Connection) -> Builder {
         .credentials_provider(credentials)
         .http_client(http)
         .timeout_config(timeouts)
-        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS));
+        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+        .retry_classifier(Unreadable);
     config.set_endpoint_url(connection.endpoint);
     config
+}
+
+/// Tries again what was answered with something that cannot be read.
+#[derive(Debug)]
+struct Unreadable;
+
+impl ClassifyRetry for Unreadable {
+    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
+        match (context.output_or_error(), context.response()) {
+            (Some(Err(_)), Some(answer)) if is_unreadable(answer) => RetryAction::transient_error(),
+            _ => RetryAction::NoActionIndicated,
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        "Unreadable"
+    }
 }

@@ -2,7 +2,11 @@
 
 use std::error::Error;
 
-use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::{
+    config::http::HttpResponse,
+    error::{ProvideErrorMetadata, SdkError},
+};
+use serde::de::IgnoredAny;
 
 use crate::domain::{GroupId, Refusal};
 
@@ -106,21 +110,31 @@ where
     E: ProvideErrorMetadata + Error + Send + Sync + 'static,
 {
     fn from(error: SdkError<E>) -> Self {
+        let raw = error.raw_response();
+        let failing = raw.is_some_and(|raw| raw.status().is_server_error());
+        let unreadable = raw.is_some_and(is_unreadable);
+        let answered = matches!(error, SdkError::ServiceError(_)) && !unreadable;
         let code = match &error {
-            SdkError::ServiceError(service) => service.err().code().unwrap_or("unknown").to_owned(),
-            SdkError::TimeoutError(_) => "timeout".to_owned(),
-            SdkError::DispatchFailure(_) => "no connection".to_owned(),
-            SdkError::ResponseError(_) => "no answer".to_owned(),
-            _ => "not sent".to_owned(),
+            _ if unreadable => "no answer",
+            SdkError::ServiceError(service) => service.err().code().unwrap_or("unknown"),
+            SdkError::TimeoutError(_) => "timeout",
+            SdkError::DispatchFailure(_) => "no connection",
+            SdkError::ResponseError(_) => "no answer",
+            _ => "not sent",
         };
-        let service = matches!(error, SdkError::ServiceError(_));
-        let failing = error.raw_response().is_some_and(|raw| raw.status().is_server_error());
-        if TRANSIENT.contains(&code.as_str()) || failing || !service && code != "not sent" {
+        let code = code.to_owned();
+        if TRANSIENT.contains(&code.as_str()) || failing || !answered && code != "not sent" {
             Self::Unavailable { code, source: error.into() }
         } else {
             Self::Refused { code, source: error.into() }
         }
     }
+}
+
+/// Whether an answer was cut: DynamoDB's are JSON, whatever their status.
+pub(super) fn is_unreadable(answer: &HttpResponse) -> bool {
+    let is_json = |body| serde_json::from_slice::<IgnoredAny>(body).is_ok();
+    !answer.body().bytes().is_some_and(is_json)
 }
 
 /// Why a change did not happen.
