@@ -1,0 +1,212 @@
+//! Every fault at each request to DynamoDB of each route.
+//!
+//! What passes is not noticed. What lasts is told with 503, and has either not happened or happened
+//! whole. No answer claims what is not so.
+
+use std::{collections::BTreeSet, fmt};
+
+use functions::routes::ROUTES;
+use serde_json::{Value, json};
+use testkit::{
+    ADMIN_EMAIL, Answer, Fault, PASSWORD, Request, SETUP_TOKEN, TestApp, assert_sound, world,
+};
+use tokio::task::JoinSet;
+
+/// More tries than anything gets.
+const LASTING: usize = 64;
+
+/// Who sends a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum By {
+    Admin,
+    Jane,
+    Nobody,
+}
+
+/// One request that succeeds, or is refused as it should be, and writes.
+#[derive(Debug, Clone)]
+struct Scenario {
+    function: &'static str,
+    line: &'static str,
+    by: By,
+    body: Value,
+    status: u16,
+}
+
+/// Accounts: 1 the administrator, 2 Jane, 3 deactivated, 4 another administrator.
+fn scenarios() -> Vec<Scenario> {
+    let scenario = |function, line, by, body, status| Scenario { function, line, by, body, status };
+    let new = |email: &str| json!({ "email": email, "first_name": "N", "last_name": "N" });
+    let with = |mut body: Value, name: &str, value: Value| {
+        body[name] = value;
+        body
+    };
+    let by_saml = |email| with(new(email), "sso_source", json!("saml"));
+    let login = |email: &str, password| json!({ "username": email, "password": password });
+    let own = json!({ "password": PASSWORD, "new_password": "an0ther secret" });
+    let setup = json!({
+        "token": SETUP_TOKEN, "user": { "email": ADMIN_EMAIL, "password": PASSWORD },
+    });
+    let none = || json!({});
+    let groups = |numbers: &[u64]| json!({ "group_ids": numbers });
+    vec![
+        scenario("list-users", "GET /api/user?status=all", By::Admin, none(), 200),
+        scenario("list-users", "GET /api/user?limit=2", By::Admin, none(), 200),
+        scenario("list-users", "GET /api/user", By::Jane, none(), 200),
+        scenario("current-user", "GET /api/user/current", By::Admin, none(), 200),
+        scenario("list-recipients", "GET /api/user/recipients", By::Jane, none(), 200),
+        scenario("get-user", "GET /api/user/2", By::Admin, none(), 200),
+        scenario("create-user", "POST /api/user", By::Admin, by_saml("new@example.com"), 200),
+        scenario(
+            "create-user",
+            "POST /api/user",
+            By::Admin,
+            with(by_saml("n@example.com"), "group_ids", json!([2])),
+            200,
+        ),
+        scenario("create-user", "POST /api/user", By::Admin, by_saml(ADMIN_EMAIL), 409),
+        scenario("update-user", "PUT /api/user/2", By::Jane, json!({ "first_name": "J" }), 200),
+        scenario("update-user", "PUT /api/user/2", By::Admin, new("joan@example.com"), 200),
+        scenario("update-user", "PUT /api/user/2", By::Admin, new(ADMIN_EMAIL), 409),
+        scenario("update-user", "PUT /api/user/2", By::Admin, groups(&[1, 2]), 200),
+        scenario("update-user", "PUT /api/user/4", By::Admin, groups(&[1]), 200),
+        scenario("deactivate-user", "DELETE /api/user/2", By::Admin, none(), 200),
+        scenario("deactivate-user", "DELETE /api/user/4", By::Admin, none(), 200),
+        scenario("reactivate-user", "PUT /api/user/3/reactivate", By::Admin, none(), 200),
+        scenario("update-password", "PUT /api/user/2/password", By::Jane, own.clone(), 200),
+        scenario("update-password", "PUT /api/user/2/password", By::Admin, own, 204),
+        scenario("dismiss-modal", "PUT /api/user/2/modal/qbnewb", By::Jane, none(), 200),
+        scenario("login", "POST /api/session", By::Nobody, login(ADMIN_EMAIL, PASSWORD), 200),
+        scenario("login", "POST /api/session", By::Nobody, login(ADMIN_EMAIL, "wrong"), 401),
+        scenario("logout", "DELETE /api/session", By::Jane, none(), 204),
+        scenario("session-properties", "GET /api/session/properties", By::Nobody, none(), 200),
+        scenario("setup", "POST /api/setup", By::Nobody, setup, 200),
+        scenario("health", "GET /api/health", By::Nobody, none(), 200),
+    ]
+}
+
+impl fmt::Display for Scenario {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} by {:?} with {}", self.line, self.by, self.body)
+    }
+}
+
+/// A service with everybody whom the scenarios name.
+struct Stage {
+    app: TestApp,
+    jane: String,
+}
+
+impl Stage {
+    async fn set(scenario: &Scenario) -> Self {
+        if scenario.function == "setup" {
+            return Self { app: TestApp::empty().await, jane: String::new() };
+        }
+        let app = TestApp::new().await;
+        let jane = app.person("jane").await.session;
+        let gone = app.sso_account("Gone", "Person").await;
+        let path = format!("/api/user/{gone}");
+        app.delete(&path).session(&app.admin.session).send().await.expect(200);
+        let other = app.sso_account("Other", "Admin").await;
+        let admin = json!({ "is_superuser": true });
+        crate::support::update(&app, &app.admin, other, admin).await.expect(200);
+        Self { app, jane }
+    }
+
+    fn request(&self, scenario: &Scenario) -> Request {
+        let (method, path) = scenario.line.split_once(' ').unwrap();
+        let request = self.app.request(method, path);
+        let request = match scenario.by {
+            By::Admin => request.session(&self.app.admin.session),
+            By::Jane => request.session(&self.jane),
+            By::Nobody => request,
+        };
+        request.json(&scenario.body)
+    }
+}
+
+/// What goes wrong with the tries of one request: each fault once, one of each kind without an end,
+/// and, for a write that happened unheard, another transaction in its way.
+fn sequences(operation: &str) -> Vec<Vec<Fault>> {
+    let further = [Fault::TransactionConflict, Fault::Unprocessed];
+    let once = Fault::PASSING.into_iter().chain(further).map(|fault| vec![fault]);
+    let kinds = [Fault::Throttled, Fault::Unconnected, Fault::LostReply, Fault::Truncated];
+    let lasting = kinds.into_iter().chain(further).map(|fault| vec![fault; LASTING]);
+    let unheard = [Fault::LostReply, Fault::LateReply, Fault::Truncated];
+    let met = unheard.map(|fault| vec![fault, Fault::TransactionConflict]);
+    let sequences = once.chain(lasting).chain(met);
+    sequences.filter(|faults| faults.iter().all(|fault| fault.fits(operation))).collect()
+}
+
+/// An answer without what is a matter of chance.
+fn masked(answer: Answer) -> (u16, Value) {
+    let (status, mut body) = answer.told();
+    for name in ["id", "session_id", "personal_collection_id"] {
+        if let Some(value) = body.get_mut(name) {
+            *value = Value::Null;
+        }
+    }
+    (status, body)
+}
+
+/// What a scenario does when nothing goes wrong.
+struct Undisturbed {
+    answer: (u16, Value),
+    before: Value,
+    after: Value,
+}
+
+impl Undisturbed {
+    /// Whether an answer, and the table after it, are right when the tries of a request met faults.
+    fn allows(&self, faults: &[Fault], answer: Answer, world: &Value) -> bool {
+        if faults.len() < LASTING {
+            return masked(answer) == self.answer && *world == self.after;
+        }
+        let told = answer.header("retry-after") == Some("1") && answer.told() == super::busy();
+        told && (*world == self.before || faults[0].happens() && *world == self.after)
+    }
+}
+
+/// Lets each request of a scenario go wrong in every way, and tells what was wrong then.
+async fn suffer(scenario: Scenario) -> Vec<String> {
+    let stage = Stage::set(&scenario).await;
+    let app = &stage.app;
+    let snapshot = app.snapshot().await;
+    app.meter.take();
+    let answer = masked(stage.request(&scenario).send().await);
+    assert_eq!(answer.0, scenario.status, "{scenario}: {answer:?}");
+    let operations = app.meter.take();
+    let mut now = app.snapshot().await;
+    let (before, after) = (world(&snapshot.items()), world(&now.items()));
+    let undisturbed = Undisturbed { answer, before, after };
+    let mut complaints = Vec::new();
+    for (place, operation) in operations.iter().enumerate() {
+        for faults in sequences(operation) {
+            app.restore(&now, &snapshot).await;
+            app.faults.script(place, faults.iter().copied());
+            let answer = stage.request(&scenario).send().await;
+            app.faults.stop();
+            now = app.snapshot().await;
+            let (items, told) = (now.items(), format!("{} {}", answer.status, answer.body));
+            if !undisturbed.allows(&faults, answer, &world(&items)) {
+                complaints.push(format!("{scenario}: {faults:?} at {place}: {told} {items:#?}"));
+            }
+            assert_sound(&items);
+        }
+    }
+    complaints
+}
+
+#[test]
+fn no_route_is_missing() {
+    let routes: BTreeSet<&str> = ROUTES.iter().map(|route| route.function).collect();
+    let tested: BTreeSet<&str> = scenarios().iter().map(|scenario| scenario.function).collect();
+    assert_eq!(tested, routes);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_passes_is_not_noticed_and_what_lasts_leaves_nothing_half_done() {
+    let runs: JoinSet<_> = scenarios().into_iter().map(suffer).collect();
+    let complaints = runs.join_all().await.concat();
+    assert!(complaints.is_empty(), "{} of them: {}", complaints.len(), complaints[0]);
+}
