@@ -1,7 +1,7 @@
 //! `POST /api/permissions/membership`: puts an account into a group.
 
 use shared::{
-    domain::{GroupId, UserId},
+    domain::{GroupId, User, UserId},
     http::{ApiError, ApiResult, Call, Form, FromForm, reply, view::MemberView},
     store::{Conflict, WriteError},
 };
@@ -39,12 +39,18 @@ pub async fn handler(call: Call) -> ApiResult {
     }
     let user = target.found(&admin, "user_id")?;
 
+    user.joined(group, call.now())?;
+
+    // Who else is in the group is read first: once the account has joined, nothing may fail any more.
+    let mut members = call.store().members(&admin, group).await?;
     let joined = call.store().join_group(&admin, user, group, call.now()).await;
-    joined.map_err(|error| match error {
+    let user = joined.map_err(|error| match error {
         WriteError::Conflict(Conflict::UnknownGroup(_)) => ApiError::NoSuch("group_id"),
         error => error.into(),
     })?;
-    let members = call.store().members(&admin, group).await?;
+    members.retain(|member| member.id != user.id);
+    members.extend(Some(user).filter(|user| user.is_active));
+    User::sort_by_name(&mut members);
 
     reply::ok(&MemberView::all(&members, group))
 }

@@ -13,7 +13,7 @@ const CHANCE: [&str; 5] = ["pk", "sk", "version", "list_sk", "expires_at"];
 /// What a table says, in a form that two runs can be compared by.
 #[must_use]
 pub fn world(items: &Items) -> Value {
-    let ranks = ranks(items);
+    let ranks = Ranks::of(items);
     let mut world: BTreeMap<String, Vec<Value>> = BTreeMap::new();
     for ((pk, sk), item) in items {
         if let Some((kind, value)) = fact(pk, sk, item, &ranks) {
@@ -26,35 +26,56 @@ pub fn world(items: &Items) -> Value {
     json!(world)
 }
 
-/// Accounts are known by the order of their creation: their numbers may have gaps.
-fn ranks(items: &Items) -> BTreeMap<u64, u64> {
-    let users = items.iter().filter(|((_, sk), _)| sk == "PROFILE");
-    let mut numbers: Vec<u64> = users.filter_map(|(_, user)| user["id"].as_u64()).collect();
+/// Accounts and groups are known by the order of their creation: their numbers may have gaps.
+struct Ranks {
+    users: BTreeMap<u64, u64>,
+    groups: BTreeMap<u64, u64>,
+}
+
+impl Ranks {
+    fn of(items: &Items) -> Self {
+        let is_user = |(pk, sk): &(String, String)| pk.starts_with("USER#") && sk == "PROFILE";
+        let users = items.iter().filter(|(key, _)| is_user(key)).map(|(_, user)| user);
+        let groups = items.iter().filter(|((pk, _), _)| pk == "GROUPS").map(|(_, group)| group);
+        Self { users: ranks(users), groups: ranks(groups) }
+    }
+}
+
+fn ranks<'a>(items: impl Iterator<Item = &'a Item>) -> BTreeMap<u64, u64> {
+    let mut numbers: Vec<u64> = items.filter_map(|item| item["id"].as_u64()).collect();
     numbers.sort_unstable();
     numbers.into_iter().zip(1..).collect()
 }
 
 /// An item under the name of its kind; the sums and counts of others are checked elsewhere.
-fn fact(pk: &str, sk: &str, item: &Item, ranks: &BTreeMap<u64, u64>) -> Option<(String, Value)> {
+fn fact(pk: &str, sk: &str, item: &Item, ranks: &Ranks) -> Option<(String, Value)> {
     let kind = sk.split('#').next().unwrap_or_default();
     if ["COUNTER", "TALLY", "THROTTLE", "ADMINS"].contains(&kind) {
         return None;
     }
-    let rank = |number: &Value| number.as_u64().and_then(|number| ranks.get(&number)).copied();
+    let rank = |ranks: &BTreeMap<u64, u64>, number: &Value| {
+        let rank = number.as_u64().and_then(|number| ranks.get(&number)).copied();
+        rank.map_or_else(|| number.clone(), Value::from)
+    };
     let mut fact = Map::new();
     for (name, value) in item.as_object().into_iter().flatten() {
         let value = match name.as_str() {
             name if CHANCE.contains(&name) => continue,
             "password_hash" => json!("a hash"),
-            "id" | "user_id" => rank(value).map_or_else(|| value.clone(), Value::from),
+            "id" if pk == "GROUPS" => rank(&ranks.groups, value),
+            "group_id" => rank(&ranks.groups, value),
+            "id" | "user_id" => rank(&ranks.users, value),
             _ => value.clone(),
         };
         fact.insert(name.clone(), value);
     }
+    if kind == "GROUPNAME" {
+        fact.insert("claim".to_owned(), pk.into());
+    }
     let account = pk.strip_prefix("USER#").and_then(|digits| digits.parse::<u64>().ok());
     fact.insert(
         "account".to_owned(),
-        account.and_then(|number| ranks.get(&number)).copied().into(),
+        account.and_then(|number| ranks.users.get(&number)).copied().into(),
     );
     Some((kind.to_owned(), Value::Object(fact)))
 }

@@ -134,6 +134,11 @@ impl User {
             .map(|name| name.as_ref().map(|name| fold(name.as_str())).unwrap_or_default())
     }
 
+    /// Orders accounts by first name, last name and number.
+    pub fn sort_by_name(users: &mut [Self]) {
+        users.sort_by_cached_key(|user| (user.folded_names(), user.id));
+    }
+
     /// The account after `patch`.
     ///
     /// # Errors

@@ -29,7 +29,7 @@ impl Store {
         };
         let mut users = self.users_by_id(&ids).await?;
         users.retain(|user| user.is_active);
-        users.sort_by_cached_key(|user| (user.folded_names(), user.id));
+        User::sort_by_name(&mut users);
         Ok(users)
     }
 

@@ -33,7 +33,16 @@ struct Scenario {
     status: u16,
 }
 
-/// Accounts: 1 the administrator, 2 Jane, 3 deactivated, 4 another administrator.
+/// Requests for memberships; 31 is that of account 4 in group 3.
+const MEMBERSHIPS: [&str; 5] = [
+    "GET /api/permissions/membership",
+    "POST /api/permissions/membership",
+    "PUT /api/permissions/membership/31",
+    "DELETE /api/permissions/membership/31",
+    "PUT /api/permissions/membership/3/clear",
+];
+
+/// Accounts: 1 the administrator, 2 Jane, 3 deactivated, 4 another administrator and in group 3.
 fn scenarios() -> Vec<Scenario> {
     let scenario = |function, line, by, body, status| Scenario { function, line, by, body, status };
     let new = |email: &str| json!({ "email": email, "first_name": "N", "last_name": "N" });
@@ -48,6 +57,9 @@ fn scenarios() -> Vec<Scenario> {
         "token": SETUP_TOKEN, "user": { "email": ADMIN_EMAIL, "password": PASSWORD },
     });
     let none = || json!({});
+    let name = |name: &str| json!({ "name": name });
+    let joins = |user: u64, group: u64| json!({ "user_id": user, "group_id": group });
+    let managers = || json!({ "is_group_manager": true });
     let groups = |numbers: &[u64]| json!({ "group_ids": numbers });
     vec![
         scenario("list-users", "GET /api/user?status=all", By::Admin, none(), 200),
@@ -76,6 +88,18 @@ fn scenarios() -> Vec<Scenario> {
         scenario("update-password", "PUT /api/user/2/password", By::Jane, own.clone(), 200),
         scenario("update-password", "PUT /api/user/2/password", By::Admin, own, 204),
         scenario("dismiss-modal", "PUT /api/user/2/modal/qbnewb", By::Jane, none(), 200),
+        scenario("list-groups", "GET /api/permissions/group", By::Admin, none(), 200),
+        scenario("create-group", "POST /api/permissions/group", By::Admin, name("Managers"), 200),
+        scenario("create-group", "POST /api/permissions/group", By::Admin, name("ANALYSTS"), 400),
+        scenario("get-group", "GET /api/permissions/group/3", By::Admin, none(), 200),
+        scenario("update-group", "PUT /api/permissions/group/3", By::Admin, name("Other"), 200),
+        scenario("delete-group", "DELETE /api/permissions/group/3", By::Admin, none(), 204),
+        scenario("list-memberships", MEMBERSHIPS[0], By::Admin, none(), 200),
+        scenario("create-membership", MEMBERSHIPS[1], By::Admin, joins(2, 3), 200),
+        scenario("create-membership", MEMBERSHIPS[1], By::Admin, joins(2, 2), 200),
+        scenario("update-membership", MEMBERSHIPS[2], By::Admin, managers(), 402),
+        scenario("delete-membership", MEMBERSHIPS[3], By::Admin, none(), 204),
+        scenario("clear-group", MEMBERSHIPS[4], By::Admin, none(), 204),
         scenario("login", "POST /api/session", By::Nobody, login(ADMIN_EMAIL, PASSWORD), 200),
         scenario("login", "POST /api/session", By::Nobody, login(ADMIN_EMAIL, "wrong"), 401),
         scenario("logout", "DELETE /api/session", By::Jane, none(), 204),
@@ -108,7 +132,8 @@ impl Stage {
         let path = format!("/api/user/{gone}");
         app.delete(&path).session(&app.admin.session).send().await.expect(200);
         let other = app.sso_account("Other", "Admin").await;
-        let admin = json!({ "is_superuser": true });
+        let group = app.group("Analysts").await;
+        let admin = json!({ "group_ids": [2, group] });
         crate::support::update(&app, &app.admin, other, admin).await.expect(200);
         Self { app, jane }
     }
