@@ -88,6 +88,8 @@ def read(api: Api, jane: int) -> None:
     page = api.expect(200, "GET", "/api/user?limit=1&offset=1&status=all")
     assert ([user["id"] for user in page["data"]], page["total"]) == ([jane], 2)
     assert [user["id"] for user in api.expect(200, "GET", "/api/user?query=SMITH")] == [jane]
+    newest = api.expect(200, "GET", "/api/user?sort=-date_joined&last_login_before=9999-12-31")
+    assert [user["id"] for user in newest] == [jane, 1]
     assert [user["id"] for user in api.expect(200, "GET", "/api/user/recipients")] == [1, jane]
     api.expect(404, "GET", "/api/user/4711")
     session = log_in(api, JANE)

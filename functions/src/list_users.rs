@@ -1,33 +1,41 @@
 //! `GET /api/user`: the accounts, filtered and in pages.
 
 use shared::{
-    domain::{Filter, GroupId, Listed, Page, Search, Status, User},
+    domain::{Filter, GroupId, Listed, Page, Period, Search, Selection, Status, User},
     http::{ApiResult, Call, Flag, Form, FromForm, QueryText},
 };
 
 struct Query {
-    filter: Filter,
+    selection: Selection,
     page: Option<Page>,
 }
 
 impl FromForm for Query {
     fn from_form(form: &mut Form<'_>) -> Option<Self> {
-        let everyone = form.given("include_deactivated").is_some_and(|Flag(flag)| flag);
-        let status = form.given("status").map(|QueryText(status)| status);
-        let search = form.given("query").map(|QueryText::<Search>(search)| search);
-        let search = search.filter(|search| !search.is_empty());
-        let group = form.given("group_id").map(|QueryText::<GroupId>(group)| group);
+        let filter = filter(form);
+        let order = form.ignorable("sort").map(|QueryText(order)| order).unwrap_or_default();
         let page = form.window();
-        let status = if everyone { Status::All } else { status.unwrap_or_default() };
-        Some(Self { filter: Filter { status, search, group }, page })
+        Some(Self { selection: Selection { filter, order }, page })
     }
 }
 
 impl Query {
-    /// A page of a list that nothing but the state narrows has its total from the tally.
-    const fn wants_tally(&self) -> bool {
-        self.page.is_some() && self.filter.is_status_only()
+    /// A page of a list as it is kept has its total from the tally.
+    fn wants_tally(&self) -> bool {
+        self.page.is_some() && self.selection.is_as_kept()
     }
+}
+
+fn filter(form: &mut Form<'_>) -> Filter {
+    let everyone = form.given("include_deactivated").is_some_and(|Flag(flag)| flag);
+    let status = form.given("status").map(|QueryText(status)| status);
+    let search = form.given("query").map(|QueryText::<Search>(search)| search);
+    let search = search.filter(|search| !search.is_empty());
+    let group = form.given("group_id").map(|QueryText::<GroupId>(group)| group);
+    let from = form.ignorable("last_login_after").map(|QueryText(moment)| moment);
+    let until = form.ignorable("last_login_before").map(|QueryText(moment)| moment);
+    let status = if everyone { Status::All } else { status.unwrap_or_default() };
+    Filter { status, search, group, last_login: Period { from, until } }
 }
 
 /// An administrator sees all accounts; for anybody else the only account is their own, where the
@@ -40,25 +48,20 @@ pub async fn handler(call: Call) -> ApiResult {
     let query = call.query::<Query>();
     let (caller, tally) =
         call.caller_and_tally(query.as_ref().is_ok_and(Query::wants_tally)).await?;
-    let Query { filter, page } = query?;
+    let Query { selection, page } = query?;
 
     let listed = match call.dialect().lister(&caller)? {
         Some(admin) => {
             let page = page.map(|page| (page, tally));
-            call.store().list_users(&admin, &filter, page).await?
+            call.store().list_users(&admin, &selection, page).await?
         }
-        None => oneself(caller.user(), &filter, page),
+        None => oneself(caller.user(), &selection.filter, page),
     };
 
     call.dialect().users(&listed, page)
 }
 
 fn oneself(user: &User, filter: &Filter, page: Option<Page>) -> Listed {
-    let all: Vec<User> = filter.matches(user).then(|| user.clone()).into_iter().collect();
-    let total = all.len();
-    let users = match page {
-        Some(page) => page.of(all),
-        None => all,
-    };
-    Listed { users, total }
+    let all = filter.matches(user).then(|| user.clone()).into_iter().collect();
+    Listed::new(all, page)
 }

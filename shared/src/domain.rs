@@ -7,6 +7,7 @@ mod ids;
 mod listing;
 mod locale;
 mod modal;
+mod order;
 mod patch;
 mod permissions_group;
 mod session;
@@ -19,16 +20,17 @@ pub use attributes::LoginAttributes;
 pub use email::Email;
 pub use group::Groups;
 pub use ids::{GroupId, MembershipId, NotAnId, UserId};
-pub use listing::{Filter, Listed, Page, Search, Status};
+pub use listing::{Filter, Listed, Page, Search, Selection, Status};
 pub use locale::Locale;
 pub use modal::Modal;
+pub use order::Order;
 pub use patch::{Change, UserPatch};
 pub use permissions_group::{Group, Magic};
 pub use session::{Generation, Session};
 pub(crate) use text::fold;
 pub use text::{GroupName, PersonName, SiteName, SsoSource};
 pub use throttle::{Failures, FreeFailures};
-pub use time::Timestamp;
+pub use time::{Period, Timestamp};
 pub use user::{NewUser, User};
 
 /// Why a rule refuses a change that was well formed and permitted in general.

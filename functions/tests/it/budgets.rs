@@ -37,6 +37,8 @@ async fn reads() {
         ("/api/user?limit=1", &app.admin.session, &[READ, LIST]),
         ("/api/user?limit=1&offset=5", &app.admin.session, &[READ, LIST]),
         ("/api/user?query=jane", &app.admin.session, &[READ, LIST]),
+        ("/api/user?limit=1&sort=email", &app.admin.session, &[READ, LIST]),
+        ("/api/user?limit=1&last_login_before=2026-01-02", &app.admin.session, &[READ, LIST]),
         ("/api/user?status=all", &app.admin.session, &[READ, LIST, LIST]),
         ("/api/user/recipients", &jane, &[READ, LIST]),
         ("/api/permissions/group", &app.admin.session, &[READ, LIST]),

@@ -1,5 +1,5 @@
 use serde_json::{Value, json};
-use testkit::TestApp;
+use testkit::{ADMIN_EMAIL, PASSWORD, TestApp};
 
 use crate::support::{NOW, invalid, user};
 
@@ -88,12 +88,89 @@ async fn a_page_knows_its_place() {
     }
 }
 
+/// Zoe (2), bob (3) and Ada (1) logged in at 00:10, 00:20 and 00:30; Cy (4) never did.
+async fn logins() -> TestApp {
+    let app = TestApp::new().await;
+    for name in ["Zoe", "bob"] {
+        app.clock.advance(600);
+        app.person(name).await;
+    }
+    app.clock.advance(600);
+    app.log_in(ADMIN_EMAIL, PASSWORD).await;
+    let cy = app.sso_account("Cy", "Doe").await;
+    let first = json!({ "email": "aaron@example.com" });
+    crate::support::update(&app, &app.admin, cy, first).await.expect(200);
+    app
+}
+
+#[tokio::test]
+async fn comes_in_the_order_that_is_asked_for() {
+    let app = logins().await;
+    app.delete("/api/user/3").session(&app.admin.session).send().await.expect(200);
+    let cases = [
+        ("name", [1, 3, 4, 2]),
+        ("email", [4, 1, 3, 2]),
+        ("last_login", [4, 2, 3, 1]),
+        ("date_joined", [1, 2, 3, 4]),
+        ("id", [1, 2, 3, 4]),
+    ];
+    for (order, mut expected) in cases {
+        let query = format!("?status=all&sort={order}");
+        assert_eq!(ids(&list(&app, &app.admin.session, &query).await), expected, "{order}");
+        let query = format!("?status=all&sort=-{order}");
+        expected.reverse();
+        assert_eq!(ids(&list(&app, &app.admin.session, &query).await), expected, "-{order}");
+    }
+}
+
+#[tokio::test]
+async fn shows_who_logged_in_when() {
+    let app = logins().await;
+    let cases: [(&str, &[u64]); 9] = [
+        ("?last_login_before=2026-01-01T00:20:00Z", &[4, 2]),
+        ("?last_login_after=2026-01-01T00:20:00Z", &[1, 3]),
+        ("?last_login_after=2026-01-01T02:20:00%2B02:00", &[1, 3]),
+        ("?last_login_after=2026-01-01T00:10:00Z&last_login_before=2026-01-01T00:20:00Z", &[2]),
+        ("?last_login_before=2026-01-02", &[1, 3, 4, 2]),
+        ("?last_login_before=2026-01-01", &[4]),
+        ("?last_login_after=2026-01-01", &[1, 3, 2]),
+        ("?last_login_after=2026-01-02", &[]),
+        ("?last_login_after=2026-01-01&query=test&sort=-id", &[3, 2]),
+    ];
+    for (query, expected) in cases {
+        assert_eq!(ids(&list(&app, &app.admin.session, query).await), expected, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_of_what_was_arranged_knows_its_place_too() {
+    let app = logins().await;
+    let cases: [(&str, &[u64], u64); 5] = [
+        ("?limit=2&offset=1&sort=-last_login", &[3, 2], 4),
+        ("?limit=2&sort=name", &[1, 3], 4),
+        ("?limit=2&sort=-name", &[2, 4], 4),
+        ("?limit=1&last_login_before=2026-01-01T00:20:00Z", &[4], 2),
+        ("?limit=1&offset=1&last_login_after=2026-01-01&sort=id", &[2], 3),
+    ];
+    for (query, expected, total) in cases {
+        let page = list(&app, &app.admin.session, query).await;
+        assert_eq!(
+            (ids(&page["data"]), &page["total"]),
+            (expected.to_vec(), &json!(total)),
+            "{query}"
+        );
+    }
+}
+
 #[tokio::test]
 async fn others_see_only_themselves_whatever_they_ask() {
     let app = five().await;
     let jane = app.person("jane").await;
-    let cases: [(&str, &[u64]); 6] = [
+    let cases: [(&str, &[u64]); 9] = [
         ("", &[6]),
+        ("?sort=-id", &[6]),
+        ("?last_login_after=2026-01-01", &[6]),
+        ("?last_login_before=2026-01-01", &[]),
         ("?status=all", &[6]),
         ("?query=jane", &[6]),
         ("?query=bea", &[]),
@@ -118,6 +195,10 @@ async fn a_malformed_query_is_refused_before_rights_are_asked() {
     let limit = "value must be an integer from 1 to 1000.";
     let offset = "value must be an integer of zero or more.";
     let search = "value must not contain control characters.";
+    let sort =
+        "value must be name, email, last_login, date_joined or id, or one of them after a -.";
+    let moment =
+        "value must be a date or a timestamp, e.g. '2026-01-31' or '2026-01-31T12:00:00Z'.";
     let cases = [
         ("limit=0", "limit", limit),
         ("limit=1001", "limit", limit),
@@ -129,6 +210,13 @@ async fn a_malformed_query_is_refused_before_rights_are_asked() {
         ("group_id=9223372036854775808", "group_id", id),
         ("include_deactivated=yes", "include_deactivated", flag),
         ("query=%00", "query", search),
+        ("sort=", "sort", sort),
+        ("sort=common_name", "sort", sort),
+        ("sort=id,name", "sort", sort),
+        ("last_login_before=", "last_login_before", moment),
+        ("last_login_before=yesterday", "last_login_before", moment),
+        ("last_login_after=2026-02-30", "last_login_after", moment),
+        ("last_login_after=2026-01-31T00:00:00+02:00", "last_login_after", moment),
     ];
     for (query, field, message) in cases {
         let path = format!("/api/user?{query}");

@@ -110,9 +110,11 @@ async fn a_list_is_an_envelope_and_for_administrators() {
 }
 
 #[tokio::test]
-async fn pages_that_make_no_sense_are_ignored() {
+async fn what_makes_no_sense_of_order_pages_and_logins_is_ignored() {
     let app = metabase().await;
-    for query in ["limit=x", "offset=-1", "limit=0"] {
+    let queries =
+        ["limit=x", "offset=-1", "limit=0", "sort=x", "last_login_before=x", "last_login_after=-1"];
+    for query in queries {
         let (_, list) = get(&app, &format!("/api/user?{query}"), &app.admin).await;
         assert_eq!([&list["limit"], &list["offset"]], [&Value::Null; 2], "{query}");
     }

@@ -1,6 +1,6 @@
 //! Which accounts a list shows.
 
-use super::{GroupId, User, text::fold};
+use super::{GroupId, Order, Period, User, text::fold};
 
 /// Active accounts, deactivated ones, or both.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -69,13 +69,15 @@ pub struct Filter {
     pub search: Option<Search>,
     /// A group that it is in.
     pub group: Option<GroupId>,
+    /// When its last login was.
+    pub last_login: Period,
 }
 
 impl Filter {
     /// Whether the state is the only thing that is asked for.
     #[must_use]
-    pub const fn is_status_only(&self) -> bool {
-        self.search.is_none() && self.group.is_none()
+    const fn is_status_only(&self) -> bool {
+        self.search.is_none() && self.group.is_none() && self.last_login.is_all()
     }
 
     /// Whether `user` is listed.
@@ -84,6 +86,25 @@ impl Filter {
         self.status.shows(user.is_active)
             && self.group.is_none_or(|group| user.groups.contains(group))
             && self.search.as_ref().is_none_or(|part| user.search_text().contains(part.as_str()))
+            && self.last_login.has(user.last_login)
+    }
+}
+
+/// Which accounts a list shows, and in which order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// What an account must be.
+    pub filter: Filter,
+    /// What comes first.
+    pub order: Order,
+}
+
+impl Selection {
+    /// Whether a page of the list is a run of accounts as they are kept, by state and by name, so
+    /// that no more than the page and what comes before it need be read.
+    #[must_use]
+    pub fn is_as_kept(&self) -> bool {
+        self.filter.is_status_only() && self.order.is_by_name()
     }
 }
 
@@ -110,11 +131,24 @@ impl Page {
     }
 }
 
-/// Accounts by first name, last name and id, and how many there are beyond the page.
+/// Accounts in order, and how many there are beyond the page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
     /// The accounts of the page.
     pub users: Vec<User>,
     /// How many accounts pass the filter.
     pub total: usize,
+}
+
+impl Listed {
+    /// All accounts of a list, or one page of them.
+    #[must_use]
+    pub fn new(all: Vec<User>, page: Option<Page>) -> Self {
+        let total = all.len();
+        let users = match page {
+            Some(page) => page.of(all),
+            None => all,
+        };
+        Self { users, total }
+    }
 }

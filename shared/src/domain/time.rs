@@ -10,12 +10,28 @@ use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
 #[serde(transparent)]
 pub struct Timestamp(#[serde(with = "time::serde::rfc3339")] OffsetDateTime);
 
+/// The time from one moment on, and before another; either end may be open.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Period {
+    /// The first moment in it.
+    pub from: Option<Timestamp>,
+    /// The first moment after it.
+    pub until: Option<Timestamp>,
+}
+
 impl Timestamp {
     /// Cuts a moment to the microsecond.
     #[must_use]
     pub fn new(moment: OffsetDateTime) -> Self {
         let excess = i64::from(moment.nanosecond() % 1_000);
         Self(moment - Duration::nanoseconds(excess))
+    }
+
+    /// Takes a timestamp of RFC 3339, or a date, which stands for its first moment in UTC.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let parse = |text: &str| OffsetDateTime::parse(text, &Rfc3339).ok();
+        parse(text).or_else(|| parse(&format!("{text}T00:00:00Z"))).map(Self::new)
     }
 
     /// Whole seconds since 1970: the unit of DynamoDB's time to live.
@@ -31,8 +47,88 @@ impl Timestamp {
     }
 }
 
+impl Period {
+    /// Whether it is all time.
+    #[must_use]
+    pub const fn is_all(&self) -> bool {
+        self.from.is_none() && self.until.is_none()
+    }
+
+    /// Whether something was in it. What never was is before every moment, so it is in a period
+    /// without a beginning and in no other.
+    #[must_use]
+    pub fn has(&self, moment: Option<Timestamp>) -> bool {
+        self.from.is_none_or(|from| moment >= Some(from))
+            && self.until.is_none_or(|until| moment < Some(until))
+    }
+}
+
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.format(&Rfc3339).map_err(|_| fmt::Error)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Option<Timestamp> {
+        Timestamp::parse(text)
+    }
+
+    #[test]
+    fn reads_timestamps_and_dates() {
+        let midnight = at("2026-01-31T00:00:00Z");
+        assert!(midnight.is_some());
+        assert_eq!(at("2026-01-31"), midnight);
+        assert_eq!(at("2026-01-31T02:00:00+02:00"), midnight);
+        assert_eq!(
+            at("2026-01-30T23:59:59.9999999Z").map(|time| time.to_string()).as_deref(),
+            Some("2026-01-30T23:59:59.999999Z")
+        );
+        assert!(at("2024-02-29").is_some());
+    }
+
+    #[test]
+    fn refuses_everything_else() {
+        for text in [
+            "",
+            "2026",
+            "2026-1-1",
+            "2026-02-30",
+            "20260131",
+            "2026-W05",
+            "2026-031",
+            " 2026-01-31",
+            "2026-01-31T12:00:00",
+            "2026-01-31 12:00",
+            "2026-01-31T25:00:00Z",
+            "1769817600",
+            "2026-01-31T00:00:00ZT00:00:00Z",
+            "+2026-01-31",
+            "-0001-01-01",
+            "10000-01-01",
+            "now",
+        ] {
+            assert_eq!(at(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_period_has_its_first_moment_and_not_the_one_after_it() {
+        let january = Period { from: at("2026-01-01"), until: at("2026-02-01") };
+        assert!(january.has(at("2026-01-01")) && january.has(at("2026-01-31T23:59:59.999999Z")));
+        assert!(!january.has(at("2025-12-31T23:59:59.999999Z")) && !january.has(at("2026-02-01")));
+        assert!(!january.is_all() && Period::default().is_all());
+    }
+
+    #[test]
+    fn what_never_was_is_before_everything() {
+        let [from, until] = [at("2026-01-01"), at("2026-02-01")];
+        assert!(Period { from: None, until }.has(None));
+        assert!(!Period { from, until: None }.has(None));
+        assert!(!Period { from, until }.has(None));
+        assert!(Period::default().has(None));
     }
 }

@@ -91,8 +91,9 @@ impl Dialect {
         matches!(self, Self::Metabase)
     }
 
-    /// Whether a parameter of a query that makes no sense is as if it were not there.
-    pub(super) const fn ignores_bad_pages(self) -> bool {
+    /// Whether what a query says of order, pages and logins is as if it were not there when it makes
+    /// no sense.
+    pub(super) const fn ignores_nonsense(self) -> bool {
         matches!(self, Self::Metabase)
     }
 

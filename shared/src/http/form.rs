@@ -124,9 +124,9 @@ impl<'s> Form<'s> {
         id
     }
 
-    /// A field of a query about pages.
-    fn page<T: FieldValue>(&mut self, name: &str) -> Option<T> {
-        if self.settings.dialect.ignores_bad_pages() {
+    /// A field of a query that Metabase ignores when it makes no sense.
+    pub fn ignorable<T: FieldValue>(&mut self, name: &str) -> Option<T> {
+        if self.settings.dialect.ignores_nonsense() {
             return T::decode(self.object.get(name)?).ok();
         }
         self.given(name)
@@ -134,7 +134,7 @@ impl<'s> Form<'s> {
 
     /// The page that `limit` and `offset` ask for, if either does.
     pub fn window(&mut self) -> Option<Page> {
-        let (limit, offset) = (self.page("limit"), self.page("offset"));
+        let (limit, offset) = (self.ignorable("limit"), self.ignorable("offset"));
         if limit.is_none() && offset.is_none() {
             return None;
         }

@@ -7,7 +7,7 @@ use super::{
     FieldValue,
     field::{POSITIVE_INTEGER, text_field},
 };
-use crate::domain::{GroupId, Search, Status};
+use crate::domain::{GroupId, Order, Search, Status, Timestamp};
 
 /// The most accounts that one page shows.
 const MAX_LIMIT: usize = 1_000;
@@ -53,9 +53,13 @@ text_field! {
     Offset: "value must be an integer of zero or more.", |text| integer(text).map(Offset);
     Tenancy: "value must be either external or internal.", tenancy;
     QueryText<GroupId>: POSITIVE_INTEGER, |text: &str| text.parse().ok().map(QueryText);
+    QueryText<Order>: "value must be name, email, last_login, date_joined or id, or one of them after a -.",
+        |text| Order::parse(text).map(QueryText);
     QueryText<Search>: "value must not contain control characters.",
         |text| Search::parse(text).map(QueryText);
     QueryText<Status>: "value must be a status.", |text| Some(QueryText(Status::parse(text)));
+    QueryText<Timestamp>: "value must be a date or a timestamp, e.g. '2026-01-31' or '2026-01-31T12:00:00Z'.",
+        |text| Timestamp::parse(text).map(QueryText);
 }
 
 fn flag(text: &str) -> Option<Flag> {

@@ -7,15 +7,15 @@ use super::{
     keys,
 };
 use crate::{
-    domain::{Filter, Listed, Page, Status, User},
+    domain::{Filter, Listed, Page, Selection, Status, User},
     permissions::{Admin, Caller},
 };
 
 impl Store {
-    /// The accounts that pass a filter, or one page of them.
+    /// The accounts of a selection, or one page of them.
     ///
-    /// Without a search or a group the total is `tally`'s, and only the page and what comes before it
-    /// are read; otherwise all accounts in the state are.
+    /// A page of accounts as they are kept has its total from the tally, and only it and what comes
+    /// before it are read; for anything else all accounts in the state are.
     ///
     /// # Errors
     ///
@@ -23,20 +23,21 @@ impl Store {
     pub async fn list_users(
         &self,
         _: &Admin,
-        filter: &Filter,
+        selection: &Selection,
         page: Option<(Page, Tally)>,
     ) -> Result<Listed, StoreError> {
-        let Some((page, tally)) = page else {
-            let users = self.users(filter, None).await?;
-            return Ok(Listed { total: users.len(), users });
-        };
-        if !filter.is_status_only() {
-            let users = self.users(filter, None).await?;
-            return Ok(Listed { total: users.len(), users: page.of(users) });
+        let Selection { filter, order } = selection;
+        if let Some((page, tally)) = page
+            && selection.is_as_kept()
+        {
+            let total = tally.of(filter.status);
+            let users = self.users(filter, Some(page.end().min(total))).await?;
+            return Ok(Listed { total, users: page.of(users) });
         }
-        let total = tally.of(filter.status);
-        let users = self.users(filter, Some(page.end().min(total))).await?;
-        Ok(Listed { total, users: page.of(users) })
+        let mut users = self.users(filter, None).await?;
+        users.retain(|user| filter.last_login.has(user.last_login));
+        order.arrange(&mut users);
+        Ok(Listed::new(users, page.map(|(page, _)| page)))
     }
 
     /// All active accounts, by last name, first name and number.
@@ -90,7 +91,8 @@ impl Store {
     }
 }
 
-/// What DynamoDB looks for before it answers.
+/// What DynamoDB looks for before it answers. Times are no such thing: as texts, a fraction of a second
+/// sorts before the second that it is a part of.
 fn selection(filter: &Filter) -> Option<Expression> {
     let search = filter
         .search

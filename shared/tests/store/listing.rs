@@ -1,16 +1,16 @@
 use shared::{
-    domain::{Filter, Listed, Page, Search, Status},
+    domain::{Filter, Listed, Order, Page, Search, Selection, Status},
     store::Tally,
 };
 use testkit::TestApp;
 
 use crate::proofs::{admin, caller};
 
-async fn page(app: &TestApp, filter: &Filter, limit: usize, offset: usize) -> Listed {
+async fn page(app: &TestApp, selection: &Selection, limit: usize, offset: usize) -> Listed {
     let (_, tally): (_, Tally) =
         app.call(&app.admin.session, 1).caller_and_tally(true).await.unwrap();
     let page = Page { limit, offset };
-    app.store().list_users(&admin(app).await, filter, Some((page, tally))).await.unwrap()
+    app.store().list_users(&admin(app).await, selection, Some((page, tally))).await.unwrap()
 }
 
 fn ids(listed: &Listed) -> Vec<u64> {
@@ -31,15 +31,19 @@ async fn pages_join_to_the_whole_list() {
         }
     }
     for status in [Status::Active, Status::Deactivated, Status::All] {
-        let filter = Filter { status, ..Filter::default() };
-        let whole = app.store().list_users(&admin(&app).await, &filter, None).await.unwrap();
-        let mut joined = Vec::new();
-        for offset in (0..13).step_by(5) {
-            let page = page(&app, &filter, 5, offset).await;
-            assert_eq!(page.total, whole.total);
-            joined.extend(ids(&page));
+        for order in ["name", "-name", "-email", "last_login"] {
+            let order = Order::parse(order).unwrap();
+            let filter = Filter { status, ..Filter::default() };
+            let selection = Selection { filter, order };
+            let whole = app.store().list_users(&admin(&app).await, &selection, None).await.unwrap();
+            let mut joined = Vec::new();
+            for offset in (0..13).step_by(5) {
+                let page = page(&app, &selection, 5, offset).await;
+                assert_eq!(page.total, whole.total);
+                joined.extend(ids(&page));
+            }
+            assert_eq!(joined, ids(&whole));
         }
-        assert_eq!(joined, ids(&whole));
     }
 }
 
@@ -53,9 +57,10 @@ async fn a_page_reads_no_more_than_it_needs() {
     let all = app.units(1_000).await;
     assert!(one < all, "{one} < {all}");
     app.meter.take();
-    let nothing = page(&app, &Filter::default(), 5, 21).await;
+    let nothing = page(&app, &Selection::default(), 5, 21).await;
     assert_eq!((ids(&nothing).len(), nothing.total), (0, 21));
-    let found = Filter { search: Search::parse("n1"), ..Filter::default() };
+    let filter = Filter { search: Search::parse("n1"), ..Filter::default() };
+    let found = Selection { filter, ..Selection::default() };
     assert_eq!(page(&app, &found, 3, 0).await.total, 11);
 }
 
