@@ -140,6 +140,16 @@ def revoke(api: Api, jane: int) -> None:
     api.expect(204, "PUT", f"{path}/password", {"password": JANE["password"]})
     api.expect(401, "GET", "/api/user/current", session=fresh)
 
+    session, other = log_in(api, JANE), log_in(api, JANE)
+    sessions = api.expect(200, "GET", f"{path}/sessions", session=session)
+    current = [one["id"] for one in sessions if one["is_current"]]
+    assert (len(sessions), len(current)) == (2, 1), sessions
+    api.expect(204, "DELETE", f"{path}/sessions/{current[0]}")
+    api.expect(404, "DELETE", f"{path}/sessions/{current[0]}")
+    api.expect(401, "GET", "/api/user/current", session=session)
+    api.expect(204, "DELETE", f"{path}/sessions", session=other)
+    api.expect(401, "GET", "/api/user/current", session=other)
+
     session = log_in(api, JANE)
     assert api.expect(200, "DELETE", path) == {"success": True}
     api.expect(401, "GET", "/api/user/current", session=session)

@@ -49,11 +49,11 @@ pub async fn handler(call: Call) -> ApiResult {
     Ok(reply::ok(&SessionView::from(&opening.token))?.cookie(cookie))
 }
 
-/// Whoever was deactivated, or given another password, since the check is refused like the others.
+/// Whoever was deactivated, given another password, or had all sessions ended since the check is refused
+/// like the others.
 async fn begin(call: &Call, verified: &Verified<'_>) -> Result<Opening, ApiError> {
     let login = verified.login();
-    let ttl = call.settings().session_ttl_minutes;
-    let opening = Opening::new(login.user, login.generation, call.now(), ttl)?;
+    let opening = call.opening(login.user, login.generation)?;
     match call.store().log_in(verified, &opening).await {
         Ok(()) => Ok(opening),
         Err(WriteError::Conflict(Conflict::StaleLogin)) => Err(ApiError::LoginRefused),

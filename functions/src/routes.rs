@@ -8,9 +8,10 @@ use shared::http::{ApiResult, Call};
 
 use crate::{
     clear_group, create_group, create_membership, create_user, current_user, deactivate_user,
-    delete_group, delete_membership, dismiss_modal, get_group, get_user, health, list_groups,
-    list_memberships, list_recipients, list_users, login, logout, reactivate_user,
-    session_properties, setup, update_group, update_membership, update_password, update_user,
+    delete_group, delete_membership, dismiss_modal, end_session, end_sessions, get_group, get_user,
+    health, list_groups, list_memberships, list_recipients, list_sessions, list_users, login,
+    logout, reactivate_user, session_properties, setup, update_group, update_membership,
+    update_password, update_user,
 };
 
 /// What a handler returns, whatever its own type.
@@ -52,6 +53,9 @@ pub const ROUTES: &[Route] = routes! {
     PUT    "/api/user/{id}/password"                "update-password"    update_password;
     PUT    "/api/user/{id}/reactivate"              "reactivate-user"    reactivate_user;
     PUT    "/api/user/{id}/modal/{modal}"           "dismiss-modal"      dismiss_modal;
+    GET    "/api/user/{id}/sessions"                "list-sessions"      list_sessions;
+    DELETE "/api/user/{id}/sessions"                "end-sessions"       end_sessions;
+    DELETE "/api/user/{id}/sessions/{session}"      "end-session"        end_session;
     GET    "/api/permissions/group"                 "list-groups"        list_groups;
     POST   "/api/permissions/group"                 "create-group"       create_group;
     GET    "/api/permissions/group/{id}"            "get-group"          get_group;

@@ -6,7 +6,7 @@ use shared::{
     domain::{Generation, Groups, Locale, NewUser, PersonName, SiteName, UserId},
     http::{ApiError, ApiResult, Call, Form, FromForm, reply, view::SessionView},
     permissions::SetupGrant,
-    store::{Installation, Instance, Opening},
+    store::{Installation, Instance},
 };
 
 struct Input {
@@ -74,8 +74,7 @@ pub async fn handler(call: Call) -> ApiResult {
         return Err(ApiError::AlreadySetUp);
     }
 
-    let ttl = call.settings().session_ttl_minutes;
-    let opening = Opening::new(UserId::INSTALLER, Generation::default(), call.now(), ttl)?;
+    let opening = call.opening(UserId::INSTALLER, Generation::default())?;
     let password = hash::hash(&user.password).await?;
     let instance = Instance { site_name: prefs.site_name, site_locale: prefs.site_locale };
     let installation = Installation { admin: user.new, password, instance };

@@ -9,7 +9,7 @@ use shared::{
     },
     http::{ApiError, ApiResult, Call, FieldErrors, Form, FromForm, reply},
     permissions::Access,
-    store::{Opening, Replacement},
+    store::Replacement,
 };
 
 /// The seed's form has `password` and `new_password`, Metabase's has `old_password` and `password`.
@@ -59,8 +59,7 @@ async fn replace_own(call: &Call, access: &Access, input: Input) -> ApiResult {
         verify_current(call, access, &input).await?;
     }
     let user = access.user();
-    let ttl = call.settings().session_ttl_minutes;
-    let opening = Opening::new(user.id, user.generation.next(), call.now(), ttl)?;
+    let opening = call.opening(user.id, user.generation.next())?;
     let hash = hash::hash(&input.new).await?;
     let new = Replacement { hash: &hash, session: Some(&opening) };
     call.store().replace_password(access, new, call.now()).await?;

@@ -26,7 +26,7 @@ pub use modal::Modal;
 pub use order::Order;
 pub use patch::{Change, UserPatch};
 pub use permissions_group::{Group, Magic};
-pub use session::{Generation, Session};
+pub use session::{Device, Generation, Session};
 pub(crate) use text::fold;
 pub use text::{GroupName, PersonName, SiteName, SsoSource};
 pub use throttle::{Failures, FreeFailures};

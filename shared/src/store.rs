@@ -38,7 +38,7 @@ pub use keys::{INDEX, Key};
 pub use logins::{Login, LoginAttempt};
 pub use passwords::Replacement;
 pub use read::Found;
-pub use sessions::Opening;
+pub use sessions::{ActiveSession, Opening};
 pub use tally::Tally;
 pub use usage::Usage;
 

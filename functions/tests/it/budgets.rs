@@ -41,6 +41,7 @@ async fn reads() {
         ("/api/user?limit=1&last_login_before=2026-01-02", &app.admin.session, &[READ, LIST]),
         ("/api/user?status=all", &app.admin.session, &[READ, LIST, LIST]),
         ("/api/user/recipients", &jane, &[READ, LIST]),
+        ("/api/user/2/sessions", &jane, &[READ, LIST]),
         ("/api/permissions/group", &app.admin.session, &[READ, LIST]),
         ("/api/permissions/group/1", &app.admin.session, &[READ, LIST]),
         ("/api/permissions/group/2", &app.admin.session, &[READ, READ, READ]),
@@ -72,6 +73,7 @@ async fn writes() {
         (put("/api/user/2/modal/qbnewb", &jane, json!({})), 200, &[READ, WRITE]),
         (put("/api/user/2/password", &jane, own), 200, &[READ, READ, WRITE]),
         (put("/api/user/2/password", &admin, reset), 204, &[READ, WRITE]),
+        (app.delete("/api/user/2/sessions").session(&admin), 204, &[READ, WRITE]),
         (app.delete("/api/user/2").session(&admin), 200, &[READ, WRITE]),
         (app.delete("/api/user/2").session(&admin), 200, &[READ]),
         (app.put("/api/user/2/reactivate").session(&admin), 200, &[READ, WRITE]),
@@ -82,6 +84,16 @@ async fn writes() {
         let shown = format!("{request:?}");
         assert_eq!(cost(&app, request, status).await, budget, "{shown}");
     }
+}
+
+#[tokio::test]
+async fn the_end_of_a_session() {
+    let (app, jane) = with_jane().await;
+    let list = app.get("/api/user/2/sessions").session(&jane).send().await.expect(200);
+    let path = format!("/api/user/2/sessions/{}", list[0]["id"].as_str().unwrap());
+    let end = || app.delete(&path).session(&app.admin.session);
+    assert_eq!(cost(&app, end(), 204).await, [READ, LIST, WRITE]);
+    assert_eq!(cost(&app, end(), 404).await, [READ, LIST]);
 }
 
 #[tokio::test]

@@ -21,7 +21,8 @@ fn event(function: &str, session: &str) -> Value {
 const fn status(function: &str) -> u16 {
     match function.as_bytes() {
         b"update-password" | b"logout" | b"delete-group" | b"delete-membership"
-        | b"clear-group" => 204,
+        | b"clear-group" | b"end-sessions" => 204,
+        b"end-session" => 404,
         b"update-membership" => 402,
         b"reactivate-user" => 400,
         b"setup" => 403,

@@ -16,7 +16,7 @@ const MEMBERSHIPS: &str = "/api/permissions/membership";
 
 /// Function, path and the status for each caller. `user` is account 2, the deactivated one is 4;
 /// account 3, the other user, is in group 3, which is membership 24.
-const MATRIX: [(&str, &str, [u16; 7]); 25] = [
+const MATRIX: [(&str, &str, [u16; 7]); 28] = [
     ("list-users", "/api/user", [401, 401, 401, 401, 200, 200, 200]),
     ("create-user", "/api/user", [401, 401, 401, 401, 403, 403, 200]),
     ("current-user", "/api/user/current", [401, 401, 401, 401, 200, 200, 200]),
@@ -27,6 +27,9 @@ const MATRIX: [(&str, &str, [u16; 7]); 25] = [
     ("update-password", "/api/user/2/password", [401, 401, 401, 401, 403, 200, 204]),
     ("reactivate-user", "/api/user/4/reactivate", [401, 401, 401, 401, 403, 403, 200]),
     ("dismiss-modal", "/api/user/2/modal/qbnewb", [401, 401, 401, 401, 403, 200, 200]),
+    ("list-sessions", "/api/user/2/sessions", [401, 401, 401, 401, 403, 200, 200]),
+    ("end-sessions", "/api/user/2/sessions", [401, 401, 401, 401, 403, 204, 204]),
+    ("end-session", "/api/user/2/sessions/unknown", [401, 401, 401, 401, 403, 404, 404]),
     ("list-groups", GROUPS, [401, 401, 401, 401, 403, 403, 200]),
     ("create-group", GROUPS, [401, 401, 401, 401, 403, 403, 200]),
     ("get-group", "/api/permissions/group/3", [401, 401, 401, 401, 403, 403, 200]),
@@ -59,17 +62,17 @@ async fn reads_and_profiles() {
 
 #[tokio::test]
 async fn changes() {
-    check(&MATRIX[5..10]).await;
+    check(&MATRIX[5..13]).await;
 }
 
 #[tokio::test]
 async fn groups() {
-    check(&MATRIX[10..20]).await;
+    check(&MATRIX[13..23]).await;
 }
 
 #[tokio::test]
 async fn sessions_and_the_rest() {
-    check(&MATRIX[20..]).await;
+    check(&MATRIX[23..]).await;
 }
 
 /// How the session comes.

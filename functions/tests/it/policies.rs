@@ -17,6 +17,7 @@ async fn nothing_is_granted_that_is_not_used() {
     reads(&app).await;
     let jane = changes(&app).await;
     passwords_and_access(&app, jane).await;
+    sessions(&app, jane).await;
     logins(&app).await;
     groups(&app).await;
     for route in ROUTES {
@@ -109,6 +110,15 @@ async fn passwords_and_access(app: &TestApp, id: u64) {
     put("/reactivate").send().await.expect(200);
 }
 
+async fn sessions(app: &TestApp, id: u64) {
+    let path = format!("/api/user/{id}/sessions");
+    app.log_in("joan@example.com", PASSWORD).await;
+    let list = app.get(&path).session(&app.admin.session).send().await.expect(200);
+    let one = format!("{path}/{}", list[0]["id"].as_str().unwrap());
+    app.delete(&one).session(&app.admin.session).send().await.expect(204);
+    app.delete(&path).session(&app.admin.session).send().await.expect(204);
+}
+
 async fn logins(app: &TestApp) {
     let login = |password: &str| {
         app.post("/api/session").json(&json!({ "username": ADMIN_EMAIL, "password": password }))
@@ -130,6 +140,7 @@ fn only_what_changes_credentials_reaches_them() {
     let expected = [
         "create-user",
         "deactivate-user",
+        "end-sessions",
         "login",
         "reactivate-user",
         "setup",

@@ -1,6 +1,9 @@
 //! The rules hold under any interleaving.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
+use shared::auth::token::SessionToken;
 use testkit::{ADMIN_EMAIL, Answer, PASSWORD, Person, Request, SETUP_TOKEN, TestApp};
 use tokio::task::JoinSet;
 
@@ -207,6 +210,69 @@ async fn a_login_with_the_old_password_does_not_outlive_it() {
                 assert!(!app.is_live(token).await);
             }
         }
+    }
+}
+
+/// The ids of an account's sessions, by an administrator.
+async fn listed(app: &TestApp, id: u64) -> BTreeSet<String> {
+    let path = format!("/api/user/{id}/sessions");
+    let list = app.get(&path).session(&app.admin.session).send().await.expect(200);
+    list.as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect()
+}
+
+fn called(token: &str) -> String {
+    SessionToken::parse(token).unwrap().hash().id().as_str().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_session_is_ended_once_while_others_begin() {
+    let app = TestApp::new().await;
+    for round in 0..8 {
+        let jane = app.person(&format!("jane{round}")).await;
+        let body = json!({ "username": jane.email, "password": PASSWORD });
+        let path = format!("/api/user/{}/sessions/{}", jane.id, called(&jane.session));
+        let end = || app.delete(&path).session(&app.admin.session);
+        let log_in = || app.post("/api/session").json(&body);
+
+        let answers = at_once(vec![log_in(), end(), log_in(), end()]).await;
+
+        assert_eq!((count(&answers, 200), count(&answers, 204), count(&answers, 404)), (2, 1, 1));
+        assert!(!app.is_live(&jane.session).await);
+        let begun = answers.iter().filter_map(|answer| answer.body["id"].as_str());
+        assert_eq!(listed(&app, jane.id).await, begun.map(called).collect());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_end_of_all_sessions_spares_none_that_was_there() {
+    let app = TestApp::new().await;
+    for round in 0..8 {
+        let jane = app.person(&format!("jane{round}")).await;
+        let body = json!({ "username": jane.email, "password": PASSWORD });
+        let path = format!("/api/user/{}/sessions", jane.id);
+        let log_in = || app.post("/api/session").json(&body);
+
+        let answers = at_once(vec![
+            log_in(),
+            app.delete(&path).session(&app.admin.session),
+            app.delete(&path).session(&jane.session),
+            log_in(),
+        ])
+        .await;
+
+        assert!(
+            answers.iter().all(|answer| [200, 204, 401].contains(&answer.status)),
+            "{answers:?}"
+        );
+        assert!(!app.is_live(&jane.session).await);
+        let mut live = BTreeSet::new();
+        for token in answers.iter().filter_map(|answer| answer.body["id"].as_str()) {
+            if app.is_live(token).await {
+                live.insert(called(token));
+            }
+        }
+        assert_eq!(listed(&app, jane.id).await, live);
+        app.clock.advance(3_600);
     }
 }
 

@@ -73,6 +73,7 @@ async fn the_gateway_serves_every_route_and_its_twin_with_a_slash() {
     let app = TestApp::new().await;
     for route in ROUTES {
         let path = route.path.replace("{id}", "1").replace("{modal}", "qbnewb");
+        let path = path.replace("{session}", "AAAAAAAAAAAAAAAAAAAAAA");
         for path in [format!("{path}/"), path] {
             let answer = app.request(route.method, &path).send().await;
             assert_eq!(answer.header("cache-control"), Some("no-store"));
@@ -97,6 +98,8 @@ async fn the_gateway_knows_nothing_else() {
         ("POST", "/api/user/current"),
         ("GET", "/api/user/1/password"),
         ("PUT", "/api/user/1/modal"),
+        ("POST", "/api/user/1/sessions"),
+        ("GET", "/api/user/1/sessions/1"),
     ] {
         let answer = app.request(method, path).session(&app.admin.session).send().await;
         assert_eq!(answer.told(), (404, json!({ "message": "Not Found" })), "{method} {path}");

@@ -1,11 +1,15 @@
 //! The check of a session: code, on one strongly consistent read of exact keys.
 
-use super::{cookie, token::SessionToken};
+use super::{
+    cookie,
+    token::{SessionId, SessionToken},
+};
 use crate::{
-    domain::{GroupId, MembershipId, Session, User, UserId},
+    domain::{Device, Generation, GroupId, MembershipId, Session, User, UserId},
     http::{ApiError, Call},
     permissions::{Caller, GroupTarget, MembershipTarget, Named, Target},
-    store::{Found, Key, Tally},
+    random::NoEntropy,
+    store::{Found, Key, Opening, Tally},
 };
 
 /// The header of Metabase's clients; it wins over the cookie.
@@ -133,6 +137,23 @@ impl Call {
     /// [`ApiError::Forbidden`] as for [`Call::caller`].
     pub fn token(&self) -> Result<Option<SessionToken>, ApiError> {
         self.presented().map(|presented| presented.for_use_in(self)).transpose()
+    }
+
+    /// The session that the request presents.
+    #[must_use]
+    pub fn session_id(&self) -> Option<SessionId> {
+        self.presented().map(|presented| presented.token().hash().id())
+    }
+
+    /// A session of an account, to begin with this request.
+    ///
+    /// # Errors
+    ///
+    /// When the operating system has no random bytes.
+    pub fn opening(&self, user: UserId, generation: Generation) -> Result<Opening, NoEntropy> {
+        let device = Device::new(self.header("user-agent").unwrap_or_default(), self.source());
+        let ttl = self.settings().session_ttl_minutes;
+        Opening::new(user, Session::begin(generation, device, self.now(), ttl), self.now())
     }
 
     async fn authenticate(&self, mut keys: Vec<Key>) -> Result<(Caller, Found), ApiError> {

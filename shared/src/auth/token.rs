@@ -10,6 +10,12 @@ use crate::{
     random::{self, NoEntropy},
 };
 
+/// Keeps the hash of which an id is made apart from every other.
+const ID_DOMAIN: &[u8] = b"session id\0";
+
+/// The characters of an id, six bits each.
+const ID_LENGTH: usize = 22;
+
 /// The bytes of a token: the account, its generation of sessions, and the secret.
 const LENGTH: usize = 8 + 4 + 32;
 
@@ -27,6 +33,10 @@ pub struct SessionToken {
 /// The SHA-256 of a token, as text: all that is stored of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenHash(String);
+
+/// What a session is called towards its owner. It is derived from the hash and does not tell it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionId(String);
 
 impl SessionToken {
     /// A new token of an account.
@@ -88,7 +98,29 @@ impl fmt::Debug for SessionToken {
 }
 
 impl TokenHash {
+    /// A hash that was stored.
+    pub(crate) const fn stored(text: String) -> Self {
+        Self(text)
+    }
+
+    /// What the session is called towards its owner.
+    #[must_use]
+    pub fn id(&self) -> SessionId {
+        let digest = Sha256::new_with_prefix(ID_DOMAIN).chain_update(&self.0).finalize();
+        let mut id = BASE64_URL_SAFE_NO_PAD.encode(digest);
+        id.truncate(ID_LENGTH);
+        SessionId(id)
+    }
+
     /// The hash as 43 characters of URL-safe Base64.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl SessionId {
+    /// The id as 22 characters of URL-safe Base64.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -120,6 +152,18 @@ mod tests {
         let token = token();
         let claims_more = SessionToken { generation: token.generation.next(), ..token.clone() };
         assert_ne!(token.hash(), claims_more.hash());
+    }
+
+    #[test]
+    fn the_id_is_short_and_part_of_neither_token_nor_hash() {
+        let token = token();
+        let id = token.hash().id();
+        assert_eq!(id.as_str().len(), 22);
+        assert_eq!(id, TokenHash::stored(token.hash().as_str().to_owned()).id());
+        assert!(
+            !token.reveal().contains(id.as_str()) && !token.hash().as_str().contains(id.as_str())
+        );
+        assert_ne!(id, self::token().hash().id());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
+use time::{Duration, OffsetDateTime, PrimitiveDateTime, format_description::well_known::Rfc3339};
 
 /// A moment, on the wire and in the table as RFC 3339 text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -32,6 +32,14 @@ impl Timestamp {
     pub fn parse(text: &str) -> Option<Self> {
         let parse = |text: &str| OffsetDateTime::parse(text, &Rfc3339).ok();
         parse(text).or_else(|| parse(&format!("{text}T00:00:00Z"))).map(Self::new)
+    }
+
+    /// The beginning of a second, counted from 1970. What is beyond the year 9999, which RFC 3339
+    /// cannot write, is its end.
+    #[must_use]
+    pub fn at_second(second: i64) -> Self {
+        let end = PrimitiveDateTime::MAX.assume_utc();
+        Self::new(OffsetDateTime::from_unix_timestamp(second).unwrap_or(end))
     }
 
     /// Whole seconds since 1970: the unit of DynamoDB's time to live.
@@ -88,6 +96,12 @@ mod tests {
             Some("2026-01-30T23:59:59.999999Z")
         );
         assert!(at("2024-02-29").is_some());
+    }
+
+    #[test]
+    fn a_second_is_a_moment() {
+        assert_eq!(Timestamp::at_second(1_769_817_600).to_string(), "2026-01-31T00:00:00Z");
+        assert_eq!(Timestamp::at_second(i64::MAX).to_string(), "9999-12-31T23:59:59.999999Z");
     }
 
     #[test]

@@ -226,6 +226,15 @@ impl User {
         }
     }
 
+    /// The account after every session so far has ended.
+    #[must_use]
+    pub fn without_sessions(&self) -> Self {
+        if !self.is_active {
+            return self.clone();
+        }
+        Self { generation: self.generation.next(), ..self.clone() }
+    }
+
     /// The account with its access back, but not as an administrator.
     ///
     /// An account of Google or LDAP becomes one with a password: neither can be signed in with here.

@@ -71,7 +71,7 @@ impl Store {
             .create(&Key::login(&admin.email), &login, taken)?
             .counts(&admin, taken)?
             .magic_groups(taken)?
-            .put(&Key::session(&opening.token), &SessionItem::from(opening.session), None)?
+            .put(&Key::session(&opening.token), &SessionItem::from(&opening.session), None)?
             .commit()
             .await
     }

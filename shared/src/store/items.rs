@@ -9,8 +9,8 @@ use super::{Instance, Key, StoreError, keys};
 use crate::{
     auth::hash::PasswordHash,
     domain::{
-        Email, Generation, Group, GroupId, GroupName, Locale, LoginAttributes, PersonName, Session,
-        SsoSource, Timestamp, User, UserId,
+        Device, Email, Generation, Group, GroupId, GroupName, Locale, LoginAttributes, PersonName,
+        Session, SsoSource, Timestamp, User, UserId,
     },
 };
 
@@ -75,11 +75,17 @@ pub(super) struct LoginItem {
     pub(super) generation: u32,
 }
 
-/// A session.
+/// A session. Its generation is for lists: who comes with its token is held to the token's.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct SessionItem {
-    pub(super) created_at: i64,
-    pub(super) expires_at: i64,
+    #[serde(default)]
+    generation: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    user_agent: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ip: Option<String>,
+    created_at: i64,
+    expires_at: i64,
 }
 
 /// Failures of one kind.
@@ -234,15 +240,27 @@ impl LoginItem {
     }
 }
 
-impl From<Session> for SessionItem {
-    fn from(session: Session) -> Self {
-        Self { created_at: session.created_at, expires_at: session.expires_at }
+impl From<&Session> for SessionItem {
+    fn from(session: &Session) -> Self {
+        let Device { user_agent, ip_address } = session.device.clone();
+        Self {
+            generation: session.generation.0,
+            user_agent,
+            ip: ip_address,
+            created_at: session.created_at,
+            expires_at: session.expires_at,
+        }
     }
 }
 
 impl From<SessionItem> for Session {
     fn from(item: SessionItem) -> Self {
-        Self { created_at: item.created_at, expires_at: item.expires_at }
+        Self {
+            generation: Generation(item.generation),
+            device: Device { user_agent: item.user_agent, ip_address: item.ip },
+            created_at: item.created_at,
+            expires_at: item.expires_at,
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    auth::token::SessionToken,
+    auth::token::{SessionToken, TokenHash},
     domain::{Email, GroupId, GroupName, User, UserId},
 };
 
@@ -22,6 +22,9 @@ pub(super) const GROUPS: &str = "GROUPS";
 
 /// How the sort key of a membership begins.
 pub(super) const MEMBER: &str = "MEMBER#";
+
+/// How the sort key of a session begins.
+pub(super) const SESSION: &str = "SESSION#";
 
 /// The number of items that share the count of accounts, so that creations do not queue up.
 const TALLIES: u64 = 4;
@@ -56,7 +59,12 @@ impl Key {
     /// A session, under its account.
     #[must_use]
     pub fn session(token: &SessionToken) -> Self {
-        Self::new(user_pk(token.user()), format!("SESSION#{}", token.hash().as_str()))
+        Self::new(user_pk(token.user()), format!("{SESSION}{}", token.hash().as_str()))
+    }
+
+    /// The hash of the token, of the key of a session.
+    pub(super) fn token_hash(&self) -> Option<TokenHash> {
+        self.sk.strip_prefix(SESSION).map(|hash| TokenHash::stored(hash.to_owned()))
     }
 
     /// The claim on an address, and the password that belongs to it.
@@ -150,7 +158,7 @@ impl Key {
 }
 
 /// Numbers have 19 digits, as many as the largest, so that texts sort like them.
-fn user_pk(id: UserId) -> String {
+pub(super) fn user_pk(id: UserId) -> String {
     format!("USER#{:019}", id.get())
 }
 
@@ -210,6 +218,8 @@ mod tests {
         assert_eq!(key.pk, Key::user(UserId::INSTALLER).pk);
         assert_eq!(key.sk.len(), "SESSION#".len() + 43);
         assert!(!token.reveal().contains(&key.sk["SESSION#".len()..]));
+        assert_eq!(key.token_hash(), Some(token.hash()));
+        assert_eq!(Key::user(UserId::INSTALLER).token_hash(), None);
     }
 
     #[test]

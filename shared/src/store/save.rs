@@ -116,7 +116,7 @@ impl Transaction<'_> {
         match opening {
             None => Ok(self),
             Some(opening) => {
-                self.put(&Key::session(&opening.token), &SessionItem::from(opening.session), None)
+                self.put(&Key::session(&opening.token), &SessionItem::from(&opening.session), None)
             }
         }
     }

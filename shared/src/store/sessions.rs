@@ -1,12 +1,24 @@
-//! Sessions: begun by those who proved something, ended by their holder.
+//! Sessions: begun by those who proved something, ended by their holder or by whoever may change the
+//! account.
+
+use std::cmp::Reverse;
 
 use super::{
-    Conflict, Key, Login, Store, StoreError, WriteError, expression::Expression,
-    items::SessionItem, logins::unchanged_claim, transaction::Transaction,
+    Conflict, Key, Login, Store, StoreError, WriteError,
+    expression::{Condition, Expression},
+    items::{self, Item, SessionItem},
+    keys,
+    logins::unchanged_claim,
+    transaction::Transaction,
 };
 use crate::{
-    auth::{hash::PasswordHash, login::Verified, token::SessionToken},
-    domain::{Generation, Session, Timestamp, UserId},
+    auth::{
+        hash::PasswordHash,
+        login::Verified,
+        token::{SessionId, SessionToken},
+    },
+    domain::{Generation, Session, Timestamp, User, UserId},
+    permissions::Access,
     random::NoEntropy,
 };
 
@@ -27,14 +39,29 @@ impl Opening {
     /// # Errors
     ///
     /// When the operating system has no random bytes.
-    pub fn new(
-        user: UserId,
-        generation: Generation,
-        now: Timestamp,
-        ttl_minutes: u32,
-    ) -> Result<Self, NoEntropy> {
-        let token = SessionToken::generate(user, generation)?;
-        Ok(Self { token, session: Session::begin(now, ttl_minutes), now })
+    pub fn new(user: UserId, session: Session, now: Timestamp) -> Result<Self, NoEntropy> {
+        let token = SessionToken::generate(user, session.generation)?;
+        Ok(Self { token, session, now })
+    }
+}
+
+/// A session that counts, of an account that somebody has access to.
+#[derive(Debug)]
+pub struct ActiveSession {
+    /// What it is called.
+    pub id: SessionId,
+    /// What is stored of it.
+    pub session: Session,
+    user: UserId,
+    key: Key,
+}
+
+impl ActiveSession {
+    fn new(user: UserId, item: Item) -> Result<Self, StoreError> {
+        let key = Key::of(&item).and_then(|key| Some((key.token_hash()?.id(), key)));
+        let (id, key) = key.ok_or_else(|| StoreError::Malformed("session", "its key".into()))?;
+        let session = items::from_item::<SessionItem>("session", item)?.into();
+        Ok(Self { id, session, user, key })
     }
 }
 
@@ -57,11 +84,58 @@ impl Store {
             .transaction()
             .note_login(verified.login(), opening)?
             .check(throttle.key(), throttle.still_allows(opening.now))?
-            .put(&Key::session(&opening.token), &SessionItem::from(opening.session), None)?;
+            .put(&Key::session(&opening.token), &SessionItem::from(&opening.session), None)?;
         if let Some(hash) = verified.new_hash() {
             transaction = transaction.store_hash(verified.login(), hash)?;
         }
         transaction.commit().await
+    }
+
+    /// The sessions of an account that count, newest first.
+    ///
+    /// # Errors
+    ///
+    /// When the table does not answer.
+    pub async fn sessions(
+        &self,
+        access: &Access,
+        now: Timestamp,
+        ttl_minutes: u32,
+    ) -> Result<Vec<ActiveSession>, StoreError> {
+        let user = access.user();
+        let items = self.partition(&keys::user_pk(user.id), keys::SESSION).await?;
+        let sessions = items.into_iter().map(|item| ActiveSession::new(user.id, item));
+        let mut sessions = sessions.collect::<Result<Vec<_>, _>>()?;
+        sessions.retain(|one| one.session.is_of(user) && one.session.is_live(now, ttl_minutes));
+        sessions.sort_by_key(|one| Reverse(one.session.created_at));
+        Ok(sessions)
+    }
+
+    /// Ends one session of an account.
+    ///
+    /// # Errors
+    ///
+    /// [`Conflict::UnknownSession`] when it no longer counts.
+    pub async fn end_session(
+        &self,
+        one: &ActiveSession,
+        now: Timestamp,
+        ttl_minutes: u32,
+    ) -> Result<(), WriteError> {
+        self.transaction()
+            .check(&Key::user(one.user), still_counts(one.session.generation))?
+            .delete(&one.key, still_lives(now, ttl_minutes))?
+            .commit()
+            .await
+    }
+
+    /// Ends every session of an account, the caller's own among them if it is their account.
+    ///
+    /// # Errors
+    ///
+    /// [`Conflict::StaleUser`] when others kept changing the account.
+    pub async fn end_sessions(&self, access: &Access) -> Result<User, WriteError> {
+        self.change(access.user().clone(), None, |user| Ok(user.without_sessions())).await
     }
 
     /// Ends the session of a token.
@@ -75,19 +149,25 @@ impl Store {
         now: Timestamp,
         ttl_minutes: u32,
     ) -> Result<(), WriteError> {
-        let unknown = Conflict::UnknownSession;
-        let live = Expression::new("#expires_at > :now AND #created_at > :too_old")
-            .number("now", now.epoch_seconds())
-            .number("too_old", Session::too_old(now, ttl_minutes));
         self.transaction()
-            .check(
-                &Key::user(token.user()),
-                not_revoked(token.generation()).guards_against(unknown),
-            )?
-            .delete(&Key::session(token), live.guards_against(unknown))?
+            .check(&Key::user(token.user()), still_counts(token.generation()))?
+            .delete(&Key::session(token), still_lives(now, ttl_minutes))?
             .commit()
             .await
     }
+}
+
+/// Holds on an account while its sessions of a generation count.
+fn still_counts(generation: Generation) -> Condition {
+    not_revoked(generation).guards_against(Conflict::UnknownSession)
+}
+
+/// Holds on a session that is there and young enough.
+fn still_lives(now: Timestamp, ttl_minutes: u32) -> Condition {
+    Expression::new("#expires_at > :now AND #created_at > :too_old")
+        .number("now", now.epoch_seconds())
+        .number("too_old", Session::too_old(now, ttl_minutes))
+        .guards_against(Conflict::UnknownSession)
 }
 
 /// Holds while an account is active and its sessions of a generation count.

@@ -1,6 +1,6 @@
 use shared::{
     domain::Refusal,
-    store::{Conflict, Key, Opening, Replacement, WriteError},
+    store::{Conflict, Key, Replacement, WriteError},
 };
 use testkit::{PASSWORD, TestApp};
 
@@ -12,7 +12,7 @@ async fn a_new_password_ends_every_session_but_the_new_one() {
     let access = access(&app, 1).await;
     let now = app.call("", 0).now();
     let next = access.user().generation.next();
-    let opening = Opening::new(access.user().id, next, now, 60).unwrap();
+    let opening = app.call("", 0).opening(access.user().id, next).unwrap();
     let new = Replacement { hash: &some_hash(), session: Some(&opening) };
 
     app.store().replace_password(&access, new, now).await.unwrap();

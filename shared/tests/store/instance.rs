@@ -2,7 +2,7 @@ use shared::{
     config::Settings,
     domain::{Email, Generation, Groups, NewUser, UserId},
     permissions::SetupGrant,
-    store::{Conflict, Installation, Instance, Opening, WriteError},
+    store::{Conflict, Installation, Instance, WriteError},
 };
 use testkit::{SETUP_TOKEN, TestApp};
 
@@ -25,8 +25,7 @@ async fn set_up(app: &TestApp) -> Result<(), WriteError> {
     };
     let instance = Instance { site_name: None, site_locale: None };
     let installation = Installation { admin, password: some_hash(), instance };
-    let now = app.call("", 0).now();
-    let opening = Opening::new(UserId::INSTALLER, Generation::default(), now, 60).unwrap();
+    let opening = app.call("", 0).opening(UserId::INSTALLER, Generation::default()).unwrap();
     app.store().set_up(&grant(SETUP_TOKEN).unwrap(), installation, &opening).await
 }
 

@@ -1,11 +1,11 @@
 use shared::{
     auth::login::Verified,
-    domain::Email,
+    domain::{Device, Email, Session},
     store::{Conflict, Key, LoginAttempt, Opening},
 };
 use testkit::{ADMIN_EMAIL, PASSWORD, TestApp};
 
-use crate::proofs::{admin, conflict, id, token, user};
+use crate::proofs::{access, admin, conflict, id, token, user};
 
 const TTL: u32 = 60;
 
@@ -19,7 +19,9 @@ async fn verified(attempt: &LoginAttempt) -> Verified<'_> {
 
 fn opening(app: &TestApp, verified: &Verified<'_>) -> Opening {
     let login = verified.login();
-    Opening::new(login.user, login.generation, app.call("", 0).now(), TTL).unwrap()
+    let (now, device) = (app.call("", 0).now(), Device::new("curl/8.5.0", "192.0.2.1"));
+    let session = Session::begin(login.generation, device, now, TTL);
+    Opening::new(login.user, session, now).unwrap()
 }
 
 async fn hash_of(app: &TestApp, key: &Key) -> String {
@@ -52,6 +54,8 @@ async fn a_login_writes_a_session_and_notes_itself() {
     let session = app.item(&Key::session(&opening.token)).await.unwrap();
     assert_eq!(session["created_at"], 1_767_225_607);
     assert_eq!(session["expires_at"], 1_767_225_607 + 3_600);
+    assert_eq!(session["generation"], 0);
+    assert_eq!([&session["user_agent"], &session["ip"]], ["curl/8.5.0", "192.0.2.1"]);
     let after = user(&app, 1).await;
     assert_eq!(after.last_login, Some(opening.now));
     assert_eq!(after.version, version + 1);
@@ -162,6 +166,70 @@ async fn each_leg_of_logout_refuses_alone() {
 
     out(TTL).await.unwrap();
     assert_eq!(conflict(out(TTL).await), unknown);
+}
+
+#[tokio::test]
+async fn each_leg_of_the_end_of_a_session_refuses_alone() {
+    let app = TestApp::new().await;
+    let jane = token(&app.person("jane").await.session);
+    let access = access(&app, 2).await;
+    let now = app.call("", 0).now();
+    let sessions = app.store().sessions(&access, now, TTL).await.unwrap();
+    let [one] = &sessions[..] else { panic!("{sessions:?}") };
+    assert_eq!(one.id, jane.hash().id());
+    let end = || app.store().end_session(one, now, TTL);
+    let unknown = Conflict::UnknownSession;
+
+    app.set_number(&Key::user(id(2)), "generation", 9).await;
+    assert_eq!(conflict(end().await), unknown);
+    app.set_number(&Key::user(id(2)), "generation", 0).await;
+    app.set_flag(&Key::user(id(2)), "is_active", false).await;
+    assert_eq!(conflict(end().await), unknown);
+    app.set_flag(&Key::user(id(2)), "is_active", true).await;
+    app.set_number(&Key::session(&jane), "expires_at", now.epoch_seconds()).await;
+    assert_eq!(conflict(end().await), unknown);
+    app.set_number(&Key::session(&jane), "expires_at", now.epoch_seconds() + 1).await;
+
+    end().await.unwrap();
+    assert_eq!(conflict(end().await), unknown);
+    assert_eq!(app.item(&Key::session(&jane)).await, None);
+}
+
+#[tokio::test]
+async fn a_session_without_its_facts_counts_and_is_shown() {
+    let app = TestApp::new().await;
+    let jane = app.person("jane").await;
+    let key = Key::session(&token(&jane.session));
+    let [created, expires] = ["created_at", "expires_at"];
+    let stored = app.item(&key).await.unwrap();
+    app.remove(&key).await;
+    for name in [created, expires] {
+        app.set_number(&key, name, stored[name].as_i64().unwrap()).await;
+    }
+
+    assert!(app.is_live(&jane.session).await);
+    let access = access(&app, 2).await;
+    let sessions = app.store().sessions(&access, app.call("", 0).now(), TTL).await.unwrap();
+    assert_eq!(sessions.len(), 1);
+    assert_eq!(sessions[0].session.device, Device::default());
+}
+
+#[tokio::test]
+async fn the_end_of_all_sessions_is_written_once_and_nothing_else_is() {
+    let app = TestApp::new().await;
+    app.person("jane").await;
+    let before = app.items().await;
+
+    app.store().end_sessions(&access(&app, 2).await).await.unwrap();
+
+    let after = app.items().await;
+    let changed: Vec<_> = after
+        .iter()
+        .filter(|(key, item)| before.get(*key) != Some(item))
+        .map(|(key, _)| key.0.as_str())
+        .collect();
+    assert_eq!(changed, ["LOGIN#jane@example.com", "USER#0000000000000000002"]);
+    assert_eq!(after.len(), before.len());
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use std::{collections::BTreeSet, fmt};
 
 use functions::routes::ROUTES;
 use serde_json::{Value, json};
+use shared::auth::token::SessionToken;
 use testkit::{
     ADMIN_EMAIL, Answer, Fault, PASSWORD, Request, SETUP_TOKEN, TestApp, assert_sound, world,
 };
@@ -88,6 +89,9 @@ fn scenarios() -> Vec<Scenario> {
         scenario("update-password", "PUT /api/user/2/password", By::Jane, own.clone(), 200),
         scenario("update-password", "PUT /api/user/2/password", By::Admin, own, 204),
         scenario("dismiss-modal", "PUT /api/user/2/modal/qbnewb", By::Jane, none(), 200),
+        scenario("list-sessions", "GET /api/user/2/sessions", By::Jane, none(), 200),
+        scenario("end-sessions", "DELETE /api/user/2/sessions", By::Jane, none(), 204),
+        scenario("end-session", "DELETE /api/user/2/sessions/JANE", By::Admin, none(), 204),
         scenario("list-groups", "GET /api/permissions/group", By::Admin, none(), 200),
         scenario("create-group", "POST /api/permissions/group", By::Admin, name("Managers"), 200),
         scenario("create-group", "POST /api/permissions/group", By::Admin, name("ANALYSTS"), 400),
@@ -138,9 +142,15 @@ impl Stage {
         Self { app, jane }
     }
 
+    /// What Jane's session is called.
+    fn session_id(&self) -> String {
+        let token = SessionToken::parse(&self.jane);
+        token.map(|token| token.hash().id().as_str().to_owned()).unwrap_or_default()
+    }
+
     fn request(&self, scenario: &Scenario) -> Request {
         let (method, path) = scenario.line.split_once(' ').unwrap();
-        let request = self.app.request(method, path);
+        let request = self.app.request(method, &path.replace("JANE", &self.session_id()));
         let request = match scenario.by {
             By::Admin => request.session(&self.app.admin.session),
             By::Jane => request.session(&self.jane),

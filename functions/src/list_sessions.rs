@@ -1,0 +1,50 @@
+//! `GET /api/user/{id}/sessions`: where an account is logged in.
+
+use serde::Serialize;
+use shared::{
+    auth::token::SessionId,
+    domain::Timestamp,
+    http::{ApiResult, Call, reply},
+    store::ActiveSession,
+};
+
+#[derive(Serialize)]
+struct Output<'a> {
+    id: &'a str,
+    created_at: Timestamp,
+    expires_at: Timestamp,
+    user_agent: Option<&'a str>,
+    ip_address: Option<&'a str>,
+    is_current: bool,
+}
+
+impl<'a> Output<'a> {
+    fn new(active: &'a ActiveSession, current: Option<&SessionId>, ttl_minutes: u32) -> Self {
+        let ActiveSession { id, session, .. } = active;
+        Self {
+            id: id.as_str(),
+            created_at: Timestamp::at_second(session.created_at),
+            expires_at: Timestamp::at_second(session.end(ttl_minutes)),
+            user_agent: session.device.user_agent.as_deref(),
+            ip_address: session.device.ip_address.as_deref(),
+            is_current: current == Some(id),
+        }
+    }
+}
+
+/// The account's owner or an administrator. Sessions that no longer count are not shown.
+///
+/// # Errors
+///
+/// 400 `id`, 401, 403, 404.
+pub async fn handler(call: Call) -> ApiResult {
+    let (caller, target) = call.caller_and_target().await?;
+    let access = caller.self_or_admin(target)?;
+
+    let ttl = call.settings().session_ttl_minutes;
+    let sessions = call.store().sessions(&access, call.now(), ttl).await?;
+
+    let current = call.session_id();
+    let list = sessions.iter().map(|session| Output::new(session, current.as_ref(), ttl));
+    reply::ok(&list.collect::<Vec<_>>())
+}
