@@ -1,5 +1,7 @@
 //! Accounts and what can happen to them.
 
+mod access;
+
 use super::{
     Change, Email, Generation, GroupId, Groups, Locale, LoginAttributes, Modal, PersonName,
     Refusal, SsoSource, Timestamp, UserId, UserPatch, text::fold,
@@ -212,50 +214,6 @@ impl User {
         Ok(Self { groups, updated_at: now, ..self.clone() })
     }
 
-    /// The account without access: its sessions end, its data stay.
-    #[must_use]
-    pub fn deactivated(&self, now: Timestamp) -> Self {
-        if !self.is_active {
-            return self.clone();
-        }
-        Self {
-            is_active: false,
-            generation: self.generation.next(),
-            updated_at: now,
-            ..self.clone()
-        }
-    }
-
-    /// The account after every session so far has ended.
-    #[must_use]
-    pub fn without_sessions(&self) -> Self {
-        if !self.is_active {
-            return self.clone();
-        }
-        Self { generation: self.generation.next(), ..self.clone() }
-    }
-
-    /// The account with its access back, but not as an administrator.
-    ///
-    /// An account of Google or LDAP becomes one with a password: neither can be signed in with here.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::AlreadyActive`].
-    pub fn reactivated(&self, now: Timestamp) -> Result<Self, Refusal> {
-        if self.is_active {
-            return Err(Refusal::AlreadyActive);
-        }
-        let before = self.clone();
-        Ok(Self {
-            is_active: true,
-            groups: before.groups.with_admin(false),
-            sso_source: before.sso_source.filter(|source| !source.owns_email()),
-            updated_at: now,
-            ..before
-        })
-    }
-
     /// The account after it dismissed a dialogue.
     ///
     /// # Errors
@@ -270,18 +228,6 @@ impl User {
             Modal::Questions => Self { is_qbnewb: false, ..before },
             Modal::Datasets => Self { is_datasetnewb: false, ..before },
         })
-    }
-
-    /// The account after its password was replaced: every session so far has ended.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::NotFound`] when it is deactivated.
-    pub fn with_new_password(&self, now: Timestamp) -> Result<Self, Refusal> {
-        if !self.is_active {
-            return Err(Refusal::NotFound);
-        }
-        Ok(Self { generation: self.generation.next(), updated_at: now, ..self.clone() })
     }
 }
 
