@@ -140,6 +140,13 @@ def revoke(api: Api, jane: int) -> None:
     api.expect(204, "PUT", f"{path}/password", {"password": JANE["password"]})
     api.expect(401, "GET", "/api/user/current", session=fresh)
 
+    api.expect(200, "PUT", path, {"must_change_password": True})
+    session = log_in(api, JANE)
+    assert api.expect(403, "GET", path, session=session)["error_code"] == "password-change-required"
+    fresh = api.expect(200, "PUT", f"{path}/password", new, session=session)["session_id"]
+    assert "must_change_password" not in api.expect(200, "GET", path, session=fresh)
+    api.expect(204, "PUT", f"{path}/password", {"password": JANE["password"]})
+
     session, other = log_in(api, JANE), log_in(api, JANE)
     sessions = api.expect(200, "GET", f"{path}/sessions", session=session)
     current = [one["id"] for one in sessions if one["is_current"]]

@@ -25,6 +25,7 @@ impl FromForm for Input {
         let leaves_all_users = form.leaves_all_users();
         let locale = form.optional("locale");
         let login_attributes = form.optional("login_attributes");
+        let must_change_password = form.flag("must_change_password").unwrap_or_default();
         let new = NewUser {
             email: email?,
             first_name,
@@ -33,6 +34,7 @@ impl FromForm for Input {
             locale,
             login_attributes,
             sso_source,
+            must_change_password,
         };
         Some(Self { new, password, leaves_all_users })
     }

@@ -2,13 +2,13 @@
 
 use shared::http::{ApiResult, Call};
 
-/// Anybody with a session.
+/// Anybody with a session, be it that they must change their password first.
 ///
 /// # Errors
 ///
 /// 401.
 pub async fn handler(call: Call) -> ApiResult {
-    let (caller, has_invited) = call.caller_and_invitations().await?;
+    let (holder, has_invited) = call.holder_and_invitations().await?;
 
-    call.dialect().current_user(caller.user(), has_invited, call.now())
+    call.dialect().current_user(holder.user(), has_invited, call.now())
 }

@@ -48,6 +48,7 @@ impl FromForm for InputUser {
             locale: None,
             login_attributes: None,
             sso_source: None,
+            must_change_password: false,
         };
         Some(Self { new, password: password? })
     }

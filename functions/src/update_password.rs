@@ -12,9 +12,12 @@ use shared::{
     store::Replacement,
 };
 
+const NOT_THE_CURRENT_ONE: &str = "password must not be the current one.";
+
 /// The seed's form has `password` and `new_password`, Metabase's has `old_password` and `password`.
 struct Input {
     new: NewPassword,
+    new_field: &'static str,
     current: Option<SecretString>,
     current_field: &'static str,
 }
@@ -27,7 +30,7 @@ impl FromForm for Input {
             ("password", "old_password")
         };
         let current = form.current_password(current_field);
-        Some(Self { new: form.new_password(new_field)?, current, current_field })
+        Some(Self { new: form.new_password(new_field)?, new_field, current, current_field })
     }
 }
 
@@ -37,15 +40,16 @@ struct Output {
     session_id: String,
 }
 
-/// The account's owner, who must know the current password, or an administrator for another's.
+/// The account's owner, who must know the current password, or an administrator for another's. Owners
+/// who must change it before anything else do so here, to another one.
 ///
 /// # Errors
 ///
 /// 400 on the field of the new or the current password, 401, 403, 404 also for a deactivated account.
 pub async fn handler(call: Call) -> ApiResult {
-    let (caller, target) = call.caller_and_target().await?;
+    let (holder, target) = call.holder_and_target().await?;
     let input: Input = call.body()?;
-    let access = caller.self_or_admin(target)?;
+    let access = holder.password_of(target)?;
 
     if access.is_own() {
         replace_own(&call, &access, input).await
@@ -75,6 +79,9 @@ async fn verify_current(call: &Call, access: &Access, input: &Input) -> Result<(
     let hash = login.as_ref().and_then(|login| login.hash.as_ref());
     match hash::verify(current, hash).await? {
         Verdict::Wrong => Err(wrong()),
+        _ if access.user().must_change_password && input.new.is(current) => {
+            Err(ApiError::Rule(FieldErrors::one(input.new_field, NOT_THE_CURRENT_ONE)))
+        }
         Verdict::Right | Verdict::RightButOutdated => Ok(()),
     }
 }

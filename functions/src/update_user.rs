@@ -17,6 +17,7 @@ impl FromForm for Input {
             locale: form.change("locale"),
             login_attributes: form.change("login_attributes"),
             is_superuser: form.flag("is_superuser"),
+            must_change_password: form.flag("must_change_password"),
             groups: form.groups(),
             leaves_all_users: form.leaves_all_users(),
         }))

@@ -31,7 +31,7 @@ pub(crate) use text::fold;
 pub use text::{GroupName, PersonName, SiteName, SsoSource};
 pub use throttle::{Failures, FreeFailures};
 pub use time::{Period, Timestamp};
-pub use user::{NewUser, User};
+pub use user::{ChosenBy, NewUser, User};
 
 /// Why a rule refuses a change that was well formed and permitted in general.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

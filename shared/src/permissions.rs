@@ -4,6 +4,8 @@
 //! change in the store, and the only way to such a value is the check that it stands for. What is proved
 //! is what was so when the request was authenticated; `docs/adr/0008` says why that is enough.
 
+mod holder;
+
 use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
 
@@ -13,7 +15,9 @@ use crate::{
     http::{ApiError, FieldErrors},
 };
 
-/// Somebody with a session that counts.
+pub use holder::Holder;
+
+/// Somebody with a session that counts, who may do what their rights are.
 #[derive(Debug)]
 pub struct Caller {
     user: User,
@@ -73,11 +77,6 @@ impl SetupGrant {
 }
 
 impl Caller {
-    /// Only the check of a session makes callers.
-    pub(crate) const fn new(user: User) -> Self {
-        Self { user }
-    }
-
     /// The caller's own account.
     #[must_use]
     pub const fn user(&self) -> &User {

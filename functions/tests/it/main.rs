@@ -29,6 +29,7 @@ mod logout;
 mod memberships;
 mod metabase;
 mod model;
+mod must_change_password;
 mod permissions;
 mod policies;
 mod races;

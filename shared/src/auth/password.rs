@@ -126,6 +126,12 @@ impl NewPassword {
         Ok(Self(text.into()))
     }
 
+    /// Whether it is the same as another, which the same client sent with it.
+    #[must_use]
+    pub fn is(&self, other: &SecretString) -> bool {
+        self.0.expose_secret() == other.expose_secret()
+    }
+
     pub(super) fn expose(&self) -> &str {
         self.0.expose_secret()
     }

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     domain::{Device, Generation, GroupId, MembershipId, Session, User, UserId},
     http::{ApiError, Call},
-    permissions::{Caller, GroupTarget, MembershipTarget, Named, Target},
+    permissions::{Caller, GroupTarget, Holder, MembershipTarget, Named, Target},
     random::NoEntropy,
     store::{Found, Key, Opening, Tally},
 };
@@ -22,12 +22,13 @@ enum Presented {
 }
 
 impl Call {
-    /// Asks for a session.
+    /// Asks for a session of somebody who need not change their password first, as all do that give out
+    /// a [`Caller`].
     ///
     /// # Errors
     ///
     /// [`ApiError::Unauthenticated`]; [`ApiError::Forbidden`] for a write that another site sent
-    /// with nothing but the cookie.
+    /// with nothing but the cookie; [`ApiError::PasswordChangeRequired`].
     pub async fn caller(&self) -> Result<Caller, ApiError> {
         self.authenticate(vec![]).await.map(|(caller, _)| caller)
     }
@@ -41,9 +42,21 @@ impl Call {
         let id = self.path_id::<UserId>();
         let keys = id.iter().map(|id| Key::user(*id)).collect();
         let (caller, mut found) = self.authenticate(keys).await?;
-        let id = id?;
-        let user = found.take_account(&caller, id)?;
-        Ok((caller, Target::new(id, user)))
+        let target = found.take_target(caller.user(), id?)?;
+        Ok((caller, target))
+    }
+
+    /// As [`Call::caller_and_target`], and also for whoever must change their password first.
+    ///
+    /// # Errors
+    ///
+    /// As [`Call::caller_and_target`], but for that.
+    pub async fn holder_and_target(&self) -> Result<(Holder, Target), ApiError> {
+        let id = self.path_id::<UserId>();
+        let keys = id.iter().map(|id| Key::user(*id)).collect();
+        let (holder, mut found) = self.identify(keys).await?;
+        let target = found.take_target(holder.user(), id?)?;
+        Ok((holder, target))
     }
 
     /// Asks for a session, and reads the account that the body names with the same request, if it
@@ -59,7 +72,7 @@ impl Call {
         let (caller, mut found) =
             self.authenticate(id.into_iter().map(Key::user).collect()).await?;
         let user = match id {
-            Some(id) => found.take_account(&caller, id)?,
+            Some(id) => found.take_account(caller.user(), id)?,
             None => None,
         };
         Ok((caller, Named::new(user)))
@@ -87,7 +100,9 @@ impl Call {
         let keys = pair.iter().flatten().map(|(user, _)| Key::user(*user)).collect();
         let (caller, mut found) = self.authenticate(keys).await?;
         let membership = match pair? {
-            Some((user, group)) => found.take_account(&caller, user)?.map(|user| (user, group)),
+            Some((user, group)) => {
+                found.take_account(caller.user(), user)?.map(|user| (user, group))
+            }
             None => None,
         };
         Ok((caller, MembershipTarget::new(membership)))
@@ -117,17 +132,18 @@ impl Call {
         Ok((caller, tally))
     }
 
-    /// Asks for a session, and whether its account is the installer's and not the only one: nobody
-    /// else is told whether there are others.
+    /// Asks for a session, also of somebody who must change their password first, and whether its
+    /// account is the installer's and not the only one: nobody else is told whether there are others.
     ///
     /// # Errors
     ///
-    /// As [`Call::caller`].
-    pub async fn caller_and_invitations(&self) -> Result<(Caller, bool), ApiError> {
+    /// As [`Call::caller`], but for that.
+    pub async fn holder_and_invitations(&self) -> Result<(Holder, bool), ApiError> {
         let is_installer =
             self.presented().is_some_and(|presented| presented.token().user() == UserId::INSTALLER);
-        let (caller, tally) = self.caller_and_tally(is_installer).await?;
-        Ok((caller, tally.all() > 1))
+        let keys = Key::tallies().filter(|_| is_installer).collect();
+        let (holder, mut found) = self.identify(keys).await?;
+        Ok((holder, found.take_tally()?.all() > 1))
     }
 
     /// The token that the request presents, whether it is worth anything or not.
@@ -156,7 +172,12 @@ impl Call {
         Opening::new(user, Session::begin(generation, device, self.now(), ttl), self.now())
     }
 
-    async fn authenticate(&self, mut keys: Vec<Key>) -> Result<(Caller, Found), ApiError> {
+    async fn authenticate(&self, keys: Vec<Key>) -> Result<(Caller, Found), ApiError> {
+        let (holder, found) = self.identify(keys).await?;
+        Ok((holder.caller()?, found))
+    }
+
+    async fn identify(&self, mut keys: Vec<Key>) -> Result<(Holder, Found), ApiError> {
         let presented = self.presented().ok_or(ApiError::Unauthenticated)?;
         let token = presented.token();
         keys.extend([Key::user(token.user()), Key::session(token)]);
@@ -165,7 +186,7 @@ impl Call {
         let user = found.take_user(token.user())?;
         let user = self.holder(token, session, user).ok_or(ApiError::Unauthenticated)?;
         presented.for_use_in(self)?;
-        Ok((Caller::new(user), found))
+        Ok((Holder::new(user), found))
     }
 
     /// The account of a session that counts: it exists, is young enough, was not revoked, and its
@@ -190,12 +211,16 @@ impl Call {
 }
 
 impl Found {
-    /// An account, which may be the caller's and have been taken already.
-    fn take_account(&mut self, caller: &Caller, id: UserId) -> Result<Option<User>, ApiError> {
-        if id == caller.user().id {
-            return Ok(Some(caller.user().clone()));
+    /// An account, which may be `own` and have been taken already.
+    fn take_account(&mut self, own: &User, id: UserId) -> Result<Option<User>, ApiError> {
+        if id == own.id {
+            return Ok(Some(own.clone()));
         }
         Ok(self.take_user(id)?)
+    }
+
+    fn take_target(&mut self, own: &User, id: UserId) -> Result<Target, ApiError> {
+        Ok(Target::new(id, self.take_account(own, id)?))
     }
 }
 

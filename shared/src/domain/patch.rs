@@ -40,6 +40,8 @@ pub struct UserPatch {
     pub login_attributes: Change<LoginAttributes>,
     /// Administrator or not.
     pub is_superuser: Option<bool>,
+    /// Whether the owner must change the password before anything else.
+    pub must_change_password: Option<bool>,
     /// All groups, replaced as a whole.
     pub groups: Option<Groups>,
     /// The list of groups should have named All Users and did not.
@@ -66,6 +68,7 @@ impl UserPatch {
         Ok(Self {
             groups: None,
             is_superuser: None,
+            must_change_password: None,
             login_attributes: Change::Keep,
             leaves_all_users: false,
             ..self

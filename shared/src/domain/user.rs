@@ -7,6 +7,8 @@ use super::{
     Refusal, SsoSource, Timestamp, UserId, UserPatch, text::fold,
 };
 
+pub use access::ChosenBy;
+
 /// What an account is created from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewUser {
@@ -24,6 +26,8 @@ pub struct NewUser {
     pub login_attributes: Option<LoginAttributes>,
     /// The identity provider, if the account has no password here.
     pub sso_source: Option<SsoSource>,
+    /// Whether its owner must change the password before anything else.
+    pub must_change_password: bool,
 }
 
 /// An account. It is never deleted, only deactivated.
@@ -51,6 +55,8 @@ pub struct User {
     pub login_attributes: Option<LoginAttributes>,
     /// The identity provider.
     pub sso_source: Option<SsoSource>,
+    /// Whether its owner must change the password before anything else.
+    pub must_change_password: bool,
     /// When it was created.
     pub date_joined: Timestamp,
     /// When its profile or password last changed.
@@ -81,6 +87,7 @@ impl User {
             locale: new.locale,
             login_attributes: new.login_attributes,
             sso_source: new.sso_source,
+            must_change_password: new.must_change_password,
             date_joined: now,
             updated_at: now,
             first_login: None,
@@ -162,6 +169,7 @@ impl User {
             last_name: patch.last_name.apply(before.last_name),
             locale: patch.locale.apply(before.locale),
             login_attributes: patch.login_attributes.apply(before.login_attributes),
+            must_change_password: patch.must_change_password.unwrap_or(before.must_change_password),
             groups,
             ..before
         };

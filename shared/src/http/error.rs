@@ -80,6 +80,9 @@ pub enum ApiError {
     /// 403.
     #[error("You don't have permissions to do that.")]
     Forbidden,
+    /// An administrator has told the caller to change their password, and they have not yet.
+    #[error("You must change your password first.")]
+    PasswordChangeRequired,
     /// The instance is set up.
     #[error(
         "The /api/setup route can only be used to create the first user, however a user currently exists."

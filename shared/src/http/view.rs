@@ -2,7 +2,7 @@
 
 mod group;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Not};
 
 use serde::Serialize;
 
@@ -40,6 +40,9 @@ pub(super) struct Profile<'a> {
     is_data_analyst: bool,
     tenant_id: (),
     jwt_attributes: (),
+    /// There only while it is so.
+    #[serde(skip_serializing_if = "Not::not")]
+    must_change_password: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -126,6 +129,7 @@ impl<'a> From<&'a User> for Profile<'a> {
             is_data_analyst: false,
             tenant_id: (),
             jwt_attributes: (),
+            must_change_password: user.must_change_password,
         }
     }
 }

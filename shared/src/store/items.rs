@@ -1,6 +1,9 @@
 //! What is in the table. The attributes `pk` and `sk` are the key's; see `keys`.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    ops::Not,
+};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -52,6 +55,8 @@ pub(super) struct UserItem {
     login_attributes: Option<BTreeMap<String, String>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     sso_source: Option<String>,
+    #[serde(default, skip_serializing_if = "Not::not")]
+    must_change_password: bool,
     date_joined: Timestamp,
     updated_at: Timestamp,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -166,6 +171,7 @@ impl From<&User> for UserItem {
             locale: user.locale.as_ref().map(|locale| locale.as_str().to_owned()),
             login_attributes: user.login_attributes.as_ref().map(|texts| texts.as_map().clone()),
             sso_source: user.sso_source.clone().map(String::from),
+            must_change_password: user.must_change_password,
             date_joined: user.date_joined,
             updated_at: user.updated_at,
             first_login: user.first_login,
@@ -197,6 +203,7 @@ impl TryFrom<UserItem> for User {
             locale: item.locale.map(Locale::stored),
             login_attributes: item.login_attributes.map(LoginAttributes::stored),
             sso_source: item.sso_source.map(SsoSource::stored),
+            must_change_password: item.must_change_password,
             date_joined: item.date_joined,
             updated_at: item.updated_at,
             first_login: item.first_login,

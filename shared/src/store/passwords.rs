@@ -3,7 +3,7 @@
 use super::{Conflict, Login, Opening, Store, StoreError, WriteError};
 use crate::{
     auth::hash::PasswordHash,
-    domain::{Timestamp, User},
+    domain::{ChosenBy, Timestamp, User},
     permissions::Access,
 };
 
@@ -39,11 +39,12 @@ impl Store {
         now: Timestamp,
     ) -> Result<User, WriteError> {
         let generation = access.user().generation;
+        let by = if access.is_own() { ChosenBy::Owner } else { ChosenBy::Admin };
         let next = |user: &User| {
             if user.is_active && user.generation != generation {
                 return Err(Conflict::StaleLogin.into());
             }
-            Ok(user.with_new_password(now)?)
+            Ok(user.with_new_password(by, now)?)
         };
         self.change(access.user().clone(), Some(&new), next).await
     }

@@ -22,6 +22,7 @@ async fn set_up(app: &TestApp) -> Result<(), WriteError> {
         locale: None,
         login_attributes: None,
         sso_source: None,
+        must_change_password: false,
     };
     let instance = Instance { site_name: None, site_locale: None };
     let installation = Installation { admin, password: some_hash(), instance };

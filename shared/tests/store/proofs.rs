@@ -44,6 +44,7 @@ pub(crate) fn newcomer(app: &TestApp, number: u64, email: &str, groups: Groups) 
         locale: None,
         login_attributes: None,
         sso_source: None,
+        must_change_password: false,
     };
     User::new(id(number), new, app.call("", 0).now())
 }

@@ -3,6 +3,15 @@
 use super::User;
 use crate::domain::{Refusal, Timestamp};
 
+/// Who chose a password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChosenBy {
+    /// Whoever logs in with it.
+    Owner,
+    /// An administrator, for another.
+    Admin,
+}
+
 impl User {
     /// The account without access: its sessions end, its data stay.
     #[must_use]
@@ -48,15 +57,21 @@ impl User {
         Self { generation: self.generation.next(), ..self.clone() }
     }
 
-    /// The account after its password was replaced: every session so far has ended.
+    /// The account after its password was replaced: every session so far has ended. An owner who had to
+    /// do it has done it.
     ///
     /// # Errors
     ///
     /// [`Refusal::NotFound`] when it is deactivated.
-    pub fn with_new_password(&self, now: Timestamp) -> Result<Self, Refusal> {
+    pub fn with_new_password(&self, by: ChosenBy, now: Timestamp) -> Result<Self, Refusal> {
         if !self.is_active {
             return Err(Refusal::NotFound);
         }
-        Ok(Self { generation: self.generation.next(), updated_at: now, ..self.clone() })
+        Ok(Self {
+            generation: self.generation.next(),
+            must_change_password: self.must_change_password && by == ChosenBy::Admin,
+            updated_at: now,
+            ..self.clone()
+        })
     }
 }

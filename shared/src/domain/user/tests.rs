@@ -16,6 +16,7 @@ fn user() -> User {
         locale: None,
         login_attributes: None,
         sso_source: None,
+        must_change_password: false,
     };
     User::new(UserId::try_from(7).unwrap(), new, at(0))
 }
@@ -66,6 +67,7 @@ fn superuser_and_group_2_are_one_fact() {
 fn an_owner_cannot_become_an_admin() {
     let greedy = UserPatch {
         is_superuser: Some(true),
+        must_change_password: Some(false),
         login_attributes: Change::Set(LoginAttributes::default()),
         groups: Some(Groups::default()),
         ..UserPatch::default()
@@ -101,7 +103,18 @@ fn deactivation_ends_sessions_once_and_keeps_the_rest() {
     assert_ne!(gone.generation, admin.generation);
     assert_eq!(gone.deactivated(at(2)), gone);
     assert_eq!(gone.updated(UserPatch::default(), at(2)), Err(Refusal::NotFound));
-    assert_eq!(gone.with_new_password(at(2)), Err(Refusal::NotFound));
+    assert_eq!(gone.with_new_password(ChosenBy::Admin, at(2)), Err(Refusal::NotFound));
+}
+
+#[test]
+fn only_the_owners_own_change_is_what_they_were_told_to_do() {
+    let told = UserPatch { must_change_password: Some(true), ..UserPatch::default() };
+    let told = user().updated(told, at(1)).unwrap();
+    assert!(told.must_change_password && told.updated_at == at(1));
+    let by = |who| told.with_new_password(who, at(2)).unwrap();
+    assert!(by(ChosenBy::Admin).must_change_password);
+    assert!(!by(ChosenBy::Owner).must_change_password);
+    assert_eq!(by(ChosenBy::Owner).generation, told.generation.next());
 }
 
 #[test]

@@ -10,6 +10,8 @@ use crate::{
 };
 
 const EMAIL_TAKEN: &str = "Email address already in use.";
+/// How a client knows that it must ask for a new password.
+pub(super) const PASSWORD_CHANGE_REQUIRED: &str = "password-change-required";
 const LOGIN_REFUSED: &str = "did not match stored password";
 
 /// The status of each refusal.
@@ -30,7 +32,7 @@ pub(super) const fn status(error: &ApiError) -> u16 {
         | ApiError::AlreadyActive => 400,
         ApiError::Unauthenticated | ApiError::LoginRefused | ApiError::AccountDisabled => 401,
         ApiError::Premium(_) => 402,
-        ApiError::Forbidden | ApiError::AlreadySetUp => 403,
+        ApiError::Forbidden | ApiError::PasswordChangeRequired | ApiError::AlreadySetUp => 403,
         ApiError::NotFound | ApiError::NoRoute => 404,
         ApiError::EmailTaken | ApiError::EmailOfAnother | ApiError::Conflict => 409,
         ApiError::TooLarge => 413,
@@ -62,6 +64,9 @@ pub(super) fn told(error: &ApiError, request_id: &str) -> Told {
             "errors": { "email": EMAIL_TAKEN },
             "error_code": "email-already-in-use",
         }),
+        ApiError::PasswordChangeRequired => {
+            json!({ "error": sentence, "error_code": PASSWORD_CHANGE_REQUIRED })
+        }
         ApiError::Internal(_) => json!({ "error": sentence, "request_id": request_id }),
         _ => json!({ "error": sentence }),
     })

@@ -46,6 +46,10 @@ pub(super) fn told(error: &ApiError, request_id: &str) -> Told {
             "error_code": "email-already-in-use",
         })),
         ApiError::EmailOfAnother => field("email", &sentence),
+        ApiError::PasswordChangeRequired => Told::Json(json!({
+            "message": sentence,
+            "error_code": documented::PASSWORD_CHANGE_REQUIRED,
+        })),
         ApiError::Internal(_) => {
             Told::Json(json!({ "message": sentence, "request_id": request_id }))
         }

@@ -1,0 +1,201 @@
+//! An account whose owner must change the password before anything else.
+
+use functions::routes::{ROUTES, Route};
+use serde_json::{Value, json};
+use shared::{config::Settings, http::Dialect};
+use testkit::{Answer, PASSWORD, Person, TestApp};
+
+use crate::support::{forbidden, invalid, merged, seen, update, user};
+
+const NEW: &str = "an0ther secret";
+
+fn refused() -> (u16, Value) {
+    let error = "You must change your password first.";
+    (403, json!({ "error": error, "error_code": "password-change-required" }))
+}
+
+/// Tells somebody to change their password.
+async fn tell(app: &TestApp, id: u64) -> Value {
+    update(app, &app.admin, id, json!({ "must_change_password": true })).await.expect(200)
+}
+
+async fn with_told_jane() -> (TestApp, Person) {
+    let app = TestApp::new().await;
+    let jane = app.person("jane").await;
+    tell(&app, jane.id).await;
+    (app, jane)
+}
+
+async fn change(app: &TestApp, by: &Person, id: u64) -> Answer {
+    let body = json!({ "password": PASSWORD, "new_password": NEW });
+    app.put(&format!("/api/user/{id}/password")).session(&by.session).json(&body).send().await
+}
+
+/// The path of a route, of the account or whatever else has the number.
+fn path(route: &Route, id: u64) -> String {
+    let parts = route.path.split('/').map(|part| match part {
+        "{id}" => id.to_string(),
+        part => part.replace(['{', '}'], ""),
+    });
+    parts.collect::<Vec<_>>().join("/")
+}
+
+#[tokio::test]
+async fn every_route_that_needs_a_session_is_closed_but_two() {
+    let app = TestApp::new().await;
+    let jane = app.second_admin("jane").await;
+    tell(&app, jane.id).await;
+    let mut open = Vec::new();
+    for route in ROUTES {
+        let request = || app.request(route.method, &path(route, jane.id)).json(&json!({}));
+        if request().send().await.status != 401 {
+            continue;
+        }
+        for request in [request().session(&jane.session), request().cookie(&jane.session)] {
+            let told = request.send().await.told();
+            if told != refused() {
+                open.push((route.function, told.0));
+            }
+        }
+    }
+    let expected = [("current-user", 200), ("update-password", 400)];
+    assert_eq!(open, expected.map(|one| [one; 2]).concat());
+}
+
+#[tokio::test]
+async fn it_is_shown_while_it_is_so() {
+    let app = TestApp::new().await;
+    let jane = app.person("jane").await;
+    let before = seen(&app, 2).await;
+    assert_eq!(before.get("must_change_password"), None);
+
+    let told = tell(&app, 2).await;
+
+    assert_eq!(told, merged(before.clone(), json!({ "must_change_password": true })));
+    assert_eq!(seen(&app, 2).await, told);
+    let list = app.get("/api/user").session(&app.admin.session).send().await.expect(200);
+    let shown: Vec<_> =
+        list.as_array().unwrap().iter().map(|item| &item["must_change_password"]).collect();
+    assert_eq!(shown, [&Value::Null, &json!(true)]);
+    let current = app.get("/api/user/current").session(&jane.session).send().await.expect(200);
+    assert_eq!(current["must_change_password"], true);
+
+    let body = json!({ "must_change_password": false });
+    assert_eq!(update(&app, &app.admin, 2, body).await.expect(200), before);
+    app.get("/api/user/2").session(&jane.session).send().await.expect(200);
+}
+
+#[tokio::test]
+async fn a_new_account_can_begin_with_it() {
+    let app = TestApp::new().await;
+    let body = json!({
+        "email": "jane@example.com", "first_name": "Jane", "last_name": "Doe",
+        "password": PASSWORD, "must_change_password": true,
+    });
+    let request = app.post("/api/user").session(&app.admin.session).json(&body);
+    let differs = json!({ "must_change_password": true });
+    let expected = user(2, "jane@example.com", ["Jane", "Doe"], differs);
+    assert_eq!(request.send().await.expect(200), expected);
+
+    let session = app.log_in("jane@example.com", PASSWORD).await;
+    assert_eq!(app.get("/api/user/2").session(&session).send().await.told(), refused());
+}
+
+#[tokio::test]
+async fn the_owners_own_change_ends_it() {
+    let (app, jane) = with_told_jane().await;
+    let same = "password must not be the current one.";
+    for (current, new, field, message) in [
+        ("wrong pw 1", NEW, "password", "Invalid password"),
+        ("wrong pw 1", "wrong pw 1", "password", "Invalid password"),
+        (PASSWORD, PASSWORD, "new_password", same),
+    ] {
+        let body = json!({ "password": current, "new_password": new });
+        let request = app.put("/api/user/2/password").session(&jane.session).json(&body);
+        assert_eq!(request.send().await.told(), invalid(field, message));
+    }
+    assert_eq!(app.get("/api/user/2").session(&jane.session).send().await.told(), refused());
+
+    let body = change(&app, &jane, 2).await.expect(200);
+
+    let fresh = body["session_id"].as_str().unwrap();
+    let own = app.get("/api/user/2").session(fresh).send().await.expect(200);
+    assert_eq!(own.get("must_change_password"), None);
+    assert!(!app.is_live(&jane.session).await);
+}
+
+#[tokio::test]
+async fn an_administrators_reset_does_not_end_it() {
+    let (app, jane) = with_told_jane().await;
+    let body = json!({ "password": NEW });
+    app.put("/api/user/2/password")
+        .session(&app.admin.session)
+        .json(&body)
+        .send()
+        .await
+        .expect(204);
+    let session = app.log_in(&jane.email, NEW).await;
+    assert_eq!(app.get("/api/user/2").session(&session).send().await.told(), refused());
+}
+
+#[tokio::test]
+async fn whoever_must_replaces_nobody_elses() {
+    let app = TestApp::new().await;
+    let [jane, joan] = [app.second_admin("jane").await, app.person("joan").await];
+    tell(&app, jane.id).await;
+    assert_eq!(change(&app, &jane, joan.id).await.told(), refused());
+    assert_eq!(change(&app, &jane, 99).await.told(), refused());
+    assert!(app.is_live(&joan.session).await);
+    tell(&app, joan.id).await;
+    assert_eq!(change(&app, &joan, jane.id).await.told(), refused());
+}
+
+#[tokio::test]
+async fn whoever_must_can_log_out() {
+    let (app, jane) = with_told_jane().await;
+    app.delete("/api/session").session(&jane.session).send().await.expect(204);
+    assert!(!app.is_live(&jane.session).await);
+}
+
+#[tokio::test]
+async fn only_administrators_say_so() {
+    let (app, jane) = with_told_jane().await;
+    let joan = app.person("joan").await;
+    let before = seen(&app, joan.id).await;
+    let told = json!({ "must_change_password": true });
+    assert_eq!(update(&app, &joan, joan.id, told.clone()).await.told(), (200, before));
+    assert_eq!(update(&app, &joan, jane.id, told).await.told(), forbidden());
+    let excused = json!({ "must_change_password": false });
+    assert_eq!(update(&app, &jane, jane.id, excused).await.told(), refused());
+
+    tell(&app, 1).await;
+    let list = app.get("/api/user").session(&app.admin.session).send().await;
+    assert_eq!(list.told(), refused());
+    change(&app, &app.admin, 1).await.expect(200);
+}
+
+#[tokio::test]
+async fn it_is_a_boolean() {
+    let app = TestApp::new().await;
+    app.sso_account("Jane", "Doe").await;
+    let body = || json!({ "must_change_password": "true" });
+    let told = update(&app, &app.admin, 2, body()).await.told();
+    assert_eq!(told, invalid("must_change_password", "nullable value must be a boolean."));
+    let unchanged = json!({ "must_change_password": null });
+    assert_eq!(update(&app, &app.admin, 2, unchanged).await.expect(200), seen(&app, 2).await);
+}
+
+#[tokio::test]
+async fn metabases_dialect_tells_it_as_a_message() {
+    let app = TestApp::with(Settings { dialect: Dialect::Metabase, ..Settings::default() }).await;
+    let jane = app.person("jane").await;
+    let body = json!({ "must_change_password": "true" });
+    let told = update(&app, &app.admin, 2, body).await.expect(200);
+    assert_eq!(told["must_change_password"], true);
+    let message = "You must change your password first.";
+    let expected = json!({ "message": message, "error_code": "password-change-required" });
+    let answer = app.get("/api/user/recipients").session(&jane.session).send().await;
+    assert_eq!(answer.told(), (403, expected));
+    let current = app.get("/api/user/current").session(&jane.session).send().await.expect(200);
+    assert_eq!(current["must_change_password"], true);
+}
