@@ -164,7 +164,14 @@ def revoke(api: Api, jane: int) -> None:
     assert refused["error"] == "did not match stored password"
     assert api.expect(200, "PUT", f"{path}/reactivate")["is_active"] is True
     api.expect(401, "GET", "/api/user/current", session=session)
-    log_in(api, JANE)
+
+    session = log_in(api, JANE)
+    gone = api.expect(200, "POST", f"{path}/anonymize")
+    assert (gone["email"], gone["first_name"]) == (f"anonymized-{jane}@anonymized.invalid", None), gone
+    api.expect(401, "GET", "/api/user/current", session=session)
+    api.expect(400, "PUT", f"{path}/reactivate")
+    next_jane = api.expect(200, "POST", "/api/user", JANE | {"first_name": "Joan", "last_name": "Smith"})
+    assert next_jane["id"] != jane
 
 
 def leave(api: Api) -> None:

@@ -26,8 +26,8 @@ PARTITIONS = ["USERS#active", "USERS#inactive", "OTHER"]
 # What a function without a reason may not even read.
 HASHES = "LOGIN#ada@example.com"
 CHANGES_CREDENTIALS = {
-    "create-user", "deactivate-user", "end-sessions", "login", "reactivate-user", "setup", "update-password",
-    "update-user",
+    "anonymize-user", "create-user", "deactivate-user", "end-sessions", "login", "reactivate-user", "setup",
+    "update-password", "update-user",
 }
 NEVER = {"ConditionExpression": "attribute_exists(never)"}
 

@@ -2,6 +2,7 @@
 //!
 //! A handler reads guard, extract, act, reply. Its Lambda is the binary of the same name in `bin/`.
 
+pub mod anonymize_user;
 pub mod clear_group;
 pub mod create_group;
 pub mod create_membership;

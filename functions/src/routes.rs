@@ -7,11 +7,11 @@ use std::{future::Future, pin::Pin};
 use shared::http::{ApiResult, Call};
 
 use crate::{
-    clear_group, create_group, create_membership, create_user, current_user, deactivate_user,
-    delete_group, delete_membership, dismiss_modal, end_session, end_sessions, get_group, get_user,
-    health, list_groups, list_memberships, list_recipients, list_sessions, list_users, login,
-    logout, reactivate_user, session_properties, setup, update_group, update_membership,
-    update_password, update_user,
+    anonymize_user, clear_group, create_group, create_membership, create_user, current_user,
+    deactivate_user, delete_group, delete_membership, dismiss_modal, end_session, end_sessions,
+    get_group, get_user, health, list_groups, list_memberships, list_recipients, list_sessions,
+    list_users, login, logout, reactivate_user, session_properties, setup, update_group,
+    update_membership, update_password, update_user,
 };
 
 /// What a handler returns, whatever its own type.
@@ -52,6 +52,7 @@ pub const ROUTES: &[Route] = routes! {
     DELETE "/api/user/{id}"                         "deactivate-user"    deactivate_user;
     PUT    "/api/user/{id}/password"                "update-password"    update_password;
     PUT    "/api/user/{id}/reactivate"              "reactivate-user"    reactivate_user;
+    POST   "/api/user/{id}/anonymize"               "anonymize-user"     anonymize_user;
     PUT    "/api/user/{id}/modal/{modal}"           "dismiss-modal"      dismiss_modal;
     GET    "/api/user/{id}/sessions"                "list-sessions"      list_sessions;
     DELETE "/api/user/{id}/sessions"                "end-sessions"       end_sessions;

@@ -45,6 +45,9 @@ pub enum Refusal {
     /// Only a deactivated account can be reactivated.
     #[error("the account is already active")]
     AlreadyActive,
+    /// An account that was anonymized is nobody's to have back.
+    #[error("the account is anonymized")]
+    Anonymized,
     /// A list of all memberships leaves All Users out.
     #[error("everybody is in All Users")]
     AllUsers,

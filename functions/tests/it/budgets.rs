@@ -77,6 +77,8 @@ async fn writes() {
         (app.delete("/api/user/2").session(&admin), 200, &[READ, WRITE]),
         (app.delete("/api/user/2").session(&admin), 200, &[READ]),
         (app.put("/api/user/2/reactivate").session(&admin), 200, &[READ, WRITE]),
+        (app.post("/api/user/2/anonymize").session(&admin), 200, &[READ, WRITE]),
+        (app.post("/api/user/2/anonymize").session(&admin), 200, &[READ]),
         (app.post("/api/user").session(&admin).json(&create), 200, &[READ, COUNT, WRITE]),
         (app.post("/api/session").json(&login), 200, &[READ, WRITE]),
         (app.delete("/api/session").session(&admin), 204, &[WRITE]),

@@ -6,6 +6,7 @@
     reason = "a test that cannot go on must stop"
 )]
 
+mod anonymize_user;
 mod budgets;
 mod create_user;
 mod current_user;

@@ -16,7 +16,7 @@ const MEMBERSHIPS: &str = "/api/permissions/membership";
 
 /// Function, path and the status for each caller. `user` is account 2, the deactivated one is 4;
 /// account 3, the other user, is in group 3, which is membership 24.
-const MATRIX: [(&str, &str, [u16; 7]); 28] = [
+const MATRIX: [(&str, &str, [u16; 7]); 29] = [
     ("list-users", "/api/user", [401, 401, 401, 401, 200, 200, 200]),
     ("create-user", "/api/user", [401, 401, 401, 401, 403, 403, 200]),
     ("current-user", "/api/user/current", [401, 401, 401, 401, 200, 200, 200]),
@@ -26,6 +26,7 @@ const MATRIX: [(&str, &str, [u16; 7]); 28] = [
     ("deactivate-user", "/api/user/2", [401, 401, 401, 401, 403, 403, 200]),
     ("update-password", "/api/user/2/password", [401, 401, 401, 401, 403, 200, 204]),
     ("reactivate-user", "/api/user/4/reactivate", [401, 401, 401, 401, 403, 403, 200]),
+    ("anonymize-user", "/api/user/2/anonymize", [401, 401, 401, 401, 403, 403, 200]),
     ("dismiss-modal", "/api/user/2/modal/qbnewb", [401, 401, 401, 401, 403, 200, 200]),
     ("list-sessions", "/api/user/2/sessions", [401, 401, 401, 401, 403, 200, 200]),
     ("end-sessions", "/api/user/2/sessions", [401, 401, 401, 401, 403, 204, 204]),
@@ -62,17 +63,17 @@ async fn reads_and_profiles() {
 
 #[tokio::test]
 async fn changes() {
-    check(&MATRIX[5..13]).await;
+    check(&MATRIX[5..14]).await;
 }
 
 #[tokio::test]
 async fn groups() {
-    check(&MATRIX[13..23]).await;
+    check(&MATRIX[14..24]).await;
 }
 
 #[tokio::test]
 async fn sessions_and_the_rest() {
-    check(&MATRIX[23..]).await;
+    check(&MATRIX[24..]).await;
 }
 
 /// How the session comes.

@@ -20,6 +20,7 @@ async fn nothing_is_granted_that_is_not_used() {
     sessions(&app, jane).await;
     logins(&app).await;
     groups(&app).await;
+    anonymization(&app, jane).await;
     for route in ROUTES {
         Roles::act(route.function, open_connection(app.service())).await;
     }
@@ -119,6 +120,12 @@ async fn sessions(app: &TestApp, id: u64) {
     app.delete(&path).session(&app.admin.session).send().await.expect(204);
 }
 
+async fn anonymization(app: &TestApp, id: u64) {
+    update(app, &app.admin, id, json!({ "is_superuser": true })).await.expect(200);
+    let path = format!("/api/user/{id}/anonymize");
+    app.post(&path).session(&app.admin.session).send().await.expect(200);
+}
+
 async fn logins(app: &TestApp) {
     let login = |password: &str| {
         app.post("/api/session").json(&json!({ "username": ADMIN_EMAIL, "password": password }))
@@ -138,6 +145,7 @@ fn only_what_changes_credentials_reaches_them() {
         .map(|(function, _)| function.as_str())
         .collect();
     let expected = [
+        "anonymize-user",
         "create-user",
         "deactivate-user",
         "end-sessions",

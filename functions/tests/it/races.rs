@@ -277,6 +277,39 @@ async fn the_end_of_all_sessions_spares_none_that_was_there() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn whatever_happens_meanwhile_an_anonymized_account_is_nobodys() {
+    let app = TestApp::new().await;
+    for round in 0..8 {
+        let jane = app.second_admin(&format!("jane{round}")).await;
+        let path = |rest: &str| format!("/api/user/{}{rest}", jane.id);
+        let by_admin = |request: Request| request.session(&app.admin.session);
+        let moved = json!({ "email": format!("joan{round}@example.com"), "locale": "es" });
+        let body = json!({ "username": jane.email, "password": PASSWORD });
+
+        let answers = at_once(vec![
+            by_admin(app.put(&path(""))).json(&moved),
+            by_admin(app.post(&path("/anonymize"))),
+            app.post("/api/session").json(&body),
+            by_admin(app.post(&path("/anonymize"))),
+            by_admin(app.delete(&path("/sessions"))),
+            by_admin(app.put(&path(""))).json(&json!({ "is_superuser": false })),
+        ])
+        .await;
+
+        let statuses = [200, 204, 401, 404];
+        assert!(answers.iter().all(|answer| statuses.contains(&answer.status)), "{answers:?}");
+        let email = format!("anonymized-{}@anonymized.invalid", jane.id);
+        let nobody = seen(&app, jane.id).await;
+        let facts = ["email", "locale", "first_name", "is_active"].map(|name| &nobody[name]);
+        assert_eq!(facts, [&json!(email), &Value::Null, &Value::Null, &json!(false)]);
+        for token in answers.iter().filter_map(|answer| answer.body["id"].as_str()) {
+            assert!(!app.is_live(token).await);
+        }
+        app.assert_sound().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn ten_setups_make_one_administrator() {
     let app = TestApp::empty().await;
     let requests = (0..10).map(|number| {

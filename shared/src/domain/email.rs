@@ -3,7 +3,10 @@
 use email_address::{EmailAddress, Options};
 use unicode_normalization::UnicodeNormalization;
 
-use super::text::fold;
+use super::{UserId, text::fold};
+
+/// Where the addresses of anonymized accounts are: a domain that can never be (RFC 2606).
+const NOWHERE: &str = "@anonymized.invalid";
 
 /// The longest an address may be, in characters.
 const MAX_CHARS: usize = 254;
@@ -28,6 +31,18 @@ impl Email {
             && address.chars().count() <= MAX_CHARS
             && EmailAddress::parse_with_options(&address, options).is_ok();
         valid.then_some(Self(address))
+    }
+
+    /// The address of an account that is to be nobody's.
+    #[must_use]
+    pub fn anonymized(id: UserId) -> Self {
+        Self(format!("anonymized-{id}{NOWHERE}"))
+    }
+
+    /// Whether it is one that nobody may choose.
+    #[must_use]
+    pub fn is_reserved(&self) -> bool {
+        self.key().ends_with(NOWHERE)
     }
 
     /// An address that was parsed before it was stored.
@@ -64,6 +79,19 @@ mod tests {
         assert_eq!(key("STRASSE@example.com"), key("straße@example.com"));
         assert_eq!(key("rene\u{301}@example.com"), key("RENÉ@EXAMPLE.com"));
         assert_ne!(key("rene@example.com"), key("rené@example.com"));
+    }
+
+    #[test]
+    fn those_of_anonymized_accounts_are_reserved_in_any_spelling() {
+        let anonymized = Email::anonymized(UserId::try_from(7).unwrap());
+        assert_eq!(anonymized.as_str(), "anonymized-7@anonymized.invalid");
+        assert_eq!(Email::parse(anonymized.as_str()), Some(anonymized.clone()));
+        let reserved = |text| Email::parse(text).is_some_and(|email| email.is_reserved());
+        assert!(anonymized.is_reserved() && reserved("Anonymized-7@ANONYMIZED.Invalid"));
+        assert!(reserved("x@anonymized.invalid"));
+        assert!(
+            !reserved("anonymized.invalid@example.com") && !reserved("x@not-anonymized.invalid")
+        );
     }
 
     #[test]

@@ -45,6 +45,8 @@ pub struct User {
     pub groups: Groups,
     /// Whether it may sign in.
     pub is_active: bool,
+    /// Whether all that told whose it was is gone, for good.
+    pub is_anonymized: bool,
     /// Whether the welcome to questions is still to be shown.
     pub is_qbnewb: bool,
     /// Whether the welcome to data sets is still to be shown.
@@ -82,6 +84,7 @@ impl User {
             last_name: new.last_name,
             groups: new.groups,
             is_active: true,
+            is_anonymized: false,
             is_qbnewb: true,
             is_datasetnewb: true,
             locale: new.locale,

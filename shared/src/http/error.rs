@@ -68,6 +68,9 @@ pub enum ApiError {
     /// There is nothing to reactivate.
     #[error("Not able to reactivate an active user")]
     AlreadyActive,
+    /// There is nobody who could have the account back.
+    #[error("Not able to reactivate an anonymized user")]
+    Anonymized,
     /// No session that counts.
     #[error("Unauthenticated")]
     Unauthenticated,
@@ -154,6 +157,7 @@ impl From<Refusal> for ApiError {
             Refusal::NotFound => return Self::NotFound,
             Refusal::Forbidden => return Self::Forbidden,
             Refusal::AlreadyActive => return Self::AlreadyActive,
+            Refusal::Anonymized => return Self::Anonymized,
             Refusal::AllUsers => return Self::AllUsers,
             Refusal::AlreadyMember => return Self::AlreadyMember,
             Refusal::TooManyGroups => return Self::TooManyGroups,

@@ -43,7 +43,8 @@ pub(super) use text_field;
 pub struct NonBlank(pub String);
 
 text_field! {
-    Email: "value must be a valid email address.", Email::parse;
+    Email: "value must be a valid email address.",
+        |text| Email::parse(text).filter(|email| !email.is_reserved());
     PersonName: NON_BLANK, PersonName::parse;
     SiteName: NON_BLANK, SiteName::parse;
     GroupName: NON_BLANK, GroupName::parse;

@@ -47,6 +47,8 @@ pub(super) struct UserItem {
     #[serde(with = "serde_dynamo::number_set")]
     groups: Vec<u64>,
     is_active: bool,
+    #[serde(default, skip_serializing_if = "Not::not")]
+    is_anonymized: bool,
     is_qbnewb: bool,
     is_datasetnewb: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -166,6 +168,7 @@ impl From<&User> for UserItem {
             last_name: name(&user.last_name),
             groups: user.groups.iter().map(GroupId::get).collect(),
             is_active: user.is_active,
+            is_anonymized: user.is_anonymized,
             is_qbnewb: user.is_qbnewb,
             is_datasetnewb: user.is_datasetnewb,
             locale: user.locale.as_ref().map(|locale| locale.as_str().to_owned()),
@@ -198,6 +201,7 @@ impl TryFrom<UserItem> for User {
             last_name: item.last_name.map(PersonName::stored),
             groups: groups.map_err(malformed)?,
             is_active: item.is_active,
+            is_anonymized: item.is_anonymized,
             is_qbnewb: item.is_qbnewb,
             is_datasetnewb: item.is_datasetnewb,
             locale: item.locale.map(Locale::stored),

@@ -28,6 +28,8 @@ impl Store {
         )?;
         let transaction = if before.email.key() == after.email.key() {
             transaction.login(before, after, new.map(|new| new.hash))?
+        } else if after.is_anonymized {
+            transaction.move_login(before, after, None)?
         } else {
             let login = self.login(&before.email).await?.ok_or(Conflict::StaleLogin)?;
             let hash = new.map(|new| new.hash).or(login.hash.as_ref());
@@ -68,7 +70,7 @@ impl Transaction<'_> {
         )
     }
 
-    /// A new address is a new claim with the same password; the old claim must be as it was read.
+    /// A new address is a new claim, with the same password unless there is to be none; the old claim must be as it was read.
     fn move_login(
         self,
         before: &User,

@@ -66,6 +66,21 @@ impl Store {
         self.change(user, None, |user| Ok(user.deactivated(now))).await
     }
 
+    /// Takes an account's access away, ends its sessions, and removes what tells whose it was; does nothing
+    /// to one that is nobody's already.
+    ///
+    /// # Errors
+    ///
+    /// [`Conflict::LastAdmin`].
+    pub async fn anonymize(
+        &self,
+        _: &Admin,
+        user: User,
+        now: Timestamp,
+    ) -> Result<User, WriteError> {
+        self.change(user, None, |user| Ok(user.anonymized(now))).await
+    }
+
     /// Gives an account its access back.
     ///
     /// # Errors

@@ -179,11 +179,13 @@ async fn the_last_administrator_can_be_neither_demoted_nor_deactivated() {
     assert_eq!(conflict(demoted), Conflict::LastAdmin);
     let deactivated = app.store().deactivate(&admin, user(&app, 1).await, now).await;
     assert_eq!(conflict(deactivated), Conflict::LastAdmin);
+    let anonymized = app.store().anonymize(&admin, user(&app, 1).await, now).await;
+    assert_eq!(conflict(anonymized), Conflict::LastAdmin);
     assert_eq!(app.items().await, before);
 }
 
 #[tokio::test]
-async fn deactivation_of_a_claim_that_is_not_the_accounts_is_refused() {
+async fn the_end_of_an_account_whose_claim_is_anothers_is_refused() {
     let app = TestApp::new().await;
     app.sso_account("Jane", "Doe").await;
     let login = Key::login(&Email::parse("jane.doe@example.com").unwrap());
@@ -191,10 +193,31 @@ async fn deactivation_of_a_claim_that_is_not_the_accounts_is_refused() {
     let before = app.items().await;
 
     let jane = user(&app, 2).await;
-    let result = app.store().deactivate(&admin(&app).await, jane, app.call("", 0).now()).await;
-
-    assert_eq!(conflict(result), Conflict::StaleLogin);
+    let (admin, now) = (admin(&app).await, app.call("", 0).now());
+    let deactivated = app.store().deactivate(&admin, jane.clone(), now).await;
+    assert_eq!(conflict(deactivated), Conflict::StaleLogin);
+    let anonymized = app.store().anonymize(&admin, jane, now).await;
+    assert_eq!(conflict(anonymized), Conflict::StaleLogin);
     assert_eq!(app.items().await, before);
+}
+
+#[tokio::test]
+async fn anonymization_replaces_the_claim_and_takes_no_password_along() {
+    let app = TestApp::new().await;
+    let jane = app.second_admin("jane").await;
+    let (admin, now) = (admin(&app).await, app.call("", 0).now());
+
+    app.store().anonymize(&admin, user(&app, 2).await, now).await.unwrap();
+
+    let claim = Key::login(&Email::anonymized(id(2)));
+    let expected = serde_json::json!({
+        "pk": "LOGIN#anonymized-2@anonymized.invalid", "sk": "LOGIN", "user_id": 2,
+        "enabled": false, "generation": 1,
+    });
+    assert_eq!(app.item(&claim).await, Some(expected));
+    assert_eq!(app.item(&Key::login(&Email::parse(&jane.email).unwrap())).await, None);
+    assert_eq!(app.item(&Key::admins()).await.unwrap()["ids"], serde_json::json!([1]));
+    assert_eq!(app.item(&Key::user(id(2))).await.unwrap()["list_pk"], "USERS#inactive");
 }
 
 #[tokio::test]

@@ -86,6 +86,8 @@ fn scenarios() -> Vec<Scenario> {
         scenario("deactivate-user", "DELETE /api/user/2", By::Admin, none(), 200),
         scenario("deactivate-user", "DELETE /api/user/4", By::Admin, none(), 200),
         scenario("reactivate-user", "PUT /api/user/3/reactivate", By::Admin, none(), 200),
+        scenario("anonymize-user", "POST /api/user/2/anonymize", By::Admin, none(), 200),
+        scenario("anonymize-user", "POST /api/user/4/anonymize", By::Admin, none(), 200),
         scenario("update-password", "PUT /api/user/2/password", By::Jane, own.clone(), 200),
         scenario("update-password", "PUT /api/user/2/password", By::Admin, own, 204),
         scenario("dismiss-modal", "PUT /api/user/2/modal/qbnewb", By::Jane, none(), 200),

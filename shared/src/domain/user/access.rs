@@ -1,7 +1,7 @@
 //! What takes an account's access away and gives it back, and what ends its sessions.
 
 use super::User;
-use crate::domain::{Refusal, Timestamp};
+use crate::domain::{Email, Groups, Refusal, Timestamp};
 
 /// Who chose a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,16 +27,42 @@ impl User {
         }
     }
 
+    /// The account without access and without all that tells whose it was: nobody's, for good.
+    #[must_use]
+    pub fn anonymized(&self, now: Timestamp) -> Self {
+        if self.is_anonymized {
+            return self.clone();
+        }
+        Self {
+            email: Email::anonymized(self.id),
+            first_name: None,
+            last_name: None,
+            groups: Groups::default(),
+            is_active: false,
+            is_anonymized: true,
+            locale: None,
+            login_attributes: None,
+            sso_source: None,
+            must_change_password: false,
+            generation: self.generation.next(),
+            updated_at: now,
+            ..self.clone()
+        }
+    }
+
     /// The account with its access back, but not as an administrator.
     ///
     /// An account of Google or LDAP becomes one with a password: neither can be signed in with here.
     ///
     /// # Errors
     ///
-    /// [`Refusal::AlreadyActive`].
+    /// [`Refusal::AlreadyActive`]; [`Refusal::Anonymized`], as nobody could sign in with it.
     pub fn reactivated(&self, now: Timestamp) -> Result<Self, Refusal> {
         if self.is_active {
             return Err(Refusal::AlreadyActive);
+        }
+        if self.is_anonymized {
+            return Err(Refusal::Anonymized);
         }
         let before = self.clone();
         Ok(Self {

@@ -107,6 +107,34 @@ fn deactivation_ends_sessions_once_and_keeps_the_rest() {
 }
 
 #[test]
+fn anonymization_leaves_a_number_and_dates() {
+    let told = User { must_change_password: true, locale: Locale::parse("es"), ..sso("jwt") };
+    let admin = User { groups: Groups::default().with_admin(true), ..told };
+    let nobody = admin.anonymized(at(1));
+    let blank = NewUser {
+        email: Email::anonymized(admin.id),
+        first_name: None,
+        last_name: None,
+        groups: Groups::default(),
+        locale: None,
+        login_attributes: None,
+        sso_source: None,
+        must_change_password: false,
+    };
+    let expected = User {
+        is_active: false,
+        is_anonymized: true,
+        generation: admin.generation.next(),
+        updated_at: at(1),
+        ..User::new(admin.id, blank, at(0))
+    };
+    assert_eq!(nobody, expected);
+    assert_eq!(nobody.anonymized(at(2)), nobody);
+    assert_eq!(nobody.reactivated(at(2)), Err(Refusal::Anonymized));
+    assert_eq!(nobody.updated(UserPatch::default(), at(2)), Err(Refusal::NotFound));
+}
+
+#[test]
 fn only_the_owners_own_change_is_what_they_were_told_to_do() {
     let told = UserPatch { must_change_password: Some(true), ..UserPatch::default() };
     let told = user().updated(told, at(1)).unwrap();

@@ -29,7 +29,8 @@ pub(super) const fn status(error: &ApiError) -> u16 {
         | ApiError::NoSuch(_)
         | ApiError::TooManyGroups
         | ApiError::LastAdmin
-        | ApiError::AlreadyActive => 400,
+        | ApiError::AlreadyActive
+        | ApiError::Anonymized => 400,
         ApiError::Unauthenticated | ApiError::LoginRefused | ApiError::AccountDisabled => 401,
         ApiError::Premium(_) => 402,
         ApiError::Forbidden | ApiError::PasswordChangeRequired | ApiError::AlreadySetUp => 403,

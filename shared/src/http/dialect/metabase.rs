@@ -37,7 +37,9 @@ pub(super) fn told(error: &ApiError, request_id: &str) -> Told {
         ApiError::TooManyGroups => {
             Told::Json(json!({ "errors": FieldErrors::groups(&sentence).as_map() }))
         }
-        ApiError::AlreadyActive => Told::Json(json!({ "message": sentence })),
+        ApiError::AlreadyActive | ApiError::Anonymized => {
+            Told::Json(json!({ "message": sentence }))
+        }
         ApiError::LoginRefused => field("password", &sentence),
         ApiError::AccountDisabled => field("_error", &sentence),
         ApiError::TooManyAttempts(_) => field("username", &sentence),
