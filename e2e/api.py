@@ -46,6 +46,7 @@ def run(api: Api, setup_token: str) -> None:
     read(api, jane)
     change(api, jane)
     groups(api, jane)
+    keys(api)
     revoke(api, jane)
     leave(api)
     twins(api)
@@ -128,6 +129,18 @@ def groups(api: Api, jane: int) -> None:
     api.expect(200, "PUT", f"/api/user/{jane}", {"group_ids": [group]})
     api.expect(204, "DELETE", f"{path}/{group}")
     assert api.expect(200, "GET", f"/api/user/{jane}")["user_group_memberships"] == [{"id": 1}]
+
+
+def keys(api: Api) -> None:
+    path = "/api/api-key"
+    made = api.expect(200, "POST", path, {"name": "Nightly sync", "group_id": 2})
+    assert made["unmasked_key"].startswith("mb_") and made["group"]["name"] == "Administrators", made
+    key = f"{path}/{made['id']}"
+    assert api.expect(200, "PUT", key, {"name": "Hourly sync", "group_id": 1})["name"] == "Hourly sync"
+    assert "unmasked_key" in api.expect(200, "PUT", f"{key}/regenerate")
+    assert [one["id"] for one in api.expect(200, "GET", path)] == [made["id"]]
+    assert api.expect(200, "GET", f"{path}/count") == 1
+    api.expect(204, "DELETE", key)
 
 
 def revoke(api: Api, jane: int) -> None:

@@ -11,6 +11,8 @@ INDEX = "users-by-name"
 KEYS = [
     "ADMINS",
     "COUNTER#user",
+    "APIKEYNAME#nightly sync",
+    "APIKEYS",
     "COUNTER#group",
     "GROUP#0000000000000000003",
     "GROUPNAME#analysts",

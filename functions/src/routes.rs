@@ -7,10 +7,11 @@ use std::{future::Future, pin::Pin};
 use shared::http::{ApiResult, Call};
 
 use crate::{
-    anonymize_user, clear_group, create_group, create_membership, create_user, current_user,
-    deactivate_user, delete_group, delete_membership, dismiss_modal, end_session, end_sessions,
-    get_group, get_user, health, list_groups, list_memberships, list_recipients, list_sessions,
-    list_users, login, logout, reactivate_user, session_properties, setup, update_group,
+    anonymize_user, clear_group, count_api_keys, create_api_key, create_group, create_membership,
+    create_user, current_user, deactivate_user, delete_api_key, delete_group, delete_membership,
+    dismiss_modal, end_session, end_sessions, get_group, get_user, health, list_api_keys,
+    list_groups, list_memberships, list_recipients, list_sessions, list_users, login, logout,
+    reactivate_user, regenerate_api_key, session_properties, setup, update_api_key, update_group,
     update_membership, update_password, update_user,
 };
 
@@ -67,6 +68,12 @@ pub const ROUTES: &[Route] = routes! {
     PUT    "/api/permissions/membership/{id}"       "update-membership"  update_membership;
     DELETE "/api/permissions/membership/{id}"       "delete-membership"  delete_membership;
     PUT    "/api/permissions/membership/{id}/clear" "clear-group"        clear_group;
+    GET    "/api/api-key"                           "list-api-keys"      list_api_keys;
+    GET    "/api/api-key/count"                     "count-api-keys"     count_api_keys;
+    POST   "/api/api-key"                           "create-api-key"     create_api_key;
+    PUT    "/api/api-key/{id}"                      "update-api-key"     update_api_key;
+    PUT    "/api/api-key/{id}/regenerate"           "regenerate-api-key" regenerate_api_key;
+    DELETE "/api/api-key/{id}"                      "delete-api-key"     delete_api_key;
     POST   "/api/session"                           "login"              login;
     DELETE "/api/session"                           "logout"             logout;
     GET    "/api/session/properties"                "session-properties" session_properties;

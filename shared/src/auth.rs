@@ -1,5 +1,6 @@
 //! Who is calling: tokens, cookies, passwords and the check of a session.
 
+pub mod api_key;
 pub mod cookie;
 pub mod hash;
 pub mod login;

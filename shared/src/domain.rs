@@ -1,5 +1,6 @@
 //! The rules of accounts, groups and sessions: pure values, no I/O, no clock, no wire format.
 
+mod api_key;
 mod attributes;
 mod email;
 mod group;
@@ -16,6 +17,7 @@ mod throttle;
 mod time;
 mod user;
 
+pub use api_key::ApiKey;
 pub use attributes::LoginAttributes;
 pub use email::Email;
 pub use group::Groups;
@@ -28,10 +30,10 @@ pub use patch::{Change, UserPatch};
 pub use permissions_group::{Group, Magic};
 pub use session::{Device, Generation, Session};
 pub(crate) use text::fold;
-pub use text::{GroupName, PersonName, SiteName, SsoSource};
+pub use text::{GroupName, KeyName, PersonName, SiteName, SsoSource};
 pub use throttle::{Failures, FreeFailures};
 pub use time::{Period, Timestamp};
-pub use user::{ChosenBy, NewUser, User};
+pub use user::{ChosenBy, Kind, NewUser, User};
 
 /// Why a rule refuses a change that was well formed and permitted in general.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -13,6 +13,7 @@ use crate::{
     config::Settings,
     domain::{Group, GroupId, Refusal, User, UserId, UserPatch},
     http::{ApiError, FieldErrors},
+    store::KeyAccount,
 };
 
 pub use holder::Holder;
@@ -21,6 +22,8 @@ pub use holder::Holder;
 #[derive(Debug)]
 pub struct Caller {
     user: User,
+    /// Who answers for the API key that the caller came with.
+    owner: Option<UserId>,
 }
 
 /// Proof that the caller is an administrator.
@@ -38,9 +41,13 @@ pub struct Target {
 #[derive(Debug)]
 pub struct Named(Option<User>);
 
-/// The group that a path names, which only an administrator may learn about.
+/// The group that a path or a body names, which only an administrator may learn about.
 #[derive(Debug)]
 pub struct GroupTarget(Option<Group>);
+
+/// The API key that a path names, for an administrator only.
+#[derive(Debug)]
+pub struct ApiKeyTarget(Option<KeyAccount>);
 
 /// The account and the group of the membership that a path names, for an administrator only.
 #[derive(Debug)]
@@ -77,6 +84,12 @@ impl SetupGrant {
 }
 
 impl Caller {
+    /// Who answers for what the caller does: of an API key the administrator who made it.
+    #[must_use]
+    pub fn responsible(&self) -> UserId {
+        self.owner.unwrap_or(self.user.id)
+    }
+
     /// The caller's own account.
     #[must_use]
     pub const fn user(&self) -> &User {
@@ -154,12 +167,36 @@ impl GroupTarget {
         if group.is_closing { Err(ApiError::NotFound) } else { Ok(group) }
     }
 
+    /// The group that a body names.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError::NoSuch`] for the field of the body.
+    pub fn named(self, admin: &Admin, field: &'static str) -> Result<Group, ApiError> {
+        self.found(admin).map_err(|_| ApiError::NoSuch(field))
+    }
+
     /// The group, also when somebody began to delete it.
     ///
     /// # Errors
     ///
     /// [`ApiError::NotFound`].
     pub fn found_or_closing(self, _: &Admin) -> Result<Group, ApiError> {
+        self.0.ok_or(ApiError::NotFound)
+    }
+}
+
+impl ApiKeyTarget {
+    pub(crate) const fn new(key: Option<KeyAccount>) -> Self {
+        Self(key)
+    }
+
+    /// The key.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError::NotFound`].
+    pub fn found(self, _: &Admin) -> Result<KeyAccount, ApiError> {
         self.0.ok_or(ApiError::NotFound)
     }
 }

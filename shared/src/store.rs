@@ -2,6 +2,7 @@
 //!
 //! `docs/data-model.md` has the items, the access patterns and what each costs.
 
+mod api_keys;
 mod connect;
 mod dissolve;
 mod error;
@@ -31,6 +32,7 @@ use aws_sdk_dynamodb::Client;
 
 use usage::Meter;
 
+pub use api_keys::{ApiKeys, KeyAccount, KeyChange};
 pub use connect::client_config;
 pub use error::{Conflict, StoreError, WriteError};
 pub use instance::{Installation, Instance};

@@ -56,6 +56,13 @@ impl TestApp {
         Person { id, email, session }
     }
 
+    /// Makes an API key of All Users and returns its secret.
+    pub async fn api_key(&self, name: &str) -> String {
+        let request = self.post("/api/api-key").session(&self.admin.session);
+        let key = request.json(&json!({ "name": name, "group_id": 1 })).send().await.expect(200);
+        text(&key, "unmasked_key")
+    }
+
     /// Makes a group and returns its number.
     pub async fn group(&self, name: &str) -> u64 {
         let request = self.post("/api/permissions/group").session(&self.admin.session);

@@ -19,16 +19,19 @@ impl TestApp {
 #[track_caller]
 pub fn assert_sound(items: &Items) {
     let users: Vec<&Item> = of(items, "PROFILE").collect();
+    let (keys, users): (Vec<&Item>, Vec<&Item>) =
+        users.into_iter().partition(|user| user["kind"] == "api-key");
+    assert_eq!(of(items, "LOGIN").count(), users.len(), "a claim for each account");
+    assert_api_keys(items, &keys);
     for user in &users {
         assert_user(items, user);
     }
-    assert_eq!(of(items, "LOGIN").count(), users.len(), "a claim for each account");
     let set_up = items.contains_key(&("INSTANCE".to_owned(), "INSTANCE".to_owned()));
     assert_eq!(!users.is_empty(), set_up, "an instance has accounts");
     if set_up {
         assert_counts(items, &users);
         assert_admins(items, &users);
-        assert_members(items, &users);
+        assert_members(items, &[&users[..], &keys[..]].concat());
         assert_groups(items, &users);
     }
     for (pk, sk) in items.keys().filter(|(_, sk)| sk.starts_with("SESSION#")) {
@@ -80,6 +83,23 @@ fn assert_admins(items: &Items, users: &[&Item]) {
     let kept = of(items, "ADMINS").flat_map(|item| numbers(&item["ids"])).collect();
     assert_eq!(admins, kept, "the set of administrators");
     assert!(!admins.is_empty(), "nobody can administer");
+}
+
+/// Each key that is not deleted has an active account, a name of its own, and one secret.
+#[track_caller]
+fn assert_api_keys(items: &Items, users: &[&Item]) {
+    let known: BTreeSet<u64> = items
+        .iter()
+        .filter(|((pk, _), _)| pk == "APIKEYS")
+        .map(|(_, key)| key["id"].as_u64().expect("a number"))
+        .collect();
+    let active = users.iter().filter(|user| is_active(user));
+    assert_eq!(known, active.filter_map(|user| user["id"].as_u64()).collect(), "API keys");
+    assert_eq!(of(items, "APIKEYNAME").count(), known.len(), "a claim on each name");
+    let is_proof =
+        |(pk, sk): &&(String, String)| pk.starts_with("USER#") && sk.starts_with("APIKEY#");
+    assert_eq!(items.keys().filter(is_proof).count(), known.len(), "a secret for each key");
+    assert!(users.iter().all(|user| user.get("list_pk").is_none()), "a key is in a list");
 }
 
 /// Each group that somebody made lists who is in it, and nobody else.

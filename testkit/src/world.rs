@@ -61,15 +61,16 @@ fn fact(pk: &str, sk: &str, item: &Item, ranks: &Ranks) -> Option<(String, Value
     for (name, value) in item.as_object().into_iter().flatten() {
         let value = match name.as_str() {
             name if CHANCE.contains(&name) => continue,
-            "password_hash" => json!("a hash"),
+            "password_hash" | "key_hash" | "masked" => json!("a secret"),
+            "email" | "search" if item["kind"] == "api-key" => continue,
             "id" if pk == "GROUPS" => rank(&ranks.groups, value),
             "group_id" => rank(&ranks.groups, value),
-            "id" | "user_id" => rank(&ranks.users, value),
+            "id" | "user_id" | "key_id" | "owner" | "updated_by" => rank(&ranks.users, value),
             _ => value.clone(),
         };
         fact.insert(name.clone(), value);
     }
-    if kind == "GROUPNAME" {
+    if pk.contains("NAME#") {
         fact.insert("claim".to_owned(), pk.into());
     }
     let account = pk.strip_prefix("USER#").and_then(|digits| digits.parse::<u64>().ok());

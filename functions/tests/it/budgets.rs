@@ -124,6 +124,30 @@ async fn groups() {
 }
 
 #[tokio::test]
+async fn api_keys() {
+    let (app, _) = with_jane().await;
+    let key = app.api_key("Robot").await;
+    let send = |method: &str, path: &str, body: Value| {
+        let request = app.request(method, &format!("/api/api-key{path}"));
+        request.session(&app.admin.session).json(&body)
+    };
+    let new = || json!({ "name": "Other", "group_id": 3 });
+    for (request, status, budget) in [
+        (app.get("/api/user/current").header("x-api-key", &key), 200, &[READ][..]),
+        (send("GET", "/count", json!({})), 200, &[READ, LIST]),
+        (send("GET", "", json!({})), 200, &[READ, LIST, LIST, READ]),
+        (send("POST", "", new()), 200, &[READ, COUNT, WRITE]),
+        (send("PUT", "/3", json!({ "name": "X" })), 200, &[READ, READ, WRITE]),
+        (send("PUT", "/3", json!({ "group_id": 3 })), 200, &[READ, WRITE]),
+        (send("PUT", "/3/regenerate", json!({})), 200, &[READ, READ, WRITE]),
+        (send("DELETE", "/3", json!({})), 204, &[READ, WRITE]),
+    ] {
+        let shown = format!("{request:?}");
+        assert_eq!(cost(&app, request, status).await, budget, "{shown}");
+    }
+}
+
+#[tokio::test]
 async fn refusals_cost_no_more_than_the_check() {
     let (app, jane) = with_jane().await;
     let forbidden = app.delete("/api/user/1").session(&jane);

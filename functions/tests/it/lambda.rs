@@ -21,7 +21,7 @@ fn event(function: &str, session: &str) -> Value {
 const fn status(function: &str) -> u16 {
     match function.as_bytes() {
         b"update-password" | b"logout" | b"delete-group" | b"delete-membership"
-        | b"clear-group" | b"end-sessions" => 204,
+        | b"clear-group" | b"end-sessions" | b"delete-api-key" => 204,
         b"end-session" => 404,
         b"update-membership" => 402,
         b"reactivate-user" => 400,
@@ -36,6 +36,7 @@ async fn each_answers_an_event() {
         let app = TestApp::new().await;
         let group = app.group("Managers").await;
         app.person_in("jane", &[group]).await;
+        app.api_key("Robot").await;
         app.clock.catch_up();
         let session = app.log_in(ADMIN_EMAIL, PASSWORD).await;
         let event = event(route.function, &session);

@@ -7,6 +7,7 @@
 )]
 
 mod anonymize_user;
+mod api_keys;
 mod budgets;
 mod create_user;
 mod current_user;

@@ -12,11 +12,12 @@ const CALLERS: [&str; 7] =
     ["anonymous", "garbage", "expired", "deactivated", "other user", "user", "admin"];
 
 const GROUPS: &str = "/api/permissions/group";
+const API_KEYS: &str = "/api/api-key";
 const MEMBERSHIPS: &str = "/api/permissions/membership";
 
 /// Function, path and the status for each caller. `user` is account 2, the deactivated one is 4;
-/// account 3, the other user, is in group 3, which is membership 24.
-const MATRIX: [(&str, &str, [u16; 7]); 29] = [
+/// account 3, the other user, is in group 3, which is membership 24; 5 is an API key.
+const MATRIX: [(&str, &str, [u16; 7]); 35] = [
     ("list-users", "/api/user", [401, 401, 401, 401, 200, 200, 200]),
     ("create-user", "/api/user", [401, 401, 401, 401, 403, 403, 200]),
     ("current-user", "/api/user/current", [401, 401, 401, 401, 200, 200, 200]),
@@ -41,6 +42,12 @@ const MATRIX: [(&str, &str, [u16; 7]); 29] = [
     ("update-membership", "/api/permissions/membership/18", [401, 401, 401, 401, 403, 403, 402]),
     ("delete-membership", "/api/permissions/membership/24", [401, 401, 401, 401, 403, 403, 204]),
     ("clear-group", "/api/permissions/membership/3/clear", [401, 401, 401, 401, 403, 403, 204]),
+    ("list-api-keys", API_KEYS, [401, 401, 401, 401, 403, 403, 200]),
+    ("count-api-keys", "/api/api-key/count", [401, 401, 401, 401, 403, 403, 200]),
+    ("create-api-key", API_KEYS, [401, 401, 401, 401, 403, 403, 200]),
+    ("update-api-key", "/api/api-key/5", [401, 401, 401, 401, 403, 403, 200]),
+    ("regenerate-api-key", "/api/api-key/5/regenerate", [401, 401, 401, 401, 403, 403, 200]),
+    ("delete-api-key", "/api/api-key/5", [401, 401, 401, 401, 403, 403, 204]),
     ("login", "/api/session", [200, 200, 200, 200, 200, 200, 200]),
     ("logout", "/api/session", [404, 404, 404, 404, 204, 204, 204]),
     ("session-properties", "/api/session/properties", [200, 200, 200, 200, 200, 200, 200]),
@@ -72,8 +79,13 @@ async fn groups() {
 }
 
 #[tokio::test]
+async fn api_keys() {
+    check(&MATRIX[24..30]).await;
+}
+
+#[tokio::test]
 async fn sessions_and_the_rest() {
-    check(&MATRIX[24..]).await;
+    check(&MATRIX[30..]).await;
 }
 
 /// How the session comes.
@@ -115,6 +127,7 @@ async fn sessions(app: &TestApp) -> BTreeMap<&'static str, String> {
     let other = app.person_in("other", &[group]).await;
     let gone = app.person("gone").await;
     app.delete("/api/user/4").session(&app.admin.session).send().await.expect(200);
+    app.api_key("Robot").await;
     let expired = app.log_in(ADMIN_EMAIL, PASSWORD).await;
     let key = Key::session(&SessionToken::parse(&expired).unwrap());
     app.set_number(&key, "expires_at", 1_767_225_600).await;
@@ -136,6 +149,8 @@ fn body(function: &str) -> Value {
         }),
         "update-user" => json!({ "first_name": "N" }),
         "create-group" | "update-group" => json!({ "name": "Scientists" }),
+        "create-api-key" => json!({ "name": "Other", "group_id": 3 }),
+        "update-api-key" => json!({ "name": "Other" }),
         "create-membership" => json!({ "user_id": 2, "group_id": 3 }),
         "update-membership" => json!({ "is_group_manager": true }),
         "update-password" => json!({ "password": PASSWORD, "new_password": "an0ther secret" }),

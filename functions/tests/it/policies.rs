@@ -20,6 +20,7 @@ async fn nothing_is_granted_that_is_not_used() {
     sessions(&app, jane).await;
     logins(&app).await;
     groups(&app).await;
+    api_keys(&app).await;
     anonymization(&app, jane).await;
     for route in ROUTES {
         Roles::act(route.function, open_connection(app.service())).await;
@@ -97,6 +98,22 @@ async fn groups(app: &TestApp) {
         send("GET", path).send().await.expect(200);
     }
     send("DELETE", &format!("/group/{full}")).send().await.expect(204);
+}
+
+async fn api_keys(app: &TestApp) {
+    let send = |method: &str, path: &str| {
+        app.request(method, &format!("/api/api-key{path}")).session(&app.admin.session)
+    };
+    let group = app.group("Robots").await;
+    let new = json!({ "name": "Robot", "group_id": group });
+    let id = send("POST", "").json(&new).send().await.expect(200)["id"].as_u64().unwrap();
+    for change in [json!({ "name": "Machine", "group_id": 1 }), json!({ "group_id": group })] {
+        send("PUT", &format!("/{id}")).json(&change).send().await.expect(200);
+    }
+    send("PUT", &format!("/{id}/regenerate")).send().await.expect(200);
+    send("GET", "").send().await.expect(200);
+    send("GET", "/count").send().await.expect(200);
+    send("DELETE", &format!("/{id}")).send().await.expect(204);
 }
 
 async fn passwords_and_access(app: &TestApp, id: u64) {

@@ -1,19 +1,23 @@
 //! The check of a session: code, on one strongly consistent read of exact keys.
 
 use super::{
+    api_key::ApiKeyToken,
     cookie,
     token::{SessionId, SessionToken},
 };
 use crate::{
-    domain::{Device, Generation, GroupId, MembershipId, Session, User, UserId},
+    domain::{Device, Generation, GroupId, Kind, MembershipId, Session, User, UserId},
     http::{ApiError, Call},
-    permissions::{Caller, GroupTarget, Holder, MembershipTarget, Named, Target},
+    permissions::{ApiKeyTarget, Caller, GroupTarget, Holder, MembershipTarget, Named, Target},
     random::NoEntropy,
     store::{Found, Key, Opening, Tally},
 };
 
 /// The header of Metabase's clients; it wins over the cookie.
 const HEADER: &str = "x-metabase-session";
+
+/// The header of those who come with an API key; it counts where there is no session that does.
+const API_KEY_HEADER: &str = "x-api-key";
 
 /// How a token arrived.
 enum Presented {
@@ -108,6 +112,41 @@ impl Call {
         Ok((caller, MembershipTarget::new(membership)))
     }
 
+    /// Asks for a session, and reads the group that the body names with the same request, if it names
+    /// one.
+    ///
+    /// # Errors
+    ///
+    /// As [`Call::caller`].
+    pub async fn caller_and_named_group(
+        &self,
+        id: Option<GroupId>,
+    ) -> Result<(Caller, GroupTarget), ApiError> {
+        let (caller, mut found) =
+            self.authenticate(id.into_iter().map(Key::group).collect()).await?;
+        let group = id.map(|id| found.take_group(id)).transpose()?;
+        Ok((caller, GroupTarget::new(group.flatten())))
+    }
+
+    /// Asks for a session, and reads the API key that `{id}` names with the same request, and the group
+    /// that the body names, if it names one.
+    ///
+    /// # Errors
+    ///
+    /// As [`Call::caller_and_target`].
+    pub async fn caller_and_api_key(
+        &self,
+        group: Option<GroupId>,
+    ) -> Result<(Caller, ApiKeyTarget, GroupTarget), ApiError> {
+        let id = self.path_id::<UserId>();
+        let keys = id.iter().flat_map(|id| [Key::api_key(*id), Key::user(*id)]);
+        let keys = keys.chain(group.map(Key::group)).collect();
+        let (caller, mut found) = self.authenticate(keys).await?;
+        let key = found.take_api_key(id?)?;
+        let group = group.map(|id| found.take_group(id)).transpose()?;
+        Ok((caller, ApiKeyTarget::new(key), GroupTarget::new(group.flatten())))
+    }
+
     /// Asks for a session, and counts the accounts and the administrators with the same request.
     ///
     /// # Errors
@@ -178,28 +217,37 @@ impl Call {
     }
 
     async fn identify(&self, mut keys: Vec<Key>) -> Result<(Holder, Found), ApiError> {
-        let presented = self.presented().ok_or(ApiError::Unauthenticated)?;
-        let token = presented.token();
-        keys.extend([Key::user(token.user()), Key::session(token)]);
+        let (session, api_key) = (self.presented(), self.api_key());
+        if session.is_none() && api_key.is_none() {
+            return Err(ApiError::Unauthenticated);
+        }
+        keys.extend(session.iter().flat_map(|session| keys_of_session(session.token())));
+        keys.extend(api_key.iter().flat_map(keys_of_api_key));
         let mut found = self.store().read(keys).await?;
-        let session = found.take_session(token)?;
-        let user = found.take_user(token.user())?;
-        let user = self.holder(token, session, user).ok_or(ApiError::Unauthenticated)?;
-        presented.for_use_in(self)?;
-        Ok((Holder::new(user), found))
+        let by_key = api_key.map(|token| key_holder(&token, &found)).transpose()?.flatten();
+        if let Some(session) = session
+            && let Some(user) = self.holder(session.token(), &mut found)?
+        {
+            session.for_use_in(self)?;
+            return Ok((Holder::new(user), found));
+        }
+        Ok((by_key.ok_or(ApiError::Unauthenticated)?, found))
     }
 
     /// The account of a session that counts: it exists, is young enough, was not revoked, and its
     /// account is active.
-    fn holder(
-        &self,
-        token: &SessionToken,
-        session: Option<Session>,
-        user: Option<User>,
-    ) -> Option<User> {
+    fn holder(&self, token: &SessionToken, found: &mut Found) -> Result<Option<User>, ApiError> {
         let ttl = self.settings().session_ttl_minutes;
-        session.filter(|session| session.is_live(self.now(), ttl))?;
-        user.filter(|user| user.is_active && user.generation == token.generation())
+        let session = found.take_session(token)?;
+        if !session.is_some_and(|session| session.is_live(self.now(), ttl)) {
+            return Ok(None);
+        }
+        let user = found.take_user(token.user())?;
+        Ok(user.filter(|user| user.is_active && user.generation == token.generation()))
+    }
+
+    fn api_key(&self) -> Option<ApiKeyToken> {
+        ApiKeyToken::parse(self.header(API_KEY_HEADER)?.trim())
     }
 
     fn presented(&self) -> Option<Presented> {
@@ -210,13 +258,33 @@ impl Call {
     }
 }
 
+/// The hidden account of an API key that counts: it exists, and whoever answers for it is still an
+/// administrator.
+fn key_holder(token: &ApiKeyToken, found: &Found) -> Result<Option<Holder>, ApiError> {
+    let owner = found.user(token.owner())?;
+    if !owner.is_some_and(|owner| owner.is_active_admin()) {
+        return Ok(None);
+    }
+    let user = found.user_of_key(token)?;
+    Ok(user.map(|user| Holder::by_key(user, token.owner())))
+}
+
+fn keys_of_session(token: &SessionToken) -> [Key; 2] {
+    [Key::user(token.user()), Key::session(token)]
+}
+
+fn keys_of_api_key(token: &ApiKeyToken) -> [Key; 3] {
+    let proof = Key::api_key_proof(token.user(), &token.hash());
+    [Key::user(token.owner()), Key::user(token.user()), proof]
+}
+
 impl Found {
     /// An account, which may be `own` and have been taken already.
     fn take_account(&mut self, own: &User, id: UserId) -> Result<Option<User>, ApiError> {
         if id == own.id {
             return Ok(Some(own.clone()));
         }
-        Ok(self.take_user(id)?)
+        Ok(self.take_user(id)?.filter(|user| user.kind == Kind::Person))
     }
 
     fn take_target(&mut self, own: &User, id: UserId) -> Result<Target, ApiError> {

@@ -31,8 +31,14 @@ pub struct SessionToken {
 }
 
 /// The SHA-256 of a token, as text: all that is stored of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct TokenHash(String);
+
+impl fmt::Debug for TokenHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TokenHash")
+    }
+}
 
 /// What a session is called towards its owner. It is derived from the hash and does not tell it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,7 +76,7 @@ impl SessionToken {
     /// What is stored of the token.
     #[must_use]
     pub fn hash(&self) -> TokenHash {
-        TokenHash(BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(self.bytes())))
+        TokenHash::of(&self.bytes())
     }
 
     /// The account that the token claims to be of.
@@ -98,6 +104,12 @@ impl fmt::Debug for SessionToken {
 }
 
 impl TokenHash {
+    pub(super) fn of(bytes: &[u8]) -> Self {
+        Self(BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(bytes)))
+    }
+
+    /// A hash that was computed before it was stored.
+
     /// A hash that was stored.
     pub(crate) const fn stored(text: String) -> Self {
         Self(text)
@@ -111,7 +123,6 @@ impl TokenHash {
         id.truncate(ID_LENGTH);
         SessionId(id)
     }
-
     /// The hash as 43 characters of URL-safe Base64.
     #[must_use]
     pub fn as_str(&self) -> &str {

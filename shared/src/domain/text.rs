@@ -38,6 +38,10 @@ pub struct SsoSource(String);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GroupName(String);
 
+/// The name of an API key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyName(String);
+
 /// What each kind of line can do.
 macro_rules! line_type {
     ($name:ident) => {
@@ -72,14 +76,23 @@ line_type!(PersonName);
 line_type!(SiteName);
 line_type!(SsoSource);
 line_type!(GroupName);
+line_type!(KeyName);
 
-impl GroupName {
-    /// The form in which names are compared: no two groups have the same.
-    #[must_use]
-    pub fn key(&self) -> String {
-        fold(&self.0)
-    }
+/// What names that are unique can do.
+macro_rules! unique_name {
+    ($name:ident) => {
+        impl $name {
+            /// The form in which names are compared: no two are the same.
+            #[must_use]
+            pub fn key(&self) -> String {
+                fold(&self.0)
+            }
+        }
+    };
 }
+
+unique_name!(GroupName);
+unique_name!(KeyName);
 
 impl SsoSource {
     /// Google and LDAP own the addresses of their accounts, and end with the account's deactivation.

@@ -30,11 +30,23 @@ pub struct NewUser {
     pub must_change_password: bool,
 }
 
+/// Whom an account is for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Kind {
+    /// Somebody who signs in.
+    #[default]
+    Person,
+    /// An API key. Nobody lists its account, counts it, or changes it but through the key.
+    ApiKey,
+}
+
 /// An account. It is never deleted, only deactivated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
     /// Its number.
     pub id: UserId,
+    /// Whom it is for.
+    pub kind: Kind,
     /// The address to sign in with.
     pub email: Email,
     /// The first name.
@@ -79,6 +91,7 @@ impl User {
     pub fn new(id: UserId, new: NewUser, now: Timestamp) -> Self {
         Self {
             id,
+            kind: Kind::Person,
             email: new.email,
             first_name: new.first_name,
             last_name: new.last_name,
@@ -119,7 +132,13 @@ impl User {
     /// Whether the account counts for "at least one administrator is left".
     #[must_use]
     pub fn is_active_admin(&self) -> bool {
-        self.is_active && self.is_superuser()
+        self.is_active_person() && self.is_superuser()
+    }
+
+    /// Whether somebody can sign in with the account: what groups count, and what can be changed.
+    #[must_use]
+    pub const fn is_active_person(&self) -> bool {
+        self.is_active && matches!(self.kind, Kind::Person)
     }
 
     /// The names with a space between them, or the address when there is neither.
@@ -157,7 +176,7 @@ impl User {
     ///
     /// [`Refusal::NotFound`] when it is deactivated, and the rule that the patch breaks.
     pub fn updated(&self, patch: UserPatch, now: Timestamp) -> Result<Self, Refusal> {
-        if !self.is_active {
+        if !self.is_active_person() {
             return Err(Refusal::NotFound);
         }
         self.names_are_editable(&patch)?;
@@ -231,7 +250,7 @@ impl User {
     ///
     /// [`Refusal::NotFound`] when it is deactivated.
     pub fn without_modal(&self, modal: Modal) -> Result<Self, Refusal> {
-        if !self.is_active {
+        if !self.is_active_person() {
             return Err(Refusal::NotFound);
         }
         let before = self.clone();

@@ -47,6 +47,9 @@ pub enum ApiError {
     /// Another group has the name.
     #[error("A group with that name already exists.")]
     GroupNameTaken,
+    /// Another API key has the name.
+    #[error("An API key with this name already exists.")]
+    KeyNameTaken,
     /// The account is in the group already.
     #[error("The user is already a member of the group.")]
     AlreadyMember,
@@ -184,13 +187,15 @@ impl From<Conflict> for ApiError {
             Conflict::EmailOfAnother => Self::EmailOfAnother,
             Conflict::LastAdmin => Self::LastAdmin,
             Conflict::AlreadySetUp => Self::AlreadySetUp,
-            Conflict::UnknownSession => Self::NotFound,
+            Conflict::UnknownSession | Conflict::UnknownKey => Self::NotFound,
             Conflict::Throttled => Self::TooManyAttempts(Failures::FIRST_WAIT),
             Conflict::UnknownGroup(id) => Self::UnknownGroup(id),
             Conflict::GroupNameTaken => Self::GroupNameTaken,
+            Conflict::KeyNameTaken => Self::KeyNameTaken,
             Conflict::StaleUser
             | Conflict::StaleLogin
             | Conflict::StaleGroup
+            | Conflict::StaleKey
             | Conflict::UserId
             | Conflict::GroupId => Self::Conflict,
         }

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use secrecy::SecretString;
 use serde_json::Value;
 
-use crate::domain::{Email, GroupName, Locale, LoginAttributes, PersonName, SiteName, SsoSource};
+use crate::domain::{
+    Email, GroupName, KeyName, Locale, LoginAttributes, PersonName, SiteName, SsoSource,
+};
 
 const NON_BLANK: &str = "value must be a non-blank string.";
 pub(super) const POSITIVE_INTEGER: &str = "value must be an integer greater than zero.";
@@ -48,6 +50,7 @@ text_field! {
     PersonName: NON_BLANK, PersonName::parse;
     SiteName: NON_BLANK, SiteName::parse;
     GroupName: NON_BLANK, GroupName::parse;
+    KeyName: NON_BLANK, KeyName::parse;
     SsoSource: NON_BLANK, SsoSource::parse;
     Locale: "String must be a valid two-letter ISO language or language-country code e.g. 'en' or 'en_US'.",
         Locale::parse;

@@ -1,5 +1,6 @@
 //! Accounts on the wire. A unit field is always null: Metabase has it, this service does not.
 
+mod api_key;
 mod group;
 
 use std::{collections::BTreeMap, ops::Not};
@@ -11,6 +12,7 @@ use crate::{
     domain::{GroupId, Locale, LoginAttributes, PersonName, SsoSource, Timestamp, User, UserId},
 };
 
+pub use api_key::{ApiKeyView, NewApiKey};
 pub use group::{GroupView, GroupWithMembers, ListedGroup, MemberView, MembershipView};
 
 /// Somebody whom a message can be sent to: what everybody sees of an account.

@@ -1,18 +1,28 @@
 //! Who holds a session, before it is known whether they may use it.
 
 use super::{Access, Caller, Target};
-use crate::{domain::User, http::ApiError};
+use crate::{
+    domain::{User, UserId},
+    http::ApiError,
+};
 
 /// The holder of a session that counts, who may have to change their password before anything else.
 #[derive(Debug)]
 pub struct Holder {
     user: User,
+    /// Who answers for the API key that the holder came with.
+    owner: Option<UserId>,
 }
 
 impl Holder {
     /// Only the check of a session makes holders.
     pub(crate) const fn new(user: User) -> Self {
-        Self { user }
+        Self { user, owner: None }
+    }
+
+    /// Only the check of an API key makes such holders.
+    pub(crate) const fn by_key(user: User, owner: UserId) -> Self {
+        Self { user, owner: Some(owner) }
     }
 
     /// The holder's own account.
@@ -30,7 +40,7 @@ impl Holder {
         if self.user.must_change_password {
             return Err(ApiError::PasswordChangeRequired);
         }
-        Ok(Caller { user: self.user })
+        Ok(self.unasked())
     }
 
     /// Asks for whoever may replace an account's password: the owner, above all one who must, or an
@@ -42,7 +52,11 @@ impl Holder {
     /// see to their own first.
     pub fn password_of(self, target: Target) -> Result<Access, ApiError> {
         let is_own = target.id == self.user.id;
-        let caller = if is_own { Caller { user: self.user } } else { self.caller()? };
+        let caller = if is_own { self.unasked() } else { self.caller()? };
         caller.self_or_admin(target)
+    }
+
+    fn unasked(self) -> Caller {
+        Caller { user: self.user, owner: self.owner }
     }
 }

@@ -125,7 +125,7 @@ impl Transaction<'_> {
     }
 
     fn shrink(self, group: &Group, leaving: &[User], closes: bool) -> Result<Self, StoreError> {
-        let less: i64 = leaving.iter().map(|user| -i64::from(user.is_active)).sum();
+        let less: i64 = leaving.iter().map(|user| -i64::from(user.is_active_person())).sum();
         let shrink =
             Expression::new("SET #is_closing = :closes ADD #members :less, #revision :one")
                 .flag("closes", closes)

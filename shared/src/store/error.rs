@@ -61,6 +61,15 @@ pub enum Conflict {
     /// The group or its memberships have changed since they were read.
     #[error("the group has changed")]
     StaleGroup,
+    /// Another API key has the name.
+    #[error("the name of the key is taken")]
+    KeyNameTaken,
+    /// The API key has been deleted since it was read.
+    #[error("there is no such API key")]
+    UnknownKey,
+    /// The API key has changed since it was read.
+    #[error("the API key has changed")]
+    StaleKey,
     /// Somebody has set the instance up.
     #[error("the instance is set up")]
     AlreadySetUp,

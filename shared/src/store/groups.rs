@@ -8,7 +8,7 @@ use super::{
     retry::Patience,
 };
 use crate::{
-    domain::{Group, GroupId, GroupName},
+    domain::{Group, GroupId, GroupName, User},
     permissions::Admin,
 };
 
@@ -24,6 +24,15 @@ impl Store {
             items.into_iter().map(|item| items::from_item::<GroupItem>("group", item)?.try_into());
         let groups: Vec<Group> = groups.collect::<Result<_, _>>()?;
         Ok(groups.into_iter().filter(|group| !group.is_closing).collect())
+    }
+
+    /// The group of an API key.
+    ///
+    /// # Errors
+    ///
+    /// [`Conflict::UnknownGroup`] when somebody is just deleting it.
+    pub async fn group_of_key(&self, _: &Admin, user: &User) -> Result<Group, WriteError> {
+        self.reload_group(user.groups.for_key()).await
     }
 
     /// Makes a group under a number from [`Store::next_group_id`].
@@ -88,7 +97,7 @@ impl Store {
         transaction.commit().await
     }
 
-    /// A group that has changed since it was read.
+    /// A group as it is now.
     pub(super) async fn reload_group(&self, id: GroupId) -> Result<Group, WriteError> {
         let group = self.read(vec![Key::group(id)]).await?.take_group(id)?;
         Ok(group.ok_or(Conflict::UnknownGroup(id))?)

@@ -10,10 +10,10 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::{Instance, Key, StoreError, keys};
 use crate::{
-    auth::hash::PasswordHash,
+    auth::{hash::PasswordHash, token::TokenHash},
     domain::{
-        Device, Email, Generation, Group, GroupId, GroupName, Locale, LoginAttributes, PersonName,
-        Session, SsoSource, Timestamp, User, UserId,
+        ApiKey, Device, Email, Generation, Group, GroupId, GroupName, KeyName, Kind, Locale,
+        LoginAttributes, PersonName, Session, SsoSource, Timestamp, User, UserId,
     },
 };
 
@@ -39,6 +39,8 @@ pub(super) fn from_item<T: DeserializeOwned>(
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct UserItem {
     id: u64,
+    #[serde(default, skip_serializing_if = "is_person")]
+    kind: KindItem,
     email: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     first_name: Option<String>,
@@ -67,9 +69,49 @@ pub(super) struct UserItem {
     last_login: Option<Timestamp>,
     generation: u32,
     version: u64,
-    list_pk: String,
-    list_sk: String,
+    /// Absent where nobody lists the account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    list_pk: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    list_sk: Option<String>,
     search: String,
+}
+
+/// Whom an account is for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum KindItem {
+    #[default]
+    Person,
+    ApiKey,
+}
+
+fn is_person(kind: &KindItem) -> bool {
+    *kind == KindItem::Person
+}
+
+/// What is known of an API key.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct ApiKeyItem {
+    id: u64,
+    name: String,
+    key_hash: String,
+    masked: String,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+    updated_by: u64,
+}
+
+/// That a key signs its account in.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct ApiKeyProofItem {
+    pub(super) owner: u64,
+}
+
+/// The claim on the name of a key.
+#[derive(Debug, Serialize)]
+pub(super) struct KeyNameItem {
+    pub(super) key_id: u64,
 }
 
 /// The claim on an address, and the password of its account.
@@ -161,8 +203,10 @@ pub(super) struct InstanceItem {
 impl From<&User> for UserItem {
     fn from(user: &User) -> Self {
         let name = |name: &Option<PersonName>| name.clone().map(String::from);
+        let listed = user.kind == Kind::Person;
         Self {
             id: user.id.get(),
+            kind: if listed { KindItem::Person } else { KindItem::ApiKey },
             email: user.email.as_str().to_owned(),
             first_name: name(&user.first_name),
             last_name: name(&user.last_name),
@@ -181,8 +225,8 @@ impl From<&User> for UserItem {
             last_login: user.last_login,
             generation: user.generation.0,
             version: user.version,
-            list_pk: keys::list_partition(user.is_active).to_owned(),
-            list_sk: keys::list_position(user),
+            list_pk: listed.then(|| keys::list_partition(user.is_active).to_owned()),
+            list_sk: listed.then(|| keys::list_position(user)),
             search: user.search_text(),
         }
     }
@@ -196,6 +240,10 @@ impl TryFrom<UserItem> for User {
         let groups = item.groups.into_iter().map(GroupId::try_from).collect::<Result<_, _>>();
         Ok(Self {
             id: UserId::try_from(item.id).map_err(malformed)?,
+            kind: match item.kind {
+                KindItem::Person => Kind::Person,
+                KindItem::ApiKey => Kind::ApiKey,
+            },
             email: Email::stored(item.email),
             first_name: item.first_name.map(PersonName::stored),
             last_name: item.last_name.map(PersonName::stored),
@@ -236,6 +284,39 @@ impl TryFrom<GroupItem> for Group {
             members: usize::try_from(item.members).unwrap_or_default(),
             revision: item.revision,
             is_closing: item.is_closing,
+        })
+    }
+}
+
+impl From<&ApiKey> for ApiKeyItem {
+    fn from(key: &ApiKey) -> Self {
+        Self {
+            id: key.id.get(),
+            name: key.name.as_str().to_owned(),
+            key_hash: key.hash.as_str().to_owned(),
+            masked: key.masked.clone(),
+            created_at: key.created_at,
+            updated_at: key.updated_at,
+            updated_by: key.updated_by.get(),
+        }
+    }
+}
+
+impl TryFrom<ApiKeyItem> for ApiKey {
+    type Error = StoreError;
+
+    fn try_from(item: ApiKeyItem) -> Result<Self, StoreError> {
+        let id = |id: u64| {
+            UserId::try_from(id).map_err(|error| StoreError::Malformed("API key", error.into()))
+        };
+        Ok(Self {
+            id: id(item.id)?,
+            name: KeyName::stored(item.name),
+            hash: TokenHash::stored(item.key_hash),
+            masked: item.masked,
+            created_at: item.created_at,
+            updated_at: item.updated_at,
+            updated_by: id(item.updated_by)?,
         })
     }
 }

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     auth::token::{SessionToken, TokenHash},
-    domain::{Email, GroupId, GroupName, User, UserId},
+    domain::{Email, GroupId, GroupName, KeyName, User, UserId},
 };
 
 /// The index that orders accounts by name.
@@ -19,6 +19,9 @@ pub const INDEX: &str = "users-by-name";
 
 /// The partition of all groups.
 pub(super) const GROUPS: &str = "GROUPS";
+
+/// The partition of all API keys.
+pub(super) const API_KEYS: &str = "APIKEYS";
 
 /// How the sort key of a membership begins.
 pub(super) const MEMBER: &str = "MEMBER#";
@@ -130,6 +133,21 @@ impl Key {
     /// That an account is in a group.
     pub(super) fn member(group: GroupId, user: UserId) -> Self {
         Self::new(group_pk(group), format!("{MEMBER}{:019}", user.get()))
+    }
+
+    /// What is known of an API key.
+    pub(crate) fn api_key(id: UserId) -> Self {
+        Self::new(API_KEYS, format!("APIKEY#{:019}", id.get()))
+    }
+
+    /// That an API key signs its account in.
+    pub(crate) fn api_key_proof(user: UserId, hash: &TokenHash) -> Self {
+        Self::new(user_pk(user), format!("APIKEY#{}", hash.as_str()))
+    }
+
+    /// The claim on the name of an API key.
+    pub(super) fn key_name(name: &KeyName) -> Self {
+        Self::new(format!("APIKEYNAME#{}", name.key()), "APIKEYNAME")
     }
 
     /// The last number that was given to a group.

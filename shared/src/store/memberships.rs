@@ -28,7 +28,7 @@ impl Store {
             None => self.member_ids(group).await?,
         };
         let mut users = self.users_by_id(&ids).await?;
-        users.retain(|user| user.is_active);
+        users.retain(User::is_active_person);
         User::sort_by_name(&mut users);
         Ok(users)
     }
@@ -123,7 +123,7 @@ enum Kind {
 impl Step {
     fn new(group: GroupId, before: Option<&User>, after: &User) -> Self {
         let is_in = |user: &User| user.groups.contains(group);
-        let counts = |user: &User| i8::from(is_in(user) && user.is_active);
+        let counts = |user: &User| i8::from(is_in(user) && user.is_active_person());
         let kind = match (before.is_some_and(is_in), is_in(after)) {
             (false, _) => Kind::Joins,
             (true, false) => Kind::Leaves,

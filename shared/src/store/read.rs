@@ -71,6 +71,17 @@ impl Found {
         self.take::<UserItem>("user", &Key::user(id))?.map(User::try_from).transpose()
     }
 
+    /// Whether an item is there.
+    pub(super) fn has(&self, key: &Key) -> bool {
+        self.0.contains_key(key)
+    }
+
+    /// An account that is wanted again.
+    pub(crate) fn user(&self, id: UserId) -> Result<Option<User>, StoreError> {
+        let item = self.0.get(&Key::user(id)).cloned();
+        item.map(|item| items::from_item::<UserItem>("user", item)?.try_into()).transpose()
+    }
+
     pub(crate) fn take_session(
         &mut self,
         token: &SessionToken,

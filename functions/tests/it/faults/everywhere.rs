@@ -21,6 +21,7 @@ const LASTING: usize = 64;
 enum By {
     Admin,
     Jane,
+    Robot,
     Nobody,
 }
 
@@ -43,7 +44,7 @@ const MEMBERSHIPS: [&str; 5] = [
     "PUT /api/permissions/membership/3/clear",
 ];
 
-/// Accounts: 1 the administrator, 2 Jane, 3 deactivated, 4 another administrator and in group 3.
+/// Accounts: 1 the administrator, 2 Jane, 3 deactivated, 4 another administrator and in group 3, 5 an API key.
 fn scenarios() -> Vec<Scenario> {
     let scenario = |function, line, by, body, status| Scenario { function, line, by, body, status };
     let new = |email: &str| json!({ "email": email, "first_name": "N", "last_name": "N" });
@@ -58,6 +59,7 @@ fn scenarios() -> Vec<Scenario> {
         "token": SETUP_TOKEN, "user": { "email": ADMIN_EMAIL, "password": PASSWORD },
     });
     let none = || json!({});
+    let key = |name: &str, group: u64| json!({ "name": name, "group_id": group });
     let name = |name: &str| json!({ "name": name });
     let joins = |user: u64, group: u64| json!({ "user_id": user, "group_id": group });
     let managers = || json!({ "is_group_manager": true });
@@ -106,6 +108,14 @@ fn scenarios() -> Vec<Scenario> {
         scenario("update-membership", MEMBERSHIPS[2], By::Admin, managers(), 402),
         scenario("delete-membership", MEMBERSHIPS[3], By::Admin, none(), 204),
         scenario("clear-group", MEMBERSHIPS[4], By::Admin, none(), 204),
+        scenario("list-api-keys", "GET /api/api-key", By::Admin, none(), 200),
+        scenario("count-api-keys", "GET /api/api-key/count", By::Admin, none(), 200),
+        scenario("create-api-key", "POST /api/api-key", By::Admin, key("Other", 3), 200),
+        scenario("create-api-key", "POST /api/api-key", By::Admin, key("ROBOT", 3), 400),
+        scenario("update-api-key", "PUT /api/api-key/5", By::Admin, key("Other", 3), 200),
+        scenario("regenerate-api-key", "PUT /api/api-key/5/regenerate", By::Admin, none(), 200),
+        scenario("delete-api-key", "DELETE /api/api-key/5", By::Admin, none(), 204),
+        scenario("current-user", "GET /api/user/current", By::Robot, none(), 200),
         scenario("login", "POST /api/session", By::Nobody, login(ADMIN_EMAIL, PASSWORD), 200),
         scenario("login", "POST /api/session", By::Nobody, login(ADMIN_EMAIL, "wrong"), 401),
         scenario("logout", "DELETE /api/session", By::Jane, none(), 204),
@@ -125,12 +135,14 @@ impl fmt::Display for Scenario {
 struct Stage {
     app: TestApp,
     jane: String,
+    key: String,
 }
 
 impl Stage {
     async fn set(scenario: &Scenario) -> Self {
         if scenario.function == "setup" {
-            return Self { app: TestApp::empty().await, jane: String::new() };
+            let app = TestApp::empty().await;
+            return Self { app, jane: String::new(), key: String::new() };
         }
         let app = TestApp::new().await;
         let jane = app.person("jane").await.session;
@@ -141,7 +153,8 @@ impl Stage {
         let group = app.group("Analysts").await;
         let admin = json!({ "group_ids": [2, group] });
         crate::support::update(&app, &app.admin, other, admin).await.expect(200);
-        Self { app, jane }
+        let key = app.api_key("Robot").await;
+        Self { app, jane, key }
     }
 
     /// What Jane's session is called.
@@ -156,6 +169,7 @@ impl Stage {
         let request = match scenario.by {
             By::Admin => request.session(&self.app.admin.session),
             By::Jane => request.session(&self.jane),
+            By::Robot => request.header("x-api-key", &self.key),
             By::Nobody => request,
         };
         request.json(&scenario.body)
@@ -178,7 +192,7 @@ fn sequences(operation: &str) -> Vec<Vec<Fault>> {
 /// An answer without what is a matter of chance.
 fn masked(answer: Answer) -> (u16, Value) {
     let (status, mut body) = answer.told();
-    for name in ["id", "session_id", "personal_collection_id"] {
+    for name in ["id", "session_id", "personal_collection_id", "unmasked_key", "masked_key"] {
         if let Some(value) = body.get_mut(name) {
             *value = Value::Null;
         }

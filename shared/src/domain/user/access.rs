@@ -90,7 +90,7 @@ impl User {
     ///
     /// [`Refusal::NotFound`] when it is deactivated.
     pub fn with_new_password(&self, by: ChosenBy, now: Timestamp) -> Result<Self, Refusal> {
-        if !self.is_active {
+        if !self.is_active_person() {
             return Err(Refusal::NotFound);
         }
         Ok(Self {

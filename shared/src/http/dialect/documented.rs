@@ -25,6 +25,7 @@ pub(super) const fn status(error: &ApiError) -> u16 {
         | ApiError::AllUsers
         | ApiError::MagicGroup(_)
         | ApiError::GroupNameTaken
+        | ApiError::KeyNameTaken
         | ApiError::AlreadyMember
         | ApiError::NoSuch(_)
         | ApiError::TooManyGroups
@@ -54,7 +55,9 @@ pub(super) fn told(error: &ApiError, request_id: &str) -> Told {
             fields(&FieldErrors::groups(&sentence))
         }
         ApiError::NoSuch(field) => fields(&FieldErrors::one(field, sentence)),
-        ApiError::GroupNameTaken => fields(&FieldErrors::one("name", sentence)),
+        ApiError::GroupNameTaken | ApiError::KeyNameTaken => {
+            fields(&FieldErrors::one("name", sentence))
+        }
         ApiError::LoginRefused | ApiError::AccountDisabled => json!({
             "error": LOGIN_REFUSED,
             "errors": { "password": LOGIN_REFUSED },

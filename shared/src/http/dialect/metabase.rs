@@ -48,6 +48,7 @@ pub(super) fn told(error: &ApiError, request_id: &str) -> Told {
             "error_code": "email-already-in-use",
         })),
         ApiError::EmailOfAnother => field("email", &sentence),
+        ApiError::KeyNameTaken => field("name", &sentence),
         ApiError::PasswordChangeRequired => Told::Json(json!({
             "message": sentence,
             "error_code": documented::PASSWORD_CHANGE_REQUIRED,

@@ -1,0 +1,45 @@
+//! `POST /api/api-key`: makes an API key, which has the rights of one group.
+
+use shared::{
+    auth::api_key::ApiKeyToken,
+    domain::{GroupId, KeyName},
+    http::{
+        ApiResult, Call, Form, FromForm, reply,
+        view::{ApiKeyView, NewApiKey},
+    },
+    store::KeyAccount,
+};
+
+struct Input {
+    name: KeyName,
+    group: GroupId,
+}
+
+impl FromForm for Input {
+    fn from_form(form: &mut Form<'_>) -> Option<Self> {
+        let (name, group) = (form.required("name"), form.id("group_id"));
+        Some(Self { name: name?, group: group? })
+    }
+}
+
+/// Administrators only. The secret is in the answer and never again. The key counts for as long as
+/// whoever made it is an administrator.
+///
+/// # Errors
+///
+/// 400 naming fields, or for a name that another key has in any case; 401, 403.
+pub async fn handler(call: Call) -> ApiResult {
+    let input = call.body::<Input>();
+    let named = input.as_ref().ok().map(|input| input.group);
+    let (caller, target) = call.caller_and_named_group(named).await?;
+    let Input { name, .. } = input?;
+    let admin = caller.admin()?;
+    let group = target.named(&admin, "group_id")?;
+
+    let id = call.store().next_user_id(&admin).await?;
+    let token = ApiKeyToken::generate(id, caller.responsible())?;
+    let made = KeyAccount::new(name, group.id, &token, caller.user().id, call.now())?;
+    call.store().create_api_key(&admin, &made, &token).await?;
+
+    reply::ok(&NewApiKey::new(ApiKeyView::new(&made.key, &group, caller.user()), &token))
+}

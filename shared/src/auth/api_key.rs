@@ -1,0 +1,137 @@
+//! API keys: opaque to clients, shown once, never stored.
+
+use std::fmt;
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+
+use super::token::TokenHash;
+use crate::{
+    domain::UserId,
+    random::{self, NoEntropy},
+};
+
+/// How every key begins, as in Metabase.
+const PREFIX: &str = "mb_";
+/// The bytes of a key: the secret, the account that it signs in, and the account that answers for it.
+const LENGTH: usize = 32 + 8 + 8;
+/// How many characters of a key a list shows, the prefix included, as in Metabase.
+const SHOWN: usize = 7;
+
+/// An API key: 256 random bits, and behind them the keys of the items that prove it.
+///
+/// Like a session's token it names the accounts that it is about, so that one read of exact keys finds
+/// all; the hash that is looked up covers them too.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ApiKeyToken {
+    secret: [u8; 32],
+    user: UserId,
+    owner: UserId,
+}
+
+impl ApiKeyToken {
+    /// A new key that signs `user` in, for as long as `owner` is an administrator.
+    ///
+    /// # Errors
+    ///
+    /// When the operating system has no random bytes.
+    pub fn generate(user: UserId, owner: UserId) -> Result<Self, NoEntropy> {
+        Ok(Self { secret: random::bytes()?, user, owner })
+    }
+
+    /// Reads a key; `None` for any text that is not one.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let encoded = text.strip_prefix(PREFIX)?;
+        let bytes: [u8; LENGTH] = BASE64_URL_SAFE_NO_PAD.decode(encoded).ok()?.try_into().ok()?;
+        let (secret, rest) = bytes.split_first_chunk()?;
+        let (user, owner) = rest.split_first_chunk()?;
+        Some(Self {
+            secret: *secret,
+            user: u64::from_be_bytes(*user).try_into().ok()?,
+            owner: u64::from_be_bytes(owner.try_into().ok()?).try_into().ok()?,
+        })
+    }
+
+    /// The key as it is given to the client: `mb_` and 64 characters of URL-safe Base64.
+    #[must_use]
+    pub fn reveal(&self) -> String {
+        format!("{PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(self.bytes()))
+    }
+
+    /// What a list shows of the key.
+    #[must_use]
+    pub fn masked(&self) -> String {
+        let shown: String = self.reveal().chars().take(SHOWN).collect();
+        format!("{shown}{}", "*".repeat(20))
+    }
+
+    /// What is stored of the key.
+    #[must_use]
+    pub fn hash(&self) -> TokenHash {
+        TokenHash::of(&self.bytes())
+    }
+
+    /// The account that the key claims to sign in.
+    #[must_use]
+    pub const fn user(&self) -> UserId {
+        self.user
+    }
+
+    /// The account that the key claims answers for it.
+    #[must_use]
+    pub const fn owner(&self) -> UserId {
+        self.owner
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        let [user, owner] = [self.user, self.owner].map(|id| id.get().to_be_bytes());
+        [&self.secret[..], &user, &owner].concat()
+    }
+}
+
+impl fmt::Debug for ApiKeyToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ApiKeyToken(of {})", self.user)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key() -> ApiKeyToken {
+        let id = |id: u64| UserId::try_from(id).unwrap();
+        ApiKeyToken::generate(id(7), id(1)).unwrap()
+    }
+
+    #[test]
+    fn survives_the_wire() {
+        let key = key();
+        assert_eq!(ApiKeyToken::parse(&key.reveal()), Some(key.clone()));
+        assert_eq!(key.reveal().len(), 3 + 64);
+    }
+
+    #[test]
+    fn the_hash_covers_every_byte() {
+        let key = key();
+        let of_another = ApiKeyToken { owner: UserId::try_from(2).unwrap(), ..key.clone() };
+        assert_ne!(key.hash(), of_another.hash());
+    }
+
+    #[test]
+    fn garbage_is_no_key() {
+        let nobody = format!("mb_{}", BASE64_URL_SAFE_NO_PAD.encode([0; LENGTH]));
+        let unprefixed = key().reveal().replacen("mb_", "", 1);
+        for text in ["", "mb_", "mb_é", "mb_x", &nobody, &unprefixed] {
+            assert_eq!(ApiKeyToken::parse(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn shows_little() {
+        let key = key();
+        assert_eq!(key.masked().len(), 27);
+        assert!(key.reveal().starts_with(key.masked().trim_end_matches('*')));
+        assert!(!format!("{key:?}").contains(&key.reveal()[3..]));
+    }
+}

@@ -1,0 +1,69 @@
+//! API keys: what is known of one beside its secret.
+
+use super::{Email, GroupId, Groups, KeyName, Kind, NewUser, PersonName, Timestamp, User, UserId};
+use crate::auth::token::TokenHash;
+
+/// A key. It signs in a hidden account of its own, whose number is the key's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiKey {
+    /// The number of the key and of its account.
+    pub id: UserId,
+    /// What it is called.
+    pub name: KeyName,
+    /// The hash of its secret.
+    pub hash: TokenHash,
+    /// Its first characters.
+    pub masked: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+    /// Who made or changed it last.
+    pub updated_by: UserId,
+}
+
+impl ApiKey {
+    /// The key after somebody changed it.
+    #[must_use]
+    pub fn changed(self, by: UserId, now: Timestamp) -> Self {
+        Self { updated_at: now, updated_by: by, ..self }
+    }
+}
+
+impl Groups {
+    /// The groups of a key that was made for one of them.
+    #[must_use]
+    pub fn of_key(group: GroupId) -> Self {
+        Self::default().with(group)
+    }
+
+    /// The group that a key was made for: the one beside All Users, while there is one.
+    #[must_use]
+    pub fn for_key(&self) -> GroupId {
+        self.iter().find(|group| *group != GroupId::ALL_USERS).unwrap_or(GroupId::ALL_USERS)
+    }
+}
+
+impl User {
+    /// The account of a new key. `mark` tells its address from all others.
+    #[must_use]
+    pub fn of_key(id: UserId, mark: u128, name: &KeyName, group: GroupId, now: Timestamp) -> Self {
+        let new = NewUser {
+            email: Email::stored(format!("api-key-user-{mark:032x}@api-key.invalid")),
+            first_name: PersonName::parse(name.as_str()),
+            last_name: None,
+            groups: Groups::of_key(group),
+            locale: None,
+            login_attributes: None,
+            sso_source: None,
+            must_change_password: false,
+        };
+        Self { kind: Kind::ApiKey, ..Self::new(id, new, now) }
+    }
+
+    /// The account of a key that is used no more.
+    #[must_use]
+    pub fn retired(&self, now: Timestamp) -> Self {
+        Self { is_active: false, groups: Groups::default(), updated_at: now, ..self.clone() }
+    }
+}

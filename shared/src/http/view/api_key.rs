@@ -1,0 +1,89 @@
+//! API keys on the wire, in both dialects.
+
+use serde::Serialize;
+
+use crate::{
+    auth::api_key::ApiKeyToken,
+    domain::{ApiKey, Group, GroupId, Timestamp, User, UserId},
+    store::ApiKeys,
+};
+
+/// A key.
+#[derive(Debug, Serialize)]
+pub struct ApiKeyView<'a> {
+    id: u64,
+    name: &'a str,
+    group: NamedGroup<'a>,
+    masked_key: &'a str,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+    updated_by: Editor,
+}
+
+/// A key that has just been made, and its secret.
+#[derive(Serialize)]
+pub struct NewApiKey<'a> {
+    #[serde(flatten)]
+    key: ApiKeyView<'a>,
+    unmasked_key: String,
+}
+
+#[derive(Debug, Serialize)]
+struct NamedGroup<'a> {
+    id: u64,
+    name: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+struct Editor {
+    id: u64,
+    common_name: String,
+}
+
+impl<'a> ApiKeyView<'a> {
+    /// The key of a group, which somebody has just changed.
+    #[must_use]
+    pub fn new(key: &'a ApiKey, group: &'a Group, editor: &User) -> Self {
+        let group = NamedGroup { id: group.id.get(), name: group.name.as_str() };
+        let editor = Editor { id: editor.id.get(), common_name: editor.common_name() };
+        Self::of(key, group, editor)
+    }
+
+    /// All keys.
+    #[must_use]
+    pub fn all(all: &'a ApiKeys) -> Vec<Self> {
+        all.keys.iter().map(|key| Self::listed(key, all)).collect()
+    }
+
+    fn listed(key: &'a ApiKey, all: &'a ApiKeys) -> Self {
+        let user = |id: UserId| all.users.iter().find(|user| user.id == id);
+        let group = user(key.id).map_or(GroupId::ALL_USERS, |user| user.groups.for_key());
+        let name = all.groups.iter().find(|one| one.id == group).map(|one| one.name.as_str());
+        let editor = user(key.updated_by).map(User::common_name);
+        Self::of(
+            key,
+            NamedGroup { id: group.get(), name: name.unwrap_or_default() },
+            Editor { id: key.updated_by.get(), common_name: editor.unwrap_or_default() },
+        )
+    }
+
+    fn of(key: &'a ApiKey, group: NamedGroup<'a>, updated_by: Editor) -> Self {
+        Self {
+            id: key.id.get(),
+            name: key.name.as_str(),
+            group,
+            masked_key: &key.masked,
+            created_at: key.created_at,
+            updated_at: key.updated_at,
+            updated_by,
+        }
+    }
+}
+
+impl<'a> NewApiKey<'a> {
+    /// The key with its secret, which is never shown again.
+    #[must_use]
+    pub fn new(key: ApiKeyView<'a>, token: &ApiKeyToken) -> Self {
+        Self { key, unmasked_key: token.reveal() }
+    }
+}

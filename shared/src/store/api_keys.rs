@@ -1,0 +1,308 @@
+//! API keys, their names, and the hidden accounts that they sign in.
+
+use super::{
+    Conflict, Found, Key, Store, StoreError, WriteError,
+    expression::{Condition, Expression},
+    items::{self, ApiKeyItem, ApiKeyProofItem, KeyNameItem, UserItem},
+    keys,
+    retry::Patience,
+    transaction::Transaction,
+};
+use crate::{
+    auth::api_key::ApiKeyToken,
+    domain::{ApiKey, Group, GroupId, Groups, KeyName, PersonName, Timestamp, User, UserId},
+    permissions::Admin,
+    random::{self, NoEntropy},
+};
+
+/// A key and its account.
+#[derive(Debug, Clone)]
+pub struct KeyAccount {
+    /// The key.
+    pub key: ApiKey,
+    /// The account.
+    pub user: User,
+}
+
+/// All keys, and what a list says of them beside.
+#[derive(Debug)]
+pub struct ApiKeys {
+    /// The keys, by number.
+    pub keys: Vec<ApiKey>,
+    /// Their accounts, and those of who changed them last.
+    pub users: Vec<User>,
+    /// All groups.
+    pub groups: Vec<Group>,
+}
+
+/// Who changes a key, when, and into what.
+#[derive(Debug, Clone)]
+pub struct KeyChange {
+    /// Who.
+    pub by: UserId,
+    /// When.
+    pub now: Timestamp,
+    /// Another name.
+    pub name: Option<KeyName>,
+    /// Another group.
+    pub group: Option<GroupId>,
+}
+
+impl KeyAccount {
+    /// A new key and its account.
+    ///
+    /// # Errors
+    ///
+    /// When the operating system has no random bytes.
+    pub fn new(
+        name: KeyName,
+        group: GroupId,
+        token: &ApiKeyToken,
+        by: UserId,
+        now: Timestamp,
+    ) -> Result<Self, NoEntropy> {
+        let mark = u128::from_be_bytes(random::bytes()?);
+        let user = User::of_key(token.user(), mark, &name, group, now);
+        let (masked, hash) = (token.masked(), token.hash());
+        let (created_at, updated_at) = (now, now);
+        let key =
+            ApiKey { id: user.id, name, hash, masked, created_at, updated_at, updated_by: by };
+        Ok(Self { key, user })
+    }
+
+    /// What the change leads to.
+    fn changed(&self, change: &KeyChange) -> Self {
+        let key = self.key.clone().changed(change.by, change.now);
+        let name = change.name.clone().unwrap_or(key.name);
+        let groups = change.group.map_or_else(|| self.user.groups.clone(), Groups::of_key);
+        Self {
+            user: User {
+                first_name: PersonName::parse(name.as_str()),
+                groups,
+                updated_at: change.now,
+                version: self.user.version.wrapping_add(1),
+                ..self.user.clone()
+            },
+            key: ApiKey { name, ..key },
+        }
+    }
+}
+
+impl Store {
+    /// All keys, with the accounts and groups that a list names.
+    ///
+    /// # Errors
+    ///
+    /// When the table does not answer.
+    pub async fn api_keys(&self, admin: &Admin) -> Result<ApiKeys, StoreError> {
+        let (items, groups) =
+            tokio::try_join!(self.partition(keys::API_KEYS, ""), self.groups(admin))?;
+        let keys = items
+            .into_iter()
+            .map(|item| items::from_item::<ApiKeyItem>("API key", item).and_then(ApiKey::try_from));
+        let keys: Vec<ApiKey> = keys.collect::<Result<_, _>>()?;
+        let named = keys.iter().flat_map(|key| [key.id, key.updated_by]).collect();
+        let users = self.users_by_id(&distinct(named)).await?;
+        Ok(ApiKeys { keys, users, groups })
+    }
+
+    /// How many keys there are.
+    ///
+    /// # Errors
+    ///
+    /// When the table does not answer.
+    pub async fn count_api_keys(&self, _: &Admin) -> Result<usize, StoreError> {
+        Ok(self.partition(keys::API_KEYS, "").await?.len())
+    }
+
+    /// Makes a key under a number from [`Store::next_user_id`].
+    ///
+    /// # Errors
+    ///
+    /// [`Conflict::KeyNameTaken`], [`Conflict::UnknownGroup`].
+    pub async fn create_api_key(
+        &self,
+        _: &Admin,
+        made: &KeyAccount,
+        token: &ApiKeyToken,
+    ) -> Result<(), WriteError> {
+        let KeyAccount { key, user } = made;
+        self.transaction()
+            .create(&Key::user(user.id), &UserItem::from(user), Conflict::UserId)?
+            .create(&Key::api_key(key.id), &ApiKeyItem::from(key), Conflict::UserId)?
+            .create(&Key::key_name(&key.name), &claim(key), Conflict::KeyNameTaken)?
+            .prove(token)?
+            .memberships(None, user)?
+            .commit()
+            .await
+    }
+
+    /// Gives a key another name or another group.
+    ///
+    /// # Errors
+    ///
+    /// [`Conflict::KeyNameTaken`], [`Conflict::UnknownGroup`]; [`Conflict::UnknownKey`] when somebody
+    /// else has deleted it meanwhile.
+    pub async fn change_api_key(
+        &self,
+        _: &Admin,
+        key: KeyAccount,
+        change: &KeyChange,
+    ) -> Result<KeyAccount, WriteError> {
+        self.with_key(key, |before| async move {
+            let after = before.changed(change);
+            let (was, is) = (&before.key, &after.key);
+            self.transaction()
+                .put(&Key::user(is.id), &UserItem::from(&after.user), same(&before.user))?
+                .describe(was, is)?
+                .rename(was, is)?
+                .memberships(Some(&before.user), &after.user)?
+                .commit()
+                .await?;
+            Ok(after)
+        })
+        .await
+    }
+
+    /// Puts another secret in the place of a key's, which counts no more.
+    ///
+    /// # Errors
+    ///
+    /// [`Conflict::UnknownKey`] when somebody else has deleted it meanwhile.
+    pub async fn replace_api_key(
+        &self,
+        _: &Admin,
+        key: KeyAccount,
+        token: &ApiKeyToken,
+        change: &KeyChange,
+    ) -> Result<KeyAccount, WriteError> {
+        self.with_key(key, |before| async move {
+            let (masked, hash) = (token.masked(), token.hash());
+            let key = ApiKey { masked, hash, ..before.changed(change).key };
+            self.transaction()
+                .describe(&before.key, &key)?
+                .disprove(&before.key)?
+                .prove(token)?
+                .commit()
+                .await?;
+            Ok(KeyAccount { key, user: before.user })
+        })
+        .await
+    }
+
+    /// Deletes a key; its account is used no more.
+    ///
+    /// # Errors
+    ///
+    /// [`Conflict::UnknownKey`] when somebody else has deleted it meanwhile.
+    pub async fn delete_api_key(
+        &self,
+        _: &Admin,
+        key: KeyAccount,
+        now: Timestamp,
+    ) -> Result<(), WriteError> {
+        self.with_key(key, |KeyAccount { key, user }| async move {
+            let retired = User { version: user.version.wrapping_add(1), ..user.retired(now) };
+            self.transaction()
+                .put(&Key::user(user.id), &UserItem::from(&retired), same(&user))?
+                .delete(&Key::api_key(key.id), unchanged(&key))?
+                .delete(&Key::key_name(&key.name), own_claim(&key))?
+                .disprove(&key)?
+                .memberships(Some(&user), &retired)?
+                .commit()
+                .await
+        })
+        .await
+    }
+
+    /// Does something with a key; with one that has changed since it was read, once more.
+    async fn with_key<T, F: Future<Output = Result<T, WriteError>>>(
+        &self,
+        mut key: KeyAccount,
+        work: impl Fn(KeyAccount) -> F,
+    ) -> Result<T, WriteError> {
+        let mut patience = Patience::default();
+        loop {
+            let id = key.key.id;
+            match work(key).await {
+                Err(WriteError::Conflict(Conflict::StaleKey | Conflict::StaleUser))
+                    if patience.lasts().await => {}
+                outcome => return outcome,
+            }
+            let keys = vec![Key::api_key(id), Key::user(id)];
+            key = self.read(keys).await?.take_api_key(id)?.ok_or(Conflict::UnknownKey)?;
+        }
+    }
+}
+
+impl Found {
+    /// A key and its account.
+    pub(crate) fn take_api_key(&mut self, id: UserId) -> Result<Option<KeyAccount>, StoreError> {
+        let key = self.take::<ApiKeyItem>("API key", &Key::api_key(id))?;
+        let user = self.take_user(id)?;
+        key.zip(user).map(|(key, user)| Ok(KeyAccount { key: key.try_into()?, user })).transpose()
+    }
+
+    /// The account that a key signs in, while the key is stored.
+    pub(crate) fn user_of_key(&self, token: &ApiKeyToken) -> Result<Option<User>, StoreError> {
+        let proof = Key::api_key_proof(token.user(), &token.hash());
+        if !self.has(&proof) {
+            return Ok(None);
+        }
+        Ok(self.user(token.user())?.filter(|user| user.is_active))
+    }
+}
+
+fn distinct(mut ids: Vec<UserId>) -> Vec<UserId> {
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+}
+
+const fn claim(key: &ApiKey) -> KeyNameItem {
+    KeyNameItem { key_id: key.id.get() }
+}
+
+/// Holds while the account is as it was read.
+fn same(user: &User) -> Option<Condition> {
+    let same = Expression::new("#version = :version").number("version", user.version);
+    Some(same.guards_against(Conflict::StaleUser))
+}
+
+/// Holds while the key has the secret and the name that were read.
+fn unchanged(key: &ApiKey) -> Condition {
+    Expression::new("#key_hash = :old_hash AND #name = :old_name")
+        .text("old_hash", key.hash.as_str())
+        .text("old_name", key.name.as_str())
+        .guards_against(Conflict::StaleKey)
+}
+
+fn own_claim(key: &ApiKey) -> Condition {
+    Expression::new("#key_id = :key").number("key", key.id).guards_against(Conflict::StaleKey)
+}
+
+impl Transaction<'_> {
+    /// What is known of a key.
+    fn describe(self, was: &ApiKey, is: &ApiKey) -> Result<Self, StoreError> {
+        self.put(&Key::api_key(is.id), &ApiKeyItem::from(is), Some(unchanged(was)))
+    }
+
+    fn rename(self, was: &ApiKey, is: &ApiKey) -> Result<Self, StoreError> {
+        if was.name.key() == is.name.key() {
+            return Ok(self);
+        }
+        self.create(&Key::key_name(&is.name), &claim(is), Conflict::KeyNameTaken)?
+            .delete(&Key::key_name(&was.name), own_claim(was))
+    }
+
+    fn prove(self, token: &ApiKeyToken) -> Result<Self, StoreError> {
+        let proof = ApiKeyProofItem { owner: token.owner().get() };
+        let key = Key::api_key_proof(token.user(), &token.hash());
+        self.create(&key, &proof, Conflict::UserId)
+    }
+
+    fn disprove(self, key: &ApiKey) -> Result<Self, StoreError> {
+        let exists = Expression::new("attribute_exists(pk)").guards_against(Conflict::StaleKey);
+        self.delete(&Key::api_key_proof(key.id, &key.hash), exists)
+    }
+}
