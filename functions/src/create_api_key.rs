@@ -2,7 +2,7 @@
 
 use shared::{
     auth::api_key::ApiKeyToken,
-    domain::{GroupId, KeyName},
+    domain::{GroupId, KeyName, NewKey},
     http::{
         ApiResult, Call, Form, FromForm, reply,
         view::{ApiKeyView, NewApiKey},
@@ -38,7 +38,8 @@ pub async fn handler(call: Call) -> ApiResult {
 
     let id = call.store().next_user_id(&admin).await?;
     let token = ApiKeyToken::generate(id, caller.responsible())?;
-    let made = KeyAccount::new(name, group.id, &token, caller.user().id, call.now())?;
+    let new = NewKey { name, group: group.id, by: caller.user().id, now: call.now() };
+    let made = KeyAccount::new(new, &token)?;
     call.store().create_api_key(&admin, &made, &token).await?;
 
     reply::ok(&NewApiKey::new(ApiKeyView::new(&made.key, &group, caller.user()), &token))

@@ -10,9 +10,9 @@ use shared::http::{ApiResult, Call, reply};
 pub async fn handler(call: Call) -> ApiResult {
     let (caller, target) = call.caller_and_membership().await?;
     let admin = caller.admin()?;
-    let (user, group) = target.found(&admin)?;
+    let membership = target.found(&admin)?;
 
-    call.store().leave_group(&admin, user, group, call.now()).await?;
+    call.store().leave_group(&admin, membership, call.now()).await?;
 
     Ok(reply::no_content())
 }

@@ -6,7 +6,7 @@ use shared::{
         ApiResult, Call, reply,
         view::{ApiKeyView, NewApiKey},
     },
-    store::KeyChange,
+    store::KeySecret,
 };
 
 /// Administrators only. The old secret counts no more, and whoever asks answers for the new one.
@@ -21,8 +21,8 @@ pub async fn handler(call: Call) -> ApiResult {
     let group = call.store().group_of_key(&admin, &key.user).await?;
 
     let token = ApiKeyToken::generate(key.key.id, caller.responsible())?;
-    let change = KeyChange { by: caller.user().id, now: call.now(), name: None, group: None };
-    let changed = call.store().replace_api_key(&admin, key, &token, &change).await?;
+    let new = KeySecret { token: &token, by: caller.user().id, now: call.now() };
+    let changed = call.store().replace_api_key(&admin, key, &new).await?;
 
     reply::ok(&NewApiKey::new(ApiKeyView::new(&changed.key, &group, caller.user()), &token))
 }

@@ -17,7 +17,7 @@ mod throttle;
 mod time;
 mod user;
 
-pub use api_key::ApiKey;
+pub use api_key::{ApiKey, NewKey};
 pub use attributes::LoginAttributes;
 pub use email::Email;
 pub use group::Groups;

@@ -32,7 +32,7 @@ use aws_sdk_dynamodb::Client;
 
 use usage::Meter;
 
-pub use api_keys::{ApiKeys, KeyAccount, KeyChange};
+pub use api_keys::{ApiKeys, KeyAccount, KeyChange, KeySecret};
 pub use connect::client_config;
 pub use error::{Conflict, StoreError, WriteError};
 pub use instance::{Installation, Instance};

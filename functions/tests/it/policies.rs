@@ -5,9 +5,9 @@
 use std::collections::BTreeSet;
 
 use functions::routes::ROUTES;
-use serde_json::json;
+use serde_json::{Value, json};
 use shared::lambda::open_connection;
-use testkit::{ADMIN_EMAIL, GRANTS, PASSWORD, Roles, TestApp};
+use testkit::{ADMIN_EMAIL, GRANTS, PASSWORD, Request, Roles, TestApp};
 
 use crate::support::{membership, update};
 
@@ -66,38 +66,43 @@ async fn changes(app: &TestApp) -> u64 {
     id
 }
 
+/// A request about groups and memberships.
+fn of_groups(app: &TestApp, method: &str, path: &str, body: &Value) -> Request {
+    let request = app.request(method, &format!("/api/permissions{path}"));
+    request.session(&app.admin.session).json(body)
+}
+
 /// What can happen to groups, among them one with more members than leave at once.
 async fn groups(app: &TestApp) {
-    let send = |method: &str, path: &str| {
-        app.request(method, &format!("/api/permissions{path}")).session(&app.admin.session)
-    };
-    let join = |user: u64, group: u64| {
-        send("POST", "/membership").json(&json!({ "user_id": user, "group_id": group })).send()
-    };
     let jane = app.person("jane").await.id;
     let group = app.group("Managers").await;
-    send("PUT", &format!("/group/{group}"))
-        .json(&json!({ "name": "Bosses" }))
-        .send()
-        .await
-        .expect(200);
-    for group in [group, 2] {
-        join(jane, group).await.expect(200);
-        let membership = membership(jane, group);
-        send("PUT", &format!("/membership/{membership}"))
-            .json(&json!({ "is_group_manager": true }))
-            .send()
-            .await
-            .expect(402);
-        send("DELETE", &format!("/membership/{membership}")).send().await.expect(204);
-    }
-    join(jane, group).await.expect(200);
-    send("PUT", &format!("/membership/{group}/clear")).send().await.expect(204);
+    let rename = json!({ "name": "Bosses" });
+    of_groups(app, "PUT", &format!("/group/{group}"), &rename).send().await.expect(200);
+    memberships(app, jane, group).await;
     let full = app.full_group("Everybody").await;
+    let nothing = json!({});
     for path in ["/group", "/group/1", "/group/2", &format!("/group/{full}"), "/membership"] {
-        send("GET", path).send().await.expect(200);
+        of_groups(app, "GET", path, &nothing).send().await.expect(200);
     }
-    send("DELETE", &format!("/group/{full}")).send().await.expect(204);
+    of_groups(app, "DELETE", &format!("/group/{full}"), &nothing).send().await.expect(204);
+}
+
+async fn memberships(app: &TestApp, user: u64, group: u64) {
+    let nothing = json!({});
+    let join = |group: u64| {
+        let body = json!({ "user_id": user, "group_id": group });
+        of_groups(app, "POST", "/membership", &body).send()
+    };
+    for group in [group, 2] {
+        join(group).await.expect(200);
+        let path = format!("/membership/{}", membership(user, group));
+        let manager = json!({ "is_group_manager": true });
+        of_groups(app, "PUT", &path, &manager).send().await.expect(402);
+        of_groups(app, "DELETE", &path, &nothing).send().await.expect(204);
+    }
+    join(group).await.expect(200);
+    let path = format!("/membership/{group}/clear");
+    of_groups(app, "PUT", &path, &nothing).send().await.expect(204);
 }
 
 async fn api_keys(app: &TestApp) {

@@ -3,6 +3,19 @@
 use super::{Email, GroupId, Groups, KeyName, Kind, NewUser, PersonName, Timestamp, User, UserId};
 use crate::auth::token::TokenHash;
 
+/// What a key is made from.
+#[derive(Debug, Clone)]
+pub struct NewKey {
+    /// What it is called.
+    pub name: KeyName,
+    /// Whose rights it has.
+    pub group: GroupId,
+    /// Who makes it.
+    pub by: UserId,
+    /// When.
+    pub now: Timestamp,
+}
+
 /// A key. It signs in a hidden account of its own, whose number is the key's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApiKey {
@@ -47,18 +60,18 @@ impl Groups {
 impl User {
     /// The account of a new key. `mark` tells its address from all others.
     #[must_use]
-    pub fn of_key(id: UserId, mark: u128, name: &KeyName, group: GroupId, now: Timestamp) -> Self {
+    pub fn of_key(id: UserId, mark: u128, key: &NewKey) -> Self {
         let new = NewUser {
             email: Email::stored(format!("api-key-user-{mark:032x}@api-key.invalid")),
-            first_name: PersonName::parse(name.as_str()),
+            first_name: PersonName::parse(key.name.as_str()),
             last_name: None,
-            groups: Groups::of_key(group),
+            groups: Groups::of_key(key.group),
             locale: None,
             login_attributes: None,
             sso_source: None,
             must_change_password: false,
         };
-        Self { kind: Kind::ApiKey, ..Self::new(id, new, now) }
+        Self { kind: Kind::ApiKey, ..Self::new(id, new, key.now) }
     }
 
     /// The account of a key that is used no more.

@@ -10,7 +10,9 @@ use super::{
 };
 use crate::{
     auth::api_key::ApiKeyToken,
-    domain::{ApiKey, Group, GroupId, Groups, KeyName, PersonName, Timestamp, User, UserId},
+    domain::{
+        ApiKey, Group, GroupId, Groups, KeyName, NewKey, PersonName, Timestamp, User, UserId,
+    },
     permissions::Admin,
     random::{self, NoEntropy},
 };
@@ -48,25 +50,35 @@ pub struct KeyChange {
     pub group: Option<GroupId>,
 }
 
+/// Another secret for a key.
+#[derive(Debug)]
+pub struct KeySecret<'a> {
+    /// The secret.
+    pub token: &'a ApiKeyToken,
+    /// Who asks for it.
+    pub by: UserId,
+    /// When.
+    pub now: Timestamp,
+}
+
 impl KeyAccount {
     /// A new key and its account.
     ///
     /// # Errors
     ///
     /// When the operating system has no random bytes.
-    pub fn new(
-        name: KeyName,
-        group: GroupId,
-        token: &ApiKeyToken,
-        by: UserId,
-        now: Timestamp,
-    ) -> Result<Self, NoEntropy> {
+    pub fn new(new: NewKey, token: &ApiKeyToken) -> Result<Self, NoEntropy> {
         let mark = u128::from_be_bytes(random::bytes()?);
-        let user = User::of_key(token.user(), mark, &name, group, now);
-        let (masked, hash) = (token.masked(), token.hash());
-        let (created_at, updated_at) = (now, now);
-        let key =
-            ApiKey { id: user.id, name, hash, masked, created_at, updated_at, updated_by: by };
+        let user = User::of_key(token.user(), mark, &new);
+        let key = ApiKey {
+            id: user.id,
+            name: new.name,
+            hash: token.hash(),
+            masked: token.masked(),
+            created_at: new.now,
+            updated_at: new.now,
+            updated_by: new.by,
+        };
         Ok(Self { key, user })
     }
 
@@ -153,7 +165,7 @@ impl Store {
             let after = before.changed(change);
             let (was, is) = (&before.key, &after.key);
             self.transaction()
-                .put(&Key::user(is.id), &UserItem::from(&after.user), same(&before.user))?
+                .put(&Key::user(is.id), &UserItem::from(&after.user), Some(same(&before.user)))?
                 .describe(was, is)?
                 .rename(was, is)?
                 .memberships(Some(&before.user), &after.user)?
@@ -173,12 +185,12 @@ impl Store {
         &self,
         _: &Admin,
         key: KeyAccount,
-        token: &ApiKeyToken,
-        change: &KeyChange,
+        new: &KeySecret<'_>,
     ) -> Result<KeyAccount, WriteError> {
         self.with_key(key, |before| async move {
-            let (masked, hash) = (token.masked(), token.hash());
-            let key = ApiKey { masked, hash, ..before.changed(change).key };
+            let KeySecret { token, by, now } = *new;
+            let changed = before.key.clone().changed(by, now);
+            let key = ApiKey { hash: token.hash(), masked: token.masked(), ..changed };
             self.transaction()
                 .describe(&before.key, &key)?
                 .disprove(&before.key)?
@@ -204,7 +216,7 @@ impl Store {
         self.with_key(key, |KeyAccount { key, user }| async move {
             let retired = User { version: user.version.wrapping_add(1), ..user.retired(now) };
             self.transaction()
-                .put(&Key::user(user.id), &UserItem::from(&retired), same(&user))?
+                .put(&Key::user(user.id), &UserItem::from(&retired), Some(same(&user)))?
                 .delete(&Key::api_key(key.id), unchanged(&key))?
                 .delete(&Key::key_name(&key.name), own_claim(&key))?
                 .disprove(&key)?
@@ -264,9 +276,9 @@ const fn claim(key: &ApiKey) -> KeyNameItem {
 }
 
 /// Holds while the account is as it was read.
-fn same(user: &User) -> Option<Condition> {
+fn same(user: &User) -> Condition {
     let same = Expression::new("#version = :version").number("version", user.version);
-    Some(same.guards_against(Conflict::StaleUser))
+    same.guards_against(Conflict::StaleUser)
 }
 
 /// Holds while the key has the secret and the name that were read.

@@ -39,8 +39,9 @@ pub(super) fn from_item<T: DeserializeOwned>(
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct UserItem {
     id: u64,
-    #[serde(default, skip_serializing_if = "is_person")]
-    kind: KindItem,
+    /// Absent for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    kind: Option<KindItem>,
     email: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     first_name: Option<String>,
@@ -78,16 +79,10 @@ pub(super) struct UserItem {
 }
 
 /// Whom an account is for.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum KindItem {
-    #[default]
-    Person,
     ApiKey,
-}
-
-fn is_person(kind: &KindItem) -> bool {
-    *kind == KindItem::Person
 }
 
 /// What is known of an API key.
@@ -206,7 +201,7 @@ impl From<&User> for UserItem {
         let listed = user.kind == Kind::Person;
         Self {
             id: user.id.get(),
-            kind: if listed { KindItem::Person } else { KindItem::ApiKey },
+            kind: (!listed).then_some(KindItem::ApiKey),
             email: user.email.as_str().to_owned(),
             first_name: name(&user.first_name),
             last_name: name(&user.last_name),
@@ -241,8 +236,8 @@ impl TryFrom<UserItem> for User {
         Ok(Self {
             id: UserId::try_from(item.id).map_err(malformed)?,
             kind: match item.kind {
-                KindItem::Person => Kind::Person,
-                KindItem::ApiKey => Kind::ApiKey,
+                None => Kind::Person,
+                Some(KindItem::ApiKey) => Kind::ApiKey,
             },
             email: Email::stored(item.email),
             first_name: item.first_name.map(PersonName::stored),

@@ -50,8 +50,7 @@ impl Store {
     pub async fn join_group(
         &self,
         _: &Admin,
-        user: User,
-        group: GroupId,
+        (user, group): (User, GroupId),
         now: Timestamp,
     ) -> Result<User, WriteError> {
         self.change(user, None, |user| Ok(user.joined(group, now)?)).await
@@ -65,8 +64,7 @@ impl Store {
     pub async fn leave_group(
         &self,
         _: &Admin,
-        user: User,
-        group: GroupId,
+        (user, group): (User, GroupId),
         now: Timestamp,
     ) -> Result<User, WriteError> {
         self.change(user, None, |user| Ok(user.left(group, now)?)).await
@@ -159,8 +157,8 @@ impl Transaction<'_> {
             None => after.groups.made().collect(),
         };
         let steps = groups.into_iter().map(|group| Step::new(group, before, after));
-        let steps = steps.filter(|step| step.kind != Kind::Stays || step.difference != 0);
-        steps.fold(Ok(self), |transaction, step| transaction?.membership(&step))
+        let mut steps = steps.filter(|step| step.kind != Kind::Stays || step.difference != 0);
+        steps.try_fold(self, |transaction, step| transaction.membership(&step))
     }
 
     fn membership(self, step: &Step) -> Result<Self, StoreError> {

@@ -44,84 +44,125 @@ const MEMBERSHIPS: [&str; 5] = [
     "PUT /api/permissions/membership/3/clear",
 ];
 
-/// Accounts: 1 the administrator, 2 Jane, 3 deactivated, 4 another administrator and in group 3, 5 an API key.
+/// Accounts: 1 the administrator, 2 Jane, 3 deactivated, 4 another administrator and in group 3, 5 an
+/// API key.
 fn scenarios() -> Vec<Scenario> {
-    let scenario = |function, line, by, body, status| Scenario { function, line, by, body, status };
-    let new = |email: &str| json!({ "email": email, "first_name": "N", "last_name": "N" });
-    let with = |mut body: Value, name: &str, value: Value| {
-        body[name] = value;
-        body
+    [accounts(), changes(), groups(), api_keys(), sessions()].concat()
+}
+
+fn scenario(
+    function: &'static str,
+    line: &'static str,
+    (by, body): (By, Value),
+    status: u16,
+) -> Scenario {
+    Scenario { function, line, by, body, status }
+}
+
+fn none(by: By) -> (By, Value) {
+    (by, json!({}))
+}
+
+fn new(email: &str) -> Value {
+    json!({ "email": email, "first_name": "N", "last_name": "N" })
+}
+
+fn accounts() -> Vec<Scenario> {
+    let by_saml = |email: &str, groups: &[u64]| {
+        let mut body = new(email);
+        body["sso_source"] = json!("saml");
+        body["group_ids"] = json!(groups);
+        (By::Admin, body)
     };
-    let by_saml = |email| with(new(email), "sso_source", json!("saml"));
-    let login = |email: &str, password| json!({ "username": email, "password": password });
-    let own = json!({ "password": PASSWORD, "new_password": "an0ther secret" });
-    let setup = json!({
-        "token": SETUP_TOKEN, "user": { "email": ADMIN_EMAIL, "password": PASSWORD },
-    });
-    let none = || json!({});
-    let key = |name: &str, group: u64| json!({ "name": name, "group_id": group });
-    let name = |name: &str| json!({ "name": name });
-    let joins = |user: u64, group: u64| json!({ "user_id": user, "group_id": group });
-    let managers = || json!({ "is_group_manager": true });
-    let groups = |numbers: &[u64]| json!({ "group_ids": numbers });
+    let create =
+        |body: (By, Value), status| scenario("create-user", "POST /api/user", body, status);
     vec![
-        scenario("list-users", "GET /api/user?status=all", By::Admin, none(), 200),
-        scenario("list-users", "GET /api/user?limit=2", By::Admin, none(), 200),
-        scenario("list-users", "GET /api/user", By::Jane, none(), 200),
-        scenario("current-user", "GET /api/user/current", By::Admin, none(), 200),
-        scenario("list-recipients", "GET /api/user/recipients", By::Jane, none(), 200),
-        scenario("get-user", "GET /api/user/2", By::Admin, none(), 200),
-        scenario("create-user", "POST /api/user", By::Admin, by_saml("new@example.com"), 200),
-        scenario(
-            "create-user",
-            "POST /api/user",
-            By::Admin,
-            with(by_saml("n@example.com"), "group_ids", json!([2])),
-            200,
-        ),
-        scenario("create-user", "POST /api/user", By::Admin, by_saml(ADMIN_EMAIL), 409),
-        scenario("update-user", "PUT /api/user/2", By::Jane, json!({ "first_name": "J" }), 200),
-        scenario("update-user", "PUT /api/user/2", By::Admin, new("joan@example.com"), 200),
-        scenario("update-user", "PUT /api/user/2", By::Admin, new(ADMIN_EMAIL), 409),
-        scenario("update-user", "PUT /api/user/2", By::Admin, groups(&[1, 2]), 200),
-        scenario("update-user", "PUT /api/user/4", By::Admin, groups(&[1]), 200),
-        scenario("deactivate-user", "DELETE /api/user/2", By::Admin, none(), 200),
-        scenario("deactivate-user", "DELETE /api/user/4", By::Admin, none(), 200),
-        scenario("reactivate-user", "PUT /api/user/3/reactivate", By::Admin, none(), 200),
-        scenario("anonymize-user", "POST /api/user/2/anonymize", By::Admin, none(), 200),
-        scenario("anonymize-user", "POST /api/user/4/anonymize", By::Admin, none(), 200),
-        scenario("update-password", "PUT /api/user/2/password", By::Jane, own.clone(), 200),
-        scenario("update-password", "PUT /api/user/2/password", By::Admin, own, 204),
-        scenario("dismiss-modal", "PUT /api/user/2/modal/qbnewb", By::Jane, none(), 200),
-        scenario("list-sessions", "GET /api/user/2/sessions", By::Jane, none(), 200),
-        scenario("end-sessions", "DELETE /api/user/2/sessions", By::Jane, none(), 204),
-        scenario("end-session", "DELETE /api/user/2/sessions/JANE", By::Admin, none(), 204),
-        scenario("list-groups", "GET /api/permissions/group", By::Admin, none(), 200),
-        scenario("create-group", "POST /api/permissions/group", By::Admin, name("Managers"), 200),
-        scenario("create-group", "POST /api/permissions/group", By::Admin, name("ANALYSTS"), 400),
-        scenario("get-group", "GET /api/permissions/group/3", By::Admin, none(), 200),
-        scenario("update-group", "PUT /api/permissions/group/3", By::Admin, name("Other"), 200),
-        scenario("delete-group", "DELETE /api/permissions/group/3", By::Admin, none(), 204),
-        scenario("list-memberships", MEMBERSHIPS[0], By::Admin, none(), 200),
-        scenario("create-membership", MEMBERSHIPS[1], By::Admin, joins(2, 3), 200),
-        scenario("create-membership", MEMBERSHIPS[1], By::Admin, joins(2, 2), 200),
-        scenario("update-membership", MEMBERSHIPS[2], By::Admin, managers(), 402),
-        scenario("delete-membership", MEMBERSHIPS[3], By::Admin, none(), 204),
-        scenario("clear-group", MEMBERSHIPS[4], By::Admin, none(), 204),
-        scenario("list-api-keys", "GET /api/api-key", By::Admin, none(), 200),
-        scenario("count-api-keys", "GET /api/api-key/count", By::Admin, none(), 200),
-        scenario("create-api-key", "POST /api/api-key", By::Admin, key("Other", 3), 200),
-        scenario("create-api-key", "POST /api/api-key", By::Admin, key("ROBOT", 3), 400),
-        scenario("update-api-key", "PUT /api/api-key/5", By::Admin, key("Other", 3), 200),
-        scenario("regenerate-api-key", "PUT /api/api-key/5/regenerate", By::Admin, none(), 200),
-        scenario("delete-api-key", "DELETE /api/api-key/5", By::Admin, none(), 204),
-        scenario("current-user", "GET /api/user/current", By::Robot, none(), 200),
-        scenario("login", "POST /api/session", By::Nobody, login(ADMIN_EMAIL, PASSWORD), 200),
-        scenario("login", "POST /api/session", By::Nobody, login(ADMIN_EMAIL, "wrong"), 401),
-        scenario("logout", "DELETE /api/session", By::Jane, none(), 204),
-        scenario("session-properties", "GET /api/session/properties", By::Nobody, none(), 200),
-        scenario("setup", "POST /api/setup", By::Nobody, setup, 200),
-        scenario("health", "GET /api/health", By::Nobody, none(), 200),
+        scenario("list-users", "GET /api/user?status=all", none(By::Admin), 200),
+        scenario("list-users", "GET /api/user?limit=2", none(By::Admin), 200),
+        scenario("list-users", "GET /api/user", none(By::Jane), 200),
+        scenario("current-user", "GET /api/user/current", none(By::Admin), 200),
+        scenario("current-user", "GET /api/user/current", none(By::Robot), 200),
+        scenario("list-recipients", "GET /api/user/recipients", none(By::Jane), 200),
+        scenario("get-user", "GET /api/user/2", none(By::Admin), 200),
+        create(by_saml("new@example.com", &[]), 200),
+        create(by_saml("n@example.com", &[2, 3]), 200),
+        create(by_saml(ADMIN_EMAIL, &[]), 409),
+    ]
+}
+
+fn changes() -> Vec<Scenario> {
+    let own = || json!({ "password": PASSWORD, "new_password": "an0ther secret" });
+    let groups = |numbers: &[u64]| (By::Admin, json!({ "group_ids": numbers }));
+    let update = |line, body, status| scenario("update-user", line, body, status);
+    let password =
+        |by, status| scenario("update-password", "PUT /api/user/2/password", (by, own()), status);
+    vec![
+        update("PUT /api/user/2", (By::Jane, json!({ "first_name": "J" })), 200),
+        update("PUT /api/user/2", (By::Admin, new("joan@example.com")), 200),
+        update("PUT /api/user/2", (By::Admin, new(ADMIN_EMAIL)), 409),
+        update("PUT /api/user/2", groups(&[1, 2, 3]), 200),
+        update("PUT /api/user/4", groups(&[1]), 200),
+        scenario("deactivate-user", "DELETE /api/user/2", none(By::Admin), 200),
+        scenario("deactivate-user", "DELETE /api/user/4", none(By::Admin), 200),
+        scenario("reactivate-user", "PUT /api/user/3/reactivate", none(By::Admin), 200),
+        scenario("anonymize-user", "POST /api/user/2/anonymize", none(By::Admin), 200),
+        scenario("anonymize-user", "POST /api/user/4/anonymize", none(By::Admin), 200),
+        password(By::Jane, 200),
+        password(By::Admin, 204),
+        scenario("dismiss-modal", "PUT /api/user/2/modal/qbnewb", none(By::Jane), 200),
+    ]
+}
+
+fn groups() -> Vec<Scenario> {
+    let name = |name: &str| (By::Admin, json!({ "name": name }));
+    let joins = |user: u64, group: u64| (By::Admin, json!({ "user_id": user, "group_id": group }));
+    let managers = || (By::Admin, json!({ "is_group_manager": true }));
+    let [list, join, manage, leave, clear] = MEMBERSHIPS;
+    vec![
+        scenario("list-groups", "GET /api/permissions/group", none(By::Admin), 200),
+        scenario("create-group", "POST /api/permissions/group", name("Managers"), 200),
+        scenario("create-group", "POST /api/permissions/group", name("ANALYSTS"), 400),
+        scenario("get-group", "GET /api/permissions/group/3", none(By::Admin), 200),
+        scenario("update-group", "PUT /api/permissions/group/3", name("Other"), 200),
+        scenario("delete-group", "DELETE /api/permissions/group/3", none(By::Admin), 204),
+        scenario("list-memberships", list, none(By::Admin), 200),
+        scenario("create-membership", join, joins(2, 3), 200),
+        scenario("create-membership", join, joins(2, 2), 200),
+        scenario("update-membership", manage, managers(), 402),
+        scenario("delete-membership", leave, none(By::Admin), 204),
+        scenario("clear-group", clear, none(By::Admin), 204),
+    ]
+}
+
+fn api_keys() -> Vec<Scenario> {
+    let key = |name: &str, group: u64| (By::Admin, json!({ "name": name, "group_id": group }));
+    let again = "PUT /api/api-key/5/regenerate";
+    vec![
+        scenario("list-api-keys", "GET /api/api-key", none(By::Admin), 200),
+        scenario("count-api-keys", "GET /api/api-key/count", none(By::Admin), 200),
+        scenario("create-api-key", "POST /api/api-key", key("Other", 3), 200),
+        scenario("create-api-key", "POST /api/api-key", key("ROBOT", 3), 400),
+        scenario("update-api-key", "PUT /api/api-key/5", key("Other", 3), 200),
+        scenario("regenerate-api-key", again, none(By::Admin), 200),
+        scenario("delete-api-key", "DELETE /api/api-key/5", none(By::Admin), 204),
+    ]
+}
+
+fn sessions() -> Vec<Scenario> {
+    let login =
+        |password: &str| (By::Nobody, json!({ "username": ADMIN_EMAIL, "password": password }));
+    let user = json!({ "email": ADMIN_EMAIL, "password": PASSWORD });
+    let setup = (By::Nobody, json!({ "token": SETUP_TOKEN, "user": user }));
+    vec![
+        scenario("login", "POST /api/session", login(PASSWORD), 200),
+        scenario("login", "POST /api/session", login("wrong"), 401),
+        scenario("logout", "DELETE /api/session", none(By::Jane), 204),
+        scenario("list-sessions", "GET /api/user/2/sessions", none(By::Jane), 200),
+        scenario("end-sessions", "DELETE /api/user/2/sessions", none(By::Jane), 204),
+        scenario("end-session", "DELETE /api/user/2/sessions/JANE", none(By::Admin), 204),
+        scenario("session-properties", "GET /api/session/properties", none(By::Nobody), 200),
+        scenario("setup", "POST /api/setup", setup, 200),
+        scenario("health", "GET /api/health", none(By::Nobody), 200),
     ]
 }
 
@@ -146,15 +187,17 @@ impl Stage {
         }
         let app = TestApp::new().await;
         let jane = app.person("jane").await.session;
-        let gone = app.sso_account("Gone", "Person").await;
-        let path = format!("/api/user/{gone}");
-        app.delete(&path).session(&app.admin.session).send().await.expect(200);
-        let other = app.sso_account("Other", "Admin").await;
-        let group = app.group("Analysts").await;
-        let admin = json!({ "group_ids": [2, group] });
-        crate::support::update(&app, &app.admin, other, admin).await.expect(200);
+        others(&app).await;
         let key = app.api_key("Robot").await;
         Self { app, jane, key }
+    }
+
+    /// What is answered, and which requests it takes, when nothing goes wrong.
+    async fn rehearse(&self, scenario: &Scenario) -> ((u16, Value), Vec<String>) {
+        self.app.meter.take();
+        let answer = masked(self.request(scenario).send().await);
+        assert_eq!(answer.0, scenario.status, "{scenario}: {answer:?}");
+        (answer, self.app.meter.take())
     }
 
     /// What Jane's session is called.
@@ -174,6 +217,17 @@ impl Stage {
         };
         request.json(&scenario.body)
     }
+}
+
+/// Somebody who is deactivated, and another administrator.
+async fn others(app: &TestApp) {
+    let gone = app.sso_account("Gone", "Person").await;
+    let path = format!("/api/user/{gone}");
+    app.delete(&path).session(&app.admin.session).send().await.expect(200);
+    let group = app.group("Analysts").await;
+    let other = app.sso_account("Other", "Admin").await;
+    let admin = json!({ "group_ids": [2, group] });
+    crate::support::update(app, &app.admin, other, admin).await.expect(200);
 }
 
 /// What goes wrong with the tries of one request: each fault once, one of each kind without an end,
@@ -218,32 +272,35 @@ impl Undisturbed {
     }
 }
 
+/// Which faults each of some requests meets.
+fn plans(operations: &[String]) -> Vec<(usize, Vec<Fault>)> {
+    let of = |(place, operation): (usize, &String)| {
+        sequences(operation).into_iter().map(move |faults| (place, faults))
+    };
+    operations.iter().enumerate().flat_map(of).collect()
+}
+
 /// Lets each request of a scenario go wrong in every way, and tells what was wrong then.
 async fn suffer(scenario: Scenario) -> Vec<String> {
     let stage = Stage::set(&scenario).await;
     let app = &stage.app;
     let snapshot = app.snapshot().await;
-    app.meter.take();
-    let answer = masked(stage.request(&scenario).send().await);
-    assert_eq!(answer.0, scenario.status, "{scenario}: {answer:?}");
-    let operations = app.meter.take();
+    let (answer, operations) = stage.rehearse(&scenario).await;
     let mut now = app.snapshot().await;
     let (before, after) = (world(&snapshot.items()), world(&now.items()));
     let undisturbed = Undisturbed { answer, before, after };
     let mut complaints = Vec::new();
-    for (place, operation) in operations.iter().enumerate() {
-        for faults in sequences(operation) {
-            app.restore(&now, &snapshot).await;
-            app.faults.script(place, faults.iter().copied());
-            let answer = stage.request(&scenario).send().await;
-            app.faults.stop();
-            now = app.snapshot().await;
-            let (items, told) = (now.items(), format!("{} {}", answer.status, answer.body));
-            if !undisturbed.allows(&faults, answer, &world(&items)) {
-                complaints.push(format!("{scenario}: {faults:?} at {place}: {told} {items:#?}"));
-            }
-            assert_sound(&items);
+    for (place, faults) in plans(&operations) {
+        app.restore(&now, &snapshot).await;
+        app.faults.script(place, faults.iter().copied());
+        let answer = stage.request(&scenario).send().await;
+        app.faults.stop();
+        now = app.snapshot().await;
+        let (items, told) = (now.items(), format!("{} {}", answer.status, answer.body));
+        if !undisturbed.allows(&faults, answer, &world(&items)) {
+            complaints.push(format!("{scenario}: {faults:?} at {place}: {told} {items:#?}"));
         }
+        assert_sound(&items);
     }
     complaints
 }
