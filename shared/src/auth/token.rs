@@ -108,8 +108,6 @@ impl TokenHash {
         Self(BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(bytes)))
     }
 
-    /// A hash that was computed before it was stored.
-
     /// A hash that was stored.
     pub(crate) const fn stored(text: String) -> Self {
         Self(text)
