@@ -108,7 +108,7 @@ impl Store {
     /// When the table does not answer.
     pub async fn api_keys(&self, admin: &Admin) -> Result<ApiKeys, StoreError> {
         let (items, groups) =
-            tokio::try_join!(self.partition(keys::API_KEYS, ""), self.groups(admin))?;
+            tokio::try_join!(self.partition(keys::API_KEYS, keys::API_KEY), self.groups(admin))?;
         let keys = items
             .into_iter()
             .map(|item| items::from_item::<ApiKeyItem>("API key", item).and_then(ApiKey::try_from));
@@ -124,7 +124,7 @@ impl Store {
     ///
     /// When the table does not answer.
     pub async fn count_api_keys(&self, _: &Admin) -> Result<usize, StoreError> {
-        Ok(self.partition(keys::API_KEYS, "").await?.len())
+        Ok(self.partition(keys::API_KEYS, keys::API_KEY).await?.len())
     }
 
     /// Makes a key under a number from [`Store::next_user_id`].

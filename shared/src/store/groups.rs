@@ -19,7 +19,7 @@ impl Store {
     ///
     /// When the table does not answer.
     pub async fn groups(&self, _: &Admin) -> Result<Vec<Group>, StoreError> {
-        let items = self.partition(keys::GROUPS, "").await?;
+        let items = self.partition(keys::GROUPS, keys::GROUP).await?;
         let groups =
             items.into_iter().map(|item| items::from_item::<GroupItem>("group", item)?.try_into());
         let groups: Vec<Group> = groups.collect::<Result<_, _>>()?;

@@ -20,8 +20,14 @@ pub const INDEX: &str = "users-by-name";
 /// The partition of all groups.
 pub(super) const GROUPS: &str = "GROUPS";
 
+/// How the sort key of a group begins.
+pub(super) const GROUP: &str = "GROUP#";
+
 /// The partition of all API keys.
 pub(super) const API_KEYS: &str = "APIKEYS";
+
+/// How the sort key of an API key begins, and that of its proof.
+pub(super) const API_KEY: &str = "APIKEY#";
 
 /// How the sort key of a membership begins.
 pub(super) const MEMBER: &str = "MEMBER#";
@@ -137,12 +143,12 @@ impl Key {
 
     /// What is known of an API key.
     pub(crate) fn api_key(id: UserId) -> Self {
-        Self::new(API_KEYS, format!("APIKEY#{:019}", id.get()))
+        Self::new(API_KEYS, format!("{API_KEY}{:019}", id.get()))
     }
 
     /// That an API key signs its account in.
     pub(crate) fn api_key_proof(user: UserId, hash: &TokenHash) -> Self {
-        Self::new(user_pk(user), format!("APIKEY#{}", hash.as_str()))
+        Self::new(user_pk(user), format!("{API_KEY}{}", hash.as_str()))
     }
 
     /// The claim on the name of an API key.
@@ -182,7 +188,7 @@ pub(super) fn user_pk(id: UserId) -> String {
 
 /// The partition of a group's memberships, and the sort key of the group itself.
 pub(super) fn group_pk(id: GroupId) -> String {
-    format!("GROUP#{:019}", id.get())
+    format!("{GROUP}{:019}", id.get())
 }
 
 /// The partition of the index that has the active accounts, or the deactivated ones.

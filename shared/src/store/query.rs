@@ -11,7 +11,8 @@ use super::{
 };
 
 impl Store {
-    /// The items whose sort key begins with `prefix`, strongly consistent and in its order.
+    /// The items whose sort key begins with `prefix`, strongly consistent and in its order. DynamoDB takes
+    /// no empty prefix.
     pub(super) async fn partition(
         &self,
         partition: &str,
