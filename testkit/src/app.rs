@@ -20,6 +20,7 @@ use shared::{
     http::{Call, Event},
     store::{Store, client_config},
 };
+use tokio::runtime::Handle;
 
 use crate::{Faults, Meter, Person, Request, Roles, SETUP_TOKEN, TestClock, wire::Wire};
 
@@ -44,6 +45,10 @@ pub struct TestApp {
     app: App,
     router: Router,
     engine: Engine,
+}
+
+async fn engine() -> Engine {
+    Engine::in_memory(any_port().await.expect("a port")).expect("an engine")
 }
 
 /// As in production, but with faults on the way, without the waiting, and without the budget of
@@ -78,7 +83,17 @@ impl TestApp {
 
     /// A service that nobody has set up.
     pub async fn empty_with(settings: Settings) -> Self {
-        let engine = Engine::in_memory(any_port().await.expect("a port")).expect("an engine");
+        Self::over(engine().await, settings).await
+    }
+
+    /// A service that nobody has set up, whose engine is on another runtime: what the thread of this one
+    /// does is the service's work alone.
+    pub async fn apart(engines: &Handle) -> Self {
+        let engine = engines.spawn(engine()).await.expect("an engine that starts");
+        Self::over(engine, Settings::default()).await
+    }
+
+    async fn over(engine: Engine, settings: Settings) -> Self {
         let connection = || Connection::local(engine.endpoint().to_owned(), TABLE);
         let client = Client::from_conf(client_config(connection()).build());
         table::ensure(&client, TABLE).await.expect("a table");

@@ -13,6 +13,7 @@
 
 mod app;
 mod clock;
+mod event;
 mod faults;
 mod lambda;
 mod meter;
@@ -28,7 +29,7 @@ mod world;
 pub use app::TestApp;
 pub use clock::TestClock;
 pub use faults::{Fault, Faults};
-pub use meter::Meter;
+pub use meter::{Bytes, Meter};
 pub use people::{ADMIN_EMAIL, PASSWORD, Person, SETUP_TOKEN};
 pub use request::{Answer, Request};
 pub use role::{Access, GRANTS, Grant, Roles};

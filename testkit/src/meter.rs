@@ -1,23 +1,52 @@
 //! Counts what the SDK sends.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use aws_sdk_dynamodb::{
     config::{
-        ConfigBag, Intercept, RuntimeComponents, interceptors::BeforeTransmitInterceptorContextRef,
+        ConfigBag, Intercept, RuntimeComponents,
+        interceptors::{
+            BeforeDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextRef,
+        },
     },
     error::BoxError,
 };
 
-/// The operations that the SDK has sent, every try of each; a batch says when it may be stale.
+/// What the SDK sends and is answered.
 #[derive(Debug, Clone, Default)]
-pub struct Meter(Arc<Mutex<Vec<String>>>);
+pub struct Meter(Arc<Mutex<Metered>>);
+
+#[derive(Debug, Default)]
+struct Metered {
+    operations: Vec<String>,
+    bytes: Bytes,
+}
+
+/// Bytes of bodies, as they go over the wire.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Bytes {
+    /// To DynamoDB.
+    pub sent: usize,
+    /// Back.
+    pub received: usize,
+}
 
 impl Meter {
-    /// Takes the operations since the last time, in order.
+    /// Takes the operations since the last time, in order, every try of each; a batch says when it may
+    /// be stale.
     #[expect(clippy::must_use_candidate, reason = "taking is also how one starts anew")]
     pub fn take(&self) -> Vec<String> {
-        std::mem::take(&mut self.0.lock().expect("no test panicked with the lock"))
+        std::mem::take(&mut self.lock().operations)
+    }
+
+    /// Takes the bytes since the last time.
+    #[expect(clippy::must_use_candidate, reason = "taking is also how one starts anew")]
+    pub fn take_bytes(&self) -> Bytes {
+        std::mem::take(&mut self.lock().bytes)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Metered> {
+        self.0.lock().expect("no test panicked with the lock")
     }
 }
 
@@ -39,11 +68,26 @@ impl Intercept for Meter {
     ) -> Result<(), BoxError> {
         let request = context.request();
         let mut operation = operation(request.headers().get("x-amz-target"));
-        let body = String::from_utf8_lossy(request.body().bytes().unwrap_or_default());
+        let body = request.body().bytes().unwrap_or_default();
+        let mut metered = self.lock();
+        metered.bytes.sent += body.len();
+        let body = String::from_utf8_lossy(body);
         if operation == "BatchGetItem" && !body.contains(r#""ConsistentRead":true"#) {
             operation.push_str(", perhaps stale");
         }
-        self.0.lock().expect("no test panicked with the lock").push(operation);
+        metered.operations.push(operation);
+        Ok(())
+    }
+
+    fn read_before_deserialization(
+        &self,
+        context: &BeforeDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let length = context.response().headers().get("content-length");
+        let length: usize = length.map_or(Ok(0), str::parse)?;
+        self.lock().bytes.received += length;
         Ok(())
     }
 }

@@ -35,13 +35,24 @@ pub struct Person {
 
 impl TestApp {
     /// Sets the instance up and returns the first administrator.
-    pub(crate) async fn set_up_admin(&self) -> Person {
+    pub async fn set_up_admin(&self) -> Person {
         let body = self.post("/api/setup").json(&setup_body()).send().await.expect(200);
         Person { id: 1, email: ADMIN_EMAIL.to_owned(), session: text(&body, "id") }
     }
 
     /// Creates an account `<name>@example.com` in the groups and logs it in.
     pub async fn person_in(&self, name: &str, groups: &[u64]) -> Person {
+        let (id, email) = self.account_in(name, groups).await;
+        let session = self.log_in(&email, PASSWORD).await;
+        Person { id, email, session }
+    }
+
+    /// Creates an account `<name>@example.com` and returns its number.
+    pub(crate) async fn account(&self, name: &str) -> u64 {
+        self.account_in(name, &[]).await.0
+    }
+
+    async fn account_in(&self, name: &str, groups: &[u64]) -> (u64, String) {
         let email = format!("{name}@example.com");
         let body = json!({
             "email": email,
@@ -51,9 +62,7 @@ impl TestApp {
             "group_ids": groups,
         });
         let user = self.post("/api/user").session(&self.admin.session).json(&body).send().await;
-        let id = user.expect(200)["id"].as_u64().expect("an id");
-        let session = self.log_in(&email, PASSWORD).await;
-        Person { id, email, session }
+        (user.expect(200)["id"].as_u64().expect("an id"), email)
     }
 
     /// Makes an API key of All Users and returns its secret.
