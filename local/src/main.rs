@@ -25,7 +25,12 @@ use tokio::{
     signal::unix::{SignalKind, signal},
     sync::Notify,
 };
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{
+    filter::{LevelFilter, Targets},
+    fmt,
+    layer::SubscriberExt,
+    util::SubscriberInitExt,
+};
 
 use crate::{news::News, options::Options};
 
@@ -36,8 +41,7 @@ const GRACE: Duration = Duration::from_secs(5);
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let filter = EnvFilter::new("info,dynoxide=error");
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
+    log_to_stderr();
     match run(Options::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -45,6 +49,12 @@ async fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn log_to_stderr() {
+    let levels = Targets::new().with_default(LevelFilter::INFO);
+    let levels = levels.with_target("dynoxide", LevelFilter::ERROR);
+    tracing_subscriber::registry().with(fmt::layer().with_writer(io::stderr)).with(levels).init();
 }
 
 async fn run(options: Options) -> Result<(), Failure> {

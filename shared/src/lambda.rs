@@ -14,7 +14,7 @@ use crate::{
     app::App,
     config::ConfigError,
     http::{ApiError, ApiResult, Call, Event, Reply},
-    telemetry::{Pending, Record},
+    telemetry::{self, Pending, Record},
 };
 
 /// The longest that a request is worked on. The function's timeout in `template.yaml` is longer, so
@@ -49,7 +49,7 @@ where
     H: Fn(Call) -> F,
     F: Future<Output = ApiResult>,
 {
-    lambda_runtime::tracing::init_default_subscriber();
+    telemetry::begin();
     let app = App::from_env()?;
     open_connection(&app).await;
     let service = service_fn(async |LambdaEvent { payload, context }: LambdaEvent<Event>| {

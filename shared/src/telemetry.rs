@@ -12,6 +12,7 @@ use std::{
 };
 
 use serde::Serialize;
+use tracing::Level;
 
 use crate::{domain::Timestamp, http::Call, store::Usage};
 
@@ -30,6 +31,12 @@ const METRICS: [Metric; 6] = [
     Metric { name: "LoginFailures", unit: "Count" },
 ];
 const LOGIN: &str = "POST /api/session";
+
+/// Has warnings and errors written as lines of JSON, which Lambda takes for log entries of their level.
+pub(crate) fn begin() {
+    let lines = tracing_subscriber::fmt().json().without_time().with_target(false);
+    lines.with_max_level(Level::INFO).init();
+}
 
 /// A request that is being answered.
 #[derive(Debug)]
