@@ -1,0 +1,67 @@
+//! A function between a Runtime API and a database.
+
+use std::{io, path::Path};
+
+use serde_json::Value;
+
+use crate::{
+    Failure,
+    process::Process,
+    runtime_api::{Answered, Poll, RuntimeApi},
+};
+
+/// A function that was started.
+pub(crate) struct Function {
+    pub(crate) process: Process,
+    api: RuntimeApi,
+}
+
+impl Function {
+    /// Starts a binary, under `valgrind` if its options are given.
+    pub(crate) fn start(program: &Path, endpoint: &str, valgrind: &[&str]) -> io::Result<Self> {
+        let api = RuntimeApi::start()?;
+        let variables = [
+            ("AWS_LAMBDA_RUNTIME_API", api.address()),
+            ("AWS_LAMBDA_FUNCTION_NAME", "bench".to_owned()),
+            ("AWS_LAMBDA_FUNCTION_VERSION", "1".to_owned()),
+            ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256".to_owned()),
+            ("AWS_REGION", "local".to_owned()),
+            ("AWS_ACCESS_KEY_ID", "local".to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
+            ("AWS_ENDPOINT_URL_DYNAMODB", endpoint.to_owned()),
+            ("TABLE_NAME", "users".to_owned()),
+            ("SETUP_TOKEN", testkit::SETUP_TOKEN.to_owned()),
+        ];
+        let process = match valgrind {
+            [] => Process::start(program, &[], &variables)?,
+            options => {
+                let arguments: Vec<&Path> =
+                    options.iter().map(Path::new).chain([program]).collect();
+                Process::start(Path::new("/usr/bin/valgrind"), &arguments, &variables)?
+            }
+        };
+        Ok(Self { process, api })
+    }
+
+    /// Waits until it asks for an event.
+    pub(crate) fn poll(&self) -> io::Result<Poll> {
+        self.api.poll()
+    }
+
+    /// Hands it an event that it must answer with a success.
+    pub(crate) fn answer(&self, poll: Poll, event: &str) -> Result<Answered, Failure> {
+        let answered = self.api.give(poll, event)?;
+        let answer: Value = serde_json::from_slice(&answered.body)?;
+        let status = answer["statusCode"].as_u64();
+        match status {
+            Some(200..300) => Ok(answered),
+            _ => Err(format!("{answer} is no success").into()),
+        }
+    }
+
+    /// Lets it end as Lambda never does: by hanging up. Returns what it wrote to its error output.
+    pub(crate) fn end(self, poll: Poll) -> io::Result<String> {
+        drop(poll);
+        self.process.ended()
+    }
+}

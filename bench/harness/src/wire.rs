@@ -1,0 +1,104 @@
+//! The way from a function to the database: a relay that counts bytes and notes times.
+
+use std::{
+    io,
+    net::SocketAddr,
+    sync::{Arc, Mutex, PoisonError},
+    time::Instant,
+};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{
+        TcpListener, TcpStream,
+        tcp::{OwnedReadHalf, OwnedWriteHalf},
+    },
+};
+
+/// What went over the wire.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Traffic {
+    /// Bytes to the database, headers and all.
+    pub(crate) sent: u64,
+    /// Bytes back.
+    pub(crate) received: u64,
+    /// Connections.
+    pub(crate) connections: u32,
+    /// When the first connection came.
+    pub(crate) first: Option<Instant>,
+    /// When the last byte went back.
+    pub(crate) last: Option<Instant>,
+}
+
+/// A relay before the database.
+#[derive(Clone)]
+pub(crate) struct Wire {
+    address: SocketAddr,
+    traffic: Arc<Mutex<Traffic>>,
+}
+
+impl Wire {
+    /// Listens on a free port for what is meant for `database`.
+    pub(crate) async fn before(database: SocketAddr) -> io::Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let wire = Self { address: listener.local_addr()?, traffic: Arc::default() };
+        let relay = wire.clone();
+        tokio::spawn(async move {
+            while let Ok((function, _)) = listener.accept().await {
+                relay.note(|traffic| {
+                    traffic.connections += 1;
+                    traffic.first.get_or_insert_with(Instant::now);
+                });
+                // A connection that breaks is one that a function ended.
+                tokio::spawn(relay.clone().connect(function, database));
+            }
+        });
+        Ok(wire)
+    }
+
+    /// The endpoint that a function is told.
+    pub(crate) fn endpoint(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// What went over since the last time.
+    pub(crate) fn take(&self) -> Traffic {
+        std::mem::take(&mut *self.traffic.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn note(&self, note: impl FnOnce(&mut Traffic)) {
+        note(&mut self.traffic.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    async fn connect(self, function: TcpStream, database: SocketAddr) -> io::Result<()> {
+        let database = TcpStream::connect(database).await?;
+        function.set_nodelay(true)?;
+        database.set_nodelay(true)?;
+        let (from_function, to_function) = function.into_split();
+        let (from_database, to_database) = database.into_split();
+        let there = self.relay(from_function, to_database, |traffic, bytes| traffic.sent += bytes);
+        let back = self.relay(from_database, to_function, |traffic, bytes| {
+            traffic.received += bytes;
+            traffic.last = Some(Instant::now());
+        });
+        tokio::try_join!(there, back)?;
+        Ok(())
+    }
+
+    async fn relay(
+        &self,
+        mut from: OwnedReadHalf,
+        mut to: OwnedWriteHalf,
+        note: impl Fn(&mut Traffic, u64),
+    ) -> io::Result<()> {
+        let mut buffer = vec![0; 64 * 1024];
+        loop {
+            let length = from.read(&mut buffer).await?;
+            if length == 0 {
+                return Ok(());
+            }
+            self.note(|traffic| note(traffic, length as u64));
+            to.write_all(&buffer[..length]).await?;
+        }
+    }
+}

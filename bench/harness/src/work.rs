@@ -1,0 +1,82 @@
+//! The work of one warm request, free of noise: instructions, and bytes on the wire.
+
+use std::path::Path;
+
+use functions::routes::Route;
+use serde_json::{Value, json};
+
+use crate::{
+    Failure,
+    function::Function,
+    stage::{Stages, routes},
+    wire::Wire,
+};
+
+/// Requests before those that are counted, and how many are counted.
+const WARM_UPS: usize = 2;
+const COUNTED: usize = 5;
+
+/// Counts instructions and writes them nowhere but to the error output.
+const CALLGRIND: [&str; 3] =
+    ["--tool=callgrind", "--callgrind-out-file=/dev/null", "--log-fd=2"];
+
+/// Counts for each function that can be asked for the same again.
+pub(crate) async fn measure(folder: &Path, names: &[&str]) -> Result<Value, Failure> {
+    let mut stages = Stages::new().await?;
+    let wire = Wire::before(stages.database()?).await?;
+    let mut found = json!({});
+    for route in routes(names).filter(|route| route.function != "setup") {
+        let program = folder.join(route.function);
+        let start = instructions(&program, &mut stages, route, 0).await?;
+        let few = instructions(&program, &mut stages, route, WARM_UPS).await?;
+        let many = instructions(&program, &mut stages, route, WARM_UPS + COUNTED).await?;
+        let each = (many - few) / COUNTED as u64;
+        found[route.function] = json!({ "start": start, "request": each });
+        traffic(&program, &wire, &mut stages, route, &mut found[route.function]).await?;
+    }
+    Ok(found)
+}
+
+/// Instructions from the start to the end after a number of requests.
+async fn instructions(
+    program: &Path,
+    stages: &mut Stages,
+    route: &Route,
+    requests: usize,
+) -> Result<u64, Failure> {
+    let mut events = Vec::new();
+    for _ in 0..requests {
+        events.push(stages.event(route).await?.1);
+    }
+    let endpoint = stages.event(route).await?.0;
+    let function = Function::start(program, &endpoint, &CALLGRIND)?;
+    for event in events {
+        function.answer(function.poll()?, &event)?;
+    }
+    let poll = function.poll()?;
+    let told = function.end(poll)?;
+    let counted = told.lines().find_map(|line| line.split_once("Collected :"));
+    let counted = counted.and_then(|(_, rest)| rest.trim().parse().ok());
+    counted.ok_or_else(|| format!("callgrind has counted nothing: {told}").into())
+}
+
+/// What a warm request sends and is sent, headers and all.
+async fn traffic(
+    program: &Path,
+    wire: &Wire,
+    stages: &mut Stages,
+    route: &Route,
+    found: &mut Value,
+) -> Result<(), Failure> {
+    let [warm_up, event] = [stages.event(route).await?.1, stages.event(route).await?.1];
+    let function = Function::start(program, &wire.endpoint(), &[])?;
+    function.answer(function.poll()?, &warm_up)?;
+    let poll = function.poll()?;
+    wire.take();
+    function.answer(poll, &event)?;
+    let traffic = wire.take();
+    found["sent_bytes"] = json!(traffic.sent);
+    found["received_bytes"] = json!(traffic.received);
+    found["new_connections"] = json!(traffic.connections);
+    Ok(())
+}

@@ -1,0 +1,188 @@
+"""docs/performance.md and its plots, from what was measured."""
+
+from statistics import median
+
+import costs
+import plot
+from build import HERE, ROOT
+
+DOCS = ROOT / "docs"
+PLOTS = DOCS / "performance"
+OPERATIONS = {
+    "current": "the caller's own account",
+    "get": "an account by its id",
+    "list": "a page of 50 accounts of 1,000",
+    "create": "create an account with a password",
+    "login": "log in",
+}
+NAMES = {"ours": "this service", "fastapi-users": "FastAPI Users", "better-auth": "Better Auth"}
+
+
+def table(head: list[str], rows: list[list]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines) + "\n"
+
+
+def spread(values: list[float], digits: int = 2) -> str:
+    """The median, and the least and the most."""
+    low, middle, high = min(values), median(values), max(values)
+    return f"{middle:,.{digits}f} ({low:,.{digits}f} to {high:,.{digits}f})"
+
+
+def megabytes(count: float) -> str:
+    return f"{count / 1e6:.1f}"
+
+
+def taken(part: dict) -> str:
+    about = part["about"]
+    how = "quick run, " if about["quick"] else ""
+    return (
+        f"*Measured {about['at']} ({how}{about['cores']} cores of {about['processor']}, Linux {about['kernel']}, "
+        f"Rust {about['rustc']}; load average before: {about['load_before']:.1f}).*\n"
+    )
+
+
+def picture(name: str, title: str, svg: str) -> str:
+    PLOTS.mkdir(exist_ok=True)
+    (PLOTS / f"{name}.svg").write_text(svg)
+    return f"![{title}](performance/{name}.svg)\n"
+
+
+def column(entry: dict, name: str) -> list[float]:
+    return [start[name] for start in entry["starts"] if name in start]
+
+
+def cold(part: dict) -> list[str]:
+    found = part["found"]
+    floor, functions = found["floor"], found["functions"]
+    floor_poll, floor_answer = (median(column(floor, name)) for name in ("poll_ms", "answer_ms"))
+    rows = [["hello world", spread(column(floor, "poll_ms")), "", "", spread(column(floor, "answer_ms")), "",
+             spread(column(floor, "poll_cpu_ms")), megabytes(max(column(floor, "peak_bytes"))),
+             megabytes(floor["bytes"])]]
+    bars = [("hello world", [floor_poll, floor_answer])]
+    for name, entry in sorted(functions.items()):
+        poll, answer = median(column(entry, "poll_ms")), median(column(entry, "answer_ms"))
+        warm_up = column(entry, "warm_up_ms")
+        bare = f"{poll - median(warm_up):.2f}" if warm_up else ""
+        ratio = f"{(poll - median(warm_up)) / floor_poll:.2f}" if warm_up else ""
+        both = (poll + answer) / (floor_poll + floor_answer)
+        rows.append([name, spread(column(entry, "poll_ms")), bare, ratio, spread(column(entry, "answer_ms")),
+                     f"{both:.2f}", spread(column(entry, "poll_cpu_ms")),
+                     megabytes(max(column(entry, "peak_bytes"))), megabytes(entry["bytes"])])
+        bars.append((name, [poll, answer]))
+    head = ["Function", "`exec` to first poll, ms", "without the warm-up", "× floor", "event to answer, ms",
+            "`exec` to answer × floor", "CPU until the poll, ms", "Peak, MB", "Binary, MB"]
+    hashes = found.get("hashes")
+    title = "Cold start: milliseconds to the first poll, and from the event to the answer"
+    text = [
+        "## Cold start\n", taken(part), table(head, rows),
+        picture("cold", title, plot.bars(title, ["to the first poll", "event to answer"], bars, False)),
+    ]
+    if hashes:
+        text.append(
+            f"`login` after {hashes['count']:,} logins in one process: {megabytes(hashes['peak_bytes'])} MB at the most, "
+            f"{hashes['median_ms']:.1f} ms each.\n"
+        )
+    return text
+
+
+def work(part: dict, cold_part: dict | None) -> list[str]:
+    rows = []
+    budgets = costs.budgets()
+    routes = {name: entry["route"] for name, entry in cold_part["found"]["functions"].items()} if cold_part else {}
+    for name, entry in sorted(part["found"].items()):
+        budget = budgets.get(routes.get(name), {})
+        rows.append([
+            name, f"{entry['request']:,}", f"{entry['start']:,}", f"{entry['sent_bytes']:,}",
+            f"{entry['received_bytes']:,}", *(f"{budget[key]:g}" if key in budget else "" for key in
+            ("requests", "read_units", "write_units", "allocations")),
+        ])
+    head = ["Function", "Instructions, warm", "Instructions, start", "Bytes to DynamoDB", "Bytes back", "Requests",
+            "Read units", "Write units", "Allocations"]
+    return ["## Work of a request\n", taken(part), table(head, rows)]
+
+
+def cells(found: list[dict], service: str, operation: str, connections: int, key: str) -> list[float]:
+    wanted = (service, operation, connections)
+    return [row[key] for row in found if (row["service"], row["operation"], row["connections"]) == wanted]
+
+
+def load(part: dict, cold_part: dict | None) -> list[str]:
+    found = part["found"]
+    connections = sorted({row["connections"] for row in found})
+    text = ["## Throughput and latency\n", taken(part)]
+    for operation, meaning in OPERATIONS.items():
+        rows = []
+        for count in connections:
+            for service, name in NAMES.items():
+                rows.append([count, name, spread(cells(found, service, operation, count, "per_second"), 0),
+                             spread(cells(found, service, operation, count, "p50_ms")),
+                             spread(cells(found, service, operation, count, "p99_ms"))])
+        head = ["Connections", "Service", "Requests a second", "Median, ms", "p99, ms"]
+        text += [f"### {meaning.capitalize()}\n", table(head, rows)]
+    for key, unit, name in (("per_second", "requests a second", "throughput"), ("p99_ms", "p99 in milliseconds", "latency")):
+        title = f"{unit.capitalize()} at {connections[-1]} connections"
+        bars = [(operation, [median(cells(found, service, operation, connections[-1], key)) for service in NAMES])
+                for operation in OPERATIONS]
+        text.append(picture(name, title, plot.bars(title, list(NAMES.values()), bars, True)))
+    if cold_part and "hash" in cold_part["found"]:
+        rate = cold_part["found"]["hash"]
+        logins = max(median(cells(found, "ours", "login", count, "per_second")) for count in connections)
+        text.append(
+            f"A hash is {1000 / rate['alone_per_second']:.1f} ms alone; {rate['cores']} cores at once make "
+            f"{rate['together_per_second']:.0f} a second, and the service {logins:.0f} logins: "
+            f"{100 * logins / rate['together_per_second']:.0f}% of what the hash allows.\n"
+        )
+    return text
+
+
+def scale(part: dict) -> list[str]:
+    found = part["found"]
+    operations = list(dict.fromkeys(row["operation"] for row in found))
+    sizes = sorted({row["accounts"] for row in found})
+    rows, series = [], {}
+    for operation in operations:
+        line = []
+        for size in sizes:
+            row = next(row for row in found if (row["operation"], row["accounts"]) == (operation, size))
+            units = row["read_units"] + row["write_units"]
+            line.append((size, units))
+            rows.append([operation, f"{size:,}", row["status"], row["requests"], f"{row['read_units']:g}",
+                         f"{row['write_units']:g}", f"{row['ms']:.1f}", f"{row['bytes']:,}"])
+        series[operation] = [(x, max(y, 0.1)) for x, y in line]
+    head = ["Request", "Accounts", "Status", "Requests", "Read units", "Write units", "ms", "Bytes of the answer"]
+    return ["## Many accounts\n", taken(part), table(head, rows)]
+
+
+def cost(cold_part: dict) -> list[str]:
+    budgets = costs.budgets()
+    rows = []
+    for entry in cold_part["found"]["functions"].values():
+        budget = budgets.get(entry["route"])
+        if not budget:
+            continue
+        priced = costs.of_route(budget, {"memory_mb": entry["memory_mb"], "warm_cpu_ms": median(column(entry, "warm_cpu_ms"))})
+        parts = " + ".join(f"{value:.2f}" for value in priced["parts"].values())
+        rows.append([entry["route"], f"{budget['read_units']:g}", f"{budget['write_units']:g}", priced["memory"],
+                     f"{priced['billed']:.1f}", f"{parts} = {priced['total']:.2f}"])
+    head = ["Route", "Read units", "Write units", "MB", "Billed ms", "Gateway + Lambda + reads + writes + logs, dollars a million"]
+    return ["## Cost\n", (HERE / "text/cost.md").read_text(), table(head, sorted(rows)), (HERE / "text/compared.md").read_text()]
+
+
+def write(found: dict) -> None:
+    cold_part = found.get("cold")
+    text = [(HERE / "text/introduction.md").read_text()]
+    if cold_part:
+        text += cold(cold_part)
+    text.append((HERE / "text/tried.md").read_text())
+    if "work" in found:
+        text += work(found["work"], cold_part)
+    if "load" in found:
+        text += load(found["load"], cold_part)
+        text.append((HERE / "text/load.md").read_text())
+    if "scale" in found:
+        text += scale(found["scale"])
+    text.append((HERE / "text/scale.md").read_text())
+    if cold_part:
+        text += cost(cold_part)
+    (DOCS / "performance.md").write_text("\n".join(part.rstrip("\n") + "\n" for part in text))

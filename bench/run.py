@@ -1,0 +1,76 @@
+"""The benchmark: measures everything, writes bench/results/ and docs/performance.md. `scripts/bench` runs it."""
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import time
+from datetime import datetime, timezone
+
+import build
+import load
+import page
+
+RESULTS = build.HERE / "results/latest.json"
+PARTS = ("cold", "work", "load", "scale")
+
+
+def machine() -> dict:
+    """What it was measured on."""
+    lines = open("/proc/cpuinfo").read().splitlines()
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    rustc = subprocess.run(["rustc", "--version"], capture_output=True, text=True, check=True).stdout
+    return {
+        "processor": names[0] if names else platform.machine(),
+        "cores": os.cpu_count(),
+        "kernel": platform.release(),
+        "rustc": rustc.split()[1],
+        "at": datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
+        "load_before": os.getloadavg()[0],
+    }
+
+
+def harness(*arguments) -> dict:
+    command = [build.harness(), *map(str, arguments)]
+    return json.loads(subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout)
+
+
+def measured(part: str, quick: bool, accounts: list[int]) -> object:
+    folder = build.functions()
+    match part:
+        case "cold":
+            starts, hashes = (5, 100) if quick else (25, 1000)
+            return harness("cold", build.floor(), folder, starts, hashes)
+        case "work":
+            return harness("work", folder)
+        case "load":
+            return load.measure(1, 1.0) if quick else load.measure(3, 3.0)
+        case "scale":
+            return harness("scale", *accounts)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer repetitions, and 100,000 accounts at the most")
+    parser.add_argument("--page", action="store_true", help="measure nothing: write the page from what was measured")
+    parser.add_argument("parts", nargs="*", metavar="part", help=f"what to measure: {', '.join(PARTS)}; all of it by default")
+    options = parser.parse_args()
+    unknown = set(options.parts) - set(PARTS)
+    if unknown:
+        parser.error(f"no such part: {', '.join(sorted(unknown))}")
+    found = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    accounts = [1_000, 100_000] if options.quick else [1_000, 100_000, 1_000_000]
+    for part in [] if options.page else options.parts or PARTS:
+        began = time.monotonic()
+        about = machine() | {"quick": options.quick}
+        found[part] = {"about": about, "found": measured(part, options.quick, accounts)}
+        RESULTS.parent.mkdir(exist_ok=True)
+        RESULTS.write_text(json.dumps(found, indent=1) + "\n")
+        print(f"{part}: {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
+    page.write(found)
+
+
+if __name__ == "__main__":
+    main()
