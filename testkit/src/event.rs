@@ -4,6 +4,10 @@ use std::fs;
 
 use functions::routes::Route;
 use serde_json::{Value, json};
+use shared::{
+    auth::api_key::ApiKeyToken,
+    domain::{GroupId, MembershipId, UserId},
+};
 
 use crate::{ADMIN_EMAIL, PASSWORD, SETUP_TOKEN, TestApp};
 
@@ -21,10 +25,64 @@ impl TestApp {
             .replace("newuser@", &format!("newuser{number}@"))
             .replace("admin@example.com", ADMIN_EMAIL);
         let mut event: Value = serde_json::from_str(&text).expect("an event is JSON");
-        if route.path.starts_with("/api/user/{id}") {
-            event["pathParameters"]["id"] = json!(self.target_of(route, number).await.to_string());
+        if let Some(body) = self.body_of(route, number).await {
+            event["body"] = json!(body.to_string());
+        }
+        if let Some(id) = self.id_for(route, number).await {
+            event["pathParameters"]["id"] = json!(id.to_string());
         }
         event
+    }
+
+    /// What `{id}` of the path is.
+    async fn id_for(&self, route: &Route, number: u32) -> Option<u64> {
+        let name = format!("Number {number}");
+        match (route.path, route.function) {
+            (path, _) if path.starts_with("/api/user/{id}") => {
+                Some(self.target_of(route, number).await)
+            }
+            (path, _) if path.starts_with("/api/api-key/{id}") => {
+                let key = ApiKeyToken::parse(&self.api_key(&name).await);
+                key.map(|key| key.user().get())
+            }
+            (_, "delete-membership" | "update-membership") => {
+                let group = self.group(&name).await;
+                let ids = (UserId::try_from(self.member_of(group).await), GroupId::try_from(group));
+                let (Ok(user), Ok(group)) = ids else { panic!("numbers") };
+                Some(MembershipId::of(user, group).get())
+            }
+            (path, _) if path.starts_with("/api/permissions/") && path.contains("{id}") => {
+                let group = self.group(&name).await;
+                self.member_of(group).await;
+                Some(group)
+            }
+            _ => None,
+        }
+    }
+
+    /// A body that names what is made for it.
+    async fn body_of(&self, route: &Route, number: u32) -> Option<Value> {
+        let name = format!("Other {number}");
+        match route.function {
+            "create-group" | "update-group" | "update-api-key" => Some(json!({ "name": name })),
+            "create-api-key" => Some(json!({ "name": name, "group_id": 1 })),
+            "create-membership" => {
+                let group = self.group(&name).await;
+                self.member_of(group).await;
+                let user = self.sso_account("Jane", &name).await;
+                Some(json!({ "group_id": group, "user_id": user }))
+            }
+            _ => None,
+        }
+    }
+
+    /// Somebody in a group.
+    async fn member_of(&self, group: u64) -> u64 {
+        let user = self.sso_account("Joan", &format!("of {group}")).await;
+        let body = json!({ "group_ids": [group] });
+        let request = self.put(&format!("/api/user/{user}")).session(&self.admin.session);
+        request.json(&body).send().await.expect(200);
+        user
     }
 
     /// The administrator's, but for whoever ends it.
