@@ -45,18 +45,23 @@ impl TestApp {
                 let key = ApiKeyToken::parse(&self.api_key(&name).await);
                 key.map(|key| key.user().get())
             }
-            (_, "delete-membership" | "update-membership") => {
-                let group = self.group(&name).await;
-                let ids = (UserId::try_from(self.member_of(group).await), GroupId::try_from(group));
-                let (Ok(user), Ok(group)) = ids else { panic!("numbers") };
-                Some(MembershipId::of(user, group).get())
-            }
             (path, _) if path.starts_with("/api/permissions/") && path.contains("{id}") => {
-                let group = self.group(&name).await;
-                self.member_of(group).await;
-                Some(group)
+                Some(self.membership_for(route.function, &name).await)
             }
             _ => None,
+        }
+    }
+
+    /// The number of a new group with a member, or of the membership.
+    async fn membership_for(&self, function: &str, name: &str) -> u64 {
+        let group = self.group(name).await;
+        let user = self.member_of(group).await;
+        if !["delete-membership", "update-membership"].contains(&function) {
+            return group;
+        }
+        match (UserId::try_from(user), GroupId::try_from(group)) {
+            (Ok(user), Ok(group)) => MembershipId::of(user, group).get(),
+            _ => panic!("{user} and {group} are numbers"),
         }
     }
 
