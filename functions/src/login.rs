@@ -32,14 +32,12 @@ pub async fn handler(call: Call) -> ApiResult {
     let input: Input = call.body()?;
     let store = call.store();
     let attempt = store.login_attempt(&input.username.0, call.source()).await?;
-    if let Some(seconds) = attempt.wait(call.now()) {
-        return Err(ApiError::TooManyAttempts(seconds));
-    }
+    attempt.throttles().check(call.now())?;
 
     let verified = match Verified::check(&attempt, &input.password).await? {
         Ok(verified) => verified,
         Err(refused) => {
-            store.record_failure(&attempt, call.now()).await?;
+            store.count(attempt.throttles(), call.now()).await?;
             return Err(refused.into());
         }
     };

@@ -31,7 +31,7 @@ pub use permissions_group::{Group, Magic};
 pub use session::{Device, Generation, Session};
 pub(crate) use text::fold;
 pub use text::{GroupName, KeyName, PersonName, SiteName, SsoSource};
-pub use throttle::{Failures, FreeFailures};
+pub use throttle::{Attempts, Limit, Purpose, Scope, Wait};
 pub use time::{Period, Timestamp};
 pub use user::{ChosenBy, Kind, NewUser, User};
 

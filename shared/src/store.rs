@@ -21,6 +21,7 @@ mod retry;
 mod save;
 mod sessions;
 mod tally;
+mod throttles;
 mod transaction;
 mod update;
 mod usage;
@@ -42,6 +43,7 @@ pub use passwords::Replacement;
 pub use read::Found;
 pub use sessions::{ActiveSession, Opening};
 pub use tally::Tally;
+pub use throttles::Throttles;
 pub use usage::Usage;
 
 /// The table of one instance, and a client that reaches it.

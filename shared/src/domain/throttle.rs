@@ -1,30 +1,80 @@
-//! Failed attempts and the waits that they cost, on Metabase's schedule.
+//! Attempts that are allowed only so often, and the waits that more of them cost, on Metabase's schedule.
 
 use super::Timestamp;
 
-/// How long failures are remembered, in seconds from the first of them.
+/// How long attempts are remembered, in seconds from the first of them.
 const WINDOW: i64 = 3_600;
+/// The wait after the first attempt too many, in seconds.
+const FIRST_WAIT: i64 = 15;
 
-/// How many failures within an hour are free.
+/// What is attempted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct FreeFailures(u32);
+pub enum Purpose {
+    /// A login; those that fail count.
+    Login,
+    /// A letter with a reset token; each that is asked for counts.
+    Forgot,
+    /// A new password for a reset token; those with a token that is worth nothing count.
+    Reset,
+}
 
-impl FreeFailures {
+/// By what attempts are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// The address of the account, whether anybody has it or not.
+    Address,
+    /// Where the request came from.
+    Source,
+}
+
+/// How many attempts within an hour are free.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limit {
+    /// What is attempted.
+    pub purpose: Purpose,
+    /// By what it is counted.
+    pub scope: Scope,
+    /// How often it is free.
+    pub free: u32,
+}
+
+impl Limit {
     /// Failed logins for one address.
-    pub const ADDRESS: Self = Self(10);
+    pub const LOGINS_OF_ADDRESS: Self = Self::new(Purpose::Login, Scope::Address, 10);
     /// Failed logins from one source.
-    pub const SOURCE: Self = Self(50);
+    pub const LOGINS_FROM_SOURCE: Self = Self::new(Purpose::Login, Scope::Source, 50);
+    /// Letters to one address.
+    pub const LETTERS_TO_ADDRESS: Self = Self::new(Purpose::Forgot, Scope::Address, 3);
+    /// Letters that one source asks for.
+    pub const LETTERS_FROM_SOURCE: Self = Self::new(Purpose::Forgot, Scope::Source, 50);
+    /// Reset tokens that one source guesses.
+    pub const RESETS_FROM_SOURCE: Self = Self::new(Purpose::Reset, Scope::Source, 10);
 
-    /// The number of free failures.
-    #[must_use]
-    pub const fn get(self) -> u32 {
-        self.0
+    const fn new(purpose: Purpose, scope: Scope, free: u32) -> Self {
+        Self { purpose, scope, free }
     }
 }
 
-/// The failures within one hour, in whole seconds since 1970.
+/// An attempt that comes too early.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wait {
+    /// What was attempted.
+    pub purpose: Purpose,
+    /// The seconds until it is allowed.
+    pub seconds: i64,
+}
+
+impl Wait {
+    /// The wait of those whom others overtook: the first one too many, whatever is due.
+    #[must_use]
+    pub const fn first(purpose: Purpose) -> Self {
+        Self { purpose, seconds: FIRST_WAIT }
+    }
+}
+
+/// The attempts within one hour, in whole seconds since 1970.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Failures {
+pub struct Attempts {
     /// How many there were.
     pub count: u32,
     /// When the last one was.
@@ -33,11 +83,8 @@ pub struct Failures {
     pub expires_at: i64,
 }
 
-impl Failures {
-    /// The wait after the first failure too many, in seconds.
-    pub const FIRST_WAIT: i64 = 15;
-
-    /// Whether the hour is over, so that the next failure is a first one again.
+impl Attempts {
+    /// Whether the hour is over, so that the next attempt is a first one again.
     #[must_use]
     pub fn is_over(&self, now: Timestamp) -> bool {
         self.expires_at <= now.epoch_seconds()
@@ -49,16 +96,15 @@ impl Failures {
         now.epoch_seconds().saturating_add(WINDOW)
     }
 
-    /// The seconds until another attempt is allowed, if it is not allowed now.
+    /// The wait until another attempt is allowed, if it is not allowed now.
     ///
-    /// The wait never outlasts the hour, so nobody is locked out for good.
+    /// It never outlasts the hour, so nobody is locked out for good.
     #[must_use]
-    pub fn wait(&self, limit: FreeFailures, now: Timestamp) -> Option<i64> {
-        let excess = self.count.checked_sub(limit.0)?.saturating_add(1);
-        let delay = delay(excess);
-        let until = self.last_at.saturating_add(delay).min(self.expires_at);
-        let wait = until.saturating_sub(now.epoch_seconds()).min(WINDOW);
-        Some(wait).filter(|seconds| *seconds > 0)
+    pub fn wait(&self, limit: Limit, now: Timestamp) -> Option<Wait> {
+        let excess = self.count.checked_sub(limit.free)?.saturating_add(1);
+        let until = self.last_at.saturating_add(delay(excess)).min(self.expires_at);
+        let seconds = until.saturating_sub(now.epoch_seconds()).min(WINDOW);
+        (seconds > 0).then_some(Wait { purpose: limit.purpose, seconds })
     }
 }
 
@@ -69,7 +115,7 @@ impl Failures {
     reason = "a float cast saturates, and the first wait is small"
 )]
 fn delay(excess: u32) -> i64 {
-    (Failures::FIRST_WAIT as f64 * f64::from(excess).powf(1.5)).ceil() as i64
+    (FIRST_WAIT as f64 * f64::from(excess).powf(1.5)).ceil() as i64
 }
 
 #[cfg(test)]
@@ -81,30 +127,32 @@ mod tests {
         Timestamp::new(OffsetDateTime::from_unix_timestamp(seconds).unwrap())
     }
 
-    fn failures(count: u32) -> Failures {
-        Failures { count, last_at: 100, expires_at: 3_700 }
+    fn wait(count: u32, limit: Limit, now: i64) -> Option<i64> {
+        let attempts = Attempts { count, last_at: 100, expires_at: 3_700 };
+        attempts.wait(limit, at(now)).map(|wait| wait.seconds)
     }
 
     #[test]
     fn waits_15_seconds_after_the_tenth_then_longer() {
-        assert_eq!(failures(9).wait(FreeFailures::ADDRESS, at(100)), None);
-        assert_eq!(failures(10).wait(FreeFailures::ADDRESS, at(100)), Some(15));
-        assert_eq!(failures(10).wait(FreeFailures::ADDRESS, at(114)), Some(1));
-        assert_eq!(failures(10).wait(FreeFailures::ADDRESS, at(115)), None);
-        assert_eq!(failures(11).wait(FreeFailures::ADDRESS, at(100)), Some(43));
-        assert_eq!(failures(49).wait(FreeFailures::SOURCE, at(100)), None);
-        assert_eq!(failures(50).wait(FreeFailures::SOURCE, at(100)), Some(15));
+        let address = |count, now| wait(count, Limit::LOGINS_OF_ADDRESS, now);
+        assert_eq!(address(9, 100), None);
+        assert_eq!(address(10, 100), Some(15));
+        assert_eq!(address(10, 114), Some(1));
+        assert_eq!(address(10, 115), None);
+        assert_eq!(address(11, 100), Some(43));
+        assert_eq!(wait(49, Limit::LOGINS_FROM_SOURCE, 100), None);
+        assert_eq!(wait(50, Limit::LOGINS_FROM_SOURCE, 100), Some(15));
     }
 
     #[test]
     fn never_waits_past_the_hour() {
-        assert_eq!(failures(u32::MAX).wait(FreeFailures::ADDRESS, at(3_600)), Some(100));
-        assert_eq!(failures(u32::MAX).wait(FreeFailures::ADDRESS, at(3_700)), None);
-        assert!(failures(1).is_over(at(3_700)));
+        assert_eq!(wait(u32::MAX, Limit::LOGINS_OF_ADDRESS, 3_600), Some(100));
+        assert_eq!(wait(u32::MAX, Limit::LOGINS_OF_ADDRESS, 3_700), None);
+        assert!(Attempts { count: 1, last_at: 100, expires_at: 3_700 }.is_over(at(3_700)));
     }
 
     #[test]
     fn a_clock_that_was_set_back_costs_an_hour_at_most() {
-        assert_eq!(failures(10).wait(FreeFailures::ADDRESS, at(-90_000)), Some(3_600));
+        assert_eq!(wait(10, Limit::LOGINS_OF_ADDRESS, -90_000), Some(3_600));
     }
 }

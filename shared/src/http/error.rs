@@ -5,7 +5,7 @@ use std::error::Error;
 use super::{Dialect, FieldErrors, Reply, field::POSITIVE_INTEGER};
 use crate::{
     auth::{hash::HashError, login::Refused},
-    domain::{Failures, GroupId, Groups, Magic, Refusal},
+    domain::{GroupId, Groups, Magic, Refusal, Wait},
     random::NoEntropy,
     store::{Conflict, StoreError, WriteError},
 };
@@ -113,8 +113,8 @@ pub enum ApiError {
     #[error("The request body must be JSON.")]
     UnsupportedMediaType,
     /// So many seconds must pass.
-    #[error("Too many attempts! You must wait {0} seconds before trying again.")]
-    TooManyAttempts(i64),
+    #[error("Too many attempts! You must wait {} seconds before trying again.", .0.seconds)]
+    TooManyAttempts(Wait),
     /// 500.
     #[error("Internal server error")]
     Internal(#[source] Source),
@@ -135,7 +135,7 @@ impl ApiError {
 
     const fn retry_after(&self) -> Option<i64> {
         match self {
-            Self::TooManyAttempts(seconds) => Some(*seconds),
+            Self::TooManyAttempts(wait) => Some(wait.seconds),
             Self::Unavailable(_) => Some(RETRY_AFTER),
             _ => None,
         }
@@ -188,7 +188,7 @@ impl From<Conflict> for ApiError {
             Conflict::LastAdmin => Self::LastAdmin,
             Conflict::AlreadySetUp => Self::AlreadySetUp,
             Conflict::UnknownSession | Conflict::UnknownKey => Self::NotFound,
-            Conflict::Throttled => Self::TooManyAttempts(Failures::FIRST_WAIT),
+            Conflict::Throttled(purpose) => Wait::first(purpose).into(),
             Conflict::UnknownGroup(id) => Self::UnknownGroup(id),
             Conflict::GroupNameTaken => Self::GroupNameTaken,
             Conflict::KeyNameTaken => Self::KeyNameTaken,
@@ -199,6 +199,12 @@ impl From<Conflict> for ApiError {
             | Conflict::UserId
             | Conflict::GroupId => Self::Conflict,
         }
+    }
+}
+
+impl From<Wait> for ApiError {
+    fn from(wait: Wait) -> Self {
+        Self::TooManyAttempts(wait)
     }
 }
 
@@ -246,6 +252,7 @@ impl From<NoEntropy> for ApiError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Purpose;
     use serde_json::{Value, json};
 
     #[test]
@@ -258,7 +265,7 @@ mod tests {
 
     #[test]
     fn a_wait_is_told_in_header_and_sentence() {
-        let reply = ApiError::TooManyAttempts(15).into_reply(Dialect::Documented, "");
+        let reply = ApiError::from(Wait::first(Purpose::Login)).into_reply(Dialect::Documented, "");
         assert!(reply.headers().any(|(name, value)| name == "retry-after" && value == "15"));
         assert_eq!(
             reply.body,

@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::{
 };
 use serde::de::IgnoredAny;
 
-use crate::domain::{GroupId, Refusal};
+use crate::domain::{GroupId, Purpose, Refusal};
 
 type Source = Box<dyn Error + Send + Sync>;
 
@@ -43,9 +43,9 @@ pub enum Conflict {
     /// The address or the password has changed since it was read.
     #[error("the credentials have changed")]
     StaleLogin,
-    /// Too many attempts have failed since this one began.
-    #[error("too many attempts have failed")]
-    Throttled,
+    /// Too many others have attempted the same since this attempt began.
+    #[error("too many attempts")]
+    Throttled(Purpose),
     /// No other active administrator would be left.
     #[error("no administrator would be left")]
     LastAdmin,

@@ -132,10 +132,10 @@ pub(super) struct SessionItem {
     expires_at: i64,
 }
 
-/// Failures of one kind.
+/// Attempts that count against one limit.
 #[derive(Debug, Deserialize)]
 pub(super) struct ThrottleItem {
-    pub(super) failures: u32,
+    pub(super) attempts: u32,
     pub(super) last_at: i64,
     pub(super) expires_at: i64,
 }

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     auth::token::{SessionToken, TokenHash},
-    domain::{Email, GroupId, GroupName, KeyName, User, UserId},
+    domain::{Email, GroupId, GroupName, KeyName, Limit, Purpose, Scope, User, UserId},
 };
 
 /// The index that orders accounts by name.
@@ -82,22 +82,16 @@ impl Key {
         Self::new(format!("LOGIN#{}", email.key()), "LOGIN")
     }
 
-    /// Failed logins with one user name, folded as the claim on an address is, so that no other
-    /// spelling of the same address has a count of its own. Hashed, because anybody may send any text.
-    pub(super) fn throttle_of_address(folded: &str) -> Self {
-        let hash = BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(folded));
-        Self::new(format!("THROTTLE#ADDRESS#{hash}"), "THROTTLE")
-    }
-
-    /// Failed logins from one network address; of IPv6 from one /64, which one subscriber has whole.
-    pub(super) fn throttle_of_source(source: &str) -> Self {
-        let network = match source.parse() {
-            Ok(IpAddr::V6(address)) => {
-                Ipv6Addr::from_bits(address.to_bits() & SUBSCRIBER).to_string()
+    /// The attempts that count against a limit. An address is hashed, because anybody may send any text,
+    /// and expected in the form in which it is unique, so that no other spelling has a count of its own.
+    pub(super) fn throttle(limit: Limit, subject: &str) -> Self {
+        let subject = match limit.scope {
+            Scope::Address => {
+                format!("ADDRESS#{}", BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(subject)))
             }
-            Ok(IpAddr::V4(_)) | Err(_) => source.to_owned(),
+            Scope::Source => format!("SOURCE#{}", network(subject)),
         };
-        Self::new(format!("THROTTLE#SOURCE#{network}"), "THROTTLE")
+        Self::new(format!("THROTTLE#{subject}"), purpose(limit.purpose))
     }
 
     /// The last number that was given to an account.
@@ -181,6 +175,22 @@ impl Key {
     }
 }
 
+const fn purpose(purpose: Purpose) -> &'static str {
+    match purpose {
+        Purpose::Login => "LOGIN",
+        Purpose::Forgot => "FORGOT",
+        Purpose::Reset => "RESET",
+    }
+}
+
+/// The network address that a source is known by; of IPv6 a /64, which one subscriber has whole.
+fn network(source: &str) -> String {
+    match source.parse() {
+        Ok(IpAddr::V6(address)) => Ipv6Addr::from_bits(address.to_bits() & SUBSCRIBER).to_string(),
+        Ok(IpAddr::V4(_)) | Err(_) => source.to_owned(),
+    }
+}
+
 /// Numbers have 19 digits, as many as the largest, so that texts sort like them.
 pub(super) fn user_pk(id: UserId) -> String {
     format!("USER#{:019}", id.get())
@@ -248,14 +258,15 @@ mod tests {
 
     #[test]
     fn a_user_name_of_any_length_has_a_short_key() {
-        let key = Key::throttle_of_address(&"x".repeat(60_000));
+        let key = Key::throttle(Limit::LOGINS_OF_ADDRESS, &"x".repeat(60_000));
         assert_eq!(key.pk.len(), "THROTTLE#ADDRESS#".len() + 43);
     }
 
     #[test]
     fn a_source_is_an_address_or_a_64th_of_ipv6() {
-        let source = |text| Key::throttle_of_source(text).pk;
-        assert_eq!(source("192.0.2.1"), "THROTTLE#SOURCE#192.0.2.1");
+        let source = |text| Key::throttle(Limit::RESETS_FROM_SOURCE, text).pk;
+        let key = Key::throttle(Limit::RESETS_FROM_SOURCE, "192.0.2.1");
+        assert_eq!(spelled(&key), ["THROTTLE#SOURCE#192.0.2.1", "RESET"]);
         assert_eq!(source("2001:db8::1"), source("2001:db8:0:0:ffff::2"));
         assert_ne!(source("2001:db8::1"), source("2001:db8:0:1::1"));
     }

@@ -1,14 +1,15 @@
-//! Credentials by address, and the failures that throttle their guessing.
+//! Credentials by address.
 
 use super::{
-    Conflict, Key, Store, StoreError, WriteError,
+    Conflict, Key, Store, StoreError, Throttles,
     expression::{Condition, Expression},
-    items::{LoginItem, ThrottleItem},
+    items::LoginItem,
     read::Found,
+    throttles::Watched,
 };
 use crate::{
     auth::hash::PasswordHash,
-    domain::{Email, Failures, FreeFailures, Generation, Timestamp, UserId, fold},
+    domain::{Email, Generation, Limit, UserId, fold},
 };
 
 /// The credentials behind an address.
@@ -30,15 +31,8 @@ pub struct Login {
 #[derive(Debug)]
 pub struct LoginAttempt {
     login: Option<Login>,
-    throttles: [Throttle; 2],
-}
-
-/// The failures so far, as they were read.
-#[derive(Debug)]
-pub(super) struct Throttle {
-    key: Key,
-    limit: FreeFailures,
-    failures: Failures,
+    /// First that of the address.
+    throttles: Throttles,
 }
 
 impl LoginAttempt {
@@ -48,15 +42,10 @@ impl LoginAttempt {
         self.login.as_ref()
     }
 
-    /// The seconds until an attempt is allowed, if it is not allowed now.
+    /// The limits that the attempt is held to.
     #[must_use]
-    pub fn wait(&self, now: Timestamp) -> Option<i64> {
-        self.throttles.iter().filter_map(|one| one.failures.wait(one.limit, now)).max()
-    }
-
-    pub(super) const fn of_address(&self) -> &Throttle {
-        let [address, _] = &self.throttles;
-        address
+    pub const fn throttles(&self) -> &Throttles {
+        &self.throttles
     }
 }
 
@@ -73,17 +62,13 @@ impl Store {
     ) -> Result<LoginAttempt, StoreError> {
         let email = Email::parse(username);
         let folded = email.as_ref().map_or_else(|| fold(username.trim()), Email::key);
-        let address = Key::throttle_of_address(&folded);
-        let source = Key::throttle_of_source(source);
-        let login = email.as_ref().map(Key::login);
-        let keys = login.into_iter().chain([address.clone(), source.clone()]).collect();
+        let watched =
+            Watched::new(Limit::LOGINS_OF_ADDRESS, &folded).and(Limit::LOGINS_FROM_SOURCE, source);
+        let keys = email.as_ref().map(Key::login).into_iter().chain(watched.keys()).collect();
         let mut found = self.read(keys).await?;
         Ok(LoginAttempt {
             login: email.map(|email| found.take_login(email)).transpose()?.flatten(),
-            throttles: [
-                found.take_throttle(address, FreeFailures::ADDRESS)?,
-                found.take_throttle(source, FreeFailures::SOURCE)?,
-            ],
+            throttles: found.take_throttles(watched)?,
         })
     }
 
@@ -91,87 +76,12 @@ impl Store {
     pub(super) async fn login(&self, email: &Email) -> Result<Option<Login>, StoreError> {
         self.read(vec![Key::login(email)]).await?.take_login(email.clone())
     }
-
-    /// Counts a failure, for the address and for the source at the same time.
-    ///
-    /// Of attempts that were all begun before any failed, no more are counted than are free; the
-    /// others are told to wait, as if they had come later.
-    ///
-    /// # Errors
-    ///
-    /// [`Conflict::Throttled`]; or the table does not take it.
-    pub async fn record_failure(
-        &self,
-        attempt: &LoginAttempt,
-        now: Timestamp,
-    ) -> Result<(), WriteError> {
-        let [address, source] = &attempt.throttles;
-        let counted = tokio::join!(self.count(address, now), self.count(source, now));
-        counted.0.and(counted.1)
-    }
-
-    /// The hour begins with the first failure. One that is over but still in the table is replaced,
-    /// unless another failure has just done that.
-    async fn count(&self, throttle: &Throttle, now: Timestamp) -> Result<(), WriteError> {
-        let is_left_over = throttle.failures.count > 0 && throttle.failures.is_over(now);
-        if is_left_over && self.restart(throttle, now).await? {
-            return Ok(());
-        }
-        let one_more = Expression::new(
-            "SET #last_at = :now, #expires_at = if_not_exists(#expires_at, :end) ADD #failures :one",
-        );
-        self.update(&throttle.key, bind(one_more, now), Some(throttle.still_allows(now)))
-            .await
-            .map(drop)
-    }
-
-    async fn restart(&self, throttle: &Throttle, now: Timestamp) -> Result<bool, WriteError> {
-        let first = Expression::new("SET #last_at = :now, #expires_at = :end, #failures = :one");
-        let seen = throttle.failures.expires_at;
-        let unchanged = Expression::new("#expires_at = :seen").number("seen", seen);
-        let condition = unchanged.guards_against(Conflict::Throttled);
-        match self.update(&throttle.key, bind(first, now), Some(condition)).await {
-            Ok(_) => Ok(true),
-            Err(WriteError::Conflict(_)) => Ok(false),
-            Err(error) => Err(error),
-        }
-    }
-}
-
-impl Throttle {
-    /// Holds while the attempt is among the free ones, or no other has failed since it was allowed.
-    /// A count that was over when it was read says nothing about the hour that has begun since.
-    pub(super) fn still_allows(&self, now: Timestamp) -> Condition {
-        let read = if self.failures.is_over(now) { 0 } else { self.failures.count };
-        Expression::new(
-            "attribute_not_exists(#failures) OR #failures < :limit OR #failures = :read \
-             OR #expires_at <= :now",
-        )
-        .number("limit", self.limit.get())
-        .number("read", read)
-        .number("now", now.epoch_seconds())
-        .guards_against(Conflict::Throttled)
-    }
-
-    pub(super) const fn key(&self) -> &Key {
-        &self.key
-    }
 }
 
 impl Found {
     fn take_login(&mut self, email: Email) -> Result<Option<Login>, StoreError> {
         let item: Option<LoginItem> = self.take("login", &Key::login(&email))?;
         item.map(|item| Login::try_from((email, item))).transpose()
-    }
-
-    fn take_throttle(&mut self, key: Key, limit: FreeFailures) -> Result<Throttle, StoreError> {
-        let item: Option<ThrottleItem> = self.take("throttle", &key)?;
-        let failures = item.map_or_else(Failures::default, |item| Failures {
-            count: item.failures,
-            last_at: item.last_at,
-            expires_at: item.expires_at,
-        });
-        Ok(Throttle { key, limit, failures })
     }
 }
 
@@ -196,11 +106,4 @@ pub(super) fn unchanged_claim(user: UserId, generation: Generation) -> Condition
         .number("user", user)
         .number("before", generation.0)
         .guards_against(Conflict::StaleLogin)
-}
-
-fn bind(expression: Expression, now: Timestamp) -> Expression {
-    expression
-        .number("now", now.epoch_seconds())
-        .number("end", Failures::window_end(now))
-        .number("one", 1)
 }

@@ -79,7 +79,7 @@ impl Store {
         verified: &Verified<'_>,
         opening: &Opening,
     ) -> Result<(), WriteError> {
-        let throttle = verified.attempt().of_address();
+        let throttle = verified.throttles().first();
         let mut transaction = self
             .transaction()
             .note_login(verified.login(), opening)?

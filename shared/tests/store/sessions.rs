@@ -1,6 +1,6 @@
 use shared::{
     auth::login::Verified,
-    domain::{Device, Email, Session},
+    domain::{Device, Email, Purpose, Session},
     store::{Conflict, Key, LoginAttempt, Opening},
 };
 use testkit::{ADMIN_EMAIL, PASSWORD, TestApp};
@@ -106,13 +106,16 @@ async fn the_right_password_among_too_many_wrong_ones_opens_nothing() {
     let opening = opening(&app, &verified);
     let wrong = attempt(&app, ADMIN_EMAIL).await;
     for _ in 0..10 {
-        app.store().record_failure(&wrong, opening.now).await.unwrap();
+        app.store().count(wrong.throttles(), opening.now).await.unwrap();
     }
     let before = app.items().await;
 
-    assert_eq!(conflict(app.store().log_in(&verified, &opening).await), Conflict::Throttled);
-    let one_more = app.store().record_failure(&wrong, opening.now).await;
-    assert_eq!(conflict(one_more), Conflict::Throttled);
+    assert_eq!(
+        conflict(app.store().log_in(&verified, &opening).await),
+        Conflict::Throttled(Purpose::Login)
+    );
+    let one_more = app.store().count(wrong.throttles(), opening.now).await;
+    assert_eq!(conflict(one_more), Conflict::Throttled(Purpose::Login));
     let source = app.items().await.into_iter().filter(|(key, item)| before.get(key) != Some(item));
     assert_eq!(source.count(), 1, "only the failure of the source is counted");
 }
@@ -237,13 +240,13 @@ async fn failures_count_from_the_first_and_start_anew_after_the_hour() {
     let app = TestApp::new().await;
     let fail = async || {
         let attempt = app.store().login_attempt("x@example.com", "192.0.2.1").await.unwrap();
-        app.store().record_failure(&attempt, app.call("", 0).now()).await.unwrap();
+        app.store().count(attempt.throttles(), app.call("", 0).now()).await.unwrap();
     };
     let stored = async || {
         let items = app.items().await;
-        let throttles = items.into_iter().filter(|((_, sk), _)| sk == "THROTTLE");
+        let throttles = items.into_iter().filter(|((pk, _), _)| pk.starts_with("THROTTLE#"));
         throttles
-            .map(|(_, item)| (item["failures"].clone(), item["expires_at"].clone()))
+            .map(|(_, item)| (item["attempts"].clone(), item["expires_at"].clone()))
             .collect::<Vec<_>>()
     };
     let end = 1_767_225_600 + 3_600;

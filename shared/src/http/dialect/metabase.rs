@@ -7,19 +7,22 @@ use serde_json::{Map, Value, json};
 
 use super::{Told, documented};
 use crate::{
-    domain::{LoginAttributes, Timestamp, User},
+    domain::{LoginAttributes, Purpose, Timestamp, User},
     http::{ApiError, FieldErrors, view},
 };
 
 /// A schema of Metabase's that shows itself.
 const NO_SITE_NAME: &str = "map where {:site_name -> <value must be a non-blank string.>}";
 
-/// Metabase knows no 409 for an address, and tells who guesses too much with a 401.
+/// Metabase knows no 409 for an address and no 429 for attempts.
 pub(super) const fn status(error: &ApiError) -> u16 {
     match error {
         ApiError::NotAnId => 404,
         ApiError::EmailTaken | ApiError::EmailOfAnother => 400,
-        ApiError::TooManyAttempts(_) => 401,
+        ApiError::TooManyAttempts(wait) => match wait.purpose {
+            Purpose::Login => 401,
+            Purpose::Forgot | Purpose::Reset => 400,
+        },
         _ => documented::status(error),
     }
 }
@@ -42,7 +45,7 @@ pub(super) fn told(error: &ApiError, request_id: &str) -> Told {
         }
         ApiError::LoginRefused => field("password", &sentence),
         ApiError::AccountDisabled => field("_error", &sentence),
-        ApiError::TooManyAttempts(_) => field("username", &sentence),
+        ApiError::TooManyAttempts(wait) => field(throttled(wait.purpose), &sentence),
         ApiError::EmailTaken => Told::Json(json!({
             "errors": { "email": sentence },
             "error_code": "email-already-in-use",
@@ -57,6 +60,15 @@ pub(super) fn told(error: &ApiError, request_id: &str) -> Told {
             Told::Json(json!({ "message": sentence, "request_id": request_id }))
         }
         _ => Told::Text(sentence),
+    }
+}
+
+/// The field that is blamed for too many attempts.
+const fn throttled(purpose: Purpose) -> &'static str {
+    match purpose {
+        Purpose::Login => "username",
+        Purpose::Forgot => "email",
+        Purpose::Reset => "password",
     }
 }
 
