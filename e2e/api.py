@@ -170,6 +170,7 @@ def revoke(api: Api, jane: int) -> None:
     api.expect(204, "DELETE", f"{path}/sessions", session=other)
     api.expect(401, "GET", "/api/user/current", session=other)
 
+    reset(api, path)
     session = log_in(api, JANE)
     assert api.expect(200, "DELETE", path) == {"success": True}
     api.expect(401, "GET", "/api/user/current", session=session)
@@ -185,6 +186,20 @@ def revoke(api: Api, jane: int) -> None:
     api.expect(400, "PUT", f"{path}/reactivate")
     next_jane = api.expect(200, "POST", "/api/user", JANE | {"first_name": "Joan", "last_name": "Smith"})
     assert next_jane["id"] != jane
+
+
+def reset(api: Api, path: str) -> None:
+    """A new password by a link that an administrator hands on."""
+    page, token = api.expect(200, "POST", f"{path}/password-reset-url")["password_reset_url"].rsplit("/", 1)
+    assert page.endswith("/auth/reset_password"), page
+    valid = f"/api/session/password_reset_token_valid?token={token}"
+    assert api.expect(200, "GET", valid) == {"valid": True}
+    assert api.expect(200, "POST", "/api/session/password-check", {"password": JANE["password"]}) == {"valid": True}
+    new = {"token": token, "password": JANE["password"]}
+    fresh = api.expect(200, "POST", "/api/session/reset_password", new)["session_id"]
+    assert api.expect(200, "GET", "/api/user/current", session=fresh)["email"] == JANE["email"]
+    assert api.expect(200, "GET", valid) == {"valid": False}
+    api.expect(400, "POST", "/api/session/reset_password", new)
 
 
 def leave(api: Api) -> None:

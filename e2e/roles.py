@@ -28,8 +28,8 @@ PARTITIONS = ["USERS#active", "USERS#inactive", "OTHER"]
 # What a function without a reason may not even read.
 HASHES = "LOGIN#ada@example.com"
 CHANGES_CREDENTIALS = {
-    "anonymize-user", "create-user", "deactivate-user", "end-sessions", "login", "reactivate-user", "setup",
-    "update-password", "update-user",
+    "anonymize-user", "create-user", "deactivate-user", "end-sessions", "login", "reactivate-user", "reset-password",
+    "setup", "update-password", "update-user",
 }
 NEVER = {"ConditionExpression": "attribute_exists(never)"}
 

@@ -11,8 +11,9 @@ use crate::{
     create_user, current_user, deactivate_user, delete_api_key, delete_group, delete_membership,
     dismiss_modal, end_session, end_sessions, get_group, get_user, health, list_api_keys,
     list_groups, list_memberships, list_recipients, list_sessions, list_users, login, logout,
-    reactivate_user, regenerate_api_key, session_properties, setup, update_api_key, update_group,
-    update_membership, update_password, update_user,
+    password_check, password_reset_url, reactivate_user, regenerate_api_key, reset_password,
+    reset_token_valid, session_properties, setup, update_api_key, update_group, update_membership,
+    update_password, update_user,
 };
 
 /// What a handler returns, whatever its own type.
@@ -44,39 +45,43 @@ macro_rules! routes {
 
 /// Every route.
 pub const ROUTES: &[Route] = routes! {
-    GET    "/api/user"                              "list-users"         list_users;
-    POST   "/api/user"                              "create-user"        create_user;
-    GET    "/api/user/current"                      "current-user"       current_user;
-    GET    "/api/user/recipients"                   "list-recipients"    list_recipients;
-    GET    "/api/user/{id}"                         "get-user"           get_user;
-    PUT    "/api/user/{id}"                         "update-user"        update_user;
-    DELETE "/api/user/{id}"                         "deactivate-user"    deactivate_user;
-    PUT    "/api/user/{id}/password"                "update-password"    update_password;
-    PUT    "/api/user/{id}/reactivate"              "reactivate-user"    reactivate_user;
-    POST   "/api/user/{id}/anonymize"               "anonymize-user"     anonymize_user;
-    PUT    "/api/user/{id}/modal/{modal}"           "dismiss-modal"      dismiss_modal;
-    GET    "/api/user/{id}/sessions"                "list-sessions"      list_sessions;
-    DELETE "/api/user/{id}/sessions"                "end-sessions"       end_sessions;
-    DELETE "/api/user/{id}/sessions/{session}"      "end-session"        end_session;
-    GET    "/api/permissions/group"                 "list-groups"        list_groups;
-    POST   "/api/permissions/group"                 "create-group"       create_group;
-    GET    "/api/permissions/group/{id}"            "get-group"          get_group;
-    PUT    "/api/permissions/group/{id}"            "update-group"       update_group;
-    DELETE "/api/permissions/group/{id}"            "delete-group"       delete_group;
-    GET    "/api/permissions/membership"            "list-memberships"   list_memberships;
-    POST   "/api/permissions/membership"            "create-membership"  create_membership;
-    PUT    "/api/permissions/membership/{id}"       "update-membership"  update_membership;
-    DELETE "/api/permissions/membership/{id}"       "delete-membership"  delete_membership;
-    PUT    "/api/permissions/membership/{id}/clear" "clear-group"        clear_group;
-    GET    "/api/api-key"                           "list-api-keys"      list_api_keys;
-    GET    "/api/api-key/count"                     "count-api-keys"     count_api_keys;
-    POST   "/api/api-key"                           "create-api-key"     create_api_key;
-    PUT    "/api/api-key/{id}"                      "update-api-key"     update_api_key;
-    PUT    "/api/api-key/{id}/regenerate"           "regenerate-api-key" regenerate_api_key;
-    DELETE "/api/api-key/{id}"                      "delete-api-key"     delete_api_key;
-    POST   "/api/session"                           "login"              login;
-    DELETE "/api/session"                           "logout"             logout;
-    GET    "/api/session/properties"                "session-properties" session_properties;
-    POST   "/api/setup"                             "setup"              setup;
-    GET    "/api/health"                            "health"             health;
+    GET    "/api/user"                               "list-users"         list_users;
+    POST   "/api/user"                               "create-user"        create_user;
+    GET    "/api/user/current"                       "current-user"       current_user;
+    GET    "/api/user/recipients"                    "list-recipients"    list_recipients;
+    GET    "/api/user/{id}"                          "get-user"           get_user;
+    PUT    "/api/user/{id}"                          "update-user"        update_user;
+    DELETE "/api/user/{id}"                          "deactivate-user"    deactivate_user;
+    PUT    "/api/user/{id}/password"                 "update-password"    update_password;
+    POST   "/api/user/{id}/password-reset-url"       "password-reset-url" password_reset_url;
+    PUT    "/api/user/{id}/reactivate"               "reactivate-user"    reactivate_user;
+    POST   "/api/user/{id}/anonymize"                "anonymize-user"     anonymize_user;
+    PUT    "/api/user/{id}/modal/{modal}"            "dismiss-modal"      dismiss_modal;
+    GET    "/api/user/{id}/sessions"                 "list-sessions"      list_sessions;
+    DELETE "/api/user/{id}/sessions"                 "end-sessions"       end_sessions;
+    DELETE "/api/user/{id}/sessions/{session}"       "end-session"        end_session;
+    GET    "/api/permissions/group"                  "list-groups"        list_groups;
+    POST   "/api/permissions/group"                  "create-group"       create_group;
+    GET    "/api/permissions/group/{id}"             "get-group"          get_group;
+    PUT    "/api/permissions/group/{id}"             "update-group"       update_group;
+    DELETE "/api/permissions/group/{id}"             "delete-group"       delete_group;
+    GET    "/api/permissions/membership"             "list-memberships"   list_memberships;
+    POST   "/api/permissions/membership"             "create-membership"  create_membership;
+    PUT    "/api/permissions/membership/{id}"        "update-membership"  update_membership;
+    DELETE "/api/permissions/membership/{id}"        "delete-membership"  delete_membership;
+    PUT    "/api/permissions/membership/{id}/clear"  "clear-group"        clear_group;
+    GET    "/api/api-key"                            "list-api-keys"      list_api_keys;
+    GET    "/api/api-key/count"                      "count-api-keys"     count_api_keys;
+    POST   "/api/api-key"                            "create-api-key"     create_api_key;
+    PUT    "/api/api-key/{id}"                       "update-api-key"     update_api_key;
+    PUT    "/api/api-key/{id}/regenerate"            "regenerate-api-key" regenerate_api_key;
+    DELETE "/api/api-key/{id}"                       "delete-api-key"     delete_api_key;
+    POST   "/api/session"                            "login"              login;
+    DELETE "/api/session"                            "logout"             logout;
+    GET    "/api/session/properties"                 "session-properties" session_properties;
+    POST   "/api/session/password-check"             "password-check"     password_check;
+    GET    "/api/session/password_reset_token_valid" "reset-token-valid"  reset_token_valid;
+    POST   "/api/session/reset_password"             "reset-password"     reset_password;
+    POST   "/api/setup"                              "setup"              setup;
+    GET    "/api/health"                             "health"             health;
 };

@@ -1,13 +1,12 @@
 //! `PUT /api/user/{id}/password`: replaces a password and ends the account's sessions.
 
 use secrecy::SecretString;
-use serde::Serialize;
 use shared::{
     auth::{
         hash::{self, Verdict},
         password::NewPassword,
     },
-    http::{ApiError, ApiResult, Call, FieldErrors, Form, FromForm, reply},
+    http::{ApiError, ApiResult, Call, FieldErrors, Form, FromForm, reply, view::ReplacedView},
     permissions::Access,
     store::Replacement,
 };
@@ -32,12 +31,6 @@ impl FromForm for Input {
         let current = form.current_password(current_field);
         Some(Self { new: form.new_password(new_field)?, new_field, current, current_field })
     }
-}
-
-#[derive(Serialize)]
-struct Output {
-    success: bool,
-    session_id: String,
 }
 
 /// The account's owner, who must know the current password, or an administrator for another's. Owners
@@ -65,11 +58,11 @@ async fn replace_own(call: &Call, access: &Access, input: Input) -> ApiResult {
     let user = access.user();
     let opening = call.opening(user.id, user.generation.next())?;
     let hash = hash::hash(&input.new).await?;
-    let new = Replacement { hash: &hash, session: Some(&opening) };
+    let new = Replacement::new(&hash, Some(&opening));
     call.store().replace_password(access, new, call.now()).await?;
 
-    let output = Output { success: true, session_id: opening.token.reveal() };
-    Ok(reply::ok(&output)?.cookie(call.cookie_policy(false).set(&opening.token)))
+    let cookie = call.cookie_policy(false).set(&opening.token);
+    Ok(reply::ok(&ReplacedView::from(&opening.token))?.cookie(cookie))
 }
 
 async fn verify_current(call: &Call, access: &Access, input: &Input) -> Result<(), ApiError> {
@@ -89,7 +82,7 @@ async fn verify_current(call: &Call, access: &Access, input: &Input) -> Result<(
 async fn reset(call: &Call, access: &Access, input: Input) -> ApiResult {
     access.active()?;
     let hash = hash::hash(&input.new).await?;
-    let new = Replacement { hash: &hash, session: None };
+    let new = Replacement::new(&hash, None);
     call.store().replace_password(access, new, call.now()).await?;
 
     Ok(reply::no_content())

@@ -104,6 +104,7 @@ fn event(
                 source_ip: peer.ip().to_string(),
             },
             request_id: request_id(),
+            ..RequestContext::default()
         },
         body: text.or_else(|| Some(BASE64_STANDARD.encode(body))).filter(|body| !body.is_empty()),
         is_base64_encoded,

@@ -18,6 +18,7 @@ use shared::{
     app::App,
     clock::SystemClock,
     config::{Connection, Settings},
+    domain::SiteUrl,
     store::{Store, client_config},
 };
 use tokio::{
@@ -67,13 +68,13 @@ async fn run(options: Options) -> Result<(), Failure> {
 
     if options.db_only {
         let engine = start_engine(&options, listener)?;
-        let (_, news) = start_service(&engine, &options).await?;
+        let (_, news) = start_service(&engine, &options, address).await?;
         news.of_database(address, &options.table)?;
         stop.await;
         return Ok(());
     }
     let engine = start_engine(&options, any_port().await?)?;
-    let (app, news) = start_service(&engine, &options).await?;
+    let (app, news) = start_service(&engine, &options, address).await?;
     let service = gateway::router(app)?.into_make_service_with_connect_info::<SocketAddr>();
     news.of_service(address)?;
     serve(listener, service, stop).await
@@ -93,12 +94,22 @@ fn start_engine(options: &Options, listener: TcpListener) -> Result<Engine, Fail
 }
 
 /// The service over its table, which has an administrator unless there is to be none.
-async fn start_service(engine: &Engine, options: &Options) -> Result<(App, News), Failure> {
+async fn start_service(
+    engine: &Engine,
+    options: &Options,
+    address: SocketAddr,
+) -> Result<(App, News), Failure> {
     let setup_token = match &options.setup_token {
         Some(token) if !token.expose_secret().trim().is_empty() => token.clone(),
         _ => first_admin::setup_token()?,
     };
-    let settings = Settings { setup_token: Some(setup_token.clone()), ..Settings::from_env()? };
+    let settings = Settings::from_env()?;
+    let here = || SiteUrl::parse(&format!("http://{address}"));
+    let settings = Settings {
+        setup_token: Some(setup_token.clone()),
+        site_url: settings.site_url.clone().or_else(here),
+        ..settings
+    };
     let app = App::new(open_store(engine, &options.table).await?, settings, SystemClock);
     let admin =
         if options.no_admin { None } else { first_admin::create(&app, &setup_token).await? };

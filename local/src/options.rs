@@ -8,7 +8,8 @@ use secrecy::SecretString;
 /// Runs the user service on this machine: every route behind a local gateway, on an embedded
 /// DynamoDB engine whose data survive.
 ///
-/// `SESSION_TTL_MINUTES` and `PASSWORD_COMPLEXITY` are read from the environment as in the cloud.
+/// `SESSION_TTL_MINUTES`, `PASSWORD_COMPLEXITY` and the other settings are read from the environment as
+/// in the cloud.
 #[derive(Debug, Parser)]
 #[command(name = "local", version)]
 pub(crate) struct Options {

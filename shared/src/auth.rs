@@ -5,5 +5,6 @@ pub mod cookie;
 pub mod hash;
 pub mod login;
 pub mod password;
+pub mod reset;
 pub mod session;
 pub mod token;

@@ -2,7 +2,7 @@
 
 use secrecy::SecretString;
 
-use crate::{auth::password::Complexity, http::Dialect};
+use crate::{auth::password::Complexity, domain::SiteUrl, http::Dialect};
 
 /// Sessions live for 14 days, as in Metabase.
 const SESSION_TTL_MINUTES: u32 = 20_160;
@@ -22,6 +22,8 @@ pub struct Settings {
     pub password_complexity: Complexity,
     /// `SETUP_TOKEN`: what `POST /api/setup` asks for. Without one, nobody can set the instance up.
     pub setup_token: Option<SecretString>,
+    /// `SITE_URL`: where people find the service, for links. Without one it is where API Gateway is.
+    pub site_url: Option<SiteUrl>,
 }
 
 impl Default for Settings {
@@ -32,6 +34,7 @@ impl Default for Settings {
             session_ttl_minutes: SESSION_TTL_MINUTES,
             password_complexity: Complexity::default(),
             setup_token: None,
+            site_url: None,
         }
     }
 }
@@ -71,24 +74,22 @@ impl Settings {
     ///
     /// [`ConfigError::Invalid`].
     pub fn from_env() -> Result<Self, ConfigError> {
-        let ttl = optional("SESSION_TTL_MINUTES").map_or(Some(SESSION_TTL_MINUTES), |text| {
-            text.parse().ok().filter(|minutes| *minutes > 0)
-        });
-        let complexity = optional("PASSWORD_COMPLEXITY")
-            .map_or(Some(Complexity::default()), |text| Complexity::parse(&text));
-        let dialect =
-            optional("API_DIALECT").map_or(Some(Dialect::default()), |text| Dialect::parse(&text));
+        let defaults = Self::default();
+        let minutes = |text: &str| text.parse().ok().filter(|minutes| *minutes > 0);
         Ok(Self {
-            dialect: dialect
-                .ok_or(ConfigError::Invalid("API_DIALECT", "documented or metabase"))?,
-            service_name: optional("SERVICE_NAME").unwrap_or_else(|| SERVICE_NAME.to_owned()),
-            session_ttl_minutes: ttl
-                .ok_or(ConfigError::Invalid("SESSION_TTL_MINUTES", "a whole number from 1"))?,
-            password_complexity: complexity.ok_or(ConfigError::Invalid(
+            dialect: parsed("API_DIALECT", Dialect::parse, "documented or metabase")?
+                .unwrap_or_default(),
+            service_name: optional("SERVICE_NAME").unwrap_or(defaults.service_name),
+            session_ttl_minutes: parsed("SESSION_TTL_MINUTES", minutes, "a whole number from 1")?
+                .unwrap_or(SESSION_TTL_MINUTES),
+            password_complexity: parsed(
                 "PASSWORD_COMPLEXITY",
+                Complexity::parse,
                 "one of weak, normal, strong, nist",
-            ))?,
+            )?
+            .unwrap_or_default(),
             setup_token: optional("SETUP_TOKEN").map(SecretString::from),
+            site_url: parsed("SITE_URL", SiteUrl::parse, "an address like https://example.com")?,
         })
     }
 }
@@ -127,6 +128,16 @@ impl Connection {
 
 fn required(name: &'static str) -> Result<String, ConfigError> {
     optional(name).ok_or(ConfigError::Missing(name))
+}
+
+/// A variable that may be absent, and must have a value of one kind otherwise.
+fn parsed<T>(
+    name: &'static str,
+    parse: impl Fn(&str) -> Option<T>,
+    kind: &'static str,
+) -> Result<Option<T>, ConfigError> {
+    let value = optional(name).map(|text| parse(&text).ok_or(ConfigError::Invalid(name, kind)));
+    value.transpose()
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]

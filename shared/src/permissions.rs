@@ -1,7 +1,7 @@
 //! Proof that a caller may do something.
 //!
-//! A value of a type here, or of [`Verified`](crate::auth::login::Verified), is the only way to a
-//! change in the store, and the only way to such a value is the check that it stands for. What is proved
+//! A value of a type here, or of [`Verified`](crate::auth::login::Verified) or
+//! [`ResetGrant`](crate::auth::reset::ResetGrant), is the only way to a change in the store, and the only way to such a value is the check that it stands for. What is proved
 //! is what was so when the request was authenticated; `docs/adr/0008` says why that is enough.
 
 mod holder;
@@ -134,6 +134,16 @@ impl Target {
     /// [`ApiError::NotFound`].
     pub fn found(self, _: &Admin) -> Result<User, ApiError> {
         self.user.ok_or(ApiError::NotFound)
+    }
+
+    /// The account, for an administrator's eyes, if it is active.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError::NotFound`].
+    pub fn active(self, admin: &Admin) -> Result<User, ApiError> {
+        let user = self.found(admin)?;
+        if user.is_active { Ok(user) } else { Err(ApiError::NotFound) }
     }
 }
 

@@ -48,6 +48,12 @@ async fn reads() {
         ("/api/permissions/group/3", &app.admin.session, &[READ, LIST, READ]),
         ("/api/permissions/membership", &app.admin.session, &[READ, LIST, LIST]),
         ("/api/session/properties", &jane, &[READ]),
+        ("/api/session/password_reset_token_valid?token=x", &jane, &[]),
+        (
+            "/api/session/password_reset_token_valid?token=2_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+            &jane,
+            &[READ],
+        ),
         ("/api/health", &jane, &[READ]),
     ] {
         assert_eq!(cost(&app, app.get(path).session(session), 200).await, budget, "{path}");
@@ -74,6 +80,7 @@ async fn writes() {
         (put("/api/user/2/password", &jane, own), 200, &[READ, READ, WRITE]),
         (put("/api/user/2/password", &admin, reset), 204, &[READ, WRITE]),
         (app.delete("/api/user/2/sessions").session(&admin), 204, &[READ, WRITE]),
+        (app.post("/api/user/2/password-reset-url").session(&admin), 200, &[READ, WRITE]),
         (app.delete("/api/user/2").session(&admin), 200, &[READ, WRITE]),
         (app.delete("/api/user/2").session(&admin), 200, &[READ]),
         (app.put("/api/user/2/reactivate").session(&admin), 200, &[READ, WRITE]),
@@ -156,6 +163,19 @@ async fn refusals_cost_no_more_than_the_check() {
     assert_eq!(cost(&app, app.get("/api/user/current").session("x"), 401).await, [""; 0]);
     assert_eq!(cost(&app, app.post("/api/session").json(&json!({})), 400).await, [""; 0]);
     assert_eq!(cost(&app, app.post("/api/setup").json(&json!({})), 400).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn resets() {
+    let (app, _) = with_jane().await;
+    let token = crate::support::reset_token(&app, 2).await;
+    let reset = |token: &str| {
+        let body = json!({ "token": token, "password": "an0ther secret" });
+        app.post("/api/session/reset_password").json(&body)
+    };
+    assert_eq!(cost(&app, reset(&token), 200).await, [READ, WRITE]);
+    assert_eq!(cost(&app, reset(&token), 400).await, [READ, COUNT]);
+    assert_eq!(cost(&app, reset("x"), 400).await, [READ, COUNT]);
 }
 
 #[tokio::test]

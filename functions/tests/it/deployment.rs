@@ -70,7 +70,7 @@ fn a_function_gives_up_before_lambda_does_and_lambda_before_the_gateway() {
 
 #[test]
 fn what_hashes_has_memory_for_it_and_what_anybody_may_ask_for_is_limited() {
-    let hashing = ["create-user", "login", "setup", "update-password"];
+    let hashing = ["create-user", "login", "reset-password", "setup", "update-password"];
     let limits = &template().section("Resources")["Api"]["Properties"]["RouteSettings"];
     let mut limited = BTreeSet::new();
     for (name, function) in template().functions() {

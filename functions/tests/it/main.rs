@@ -36,6 +36,7 @@ mod permissions;
 mod policies;
 mod races;
 mod reactivate_user;
+mod reset_password;
 mod session_properties;
 mod setup;
 mod support;

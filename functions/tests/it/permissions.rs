@@ -17,7 +17,7 @@ const MEMBERSHIPS: &str = "/api/permissions/membership";
 
 /// Function, path and the status for each caller. `user` is account 2, the deactivated one is 4;
 /// account 3, the other user, is in group 3, which is membership 24; 5 is an API key.
-const MATRIX: [(&str, &str, [u16; 7]); 35] = [
+const MATRIX: [(&str, &str, [u16; 7]); 39] = [
     ("list-users", "/api/user", [401, 401, 401, 401, 200, 200, 200]),
     ("create-user", "/api/user", [401, 401, 401, 401, 403, 403, 200]),
     ("current-user", "/api/user/current", [401, 401, 401, 401, 200, 200, 200]),
@@ -26,6 +26,7 @@ const MATRIX: [(&str, &str, [u16; 7]); 35] = [
     ("update-user", "/api/user/2", [401, 401, 401, 401, 403, 200, 200]),
     ("deactivate-user", "/api/user/2", [401, 401, 401, 401, 403, 403, 200]),
     ("update-password", "/api/user/2/password", [401, 401, 401, 401, 403, 200, 204]),
+    ("password-reset-url", "/api/user/2/password-reset-url", [401, 401, 401, 401, 403, 403, 200]),
     ("reactivate-user", "/api/user/4/reactivate", [401, 401, 401, 401, 403, 403, 200]),
     ("anonymize-user", "/api/user/2/anonymize", [401, 401, 401, 401, 403, 403, 200]),
     ("dismiss-modal", "/api/user/2/modal/qbnewb", [401, 401, 401, 401, 403, 200, 200]),
@@ -51,6 +52,9 @@ const MATRIX: [(&str, &str, [u16; 7]); 35] = [
     ("login", "/api/session", [200, 200, 200, 200, 200, 200, 200]),
     ("logout", "/api/session", [404, 404, 404, 404, 204, 204, 204]),
     ("session-properties", "/api/session/properties", [200, 200, 200, 200, 200, 200, 200]),
+    ("password-check", "/api/session/password-check", [200; 7]),
+    ("reset-token-valid", "/api/session/password_reset_token_valid?token=x", [200; 7]),
+    ("reset-password", "/api/session/reset_password", [400; 7]),
     ("setup", "/api/setup", [403, 403, 403, 403, 403, 403, 403]),
     ("health", "/api/health", [200, 200, 200, 200, 200, 200, 200]),
 ];
@@ -70,22 +74,22 @@ async fn reads_and_profiles() {
 
 #[tokio::test]
 async fn changes() {
-    check(&MATRIX[5..14]).await;
+    check(&MATRIX[5..15]).await;
 }
 
 #[tokio::test]
 async fn groups() {
-    check(&MATRIX[14..24]).await;
+    check(&MATRIX[15..25]).await;
 }
 
 #[tokio::test]
 async fn api_keys() {
-    check(&MATRIX[24..30]).await;
+    check(&MATRIX[25..31]).await;
 }
 
 #[tokio::test]
 async fn sessions_and_the_rest() {
-    check(&MATRIX[30..]).await;
+    check(&MATRIX[31..]).await;
 }
 
 /// How the session comes.
@@ -155,6 +159,8 @@ fn body(function: &str) -> Value {
         "update-membership" => json!({ "is_group_manager": true }),
         "update-password" => json!({ "password": PASSWORD, "new_password": "an0ther secret" }),
         "login" => json!({ "username": ADMIN_EMAIL, "password": PASSWORD }),
+        "password-check" => json!({ "password": PASSWORD }),
+        "reset-password" => json!({ "token": "2_made-up", "password": PASSWORD }),
         "setup" => json!({
             "token": SETUP_TOKEN, "user": { "email": "new@example.com", "password": PASSWORD },
         }),

@@ -9,12 +9,13 @@ use serde_json::{Value, json};
 use shared::lambda::open_connection;
 use testkit::{ADMIN_EMAIL, GRANTS, PASSWORD, Request, Roles, TestApp};
 
-use crate::support::{membership, update};
+use crate::support::{membership, reset_token, update};
 
 #[tokio::test]
 async fn nothing_is_granted_that_is_not_used() {
     let app = TestApp::new().await;
     reads(&app).await;
+    resets(&app).await;
     let jane = changes(&app).await;
     passwords_and_access(&app, jane).await;
     sessions(&app, jane).await;
@@ -121,6 +122,19 @@ async fn api_keys(app: &TestApp) {
     send("DELETE", &format!("/{id}")).send().await.expect(204);
 }
 
+async fn resets(app: &TestApp) {
+    let id = app.sso_account("Sam", "Saml").await;
+    let token = reset_token(app, id).await;
+    let valid = format!("/api/session/password_reset_token_valid?token={token}");
+    app.get(&valid).send().await.expect(200);
+    let reset = |token: &str| {
+        let body = json!({ "token": token, "password": PASSWORD });
+        app.post("/api/session/reset_password").json(&body)
+    };
+    reset("x").send().await.expect(400);
+    reset(&token).send().await.expect(200);
+}
+
 async fn passwords_and_access(app: &TestApp, id: u64) {
     let path = |rest: &str| format!("/api/user/{id}{rest}");
     let put = |rest: &str| app.put(&path(rest)).session(&app.admin.session);
@@ -173,6 +187,7 @@ fn only_what_changes_credentials_reaches_them() {
         "end-sessions",
         "login",
         "reactivate-user",
+        "reset-password",
         "setup",
         "update-password",
         "update-user",

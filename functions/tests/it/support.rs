@@ -90,3 +90,14 @@ pub(crate) fn membership(user: u64, group: u64) -> u64 {
 pub(crate) async fn update(app: &TestApp, by: &Person, id: u64, body: Value) -> Answer {
     app.put(&format!("/api/user/{id}")).session(&by.session).json(&body).send().await
 }
+
+/// What comes before the token in a link for a new password.
+pub(crate) const RESET_PAGE: &str = "http://localhost:3000/auth/reset_password/";
+
+/// A reset token, which an administrator asks for.
+pub(crate) async fn reset_token(app: &TestApp, id: u64) -> String {
+    let path = format!("/api/user/{id}/password-reset-url");
+    let body = app.post(&path).session(&app.admin.session).send().await.expect(200);
+    let url = body["password_reset_url"].as_str().unwrap();
+    url.strip_prefix(RESET_PAGE).unwrap().to_owned()
+}

@@ -190,12 +190,33 @@ fn the_documented_page_works_from_top_to_bottom() {
 
 #[test]
 fn settings_that_make_no_sense_are_told_by_name() {
-    for (name, value) in [("SESSION_TTL_MINUTES", "0"), ("PASSWORD_COMPLEXITY", "secret-ish")] {
+    for (name, value) in [
+        ("SESSION_TTL_MINUTES", "0"),
+        ("PASSWORD_COMPLEXITY", "secret-ish"),
+        ("SITE_URL", "secret-ish"),
+    ] {
         let output = command(&["--in-memory", "--port", "0"]).env(name, value).output().unwrap();
         let told = String::from_utf8(output.stderr).unwrap();
         assert!(!output.status.success());
         assert!(told.contains(name) && !told.contains("secret-ish"), "{told}");
     }
+}
+
+#[test]
+fn a_link_for_a_new_password_begins_with_the_address_of_the_service() {
+    let mut program = Program::start(&["--in-memory"]);
+    let session = program.printed("session");
+    let route = "POST /api/user/1/password-reset-url";
+    let answer = program.client.send(route, &session, &Value::Null).unwrap();
+    let page = format!("http://{}/auth/reset_password/", program.client.address);
+    let link = answer.body["password_reset_url"].as_str().unwrap();
+    let token = link.strip_prefix(&page).unwrap();
+
+    let body = json!({ "token": token, "password": "an0ther secret" });
+    let reset = program.client.send("POST /api/session/reset_password", "", &body).unwrap();
+    assert_eq!((reset.status, &reset.body["success"]), (200, &json!(true)));
+    let log = program.end();
+    assert!(!log.contains(token) && !log.contains("an0ther secret"), "{log}");
 }
 
 #[test]

@@ -121,6 +121,7 @@ impl TokenHash {
         id.truncate(ID_LENGTH);
         SessionId(id)
     }
+
     /// The hash as 43 characters of URL-safe Base64.
     #[must_use]
     pub fn as_str(&self) -> &str {

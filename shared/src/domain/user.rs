@@ -116,11 +116,13 @@ impl User {
     /// The first account: an administrator who has just signed in.
     #[must_use]
     pub fn installer(new: NewUser, now: Timestamp) -> Self {
-        Self {
-            first_login: Some(now),
-            last_login: Some(now),
-            ..Self::new(UserId::INSTALLER, new, now)
-        }
+        Self::new(UserId::INSTALLER, new, now).signed_in(now)
+    }
+
+    /// The account after its owner signed in.
+    #[must_use]
+    pub fn signed_in(self, now: Timestamp) -> Self {
+        Self { first_login: self.first_login.or(Some(now)), last_login: Some(now), ..self }
     }
 
     /// Whether the account is an administrator: a member of group 2, by definition.

@@ -9,7 +9,11 @@ use super::{
     ApiError, Dialect, Event, FieldErrors, Form, FromForm, field::POSITIVE_INTEGER, json, query,
 };
 use crate::{
-    app::App, auth::cookie::CookiePolicy, config::Settings, domain::Timestamp, store::Store,
+    app::App,
+    auth::cookie::CookiePolicy,
+    config::Settings,
+    domain::{SiteUrl, Timestamp},
+    store::Store,
 };
 
 /// The largest body that is read, in bytes.
@@ -74,6 +78,14 @@ impl Call {
     #[must_use]
     pub fn source(&self) -> &str {
         &self.event.request_context.http.source_ip
+    }
+
+    /// Where people find the service: where the operator says, or where the gateway was found. A letter
+    /// may have a link there, so no header of the client's is believed.
+    #[must_use]
+    pub fn site_url(&self) -> SiteUrl {
+        let gateway = || SiteUrl::of_host(&self.event.request_context.domain_name);
+        self.settings().site_url.clone().or_else(gateway).unwrap_or_default()
     }
 
     /// How cookies are set in the answer to this request.

@@ -133,6 +133,12 @@ impl ApiError {
         dialect.error(&self, request_id).retry_after(self.retry_after())
     }
 
+    /// A reset token that is worth nothing, whatever the reason; told on the password, as in Metabase.
+    #[must_use]
+    pub fn reset_refused() -> Self {
+        Self::Rule(FieldErrors::one("password", "Invalid reset token"))
+    }
+
     const fn retry_after(&self) -> Option<i64> {
         match self {
             Self::TooManyAttempts(wait) => Some(wait.seconds),
@@ -190,6 +196,7 @@ impl From<Conflict> for ApiError {
             Conflict::UnknownSession | Conflict::UnknownKey => Self::NotFound,
             Conflict::Throttled(purpose) => Wait::first(purpose).into(),
             Conflict::UnknownGroup(id) => Self::UnknownGroup(id),
+            Conflict::StaleReset => Self::reset_refused(),
             Conflict::GroupNameTaken => Self::GroupNameTaken,
             Conflict::KeyNameTaken => Self::KeyNameTaken,
             Conflict::StaleUser

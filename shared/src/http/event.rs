@@ -46,6 +46,9 @@ pub struct RequestContext {
     /// The gateway's number for the request.
     #[serde(default, deserialize_with = "null_is_nothing")]
     pub request_id: String,
+    /// The host that the gateway was called by, which is one of those that lead to it.
+    #[serde(default, deserialize_with = "null_is_nothing")]
+    pub domain_name: String,
 }
 
 /// The method and where the request came from.
@@ -104,7 +107,7 @@ mod tests {
         let text = r#"{
             "rawQueryString": null, "cookies": null, "headers": null, "pathParameters": null,
             "routeKey": null, "body": null,
-            "requestContext": { "requestId": null, "http": { "method": "GET", "sourceIp": null } }
+            "requestContext": { "requestId": null, "domainName": null, "http": { "method": "GET", "sourceIp": null } }
         }"#;
         let event: Event = serde_json::from_str(text).unwrap();
         assert_eq!(event.raw_query_string, "");

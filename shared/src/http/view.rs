@@ -94,6 +94,13 @@ pub struct SessionView {
     id: String,
 }
 
+/// A password that its owner has replaced, and the session that goes on.
+#[derive(Serialize)]
+pub struct ReplacedView {
+    success: bool,
+    session_id: String,
+}
+
 /// A list, or a page of it.
 #[derive(Debug, Serialize)]
 pub(super) struct Envelope<T> {
@@ -187,5 +194,11 @@ impl Current {
 impl From<&SessionToken> for SessionView {
     fn from(token: &SessionToken) -> Self {
         Self { id: token.reveal() }
+    }
+}
+
+impl From<&SessionToken> for ReplacedView {
+    fn from(token: &SessionToken) -> Self {
+        Self { success: true, session_id: token.reveal() }
     }
 }

@@ -43,6 +43,9 @@ pub enum Conflict {
     /// The address or the password has changed since it was read.
     #[error("the credentials have changed")]
     StaleLogin,
+    /// The reset token was spent or replaced, or the account has changed too much for it.
+    #[error("the reset token no longer counts")]
+    StaleReset,
     /// Too many others have attempted the same since this attempt began.
     #[error("too many attempts")]
     Throttled(Purpose),

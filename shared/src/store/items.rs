@@ -1,5 +1,7 @@
 //! What is in the table. The attributes `pk` and `sk` are the key's; see `keys`.
 
+mod reset;
+
 use std::{
     collections::{BTreeMap, HashMap},
     ops::Not,
@@ -16,6 +18,8 @@ use crate::{
         LoginAttributes, PersonName, Session, SsoSource, Timestamp, User, UserId,
     },
 };
+
+pub(super) use reset::ResetItem;
 
 /// An item as the SDK has it.
 pub(super) type Item = HashMap<String, AttributeValue>;

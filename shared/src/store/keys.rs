@@ -76,6 +76,12 @@ impl Key {
         self.sk.strip_prefix(SESSION).map(|hash| TokenHash::stored(hash.to_owned()))
     }
 
+    /// The permission to choose a new password for an account.
+    #[must_use]
+    pub fn reset(id: UserId) -> Self {
+        Self::new(user_pk(id), "RESET")
+    }
+
     /// The claim on an address, and the password that belongs to it.
     #[must_use]
     pub fn login(email: &Email) -> Self {
@@ -177,9 +183,9 @@ impl Key {
 
 const fn purpose(purpose: Purpose) -> &'static str {
     match purpose {
-        Purpose::Login => "LOGIN",
-        Purpose::Forgot => "FORGOT",
-        Purpose::Reset => "RESET",
+        Purpose::Login => "LOGINS",
+        Purpose::Forgot => "LETTERS",
+        Purpose::Reset => "RESETS",
     }
 }
 
@@ -231,6 +237,7 @@ mod tests {
         let id = UserId::try_from(42).unwrap();
         let email = Email::parse("STRASSE@example.com").unwrap();
         assert_eq!(spelled(&Key::user(id)), ["USER#0000000000000000042", "PROFILE"]);
+        assert_eq!(spelled(&Key::reset(id)), ["USER#0000000000000000042", "RESET"]);
         assert_eq!(spelled(&Key::login(&email)), ["LOGIN#strasse@example.com", "LOGIN"]);
         assert_eq!(spelled(&Key::tally(id)), ["TALLY#02", "TALLY"]);
         assert_eq!(
@@ -266,7 +273,7 @@ mod tests {
     fn a_source_is_an_address_or_a_64th_of_ipv6() {
         let source = |text| Key::throttle(Limit::RESETS_FROM_SOURCE, text).pk;
         let key = Key::throttle(Limit::RESETS_FROM_SOURCE, "192.0.2.1");
-        assert_eq!(spelled(&key), ["THROTTLE#SOURCE#192.0.2.1", "RESET"]);
+        assert_eq!(spelled(&key), ["THROTTLE#SOURCE#192.0.2.1", "RESETS"]);
         assert_eq!(source("2001:db8::1"), source("2001:db8:0:0:ffff::2"));
         assert_ne!(source("2001:db8::1"), source("2001:db8:0:1::1"));
     }

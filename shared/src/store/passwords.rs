@@ -2,7 +2,7 @@
 
 use super::{Conflict, Login, Opening, Store, StoreError, WriteError};
 use crate::{
-    auth::hash::PasswordHash,
+    auth::{hash::PasswordHash, token::TokenHash},
     domain::{ChosenBy, Timestamp, User},
     permissions::Access,
 };
@@ -11,9 +11,19 @@ use crate::{
 #[derive(Debug)]
 pub struct Replacement<'a> {
     /// The hash of the new one.
-    pub hash: &'a PasswordHash,
+    pub(super) hash: &'a PasswordHash,
     /// The only session that goes on.
-    pub session: Option<&'a Opening>,
+    pub(super) session: Option<&'a Opening>,
+    /// The hash of the reset token that is spent for it.
+    pub(super) spends: Option<&'a TokenHash>,
+}
+
+impl<'a> Replacement<'a> {
+    /// A new password, and the only session that goes on.
+    #[must_use]
+    pub const fn new(hash: &'a PasswordHash, session: Option<&'a Opening>) -> Self {
+        Self { hash, session, spends: None }
+    }
 }
 
 impl Store {

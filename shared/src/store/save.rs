@@ -9,7 +9,10 @@ use super::{
     logins::unchanged_claim,
     transaction::Transaction,
 };
-use crate::{auth::hash::PasswordHash, domain::User};
+use crate::{
+    auth::{hash::PasswordHash, token::TokenHash},
+    domain::User,
+};
 
 impl Store {
     /// The one place that knows which items a change of an account touches.
@@ -40,6 +43,7 @@ impl Store {
             .admins(Some(before), after)?
             .tally(Some(before), after)?
             .session(new.and_then(|new| new.session))?
+            .reset(before, after, new.and_then(|new| new.spends))?
             .commit()
             .await
     }
@@ -112,6 +116,25 @@ impl Transaction<'_> {
             _ => return Ok(self),
         };
         self.update(&Key::tally(after.id), update.number("one", 1), None)
+    }
+
+    /// A reset token is spent once; one that was sent to another address is worth nothing, also when the
+    /// address comes back.
+    fn reset(
+        self,
+        before: &User,
+        after: &User,
+        spent: Option<&TokenHash>,
+    ) -> Result<Self, StoreError> {
+        let condition = match spent {
+            Some(hash) => {
+                let unspent = Expression::new("#hash = :hash").text("hash", hash.as_str());
+                Some(unspent.guards_against(Conflict::StaleReset))
+            }
+            None if before.email.key() != after.email.key() => None,
+            None => return Ok(self),
+        };
+        self.delete(&Key::reset(after.id), condition)
     }
 
     fn session(self, opening: Option<&Opening>) -> Result<Self, StoreError> {

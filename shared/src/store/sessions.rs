@@ -171,7 +171,7 @@ fn still_lives(now: Timestamp, ttl_minutes: u32) -> Condition {
 }
 
 /// Holds while an account is active and its sessions of a generation count.
-fn not_revoked(generation: Generation) -> Expression {
+pub(super) fn not_revoked(generation: Generation) -> Expression {
     Expression::new("#is_active = :true AND #generation = :generation")
         .flag("true", true)
         .number("generation", generation.0)

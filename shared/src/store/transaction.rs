@@ -100,8 +100,12 @@ impl Transaction<'_> {
     }
 
     /// Removes an item.
-    pub(super) fn delete(self, key: &Key, condition: Condition) -> Result<Self, StoreError> {
-        let parts = Parts::new(None, Some(condition));
+    pub(super) fn delete(
+        self,
+        key: &Key,
+        condition: impl Into<Option<Condition>>,
+    ) -> Result<Self, StoreError> {
+        let parts = Parts::new(None, condition.into());
         let delete = Delete::builder().set_key(Some(key.attributes()));
         let delete = guarded!(delete, self, parts);
         Ok(self.leg(TransactWriteItem::builder().delete(delete).build(), parts.conflict))

@@ -13,7 +13,8 @@ async fn a_new_password_ends_every_session_but_the_new_one() {
     let now = app.call("", 0).now();
     let next = access.user().generation.next();
     let opening = app.call("", 0).opening(access.user().id, next).unwrap();
-    let new = Replacement { hash: &some_hash(), session: Some(&opening) };
+    let hash = some_hash();
+    let new = Replacement::new(&hash, Some(&opening));
 
     app.store().replace_password(&access, new, now).await.unwrap();
 
@@ -28,7 +29,7 @@ async fn of_two_new_passwords_the_second_is_refused() {
     let (one, other) = (access(&app, 2).await, access(&app, 2).await);
     let now = app.call("", 0).now();
     let hash = some_hash();
-    let new = || Replacement { hash: &hash, session: None };
+    let new = || Replacement::new(&hash, None);
     app.store().replace_password(&one, new(), now).await.unwrap();
     let before = app.items().await;
 
@@ -47,7 +48,7 @@ async fn a_new_password_outlasts_a_login_and_a_move() {
     let moved = serde_json::json!({ "email": "joan@example.com" });
     app.put("/api/user/2").session(&app.admin.session).json(&moved).send().await.expect(200);
     let hash = some_hash();
-    let new = Replacement { hash: &hash, session: None };
+    let new = Replacement::new(&hash, None);
 
     app.store().replace_password(&stale, new, app.call("", 0).now()).await.unwrap();
 
@@ -62,7 +63,7 @@ async fn an_account_that_was_deactivated_meanwhile_gets_no_password() {
     let stale = access(&app, 2).await;
     app.delete("/api/user/2").session(&app.admin.session).send().await.expect(200);
     let hash = some_hash();
-    let new = Replacement { hash: &hash, session: None };
+    let new = Replacement::new(&hash, None);
 
     let result = app.store().replace_password(&stale, new, app.call("", 0).now()).await;
 

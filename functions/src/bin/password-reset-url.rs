@@ -1,0 +1,6 @@
+//! The Lambda for [`functions::password_reset_url`].
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), shared::lambda::Error> {
+    shared::lambda::serve(functions::password_reset_url::handler).await
+}

@@ -1,0 +1,28 @@
+//! `POST /api/user/{id}/password-reset-url`: a link with which an account's owner chooses a new password.
+
+use serde::Serialize;
+use shared::{
+    http::{ApiResult, Call, reply},
+    store::Permit,
+};
+
+#[derive(Serialize)]
+struct Output {
+    password_reset_url: String,
+}
+
+/// Administrators only, who hand the link on. It is good for two days, once; the one before it is no
+/// longer.
+///
+/// # Errors
+///
+/// 400 `id`, 401, 403, 404 also for a deactivated account.
+pub async fn handler(call: Call) -> ApiResult {
+    let (caller, target) = call.caller_and_target().await?;
+    let admin = caller.admin()?;
+
+    let permit = Permit::new(&target.active(&admin)?, call.now())?;
+    call.store().permit_reset(&admin, &permit).await?;
+
+    reply::ok(&Output { password_reset_url: permit.token.link(&call.site_url()) })
+}

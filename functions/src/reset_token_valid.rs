@@ -1,0 +1,36 @@
+//! `GET /api/session/password_reset_token_valid`: whether a reset token still counts.
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
+use shared::{
+    auth::reset::ResetGrant,
+    http::{ApiResult, Call, Form, FromForm, reply},
+};
+
+struct Query {
+    token: SecretString,
+}
+
+impl FromForm for Query {
+    fn from_form(form: &mut Form<'_>) -> Option<Self> {
+        Some(Self { token: form.required("token")? })
+    }
+}
+
+#[derive(Serialize)]
+struct Output {
+    valid: bool,
+}
+
+/// Whoever has the token: it has too many bits to be guessed here, or anywhere else.
+///
+/// # Errors
+///
+/// 400 `token`.
+pub async fn handler(call: Call) -> ApiResult {
+    let Query { token } = call.query()?;
+
+    let claim = call.store().reset_claim(token.expose_secret()).await?;
+
+    reply::ok(&Output { valid: ResetGrant::check(&claim, call.now()).is_some() })
+}

@@ -1,0 +1,76 @@
+//! Where people find the service.
+
+use std::fmt;
+
+/// The beginning of every link: scheme, host and perhaps a path, without a slash at the end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SiteUrl(String);
+
+impl SiteUrl {
+    /// Takes `http://…` and `https://…` without a query or a fragment.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let url = text.trim().trim_end_matches('/');
+        let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))?;
+        let host = rest.split('/').next().filter(|host| !host.is_empty())?;
+        let plain = |c: char| c.is_ascii_graphic() && !matches!(c, '"' | '<' | '>' | '?' | '#');
+        (!host.contains('@') && rest.chars().all(plain)).then(|| Self(url.to_owned()))
+    }
+
+    /// The host that API Gateway answers for, always over HTTPS.
+    #[must_use]
+    pub fn of_host(host: &str) -> Option<Self> {
+        Self::parse(&format!("https://{host}"))
+    }
+}
+
+/// Metabase's own, for an instance that nobody has told where it is.
+impl Default for SiteUrl {
+    fn default() -> Self {
+        Self("http://localhost:3000".to_owned())
+    }
+}
+
+impl fmt::Display for SiteUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn is_where_links_begin() {
+        for (text, url) in [
+            ("https://users.example.com/", "https://users.example.com"),
+            (" http://127.0.0.1:3000 ", "http://127.0.0.1:3000"),
+            ("https://example.com/users//", "https://example.com/users"),
+        ] {
+            assert_eq!(SiteUrl::parse(text).map(|url| url.to_string()).as_deref(), Some(url));
+        }
+        let host = SiteUrl::of_host("users.example.com");
+        assert_eq!(host, SiteUrl::parse("https://users.example.com"));
+    }
+
+    #[test]
+    fn refuses_what_no_link_can_begin_with() {
+        for text in [
+            "",
+            "https://",
+            "https:///x",
+            "users.example.com",
+            "javascript:alert(1)",
+            "ftp://example.com",
+            "https://a b",
+            "https://example.com?x=",
+            "https://example.com/#x",
+            "https://example.com@evil.example",
+            "https://example.com/\r\nX: y",
+        ] {
+            assert_eq!(SiteUrl::parse(text), None, "{text:?}");
+        }
+        assert_eq!(SiteUrl::of_host(""), None);
+    }
+}

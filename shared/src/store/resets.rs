@@ -1,0 +1,147 @@
+//! Reset tokens: given out, asked for, and spent.
+
+use super::{
+    Conflict, Key, Opening, Replacement, Store, StoreError, Throttles, WriteError,
+    items::ResetItem, read::Found, sessions::not_revoked, throttles::Watched,
+};
+use crate::{
+    auth::{
+        hash::PasswordHash,
+        reset::{ResetGrant, ResetToken},
+        token::TokenHash,
+    },
+    domain::{ChosenBy, Limit, Reset, Timestamp, User},
+    permissions::Admin,
+    random::NoEntropy,
+};
+
+/// A reset token that is about to be given out.
+#[derive(Debug)]
+pub struct Permit {
+    /// What the account's owner is given.
+    pub token: ResetToken,
+    /// What is stored beside the token's hash.
+    pub reset: Reset,
+}
+
+impl Permit {
+    /// A new token for an account as it is.
+    ///
+    /// # Errors
+    ///
+    /// When the operating system has no random bytes.
+    pub fn new(user: &User, now: Timestamp) -> Result<Self, NoEntropy> {
+        let token = ResetToken::generate(user.id)?;
+        Ok(Self { token, reset: Reset::begin(user.generation, &user.email, now) })
+    }
+}
+
+/// A text that somebody presents as a token, and what there is about its account.
+#[derive(Debug)]
+pub struct ResetClaim {
+    token: Option<ResetToken>,
+    stored: Option<(TokenHash, Reset)>,
+    user: Option<User>,
+}
+
+impl ResetClaim {
+    pub(crate) const fn token(&self) -> Option<&ResetToken> {
+        self.token.as_ref()
+    }
+
+    pub(crate) const fn stored(&self) -> Option<&(TokenHash, Reset)> {
+        self.stored.as_ref()
+    }
+
+    pub(crate) const fn user(&self) -> Option<&User> {
+        self.user.as_ref()
+    }
+}
+
+impl Store {
+    /// Gives a token out; the one before it counts no longer.
+    ///
+    /// # Errors
+    ///
+    /// [`Conflict::StaleUser`] when the account has been deactivated, or given another password, since
+    /// it was read.
+    pub async fn permit_reset(&self, _: &Admin, permit: &Permit) -> Result<(), WriteError> {
+        let user = permit.token.user();
+        let unchanged = not_revoked(permit.reset.generation).guards_against(Conflict::StaleUser);
+        self.transaction()
+            .check(&Key::user(user), unchanged)?
+            .put(&Key::reset(user), &ResetItem::from(permit), None)?
+            .commit()
+            .await
+    }
+
+    /// Reads what a token depends on.
+    ///
+    /// # Errors
+    ///
+    /// When the table does not answer.
+    pub async fn reset_claim(&self, token: &str) -> Result<ResetClaim, StoreError> {
+        let token = ResetToken::parse(token);
+        let mut found = match &token {
+            Some(token) => self.read(keys(token).into()).await?,
+            None => Found::default(),
+        };
+        found.take_claim(token)
+    }
+
+    /// Reads what a new password for a token depends on.
+    ///
+    /// # Errors
+    ///
+    /// When the table does not answer.
+    pub async fn reset_attempt(
+        &self,
+        token: &str,
+        source: &str,
+    ) -> Result<(ResetClaim, Throttles), StoreError> {
+        let token = ResetToken::parse(token);
+        let watched = Watched::new(Limit::RESETS_FROM_SOURCE, source);
+        let keys = token.iter().flat_map(keys).chain(watched.keys()).collect();
+        let mut found = self.read(keys).await?;
+        Ok((found.take_claim(token)?, found.take_throttles(watched)?))
+    }
+
+    /// Spends a token: replaces the password, ends every session, begins a new one and notes the login,
+    /// all in one transaction.
+    ///
+    /// # Errors
+    ///
+    /// [`Conflict::StaleReset`] when the token was spent or replaced since it was checked, or the account
+    /// is no longer as it was when the token was given out.
+    pub async fn reset_password(
+        &self,
+        grant: &ResetGrant<'_>,
+        hash: &PasswordHash,
+        opening: &Opening,
+    ) -> Result<User, WriteError> {
+        let new =
+            Replacement { spends: Some(grant.hash()), ..Replacement::new(hash, Some(opening)) };
+        let next = |user: &User| {
+            if !grant.reset().admits(user, opening.now) {
+                return Err(Conflict::StaleReset.into());
+            }
+            Ok(user.with_new_password(ChosenBy::Owner, opening.now)?.signed_in(opening.now))
+        };
+        self.change(grant.user().clone(), Some(&new), next).await
+    }
+}
+
+fn keys(token: &ResetToken) -> [Key; 2] {
+    [Key::user(token.user()), Key::reset(token.user())]
+}
+
+impl Found {
+    fn take_claim(&mut self, token: Option<ResetToken>) -> Result<ResetClaim, StoreError> {
+        let Some(id) = token.as_ref().map(ResetToken::user) else {
+            return Ok(ResetClaim { token, stored: None, user: None });
+        };
+        let stored: Option<ResetItem> = self.take("reset", &Key::reset(id))?;
+        let user = self.take_user(id)?;
+        Ok(ResetClaim { token, stored: stored.map(ResetItem::into), user })
+    }
+}
