@@ -17,6 +17,7 @@ pub mod delete_membership;
 pub mod dismiss_modal;
 pub mod end_session;
 pub mod end_sessions;
+pub mod forgot_password;
 pub mod get_group;
 pub mod get_user;
 pub mod health;

@@ -9,11 +9,11 @@ use shared::http::{ApiResult, Call};
 use crate::{
     anonymize_user, clear_group, count_api_keys, create_api_key, create_group, create_membership,
     create_user, current_user, deactivate_user, delete_api_key, delete_group, delete_membership,
-    dismiss_modal, end_session, end_sessions, get_group, get_user, health, list_api_keys,
-    list_groups, list_memberships, list_recipients, list_sessions, list_users, login, logout,
-    password_check, password_reset_url, reactivate_user, regenerate_api_key, reset_password,
-    reset_token_valid, session_properties, setup, update_api_key, update_group, update_membership,
-    update_password, update_user,
+    dismiss_modal, end_session, end_sessions, forgot_password, get_group, get_user, health,
+    list_api_keys, list_groups, list_memberships, list_recipients, list_sessions, list_users,
+    login, logout, password_check, password_reset_url, reactivate_user, regenerate_api_key,
+    reset_password, reset_token_valid, session_properties, setup, update_api_key, update_group,
+    update_membership, update_password, update_user,
 };
 
 /// What a handler returns, whatever its own type.
@@ -81,6 +81,7 @@ pub const ROUTES: &[Route] = routes! {
     GET    "/api/session/properties"                 "session-properties" session_properties;
     POST   "/api/session/password-check"             "password-check"     password_check;
     GET    "/api/session/password_reset_token_valid" "reset-token-valid"  reset_token_valid;
+    POST   "/api/session/forgot_password"            "forgot-password"    forgot_password;
     POST   "/api/session/reset_password"             "reset-password"     reset_password;
     POST   "/api/setup"                              "setup"              setup;
     GET    "/api/health"                             "health"             health;

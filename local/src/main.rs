@@ -108,6 +108,7 @@ async fn start_service(
     let settings = Settings {
         setup_token: Some(setup_token.clone()),
         site_url: settings.site_url.clone().or_else(here),
+        mail: options.mail(),
         ..settings
     };
     let app = App::new(open_store(engine, &options.table).await?, settings, SystemClock);

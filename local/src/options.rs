@@ -4,6 +4,7 @@ use std::{convert::Infallible, path::PathBuf};
 
 use clap::{Parser, builder::FalseyValueParser};
 use secrecy::SecretString;
+use shared::mail::Mail;
 
 /// Runs the user service on this machine: every route behind a local gateway, on an embedded
 /// DynamoDB engine whose data survive.
@@ -29,6 +30,10 @@ pub(crate) struct Options {
     #[arg(long, env = "DATA_DIR", value_name = "DIR", default_value = ".data")]
     pub(crate) data: PathBuf,
 
+    /// The folder for letters, the data folder's `mail` unless said; with --in-memory there is none
+    #[arg(long, env = "MAIL_FOLDER", value_name = "DIR")]
+    mail: Option<PathBuf>,
+
     /// Make no first administrator: the instance is set up through POST /api/setup
     #[arg(long, env = "NO_ADMIN", value_parser = FalseyValueParser::new())]
     pub(crate) no_admin: bool,
@@ -50,6 +55,15 @@ impl Options {
     /// The port that was asked for, or the one that people expect.
     pub(crate) fn port(&self) -> u16 {
         self.port.unwrap_or(if self.db_only { 8000 } else { 3000 })
+    }
+
+    /// Where letters go: nothing outlasts the program that is to keep nothing.
+    pub(crate) fn mail(&self) -> Mail {
+        match &self.mail {
+            Some(folder) if !folder.as_os_str().is_empty() => Mail::Folder(folder.clone()),
+            _ if self.in_memory => Mail::Off,
+            _ => Mail::Folder(self.data.join("mail")),
+        }
     }
 }
 

@@ -2,7 +2,12 @@
 
 use secrecy::SecretString;
 
-use crate::{auth::password::Complexity, domain::SiteUrl, http::Dialect};
+use crate::{
+    auth::password::Complexity,
+    domain::{Email, SiteUrl},
+    http::Dialect,
+    mail::{Mail, Ses},
+};
 
 /// Sessions live for 14 days, as in Metabase.
 const SESSION_TTL_MINUTES: u32 = 20_160;
@@ -24,6 +29,8 @@ pub struct Settings {
     pub setup_token: Option<SecretString>,
     /// `SITE_URL`: where people find the service, for links. Without one it is where API Gateway is.
     pub site_url: Option<SiteUrl>,
+    /// `MAIL_FROM` and `MAIL_FOLDER`: where letters go.
+    pub mail: Mail,
 }
 
 impl Default for Settings {
@@ -35,6 +42,7 @@ impl Default for Settings {
             password_complexity: Complexity::default(),
             setup_token: None,
             site_url: None,
+            mail: Mail::default(),
         }
     }
 }
@@ -44,10 +52,17 @@ impl Default for Settings {
 pub struct Connection {
     /// `TABLE_NAME`.
     pub table: String,
-    /// `AWS_REGION`.
-    pub region: String,
     /// `AWS_ENDPOINT_URL_DYNAMODB`, or `AWS_ENDPOINT_URL`; the region's own without either.
     pub endpoint: Option<String>,
+    /// Who asks.
+    pub account: Account,
+}
+
+/// Who asks AWS, and in which region.
+#[derive(Debug, Clone)]
+pub struct Account {
+    /// `AWS_REGION`.
+    pub region: String,
     /// `AWS_ACCESS_KEY_ID`.
     pub access_key_id: String,
     /// `AWS_SECRET_ACCESS_KEY`.
@@ -72,7 +87,7 @@ impl Settings {
     ///
     /// # Errors
     ///
-    /// [`ConfigError::Invalid`].
+    /// [`ConfigError::Invalid`]; [`ConfigError::Missing`] when mail needs what is not there.
     pub fn from_env() -> Result<Self, ConfigError> {
         let defaults = Self::default();
         let minutes = |text: &str| text.parse().ok().filter(|minutes| *minutes > 0);
@@ -90,6 +105,7 @@ impl Settings {
             .unwrap_or_default(),
             setup_token: optional("SETUP_TOKEN").map(SecretString::from),
             site_url: parsed("SITE_URL", SiteUrl::parse, "an address like https://example.com")?,
+            mail: mail()?,
         })
     }
 }
@@ -103,27 +119,52 @@ impl Connection {
     pub fn from_env() -> Result<Self, ConfigError> {
         Ok(Self {
             table: required("TABLE_NAME")?,
-            region: required("AWS_REGION")?,
-            endpoint: optional("AWS_ENDPOINT_URL_DYNAMODB")
-                .or_else(|| optional("AWS_ENDPOINT_URL")),
-            access_key_id: required("AWS_ACCESS_KEY_ID")?,
-            secret_access_key: required("AWS_SECRET_ACCESS_KEY")?.into(),
-            session_token: optional("AWS_SESSION_TOKEN").map(SecretString::from),
+            endpoint: endpoint("AWS_ENDPOINT_URL_DYNAMODB"),
+            account: Account::from_env()?,
         })
     }
 
     /// A DynamoDB engine on this machine, which asks for credentials and takes any.
     #[must_use]
     pub fn local(endpoint: String, table: &str) -> Self {
-        Self {
-            table: table.to_owned(),
+        let account = Account {
             region: "local".to_owned(),
-            endpoint: Some(endpoint),
             access_key_id: "local".to_owned(),
             secret_access_key: "local".into(),
             session_token: None,
-        }
+        };
+        Self { table: table.to_owned(), endpoint: Some(endpoint), account }
     }
+}
+
+impl Account {
+    fn from_env() -> Result<Self, ConfigError> {
+        Ok(Self {
+            region: required("AWS_REGION")?,
+            access_key_id: required("AWS_ACCESS_KEY_ID")?,
+            secret_access_key: required("AWS_SECRET_ACCESS_KEY")?.into(),
+            session_token: optional("AWS_SESSION_TOKEN").map(SecretString::from),
+        })
+    }
+}
+
+/// A folder wins over SES, which needs a sender.
+fn mail() -> Result<Mail, ConfigError> {
+    let sender = parsed("MAIL_FROM", Email::parse, "an e-mail address")?;
+    Ok(match (optional("MAIL_FOLDER"), sender) {
+        (Some(folder), _) => Mail::Folder(folder.into()),
+        (None, Some(sender)) => Mail::Ses(Ses {
+            sender,
+            endpoint: endpoint("AWS_ENDPOINT_URL_SESV2"),
+            account: Account::from_env()?,
+        }),
+        (None, None) => Mail::Off,
+    })
+}
+
+/// Where a service of AWS is, if it is not where the region's own is.
+fn endpoint(name: &'static str) -> Option<String> {
+    optional(name).or_else(|| optional("AWS_ENDPOINT_URL"))
 }
 
 fn required(name: &'static str) -> Result<String, ConfigError> {

@@ -1,4 +1,4 @@
-//! The table. Nothing outside this module knows the AWS SDK, a key or an attribute.
+//! The table. Nothing outside this module knows DynamoDB's SDK, a key or an attribute.
 //!
 //! `docs/data-model.md` has the items, the access patterns and what each costs.
 
@@ -15,6 +15,7 @@ mod listing;
 mod logins;
 mod memberships;
 mod passwords;
+mod permits;
 mod query;
 mod read;
 mod resets;
@@ -41,8 +42,9 @@ pub use instance::{Installation, Instance};
 pub use keys::{INDEX, Key};
 pub use logins::{Login, LoginAttempt};
 pub use passwords::Replacement;
+pub use permits::{ForgottenPassword, Permit};
 pub use read::Found;
-pub use resets::{Permit, ResetClaim};
+pub use resets::ResetClaim;
 pub use sessions::{ActiveSession, Opening};
 pub use tally::Tally;
 pub use throttles::Throttles;

@@ -22,7 +22,7 @@ use shared::{
 };
 use tokio::runtime::Handle;
 
-use crate::{Faults, Meter, Person, Request, Roles, SETUP_TOKEN, TestClock, wire::Wire};
+use crate::{Faults, Letters, Meter, Person, Request, Roles, SETUP_TOKEN, TestClock, wire::Wire};
 
 /// The name of the table.
 pub(crate) const TABLE: &str = "users";
@@ -40,6 +40,8 @@ pub struct TestApp {
     pub faults: Faults,
     /// What the functions may do, and have done.
     pub roles: Roles,
+    /// What was written to people, in [`TestApp::with_mail`].
+    pub letters: Letters,
     /// The table without meter and faults.
     pub(crate) client: Client,
     app: App,
@@ -108,7 +110,8 @@ impl TestApp {
         let app = App::new(store, settings, clock.clone());
         let router = gateway::router(app.clone()).expect("routes that can be told apart");
         let admin = Person { id: 0, email: String::new(), session: String::new() };
-        Self { admin, clock, meter, faults, roles, client, app, router, engine }
+        let letters = Letters::default();
+        Self { admin, clock, meter, faults, roles, letters, client, app, router, engine }
     }
 
     /// Where the engine listens.

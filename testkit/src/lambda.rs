@@ -68,15 +68,27 @@ impl TestApp {
     /// Starts the binary of a function, hands it one event, and returns what it answers to the gateway
     /// and what it logs.
     pub async fn invoke(&self, binary: &Path, event: &Value) -> (Value, String) {
+        self.invoke_with(&[], binary, event).await
+    }
+
+    /// The same with more variables in the environment of the function.
+    pub async fn invoke_with(
+        &self,
+        variables: &[(&str, &str)],
+        binary: &Path,
+        event: &Value,
+    ) -> (Value, String) {
         let (answers, mut answered) = mpsc::unbounded_channel();
         let event = Arc::new(Mutex::new(Some(event.to_string())));
         let address = serve(Api { event, answers }).await;
-        let running = Running::new(self.start(binary, &address));
+        let mut command = self.command(binary, &address);
+        let child = command.envs(variables.iter().copied()).spawn();
+        let running = Running::new(child.expect("a binary that can be started"));
         let answer = answered.recv().await.expect("an answer of the function");
         (answer, running.end())
     }
 
-    fn start(&self, binary: &Path, api: &str) -> Child {
+    fn command(&self, binary: &Path, api: &str) -> Command {
         let mut command = Command::new(binary);
         command.env_clear().stdout(Stdio::piped()).stderr(Stdio::piped()).envs([
             ("AWS_LAMBDA_RUNTIME_API", api),
@@ -92,7 +104,7 @@ impl TestApp {
             ("RUST_LOG", "trace"),
             ("SETUP_TOKEN", crate::SETUP_TOKEN),
         ]);
-        command.spawn().expect("a binary that can be started")
+        command
     }
 }
 

@@ -176,6 +176,10 @@ async fn resets() {
     assert_eq!(cost(&app, reset(&token), 200).await, [READ, WRITE]);
     assert_eq!(cost(&app, reset(&token), 400).await, [READ, COUNT]);
     assert_eq!(cost(&app, reset("x"), 400).await, [READ, COUNT]);
+    let check = app.post("/api/session/password-check").json(&json!({ "password": PASSWORD }));
+    assert_eq!(cost(&app, check, 200).await, [""; 0]);
+    let forgot = app.post("/api/session/forgot_password").json(&json!({ "email": ADMIN_EMAIL }));
+    assert_eq!(cost(&app, forgot, 204).await, [READ, COUNT, COUNT]);
 }
 
 #[tokio::test]

@@ -19,6 +19,9 @@ type Wiring = BTreeMap<String, BTreeSet<String>>;
 /// The longest that API Gateway waits for a function.
 const GATEWAY_TIMEOUT: u64 = 30;
 
+/// The functions that write letters.
+pub(crate) const MAILING: [&str; 1] = ["forgot-password"];
+
 fn workspace() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
 }
@@ -77,7 +80,8 @@ fn what_hashes_has_memory_for_it_and_what_anybody_may_ask_for_is_limited() {
         let memory = function["MemorySize"].as_u64().unwrap_or(256);
         assert_eq!(memory > 1_024, hashing.contains(&name.as_str()), "{name}");
         let reserves = function.get("ReservedConcurrentExecutions").is_some();
-        assert_eq!(reserves, memory > 1_024 && name != "create-user", "{name}");
+        let is_for_anybody = hashing.contains(&name.as_str()) && name != "create-user";
+        assert_eq!(reserves, is_for_anybody || name == "forgot-password", "{name}");
         if reserves {
             limited.extend(routes().remove(&name).unwrap());
         }
@@ -99,6 +103,32 @@ fn the_setup_token_is_told_by_a_secret_and_only_to_those_that_need_it() {
     let expected = [("session-properties".to_owned(), &published), ("setup".to_owned(), &secret)];
     assert_eq!(told, expected);
     assert!(template().section("Parameters")["SetupTokenSecret"].get("Default").is_none());
+}
+
+#[test]
+fn only_functions_that_mail_may_and_only_as_the_sender() {
+    let statement = json!({
+        "Effect": "Allow",
+        "Action": "ses:SendEmail",
+        "Resource": "MailIdentityArn",
+        "Condition": { "StringEquals": { "ses:FromAddress": "MailFrom" } },
+    });
+    let mut may = BTreeSet::new();
+    let mut told = BTreeSet::new();
+    for (name, function) in template().functions() {
+        let statements = function["Policies"][0]["Statement"].as_array().unwrap();
+        let granted: Vec<_> =
+            statements.iter().filter(|one| one.to_string().contains("ses:")).collect();
+        if !granted.is_empty() {
+            assert_eq!(granted, [&json!(["HasMail", statement, "AWS::NoValue"])], "{name}");
+            may.insert(name.clone());
+        }
+        if function["Environment"]["Variables"].get("MAIL_FROM").is_some() {
+            told.insert(name);
+        }
+    }
+    assert_eq!(told, may);
+    assert_eq!(may, MAILING.map(str::to_owned).into());
 }
 
 #[test]

@@ -16,6 +16,7 @@ fn with_body(app: &TestApp) -> Vec<Request> {
         app.put("/api/user/1").session(session),
         app.put("/api/user/1/password").session(session),
         app.post("/api/session"),
+        app.post("/api/session/forgot_password"),
         app.post("/api/session/reset_password"),
         app.post("/api/session/password-check"),
         app.post("/api/setup"),
@@ -210,6 +211,7 @@ async fn nothing_that_was_sent_comes_back_in_an_error() {
         app.post("/api/session/reset_password")
             .json(&json!({ "token": marker, "password": marker })),
         app.post("/api/session/password-check").json(&json!({ "password": marker })),
+        app.post("/api/session/forgot_password").json(&json!({ "email": marker })),
         app.get("/api/user/zq-marker-zq").session(&app.admin.session),
         app.get("/api/user?limit=zq-marker-zq").session(&app.admin.session),
         app.put("/api/user/1/modal/zq-marker-zq").session(&app.admin.session),

@@ -3,7 +3,7 @@
 use functions::routes::ROUTES;
 use serde_json::{Value, json};
 use shared::lambda::respond;
-use testkit::{ADMIN_EMAIL, PASSWORD, SETUP_TOKEN, TestApp};
+use testkit::{ADMIN_EMAIL, Manner, PASSWORD, SETUP_TOKEN, Ses, TestApp};
 
 use crate::{deployment, wiring::binary};
 
@@ -20,8 +20,8 @@ fn event(function: &str, session: &str) -> Value {
 /// The status that the function answers with, for account 2, active until it is deactivated.
 const fn status(function: &str) -> u16 {
     match function.as_bytes() {
-        b"update-password" | b"logout" | b"delete-group" | b"delete-membership"
-        | b"clear-group" | b"end-sessions" | b"delete-api-key" => 204,
+        b"update-password" | b"forgot-password" | b"logout" | b"delete-group"
+        | b"delete-membership" | b"clear-group" | b"end-sessions" | b"delete-api-key" => 204,
         b"end-session" => 404,
         b"update-membership" => 402,
         b"reactivate-user" | b"reset-password" => 400,
@@ -84,6 +84,56 @@ async fn a_request_tells_what_it_cost() {
         assert_eq!(line["ReadUnits"], read_units, "{function}");
         assert_eq!(line["WriteUnits"].as_f64() > Some(0.0), writes, "{function}");
     }
+}
+
+/// What the function for forgotten passwords answers and logs while SES has a manner, and what SES was
+/// asked to send.
+async fn forget(manner: Manner) -> (Value, String, Vec<Value>) {
+    let app = TestApp::new().await;
+    app.clock.catch_up();
+    let ses = Ses::start(manner).await;
+    let variables =
+        [("MAIL_FROM", "users@example.com"), ("AWS_ENDPOINT_URL_SESV2", ses.endpoint.as_str())];
+    let event = event("forgot-password", "");
+    let (answer, log) = app.invoke_with(&variables, &binary("forgot-password"), &event).await;
+    (answer["statusCode"].clone(), log, ses.letters())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn letters_go_out_through_ses() {
+    let (status, log, letters) = forget(Manner::Takes).await;
+    assert_eq!(status, 204, "{log}");
+    let [letter] = &letters[..] else { panic!("{letters:?}") };
+    assert_eq!(letter["FromEmailAddress"], "users@example.com");
+    assert_eq!(letter["Destination"], json!({ "ToAddresses": [ADMIN_EMAIL] }));
+    let message = &letter["Content"]["Simple"];
+    let site = "https://abcdefghij.execute-api.eu-central-1.amazonaws.com";
+    assert_eq!(
+        message["Subject"],
+        json!({ "Data": format!("Your password at {site}"), "Charset": "UTF-8" })
+    );
+    let text = message["Body"]["Text"]["Data"].as_str().unwrap();
+    let (_, rest) = text.split_once(&format!("{site}/auth/reset_password/1_")).unwrap();
+    let (secret, _) = rest.split_once('\n').unwrap();
+    assert_eq!(secret.len(), 43);
+    assert!(!log.contains(secret) && !log.contains(ADMIN_EMAIL), "{log}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_letter_that_ses_refuses_is_logged_without_its_recipient() {
+    let (status, log, letters) = forget(Manner::Refuses).await;
+    assert_eq!((status, letters.len()), (json!(204), 1));
+    assert!(log.contains("SES does not take the letter: MessageRejected"), "{log}");
+    assert!(!log.contains(ADMIN_EMAIL), "{log}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_letter_that_takes_too_long_is_given_up() {
+    let (status, log, letters) = forget(Manner::Ignores).await;
+    assert_eq!((status, letters.len()), (json!(204), 1));
+    assert!(log.contains("work was given up"), "{log}");
+    let latency = told_of_request(&log)["Latency"].as_f64().unwrap();
+    assert!((500.0..2_000.0).contains(&latency), "{latency}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

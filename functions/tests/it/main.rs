@@ -17,6 +17,7 @@ mod dismiss_modal;
 mod end_session;
 mod end_sessions;
 mod faults;
+mod forgot_password;
 mod get_user;
 mod group_races;
 mod groups;

@@ -17,7 +17,7 @@ const MEMBERSHIPS: &str = "/api/permissions/membership";
 
 /// Function, path and the status for each caller. `user` is account 2, the deactivated one is 4;
 /// account 3, the other user, is in group 3, which is membership 24; 5 is an API key.
-const MATRIX: [(&str, &str, [u16; 7]); 39] = [
+const MATRIX: [(&str, &str, [u16; 7]); 40] = [
     ("list-users", "/api/user", [401, 401, 401, 401, 200, 200, 200]),
     ("create-user", "/api/user", [401, 401, 401, 401, 403, 403, 200]),
     ("current-user", "/api/user/current", [401, 401, 401, 401, 200, 200, 200]),
@@ -54,6 +54,7 @@ const MATRIX: [(&str, &str, [u16; 7]); 39] = [
     ("session-properties", "/api/session/properties", [200, 200, 200, 200, 200, 200, 200]),
     ("password-check", "/api/session/password-check", [200; 7]),
     ("reset-token-valid", "/api/session/password_reset_token_valid?token=x", [200; 7]),
+    ("forgot-password", "/api/session/forgot_password", [204, 204, 204, 429, 429, 429, 429]),
     ("reset-password", "/api/session/reset_password", [400; 7]),
     ("setup", "/api/setup", [403, 403, 403, 403, 403, 403, 403]),
     ("health", "/api/health", [200, 200, 200, 200, 200, 200, 200]),
@@ -160,6 +161,7 @@ fn body(function: &str) -> Value {
         "update-password" => json!({ "password": PASSWORD, "new_password": "an0ther secret" }),
         "login" => json!({ "username": ADMIN_EMAIL, "password": PASSWORD }),
         "password-check" => json!({ "password": PASSWORD }),
+        "forgot-password" => json!({ "email": ADMIN_EMAIL }),
         "reset-password" => json!({ "token": "2_made-up", "password": PASSWORD }),
         "setup" => json!({
             "token": SETUP_TOKEN, "user": { "email": "new@example.com", "password": PASSWORD },

@@ -6,14 +6,14 @@ use std::collections::BTreeSet;
 
 use functions::routes::ROUTES;
 use serde_json::{Value, json};
-use shared::lambda::open_connection;
+use shared::{config::Settings, lambda::open_connection};
 use testkit::{ADMIN_EMAIL, GRANTS, PASSWORD, Request, Roles, TestApp};
 
 use crate::support::{membership, reset_token, update};
 
 #[tokio::test]
 async fn nothing_is_granted_that_is_not_used() {
-    let app = TestApp::new().await;
+    let app = TestApp::with_mail(Settings::default()).await;
     reads(&app).await;
     resets(&app).await;
     let jane = changes(&app).await;
@@ -59,6 +59,9 @@ async fn changes(app: &TestApp) -> u64 {
     for change in [
         json!({ "group_ids": [1, 2] }),
         json!({ "group_ids": [1, 2, group], "email": "joan@example.com" }),
+        json!({ "email": "J\u{17f}@example.com" }),
+        json!({ "email": "js@example.com" }),
+        json!({ "email": "joan@example.com" }),
         json!({ "is_superuser": false }),
         json!({ "is_superuser": true }),
     ] {
@@ -133,6 +136,8 @@ async fn resets(app: &TestApp) {
     };
     reset("x").send().await.expect(400);
     reset(&token).send().await.expect(200);
+    let forgot = json!({ "email": ADMIN_EMAIL });
+    app.post("/api/session/forgot_password").json(&forgot).send().await.expect(204);
 }
 
 async fn passwords_and_access(app: &TestApp, id: u64) {
@@ -174,7 +179,7 @@ async fn logins(app: &TestApp) {
 }
 
 #[test]
-fn only_what_changes_credentials_reaches_them() {
+fn only_what_needs_credentials_reaches_them() {
     let reaching: BTreeSet<&str> = GRANTS
         .iter()
         .filter(|(_, grants)| grants.iter().any(|grant| grant.to_string().contains("LOGIN#")))
@@ -185,6 +190,7 @@ fn only_what_changes_credentials_reaches_them() {
         "create-user",
         "deactivate-user",
         "end-sessions",
+        "forgot-password",
         "login",
         "reactivate-user",
         "reset-password",

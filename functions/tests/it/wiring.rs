@@ -11,6 +11,8 @@ use functions::routes::ROUTES;
 use serde_json::json;
 use testkit::TestApp;
 
+use crate::deployment::MAILING;
+
 #[test]
 fn every_route_has_a_binary_and_every_binary_a_route() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/bin");
@@ -47,7 +49,7 @@ pub(crate) fn binary(function: &str) -> PathBuf {
 }
 
 #[test]
-fn only_functions_that_hash_carry_the_hash_and_only_those_that_set_passwords_the_list() {
+fn functions_carry_the_hash_the_list_of_passwords_and_mail_only_if_they_need_them() {
     for route in ROUTES {
         let bytes = fs::read(binary(route.function)).unwrap();
         let text = String::from_utf8_lossy(&bytes);
@@ -56,6 +58,7 @@ fn only_functions_that_hash_carry_the_hash_and_only_those_that_set_passwords_the
         let sets =
             ["create-user", "reset-password", "setup", "update-password"].contains(&function);
         assert_eq!(has("fill_blocks"), sets || function == "login", "{function}");
+        assert_eq!(has("/v2/email/outbound-emails"), MAILING.contains(&function), "{function}");
         assert_eq!(has("1qaz2wsx3edc4rfv"), sets || function == "password-check", "{function}");
     }
 }

@@ -1,6 +1,9 @@
 use std::{
+    fs,
     io::{BufRead, BufReader},
     net::TcpListener,
+    os::unix::fs::PermissionsExt,
+    path::Path,
 };
 
 use local::engine::{self, Engine};
@@ -109,6 +112,7 @@ fn help_lists_every_option_and_its_variable() {
         "--port",
         "--in-memory",
         "--data",
+        "--mail",
         "--no-admin",
         "--setup-token",
         "--endpoint",
@@ -116,6 +120,7 @@ fn help_lists_every_option_and_its_variable() {
         "PORT",
         "IN_MEMORY",
         "DATA_DIR",
+        "MAIL_FOLDER",
         "NO_ADMIN",
         "SETUP_TOKEN",
         "DYNAMODB_ENDPOINT",
@@ -146,7 +151,7 @@ fn every_option_can_be_a_variable() {
 #[test]
 fn without_options_the_data_are_in_a_folder_here() {
     let here = Folder::new();
-    std::fs::create_dir(here.path()).unwrap();
+    fs::create_dir(here.path()).unwrap();
     let mut child = command(&["--port", "0"]).current_dir(here.path()).spawn().unwrap();
     let mut line = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
@@ -217,6 +222,40 @@ fn a_link_for_a_new_password_begins_with_the_address_of_the_service() {
     assert_eq!((reset.status, &reset.body["success"]), (200, &json!(true)));
     let log = program.end();
     assert!(!log.contains(token) && !log.contains("an0ther secret"), "{log}");
+}
+
+/// The only letter in a folder.
+fn letter(folder: &Path) -> String {
+    let files: Vec<_> = fs::read_dir(folder).unwrap().map(|file| file.unwrap()).collect();
+    let [file] = &files[..] else { panic!("{files:?}") };
+    assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    fs::read_to_string(file.path()).unwrap()
+}
+
+#[test]
+fn letters_are_written_to_a_folder_and_never_logged() {
+    let (data, mail) = (Folder::new(), Folder::new());
+    let forgotten = json!({ "email": "admin@example.com" });
+    let elsewhere =
+        ["--data", data.path().to_str().unwrap(), "--mail", mail.path().to_str().unwrap()];
+    for (arguments, folder) in
+        [(&elsewhere[..2], data.path().join("mail")), (&elsewhere, mail.path().to_owned())]
+    {
+        let program = Program::start(arguments);
+        let answer =
+            program.client.send("POST /api/session/forgot_password", "", &forgotten).unwrap();
+        assert_eq!(answer.status, 204);
+        let letter = letter(&folder);
+        let page = format!("http://{}/auth/reset_password/1_", program.client.address);
+        let (_, rest) = letter.split_once(&page).unwrap();
+        let (secret, _) = rest.split_once('\n').unwrap();
+        let log = program.end();
+        assert!(log.contains("a letter was written") && !log.contains(secret), "{log}");
+    }
+    let program = Program::start(&["--in-memory"]);
+    let answer = program.client.send("POST /api/session/forgot_password", "", &forgotten).unwrap();
+    assert_eq!(answer.status, 204);
+    assert!(!program.end().contains("letter"));
 }
 
 #[test]

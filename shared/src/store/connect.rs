@@ -5,17 +5,15 @@ use std::time::Duration;
 use aws_sdk_dynamodb::{
     Client,
     config::{
-        BehaviorVersion, Builder, Config, Credentials, Region,
+        BehaviorVersion, Builder, Config, Region,
         interceptors::InterceptorContext,
         retry::{ClassifyRetry, RetryAction, RetryConfig},
         timeout::TimeoutConfig,
     },
 };
-use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
-use secrecy::ExposeSecret;
 
 use super::{Store, error::is_unreadable};
-use crate::{config::Connection, lambda::DEADLINE};
+use crate::{aws, config::Connection, lambda::DEADLINE};
 
 /// One try of one request. DynamoDB answers in milliseconds; what takes this long is lost.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -39,23 +37,9 @@ impl Store {
     }
 }
 
-/// The SDK's configuration, from what Lambda puts into the environment: no chain of providers is
-/// asked for credentials, and TLS is rustls with ring (`docs/adr/0005`).
+/// The SDK's configuration, from what Lambda puts into the environment.
 #[must_use]
 pub fn client_config(connection: Connection) -> Builder {
-    let tls = Provider::Rustls(CryptoMode::Ring);
-    let trusted = TlsContext::builder().with_trust_store(trusted(connection.endpoint.as_deref()));
-    let http = aws_smithy_http_client::Builder::new()
-        .tls_provider(tls)
-        .tls_context(trusted.build().unwrap_or_default())
-        .build_https();
-    let credentials = Credentials::new(
-        connection.access_key_id,
-        connection.secret_access_key.expose_secret(),
-        connection.session_token.as_ref().map(|token| token.expose_secret().to_owned()),
-        None,
-        "environment",
-    );
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(CONNECT_TIMEOUT)
         .operation_attempt_timeout(ATTEMPT_TIMEOUT)
@@ -63,9 +47,9 @@ pub fn client_config(connection: Connection) -> Builder {
         .build();
     let mut config = Config::builder()
         .behavior_version(BehaviorVersion::latest())
-        .region(Region::new(connection.region))
-        .credentials_provider(credentials)
-        .http_client(http)
+        .credentials_provider(aws::credentials(&connection.account))
+        .region(Region::new(connection.account.region))
+        .http_client(aws::https(connection.endpoint.as_deref()))
         .timeout_config(timeouts)
         .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
         .retry_classifier(Unreadable);
@@ -87,14 +71,5 @@ impl ClassifyRetry for Unreadable {
 
     fn name(&self) -> &'static str {
         "Unreadable"
-    }
-}
-
-/// The machine's root certificates; none for an endpoint without TLS. Reading them is half of what a
-/// client costs that is made.
-fn trusted(endpoint: Option<&str>) -> TrustStore {
-    match endpoint {
-        Some(url) if url.starts_with("http://") => TrustStore::empty(),
-        _ => TrustStore::default(),
     }
 }

@@ -117,6 +117,7 @@ pub(super) struct KeyNameItem {
 #[derive(Serialize, Deserialize)]
 pub(super) struct LoginItem {
     pub(super) user_id: u64,
+    pub(super) email: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) password_hash: Option<String>,
     pub(super) enabled: bool,
@@ -324,6 +325,7 @@ impl LoginItem {
     pub(super) fn new(user: &User, password: Option<&PasswordHash>) -> Self {
         Self {
             user_id: user.id.get(),
+            email: user.email.as_str().to_owned(),
             password_hash: password.map(|hash| hash.expose().to_owned()),
             enabled: user.is_active,
             generation: user.generation.0,

@@ -82,6 +82,15 @@ impl Key {
         Self::new(user_pk(id), "RESET")
     }
 
+    /// Profile and reset token of an account that cannot be, because its number is beyond all others: one
+    /// for each address, so that those who ask for addresses that nobody has do not wait for each other.
+    pub(super) fn nobody(email: &Email) -> [Self; 2] {
+        let hash = Sha256::digest(email.key());
+        let number = hash.iter().fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+        let pk = format!("USER#99{:017}", number % 10_u64.pow(17));
+        [Self::new(&pk, "PROFILE"), Self::new(pk, "RESET")]
+    }
+
     /// The claim on an address, and the password that belongs to it.
     #[must_use]
     pub fn login(email: &Email) -> Self {
@@ -250,6 +259,19 @@ mod tests {
         );
         let name = GroupName::parse("Straße").unwrap();
         assert_eq!(spelled(&Key::group_name(&name)), ["GROUPNAME#strasse", "GROUPNAME"]);
+    }
+
+    #[test]
+    fn nobody_is_nobody() {
+        let [profile, reset] = Key::nobody(&Email::parse("nobody@example.com").unwrap());
+        assert_eq!([profile.sk.as_str(), reset.sk.as_str()], ["PROFILE", "RESET"]);
+        assert_eq!(
+            (profile.pk.len(), &profile.pk),
+            (Key::user(UserId::INSTALLER).pk.len(), &reset.pk)
+        );
+        assert!(profile.pk > format!("USER#{:019}", i64::MAX));
+        let [other, _] = Key::nobody(&Email::parse("somebody@example.com").unwrap());
+        assert_ne!(profile, other);
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::{
 /// The credentials behind an address.
 #[derive(Debug, Clone)]
 pub struct Login {
-    /// The address.
+    /// The address as the account has it, which is not always how it was spelled to find it.
     pub email: Email,
     /// Whose it is.
     pub user: UserId,
@@ -67,31 +67,31 @@ impl Store {
         let keys = email.as_ref().map(Key::login).into_iter().chain(watched.keys()).collect();
         let mut found = self.read(keys).await?;
         Ok(LoginAttempt {
-            login: email.map(|email| found.take_login(email)).transpose()?.flatten(),
+            login: email.map(|email| found.take_login(&email)).transpose()?.flatten(),
             throttles: found.take_throttles(watched)?,
         })
     }
 
     /// The credentials behind an address.
     pub(super) async fn login(&self, email: &Email) -> Result<Option<Login>, StoreError> {
-        self.read(vec![Key::login(email)]).await?.take_login(email.clone())
+        self.read(vec![Key::login(email)]).await?.take_login(email)
     }
 }
 
 impl Found {
-    fn take_login(&mut self, email: Email) -> Result<Option<Login>, StoreError> {
-        let item: Option<LoginItem> = self.take("login", &Key::login(&email))?;
-        item.map(|item| Login::try_from((email, item))).transpose()
+    pub(super) fn take_login(&mut self, email: &Email) -> Result<Option<Login>, StoreError> {
+        let item: Option<LoginItem> = self.take("login", &Key::login(email))?;
+        item.map(Login::try_from).transpose()
     }
 }
 
-impl TryFrom<(Email, LoginItem)> for Login {
+impl TryFrom<LoginItem> for Login {
     type Error = StoreError;
 
-    fn try_from((email, item): (Email, LoginItem)) -> Result<Self, StoreError> {
+    fn try_from(item: LoginItem) -> Result<Self, StoreError> {
         let user = UserId::try_from(item.user_id);
         Ok(Self {
-            email,
+            email: Email::stored(item.email),
             user: user.map_err(|error| StoreError::Malformed("login", error.into()))?,
             hash: item.password_hash.map(PasswordHash::stored),
             enabled: item.enabled,

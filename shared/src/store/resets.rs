@@ -1,8 +1,8 @@
-//! Reset tokens: given out, asked for, and spent.
+//! Reset tokens that somebody presents: asked for, and spent.
 
 use super::{
     Conflict, Key, Opening, Replacement, Store, StoreError, Throttles, WriteError,
-    items::ResetItem, read::Found, sessions::not_revoked, throttles::Watched,
+    items::ResetItem, read::Found, throttles::Watched,
 };
 use crate::{
     auth::{
@@ -10,31 +10,8 @@ use crate::{
         reset::{ResetGrant, ResetToken},
         token::TokenHash,
     },
-    domain::{ChosenBy, Limit, Reset, Timestamp, User},
-    permissions::Admin,
-    random::NoEntropy,
+    domain::{ChosenBy, Limit, Reset, User, UserId},
 };
-
-/// A reset token that is about to be given out.
-#[derive(Debug)]
-pub struct Permit {
-    /// What the account's owner is given.
-    pub token: ResetToken,
-    /// What is stored beside the token's hash.
-    pub reset: Reset,
-}
-
-impl Permit {
-    /// A new token for an account as it is.
-    ///
-    /// # Errors
-    ///
-    /// When the operating system has no random bytes.
-    pub fn new(user: &User, now: Timestamp) -> Result<Self, NoEntropy> {
-        let token = ResetToken::generate(user.id)?;
-        Ok(Self { token, reset: Reset::begin(user.generation, &user.email, now) })
-    }
-}
 
 /// A text that somebody presents as a token, and what there is about its account.
 #[derive(Debug)]
@@ -59,22 +36,6 @@ impl ResetClaim {
 }
 
 impl Store {
-    /// Gives a token out; the one before it counts no longer.
-    ///
-    /// # Errors
-    ///
-    /// [`Conflict::StaleUser`] when the account has been deactivated, or given another password, since
-    /// it was read.
-    pub async fn permit_reset(&self, _: &Admin, permit: &Permit) -> Result<(), WriteError> {
-        let user = permit.token.user();
-        let unchanged = not_revoked(permit.reset.generation).guards_against(Conflict::StaleUser);
-        self.transaction()
-            .check(&Key::user(user), unchanged)?
-            .put(&Key::reset(user), &ResetItem::from(permit), None)?
-            .commit()
-            .await
-    }
-
     /// Reads what a token depends on.
     ///
     /// # Errors
@@ -83,7 +44,7 @@ impl Store {
     pub async fn reset_claim(&self, token: &str) -> Result<ResetClaim, StoreError> {
         let token = ResetToken::parse(token);
         let mut found = match &token {
-            Some(token) => self.read(keys(token).into()).await?,
+            Some(token) => self.read(keys(token.user()).into()).await?,
             None => Found::default(),
         };
         found.take_claim(token)
@@ -101,7 +62,8 @@ impl Store {
     ) -> Result<(ResetClaim, Throttles), StoreError> {
         let token = ResetToken::parse(token);
         let watched = Watched::new(Limit::RESETS_FROM_SOURCE, source);
-        let keys = token.iter().flat_map(keys).chain(watched.keys()).collect();
+        let keys =
+            token.iter().flat_map(|token| keys(token.user())).chain(watched.keys()).collect();
         let mut found = self.read(keys).await?;
         Ok((found.take_claim(token)?, found.take_throttles(watched)?))
     }
@@ -131,8 +93,9 @@ impl Store {
     }
 }
 
-fn keys(token: &ResetToken) -> [Key; 2] {
-    [Key::user(token.user()), Key::reset(token.user())]
+/// The items that a token depends on: its account, and what is stored of it.
+pub(super) fn keys(user: UserId) -> [Key; 2] {
+    [Key::user(user), Key::reset(user)]
 }
 
 impl Found {

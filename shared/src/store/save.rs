@@ -50,28 +50,31 @@ impl Store {
 }
 
 impl Transaction<'_> {
-    /// The credentials follow the account's state, its generation of sessions and its password.
+    /// The credentials follow the account's state, its generation of sessions, its password, and another
+    /// spelling of its address.
     fn login(
         self,
         before: &User,
         after: &User,
         password: Option<&PasswordHash>,
     ) -> Result<Self, StoreError> {
-        let same = before.is_active == after.is_active && before.generation == after.generation;
+        let same = before.is_active == after.is_active
+            && before.generation == after.generation
+            && before.email == after.email;
         let update = match password {
             None if same => return Ok(self),
-            None => Expression::new("SET #enabled = :enabled, #generation = :after"),
+            None => Expression::new("SET #email = :email, #enabled = :enabled, #generation = :after"),
             Some(hash) => Expression::new(
-                "SET #enabled = :enabled, #generation = :after, #password_hash = :hash",
+                "SET #email = :email, #enabled = :enabled, #generation = :after, #password_hash = :hash",
             )
             .text("hash", hash.expose()),
         };
-        let update = update.flag("enabled", after.is_active).number("after", after.generation.0);
-        self.update(
-            &Key::login(&before.email),
-            update,
-            Some(unchanged_claim(before.id, before.generation)),
-        )
+        let update = update
+            .text("email", after.email.as_str())
+            .flag("enabled", after.is_active)
+            .number("after", after.generation.0);
+        let unchanged = unchanged_claim(before.id, before.generation);
+        self.update(&Key::login(&before.email), update, Some(unchanged))
     }
 
     /// A new address is a new claim, with the same password unless there is to be none; the old claim must be as it was read.

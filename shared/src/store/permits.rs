@@ -1,0 +1,138 @@
+//! Reset tokens that are given out.
+
+use super::{
+    Conflict, Key, Login, Store, StoreError, Throttles, WriteError, expression::Expression,
+    items::ResetItem, resets::keys, sessions::not_revoked, throttles::Watched,
+};
+use crate::{
+    auth::reset::ResetToken,
+    domain::{Email, Generation, Limit, Reset, Timestamp, User, UserId},
+    permissions::Admin,
+    random::NoEntropy,
+};
+
+/// A reset token that is about to be given out.
+#[derive(Debug)]
+pub struct Permit {
+    /// What the account's owner is given.
+    pub token: ResetToken,
+    /// What is stored beside the token's hash.
+    pub reset: Reset,
+}
+
+impl Permit {
+    /// A new token for an account as it is.
+    ///
+    /// # Errors
+    ///
+    /// When the operating system has no random bytes.
+    pub fn new(user: &User, now: Timestamp) -> Result<Self, NoEntropy> {
+        let token = ResetToken::generate(user.id)?;
+        Ok(Self { token, reset: Reset::begin(user.generation, &user.email, now) })
+    }
+}
+
+/// Somebody says that they have forgotten the password of an address.
+#[derive(Debug)]
+pub struct ForgottenPassword {
+    email: Email,
+    login: Option<Login>,
+    throttles: Throttles,
+}
+
+impl ForgottenPassword {
+    /// The credentials behind the address, if anybody has it.
+    #[must_use]
+    pub const fn login(&self) -> Option<&Login> {
+        self.login.as_ref()
+    }
+
+    /// The limits that asking is held to.
+    #[must_use]
+    pub const fn throttles(&self) -> &Throttles {
+        &self.throttles
+    }
+
+    /// A new token; of an address that nobody has, one that is never stored.
+    ///
+    /// # Errors
+    ///
+    /// When the operating system has no random bytes.
+    pub fn permit(&self, now: Timestamp) -> Result<Permit, NoEntropy> {
+        let (user, generation, email) = match &self.login {
+            Some(login) => (login.user, login.generation, &login.email),
+            None => (UserId::INSTALLER, Generation::default(), &self.email),
+        };
+        let token = ResetToken::generate(user)?;
+        Ok(Permit { token, reset: Reset::begin(generation, email, now) })
+    }
+}
+
+impl Store {
+    /// Gives a token out; the one before it counts no longer.
+    ///
+    /// # Errors
+    ///
+    /// [`Conflict::StaleUser`] when the account has been deactivated, or given another password, since
+    /// it was read.
+    pub async fn permit_reset(&self, _: &Admin, permit: &Permit) -> Result<(), WriteError> {
+        let unchanged = not_revoked(permit.reset.generation);
+        self.permit(keys(permit.token.user()), permit, unchanged).await
+    }
+
+    /// Reads what the address is, and how often it and the source have asked.
+    ///
+    /// # Errors
+    ///
+    /// When the table does not answer.
+    pub async fn forgotten_password(
+        &self,
+        email: Email,
+        source: &str,
+    ) -> Result<ForgottenPassword, StoreError> {
+        let watched = Watched::new(Limit::LETTERS_TO_ADDRESS, &email.key())
+            .and(Limit::LETTERS_FROM_SOURCE, source);
+        let mut found = self.read(watched.keys().chain([Key::login(&email)]).collect()).await?;
+        let login = found.take_login(&email)?;
+        Ok(ForgottenPassword { email, login, throttles: found.take_throttles(watched)? })
+    }
+
+    /// Gives a token out that its account's owner is sent, and says whether it was: an account that is
+    /// deactivated, or that an identity provider signs in, gets none.
+    ///
+    /// For an address that nobody has the same is asked of an account that cannot be.
+    ///
+    /// # Errors
+    ///
+    /// When the table does not answer.
+    pub async fn permit_forgotten(
+        &self,
+        forgotten: &ForgottenPassword,
+        permit: &Permit,
+    ) -> Result<bool, WriteError> {
+        let keys = match &forgotten.login {
+            Some(login) => keys(login.user),
+            None => Key::nobody(&forgotten.email),
+        };
+        let own = Expression::new("attribute_not_exists(#sso_source)");
+        let unchanged = not_revoked(permit.reset.generation).and(own);
+        match self.permit(keys, permit, unchanged).await {
+            Ok(()) => Ok(true),
+            Err(WriteError::Conflict(Conflict::StaleUser)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn permit(
+        &self,
+        [user, reset]: [Key; 2],
+        permit: &Permit,
+        unchanged: Expression,
+    ) -> Result<(), WriteError> {
+        self.transaction()
+            .check(&user, unchanged.guards_against(Conflict::StaleUser))?
+            .put(&reset, &ResetItem::from(permit), None)?
+            .commit()
+            .await
+    }
+}
