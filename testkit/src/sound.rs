@@ -34,9 +34,10 @@ pub fn assert_sound(items: &Items) {
         assert_members(items, &[&users[..], &keys[..]].concat());
         assert_groups(items, &users);
     }
-    for (pk, sk) in items.keys().filter(|(_, sk)| sk.starts_with("SESSION#")) {
+    let is_owned = |sk: &str| sk.starts_with("SESSION#") || sk == "RESET";
+    for (pk, sk) in items.keys().filter(|(_, sk)| is_owned(sk)) {
         let owner = (pk.clone(), "PROFILE".to_owned());
-        assert!(items.contains_key(&owner), "a session of nobody: {pk} {sk}");
+        assert!(items.contains_key(&owner), "of nobody: {pk} {sk}");
     }
 }
 
@@ -55,9 +56,12 @@ fn assert_user(items: &Items, user: &Item) {
     assert!(groups(user).contains(&1), "everybody is in All Users: {user}");
     let email = user["email"].as_str().and_then(Email::parse).expect("an address");
     let claim = items.get(&texts(&Key::login(&email))).expect("a claim on the address");
-    for (of_claim, of_user) in
-        [("user_id", "id"), ("enabled", "is_active"), ("generation", "generation")]
-    {
+    for (of_claim, of_user) in [
+        ("user_id", "id"),
+        ("email", "email"),
+        ("enabled", "is_active"),
+        ("generation", "generation"),
+    ] {
         assert_eq!(claim[of_claim], user[of_user], "{of_claim} of {user}");
     }
 }

@@ -47,7 +47,7 @@ const MEMBERSHIPS: [&str; 5] = [
 /// Accounts: 1 the administrator, 2 Jane, 3 deactivated, 4 another administrator and in group 3, 5 an
 /// API key.
 fn scenarios() -> Vec<Scenario> {
-    [accounts(), changes(), groups(), api_keys(), sessions()].concat()
+    [accounts(), changes(), groups(), api_keys(), sessions(), resets()].concat()
 }
 
 fn scenario(
@@ -166,6 +166,28 @@ fn sessions() -> Vec<Scenario> {
     ]
 }
 
+/// New passwords for account 2, whose token is `TOKEN`.
+fn resets() -> Vec<Scenario> {
+    let by_anybody = |body: Value| (By::Nobody, body);
+    let reset = |token| by_anybody(json!({ "token": token, "password": "an0ther secret" }));
+    let forgotten = by_anybody(json!({ "email": ADMIN_EMAIL }));
+    let valid = "GET /api/session/password_reset_token_valid?token=TOKEN";
+    let [url, check, forgot, spend] = [
+        "POST /api/user/2/password-reset-url",
+        "POST /api/session/password-check",
+        "POST /api/session/forgot_password",
+        "POST /api/session/reset_password",
+    ];
+    vec![
+        scenario("password-reset-url", url, none(By::Admin), 200),
+        scenario("password-check", check, reset("TOKEN"), 200),
+        scenario("reset-token-valid", valid, none(By::Nobody), 200),
+        scenario("forgot-password", forgot, forgotten, 204),
+        scenario("reset-password", spend, reset("TOKEN"), 200),
+        scenario("reset-password", spend, reset("2_made-up"), 400),
+    ]
+}
+
 impl fmt::Display for Scenario {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} by {:?} with {}", self.line, self.by, self.body)
@@ -177,19 +199,22 @@ struct Stage {
     app: TestApp,
     jane: String,
     key: String,
+    token: String,
 }
 
 impl Stage {
     async fn set(scenario: &Scenario) -> Self {
         if scenario.function == "setup" {
             let app = TestApp::empty().await;
-            return Self { app, jane: String::new(), key: String::new() };
+            let [jane, key, token] = <[String; 3]>::default();
+            return Self { app, jane, key, token };
         }
         let app = TestApp::new().await;
         let jane = app.person("jane").await.session;
         others(&app).await;
         let key = app.api_key("Robot").await;
-        Self { app, jane, key }
+        let token = crate::support::reset_token(&app, 2).await;
+        Self { app, jane, key, token }
     }
 
     /// What is answered, and which requests it takes, when nothing goes wrong.
@@ -200,6 +225,11 @@ impl Stage {
         (answer, self.app.meter.take())
     }
 
+    /// A text with what only the stage knows.
+    fn told(&self, text: &str) -> String {
+        text.replace("JANE", &self.session_id()).replace("TOKEN", &self.token)
+    }
+
     /// What Jane's session is called.
     fn session_id(&self) -> String {
         let token = SessionToken::parse(&self.jane);
@@ -208,14 +238,14 @@ impl Stage {
 
     fn request(&self, scenario: &Scenario) -> Request {
         let (method, path) = scenario.line.split_once(' ').unwrap();
-        let request = self.app.request(method, &path.replace("JANE", &self.session_id()));
+        let request = self.app.request(method, &self.told(path));
         let request = match scenario.by {
             By::Admin => request.session(&self.app.admin.session),
             By::Jane => request.session(&self.jane),
             By::Robot => request.header("x-api-key", &self.key),
             By::Nobody => request,
         };
-        request.json(&scenario.body)
+        request.bytes(self.told(&scenario.body.to_string()))
     }
 }
 
@@ -246,7 +276,14 @@ fn sequences(operation: &str) -> Vec<Vec<Fault>> {
 /// An answer without what is a matter of chance.
 fn masked(answer: Answer) -> (u16, Value) {
     let (status, mut body) = answer.told();
-    for name in ["id", "session_id", "personal_collection_id", "unmasked_key", "masked_key"] {
+    for name in [
+        "id",
+        "session_id",
+        "personal_collection_id",
+        "unmasked_key",
+        "masked_key",
+        "password_reset_url",
+    ] {
         if let Some(value) = body.get_mut(name) {
             *value = Value::Null;
         }
