@@ -191,6 +191,8 @@ def revoke(api: Api, jane: int) -> None:
 def reset(api: Api, path: str) -> None:
     """A new password by a link that an administrator hands on; without mail there is no letter."""
     assert api.expect(204, "POST", "/api/session/forgot_password", {"email": JANE["email"]}) is None
+    for method in ["POST", "PUT"]:
+        assert api.expect(200, method, f"{path}/send_invite") == {"success": True}
     page, token = api.expect(200, "POST", f"{path}/password-reset-url")["password_reset_url"].rsplit("/", 1)
     assert page.endswith("/auth/reset_password"), page
     valid = f"/api/session/password_reset_token_valid?token={token}"

@@ -6,12 +6,12 @@ In the cloud CloudFormation does all of this itself.
 import json
 
 
-def fill(aws, stack: str, outputs: dict[str, str]) -> None:
-    """Does what the template says and the emulator ignores."""
+def fill(aws, stack: str, outputs: dict[str, str]) -> set[str]:
+    """Does what the template says and the emulator ignores; returns the routes, without their twins."""
     template = aws("cloudformation").get_template(StackName=stack, TemplateStage="Processed")["TemplateBody"]
     template = json.loads(template) if isinstance(template, str) else template
     set_table_up(aws("dynamodb"), outputs["TableName"], template["Resources"]["Table"]["Properties"])
-    make_routes(aws, stack, outputs["ApiId"], template["Resources"]["Api"]["Properties"]["Body"])
+    return make_routes(aws, stack, outputs["ApiId"], template["Resources"]["Api"]["Properties"]["Body"])
 
 
 def set_table_up(dynamodb, table: str, properties: dict) -> None:
@@ -26,9 +26,10 @@ def set_table_up(dynamodb, table: str, properties: dict) -> None:
     )
 
 
-def make_routes(aws, stack: str, api: str, body: dict) -> None:
+def make_routes(aws, stack: str, api: str, body: dict) -> set[str]:
     """The routes of an HTTP API, which SAM writes as an OpenAPI document."""
     gateway, functions = aws("apigatewayv2"), arns(aws, stack)
+    routes = set()
     for path, methods in body["paths"].items():
         for method, operation in methods.items():
             uri = operation["x-amazon-apigateway-integration"]["uri"]["Fn::Sub"]
@@ -39,11 +40,14 @@ def make_routes(aws, stack: str, api: str, body: dict) -> None:
                 IntegrationUri=arn,
                 PayloadFormatVersion="2.0",
             )
+            route = f"{method.upper()} {path}"
             gateway.create_route(
                 ApiId=api,
-                RouteKey=f"{method.upper()} {path}",
+                RouteKey=route,
                 Target=f"integrations/{integration['IntegrationId']}",
             )
+            routes.add(route.removesuffix("/"))
+    return routes
 
 
 def arns(aws, stack: str) -> dict[str, str]:

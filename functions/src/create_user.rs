@@ -4,6 +4,8 @@ use shared::{
     auth::{hash, password::NewPassword},
     domain::{NewUser, PersonName, User},
     http::{ApiError, ApiResult, Call, Form, FromForm},
+    mail::Letter,
+    store::{Entry, Permit},
 };
 
 struct Input {
@@ -53,13 +55,29 @@ pub async fn handler(call: Call) -> ApiResult {
         return Err(ApiError::AllUsers);
     }
 
-    let hash = match &input.password {
-        Some(password) => Some(hash::hash(password).await?),
-        None => None,
-    };
     let id = call.store().next_user_id(&admin).await?;
     let user = User::new(id, input.new, call.now());
-    let user = call.store().create_user(&admin, user, hash.as_ref()).await?;
+    let entry = entry(&call, &user, input.password.as_ref()).await?;
+    let user = call.store().create_user(&admin, user, &entry).await?;
+    if let Entry::Invitation(permit) = &entry {
+        let letter = Letter::invitation(&user.email, &call.site_url(), &permit.token);
+        call.settings().mail.try_send(letter).await;
+    }
 
     call.dialect().user(&user)
+}
+
+/// Whoever is given no password is invited to choose one, where there is mail.
+async fn entry(
+    call: &Call,
+    user: &User,
+    password: Option<&NewPassword>,
+) -> Result<Entry, ApiError> {
+    Ok(match password {
+        Some(password) => Entry::Password(hash::hash(password).await?),
+        None if user.sso_source.is_none() && call.settings().mail.is_on() => {
+            Entry::Invitation(Permit::new(user, call.now())?)
+        }
+        None => Entry::Elsewhere,
+    })
 }

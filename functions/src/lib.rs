@@ -36,6 +36,7 @@ pub mod regenerate_api_key;
 pub mod reset_password;
 pub mod reset_token_valid;
 pub mod routes;
+pub mod send_invite;
 pub mod session_properties;
 pub mod setup;
 pub mod update_api_key;

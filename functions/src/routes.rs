@@ -12,8 +12,8 @@ use crate::{
     dismiss_modal, end_session, end_sessions, forgot_password, get_group, get_user, health,
     list_api_keys, list_groups, list_memberships, list_recipients, list_sessions, list_users,
     login, logout, password_check, password_reset_url, reactivate_user, regenerate_api_key,
-    reset_password, reset_token_valid, session_properties, setup, update_api_key, update_group,
-    update_membership, update_password, update_user,
+    reset_password, reset_token_valid, send_invite, session_properties, setup, update_api_key,
+    update_group, update_membership, update_password, update_user,
 };
 
 /// What a handler returns, whatever its own type.
@@ -54,6 +54,8 @@ pub const ROUTES: &[Route] = routes! {
     DELETE "/api/user/{id}"                          "deactivate-user"    deactivate_user;
     PUT    "/api/user/{id}/password"                 "update-password"    update_password;
     POST   "/api/user/{id}/password-reset-url"       "password-reset-url" password_reset_url;
+    POST   "/api/user/{id}/send_invite"              "send-invite"        send_invite;
+    PUT    "/api/user/{id}/send_invite"              "send-invite"        send_invite;
     PUT    "/api/user/{id}/reactivate"               "reactivate-user"    reactivate_user;
     POST   "/api/user/{id}/anonymize"                "anonymize-user"     anonymize_user;
     PUT    "/api/user/{id}/modal/{modal}"            "dismiss-modal"      dismiss_modal;

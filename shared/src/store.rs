@@ -49,6 +49,7 @@ pub use sessions::{ActiveSession, Opening};
 pub use tally::Tally;
 pub use throttles::Throttles;
 pub use usage::Usage;
+pub use users::Entry;
 
 /// The table of one instance, and a client that reaches it.
 #[derive(Debug, Clone)]

@@ -8,7 +8,7 @@ use std::{
 };
 
 use aws_sdk_dynamodb::types::{AttributeDefinition, KeySchemaElement, TableDescription};
-use functions::routes::ROUTES;
+use functions::routes::{ROUTES, Route};
 use serde_json::{Value, json};
 use shared::{http::Event, lambda::DEADLINE};
 use testkit::{TestApp, template};
@@ -20,7 +20,7 @@ type Wiring = BTreeMap<String, BTreeSet<String>>;
 const GATEWAY_TIMEOUT: u64 = 30;
 
 /// The functions that write letters.
-pub(crate) const MAILING: [&str; 1] = ["forgot-password"];
+pub(crate) const MAILING: [&str; 3] = ["create-user", "forgot-password", "send-invite"];
 
 fn workspace() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
@@ -30,13 +30,14 @@ fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_else(|| panic!("{value} is no text"))
 }
 
-/// Each route and its twin with a slash.
+/// The routes of each function, and their twins with a slash.
 fn routes() -> Wiring {
-    let wired = |path: &str| [path.to_owned(), format!("{path}/")];
-    let paths = |route: &functions::routes::Route| {
-        wired(route.path).map(|path| format!("{} {path}", route.method)).into()
-    };
-    ROUTES.iter().map(|route| (route.function.to_owned(), paths(route))).collect()
+    let mut wiring = Wiring::new();
+    for Route { method, path, function, .. } in ROUTES {
+        let wired = [format!("{method} {path}"), format!("{method} {path}/")];
+        wiring.entry((*function).to_owned()).or_default().extend(wired);
+    }
+    wiring
 }
 
 #[test]
@@ -159,17 +160,18 @@ fn every_function_has_an_event_for_its_route() {
     let files = fs::read_dir(workspace().join("events")).unwrap();
     let files: BTreeSet<String> =
         files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
-    let expected = ROUTES.iter().map(|route| format!("{}.json", route.function)).collect();
+    let routes = routes();
+    let expected = routes.keys().map(|function| format!("{function}.json")).collect();
     assert_eq!(files, expected);
 
     let paths = local::paths::Paths::new().unwrap();
-    for route in ROUTES {
-        let json: Value = serde_json::from_str(&event(route.function)).unwrap();
+    for (function, routes) in routes {
+        let json: Value = serde_json::from_str(&event(&function)).unwrap();
         let event: Event = serde_json::from_value(json.clone()).unwrap();
-        assert_eq!(event.route_key, format!("{} {}", route.method, route.path));
+        assert!(routes.contains(&event.route_key), "{function}");
         let (found, parameters) =
             paths.find(&event.request_context.http.method, text(&json["rawPath"])).unwrap();
-        assert_eq!(found.function, route.function);
+        assert_eq!(found.function, function);
         assert_eq!(event.path_parameters.unwrap_or_default(), parameters);
     }
 }

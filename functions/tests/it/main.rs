@@ -23,6 +23,7 @@ mod group_races;
 mod groups;
 mod health;
 mod hostile;
+mod invitations;
 mod lambda;
 mod list_recipients;
 mod list_sessions;

@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::{ApiError, ApiResult, Reply, reply, view};
 use crate::{
     domain::{Listed, Page, Timestamp, User},
-    permissions::{Admin, Caller},
+    permissions::{Admin, Caller, Target},
 };
 
 /// Which API the service speaks.
@@ -73,6 +73,19 @@ impl Dialect {
             (Ok(admin), _) => Ok(Some(admin)),
             (Err(_), Self::Documented) => Ok(None),
             (Err(refusal), Self::Metabase) => Err(refusal),
+        }
+    }
+
+    /// Whom an invitation is sent to. The versions of Metabase that sent any did not tell that there is
+    /// nobody.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError::NotFound`] where it is told.
+    pub fn invitee(self, target: Target, admin: &Admin) -> Result<Option<User>, ApiError> {
+        match (target.active(admin), self) {
+            (Err(ApiError::NotFound), Self::Metabase) => Ok(None),
+            (user, _) => user.map(Some),
         }
     }
 

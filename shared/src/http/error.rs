@@ -6,6 +6,7 @@ use super::{Dialect, FieldErrors, Reply, field::POSITIVE_INTEGER};
 use crate::{
     auth::{hash::HashError, login::Refused},
     domain::{GroupId, Groups, Magic, Refusal, Wait},
+    mail::MailError,
     random::NoEntropy,
     store::{Conflict, StoreError, WriteError},
 };
@@ -247,6 +248,12 @@ impl From<Refused> for ApiError {
 impl From<HashError> for ApiError {
     fn from(error: HashError) -> Self {
         Self::Internal(error.into())
+    }
+}
+
+impl From<MailError> for ApiError {
+    fn from(error: MailError) -> Self {
+        Self::Unavailable(error.into())
     }
 }
 

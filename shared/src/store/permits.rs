@@ -3,6 +3,7 @@
 use super::{
     Conflict, Key, Login, Store, StoreError, Throttles, WriteError, expression::Expression,
     items::ResetItem, resets::keys, sessions::not_revoked, throttles::Watched,
+    transaction::Transaction,
 };
 use crate::{
     auth::reset::ResetToken,
@@ -77,7 +78,9 @@ impl Store {
     /// it was read.
     pub async fn permit_reset(&self, _: &Admin, permit: &Permit) -> Result<(), WriteError> {
         let unchanged = not_revoked(permit.reset.generation);
-        self.permit(keys(permit.token.user()), permit, unchanged).await
+        let unchanged = unchanged.guards_against(Conflict::StaleUser);
+        let [user, _] = keys(permit.token.user());
+        self.transaction().check(&user, unchanged)?.permit(permit)?.commit().await
     }
 
     /// Reads what the address is, and how often it and the source have asked.
@@ -110,29 +113,29 @@ impl Store {
         forgotten: &ForgottenPassword,
         permit: &Permit,
     ) -> Result<bool, WriteError> {
-        let keys = match &forgotten.login {
+        let [user, reset] = match &forgotten.login {
             Some(login) => keys(login.user),
             None => Key::nobody(&forgotten.email),
         };
         let own = Expression::new("attribute_not_exists(#sso_source)");
         let unchanged = not_revoked(permit.reset.generation).and(own);
-        match self.permit(keys, permit, unchanged).await {
+        let given = self
+            .transaction()
+            .check(&user, unchanged.guards_against(Conflict::StaleUser))?
+            .put(&reset, &ResetItem::from(permit), None)?
+            .commit()
+            .await;
+        match given {
             Ok(()) => Ok(true),
             Err(WriteError::Conflict(Conflict::StaleUser)) => Ok(false),
             Err(error) => Err(error),
         }
     }
+}
 
-    async fn permit(
-        &self,
-        [user, reset]: [Key; 2],
-        permit: &Permit,
-        unchanged: Expression,
-    ) -> Result<(), WriteError> {
-        self.transaction()
-            .check(&user, unchanged.guards_against(Conflict::StaleUser))?
-            .put(&reset, &ResetItem::from(permit), None)?
-            .commit()
-            .await
+impl Transaction<'_> {
+    /// Stores what there is to store of a token that is given out.
+    pub(super) fn permit(self, permit: &Permit) -> Result<Self, StoreError> {
+        self.put(&Key::reset(permit.token.user()), &ResetItem::from(permit), None)
     }
 }

@@ -1,15 +1,36 @@
 //! Accounts: every change is one transaction, derived from what it was and what it becomes.
 
 use super::{
-    Conflict, Key, Replacement, Store, WriteError,
+    Conflict, Key, Permit, Replacement, Store, StoreError, WriteError,
     items::{LoginItem, UserItem},
     retry::Patience,
+    transaction::Transaction,
 };
 use crate::{
     auth::hash::PasswordHash,
     domain::{Modal, Timestamp, User, UserId, UserPatch},
     permissions::{Access, Admin},
 };
+
+/// How the owner of a new account gets in.
+#[derive(Debug)]
+pub enum Entry {
+    /// With a password that an administrator chose.
+    Password(PasswordHash),
+    /// With a link to choose one.
+    Invitation(Permit),
+    /// Through an identity provider; or not before an administrator gives the account a password.
+    Elsewhere,
+}
+
+impl Entry {
+    const fn password(&self) -> Option<&PasswordHash> {
+        match self {
+            Self::Password(hash) => Some(hash),
+            Self::Invitation(_) | Self::Elsewhere => None,
+        }
+    }
+}
 
 impl Store {
     /// Creates an account under a number from [`Store::next_user_id`].
@@ -21,16 +42,17 @@ impl Store {
         &self,
         _: &Admin,
         user: User,
-        password: Option<&PasswordHash>,
+        entry: &Entry,
     ) -> Result<User, WriteError> {
         let key = Key::user(user.id);
-        let login = LoginItem::new(&user, password);
+        let login = LoginItem::new(&user, entry.password());
         self.transaction()
             .create(&key, &UserItem::from(&user), Conflict::UserId)?
             .create(&Key::login(&user.email), &login, Conflict::EmailTaken)?
             .memberships(None, &user)?
             .admins(None, &user)?
             .tally(None, &user)?
+            .invitation(entry)?
             .commit()
             .await?;
         Ok(user)
@@ -145,5 +167,14 @@ impl Store {
     async fn reload(&self, id: UserId) -> Result<User, WriteError> {
         let user = self.read(vec![Key::user(id)]).await?.take_user(id)?;
         Ok(user.ok_or(Conflict::StaleUser)?)
+    }
+}
+
+impl Transaction<'_> {
+    fn invitation(self, entry: &Entry) -> Result<Self, StoreError> {
+        match entry {
+            Entry::Invitation(permit) => self.permit(permit),
+            Entry::Password(_) | Entry::Elsewhere => Ok(self),
+        }
     }
 }

@@ -7,7 +7,7 @@ use std::{collections::BTreeSet, fmt};
 
 use functions::routes::ROUTES;
 use serde_json::{Value, json};
-use shared::auth::token::SessionToken;
+use shared::{auth::token::SessionToken, config::Settings};
 use testkit::{
     ADMIN_EMAIL, Answer, Fault, PASSWORD, Request, SETUP_TOKEN, TestApp, assert_sound, world,
 };
@@ -180,6 +180,7 @@ fn resets() -> Vec<Scenario> {
     ];
     vec![
         scenario("password-reset-url", url, none(By::Admin), 200),
+        scenario("send-invite", "POST /api/user/2/send_invite", none(By::Admin), 200),
         scenario("password-check", check, reset("TOKEN"), 200),
         scenario("reset-token-valid", valid, none(By::Nobody), 200),
         scenario("forgot-password", forgot, forgotten, 204),
@@ -209,7 +210,10 @@ impl Stage {
             let [jane, key, token] = <[String; 3]>::default();
             return Self { app, jane, key, token };
         }
-        let app = TestApp::new().await;
+        let app = match scenario.function {
+            "send-invite" => TestApp::with_mail(Settings::default()).await,
+            _ => TestApp::new().await,
+        };
         let jane = app.person("jane").await.session;
         others(&app).await;
         let key = app.api_key("Robot").await;
