@@ -1,5 +1,5 @@
 use serde_json::json;
-use shared::{auth::password::Complexity, config::Settings};
+use shared::{auth::password::Complexity, config::Settings, domain::Locale, http::Dialect};
 use testkit::TestApp;
 
 #[tokio::test]
@@ -38,4 +38,58 @@ async fn tells_the_policy_of_passwords() {
         let body = app.get("/api/session/properties").send().await.expect(200);
         assert_eq!(body["password-complexity"], told);
     }
+}
+
+fn metabase() -> Settings {
+    Settings { dialect: Dialect::Metabase, ..Settings::default() }
+}
+
+#[tokio::test]
+async fn metabase_tells_clients_what_they_look_for_at_their_start() {
+    let app = TestApp::with(metabase()).await;
+
+    let mut properties = app.get("/api/session/properties").send().await.expect(200);
+
+    let properties = properties.as_object_mut().unwrap();
+    let features = properties.remove("token-features").unwrap();
+    assert!(features.as_object().unwrap().values().all(|feature| *feature == json!(false)));
+    assert_eq!(features["sso_saml"], false);
+    let locales = properties.remove("available-locales").unwrap();
+    assert!(locales.as_array().unwrap().contains(&json!(["pt_BR", "Portuguese (Brazil)"])));
+    for locale in locales.as_array().unwrap() {
+        assert!(Locale::parse(locale[0].as_str().unwrap()).is_some(), "{locale}");
+    }
+    let told = json!({
+        "has-user-setup": true,
+        "setup-token": null,
+        "site-name": "Test",
+        "site-locale": "en",
+        "site-url": "http://localhost:3000",
+        "application-name": "Metabase",
+        "version": {
+            "tag": "v0.58.0", "date": "2026-01-01", "hash": "0000000", "branch": "release-x.58.x",
+        },
+        "password-complexity": { "total": 6, "digit": 1 },
+        "enable-password-login": true,
+        "session-cookies": null,
+        "email-configured?": false,
+        "anon-tracking-enabled": false,
+        "google-auth-enabled": false,
+        "jwt-enabled": false,
+        "ldap-enabled": false,
+        "ldap-configured?": false,
+        "saml-enabled": false,
+        "other-sso-enabled?": false,
+        "use-tenants": false,
+        "has-sample-database?": false,
+        "is-hosted?": false,
+    });
+    assert_eq!(serde_json::Value::Object(properties.clone()), told);
+}
+
+#[tokio::test]
+async fn metabase_tells_whether_there_is_mail() {
+    let app = TestApp::with_mail(metabase()).await;
+    let properties = app.get("/api/session/properties").send().await.expect(200);
+    assert_eq!(properties["email-configured?"], true);
 }

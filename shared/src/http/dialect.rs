@@ -6,13 +6,15 @@
 
 mod documented;
 mod metabase;
+mod properties;
 
 use serde_json::Value;
 
-use super::{ApiError, ApiResult, Reply, reply, view};
+use super::{ApiError, ApiResult, Call, Reply, reply, view};
 use crate::{
     domain::{Listed, Page, Timestamp, User},
     permissions::{Admin, Caller, Target},
+    store::Instance,
 };
 
 /// Which API the service speaks.
@@ -116,12 +118,6 @@ impl Dialect {
         !is_admin || matches!(self, Self::Documented)
     }
 
-    /// Whether anybody may read the token that sets the instance up, until it is.
-    #[must_use]
-    pub const fn publishes_setup_token(self) -> bool {
-        matches!(self, Self::Metabase)
-    }
-
     /// A boolean of a body.
     pub(super) fn flag(self, value: &Value) -> Option<bool> {
         match (self, value) {
@@ -138,11 +134,23 @@ impl Dialect {
         }
     }
 
-    /// An account that was created or changed.
+    /// What a client must know before anybody logs in; `instance` is there once it is set up.
     ///
     /// # Errors
     ///
     /// As [`reply::ok`], like all that follow.
+    pub fn properties(self, call: &Call, instance: Option<&Instance>) -> ApiResult {
+        match self {
+            Self::Documented => reply::ok(&properties::Documented::new(call, instance)),
+            Self::Metabase => reply::ok(&properties::Metabase::new(call, instance)),
+        }
+    }
+
+    /// An account that was created or changed.
+    ///
+    /// # Errors
+    ///
+    /// As [`reply::ok`].
     pub fn user(self, user: &User) -> ApiResult {
         reply::ok(&view::UserView::from(user))
     }

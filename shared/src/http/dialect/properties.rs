@@ -1,0 +1,216 @@
+//! What a client must know before anybody logs in.
+
+use secrecy::ExposeSecret;
+use serde::Serialize;
+
+use crate::{
+    auth::password::Minimum,
+    domain::{Locale, SiteName},
+    http::Call,
+    store::Instance,
+};
+
+/// Metabase's name for an instance without one.
+const DEFAULT_NAME: &str = "Metabase";
+const DEFAULT_LOCALE: &str = "en";
+
+/// The properties of the published page.
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) struct Documented<'a> {
+    #[serde(flatten)]
+    common: Common<'a>,
+    version: Tag,
+}
+
+/// What both dialects tell.
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Common<'a> {
+    has_user_setup: bool,
+    site_name: &'a str,
+    site_locale: &'a str,
+    password_complexity: Requirements,
+    enable_password_login: bool,
+}
+
+#[derive(Serialize)]
+struct Tag {
+    tag: &'static str,
+}
+
+/// Kinds of characters that are not asked for are left out, as in Metabase.
+#[derive(Serialize)]
+struct Requirements {
+    total: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lower: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    upper: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    digit: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    special: Option<usize>,
+}
+
+impl From<Minimum> for Requirements {
+    fn from(minimum: Minimum) -> Self {
+        let asked = |count: usize| (count > 0).then_some(count);
+        Self {
+            total: minimum.total,
+            lower: asked(minimum.lower),
+            upper: asked(minimum.upper),
+            digit: asked(minimum.digit),
+            special: asked(minimum.special),
+        }
+    }
+}
+
+impl<'a> Common<'a> {
+    fn new(call: &Call, instance: Option<&'a Instance>) -> Self {
+        let name = instance.and_then(|instance| instance.site_name.as_ref());
+        let locale = instance.and_then(|instance| instance.site_locale.as_ref());
+        Self {
+            has_user_setup: instance.is_some(),
+            site_name: name.map_or(DEFAULT_NAME, SiteName::as_str),
+            site_locale: locale.map_or(DEFAULT_LOCALE, Locale::as_str),
+            password_complexity: call.settings().password_complexity.minimum().into(),
+            enable_password_login: true,
+        }
+    }
+}
+
+impl<'a> Documented<'a> {
+    pub(super) fn new(call: &Call, instance: Option<&'a Instance>) -> Self {
+        let version = Tag { tag: concat!("v", env!("CARGO_PKG_VERSION")) };
+        Self { common: Common::new(call, instance), version }
+    }
+}
+
+/// The version of Metabase whose API this is. Clients compare the tag; the rest are texts to them.
+const VERSION: Version =
+    Version { tag: "v0.58.0", date: "2026-01-01", hash: "0000000", branch: "release-x.58.x" };
+
+/// The languages that Metabase offers for its pages. An account may have any other, too.
+const LOCALES: [(&str, &str); 24] = [
+    ("ar", "Arabic"),
+    ("bg", "Bulgarian"),
+    ("ca", "Catalan"),
+    ("cs", "Czech"),
+    ("da", "Danish"),
+    ("de", "German"),
+    ("en", "English"),
+    ("es", "Spanish"),
+    ("fa", "Persian"),
+    ("fi", "Finnish"),
+    ("fr", "French"),
+    ("hu", "Hungarian"),
+    ("it", "Italian"),
+    ("ja", "Japanese"),
+    ("ko", "Korean"),
+    ("nl", "Dutch"),
+    ("pl", "Polish"),
+    ("pt_BR", "Portuguese (Brazil)"),
+    ("ru", "Russian"),
+    ("sv", "Swedish"),
+    ("tr", "Turkish"),
+    ("uk", "Ukrainian"),
+    ("vi", "Vietnamese"),
+    ("zh_CN", "Chinese (China)"),
+];
+
+/// Metabase's public settings, as far as they are about people and their access. What is about
+/// questions and databases is not this service's.
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) struct Metabase<'a> {
+    #[serde(flatten)]
+    common: Common<'a>,
+    site_url: String,
+    /// Null once the instance is set up.
+    setup_token: Option<&'a str>,
+    version: Version,
+    available_locales: &'static [(&'static str, &'static str)],
+    application_name: &'static str,
+    #[serde(rename = "email-configured?")]
+    email_configured: bool,
+    /// Null leaves the lives of cookies to `remember`.
+    session_cookies: (),
+    token_features: Features,
+    #[serde(flatten)]
+    absent: Absent,
+}
+
+#[derive(Serialize)]
+struct Version {
+    tag: &'static str,
+    date: &'static str,
+    hash: &'static str,
+    branch: &'static str,
+}
+
+/// What Metabase's free edition lacks, too.
+#[derive(Default, Serialize)]
+struct Features {
+    advanced_permissions: bool,
+    audit_app: bool,
+    cache_granular_controls: bool,
+    config_text_file: bool,
+    content_verification: bool,
+    dashboard_subscription_filters: bool,
+    disable_password_login: bool,
+    email_allow_list: bool,
+    email_restrict_recipients: bool,
+    embedding: bool,
+    hosting: bool,
+    official_collections: bool,
+    sandboxes: bool,
+    scim: bool,
+    session_timeout_config: bool,
+    snippet_collections: bool,
+    sso_google: bool,
+    sso_jwt: bool,
+    sso_ldap: bool,
+    sso_saml: bool,
+    tenants: bool,
+    whitelabel: bool,
+}
+
+/// What Metabase has and this service does not.
+#[derive(Default, Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Absent {
+    anon_tracking_enabled: bool,
+    google_auth_enabled: bool,
+    jwt_enabled: bool,
+    ldap_enabled: bool,
+    saml_enabled: bool,
+    use_tenants: bool,
+    #[serde(rename = "has-sample-database?")]
+    has_sample_database: bool,
+    #[serde(rename = "is-hosted?")]
+    is_hosted: bool,
+    #[serde(rename = "ldap-configured?")]
+    ldap_configured: bool,
+    #[serde(rename = "other-sso-enabled?")]
+    other_sso_enabled: bool,
+}
+
+impl<'a> Metabase<'a> {
+    pub(super) fn new(call: &'a Call, instance: Option<&'a Instance>) -> Self {
+        let common = Common::new(call, instance);
+        let token = call.settings().setup_token.as_ref().filter(|_| !common.has_user_setup);
+        Self {
+            site_url: call.site_url().to_string(),
+            setup_token: token.map(ExposeSecret::expose_secret),
+            version: VERSION,
+            available_locales: &LOCALES,
+            application_name: DEFAULT_NAME,
+            email_configured: call.settings().mail.is_on(),
+            session_cookies: (),
+            token_features: Features::default(),
+            absent: Absent::default(),
+            common,
+        }
+    }
+}
