@@ -6,7 +6,7 @@ use shared::{
     domain::{Generation, Groups, Locale, NewUser, PersonName, SiteName, UserId},
     http::{ApiError, ApiResult, Call, Form, FromForm, reply, view::SessionView},
     permissions::SetupGrant,
-    store::{Installation, Instance},
+    store::{Installation, Instance, Throttles},
 };
 
 struct Input {
@@ -67,11 +67,13 @@ impl FromForm for Prefs {
 ///
 /// # Errors
 ///
-/// 400 naming fields, `token` among them when it is not the operator's; 403 once it has been done.
+/// 400 naming fields, `token` among them when it is not the operator's; 403 once it has been done; 429
+/// after ten wrong tokens from the source in an hour.
 pub async fn handler(call: Call) -> ApiResult {
     let Input { token, user, prefs } = call.body()?;
-    let grant = SetupGrant::check(&token, call.settings())?;
-    if call.store().instance().await?.is_some() {
+    let (instance, guesses) = call.store().setup_attempt(call.source()).await?;
+    let grant = grant(&call, &token, &guesses).await?;
+    if instance.is_some() {
         return Err(ApiError::AlreadySetUp);
     }
 
@@ -83,4 +85,17 @@ pub async fn handler(call: Call) -> ApiResult {
 
     let cookie = call.cookie_policy(false).set(&opening.token);
     Ok(reply::ok(&SessionView::from(&opening.token))?.cookie(cookie))
+}
+
+async fn grant<'a>(
+    call: &Call,
+    token: &SecretString,
+    guesses: &'a Throttles,
+) -> Result<SetupGrant<'a>, ApiError> {
+    guesses.check(call.now())?;
+    let grant = SetupGrant::check(token, call.settings(), guesses);
+    if grant.is_err() {
+        call.store().count(guesses, call.now()).await?;
+    }
+    grant
 }

@@ -8,7 +8,7 @@ use shared::{
     },
     http::{ApiError, ApiResult, Call, FieldErrors, Form, FromForm, reply, view::ReplacedView},
     permissions::Access,
-    store::Replacement,
+    store::{Replacement, Throttles},
 };
 
 const NOT_THE_CURRENT_ONE: &str = "password must not be the current one.";
@@ -38,7 +38,8 @@ impl FromForm for Input {
 ///
 /// # Errors
 ///
-/// 400 on the field of the new or the current password, 401, 403, 404 also for a deactivated account.
+/// 400 on the field of the new or the current password, 401, 403, 404 also for a deactivated account, 429
+/// after ten wrong current passwords of the account in an hour.
 pub async fn handler(call: Call) -> ApiResult {
     let (holder, target) = call.holder_and_target().await?;
     let input: Input = call.body()?;
@@ -52,30 +53,37 @@ pub async fn handler(call: Call) -> ApiResult {
 }
 
 async fn replace_own(call: &Call, access: &Access, input: Input) -> ApiResult {
-    if call.dialect().asks_current_password(access.is_admin()) {
-        verify_current(call, access, &input).await?;
-    }
+    let asks = call.dialect().asks_current_password(access.is_admin());
+    let guesses = if asks { Some(verify_current(call, access, &input).await?) } else { None };
     let user = access.user();
     let opening = call.opening(user.id, user.generation.next())?;
     let hash = hash::hash(&input.new).await?;
-    let new = Replacement::new(&hash, Some(&opening));
+    let new = Replacement::new(&hash, Some(&opening)).guessed(guesses.as_ref());
     call.store().replace_password(access, new, call.now()).await?;
 
     let cookie = call.cookie_policy(false).set(&opening.token);
     Ok(reply::ok(&ReplacedView::from(&opening.token))?.cookie(cookie))
 }
 
-async fn verify_current(call: &Call, access: &Access, input: &Input) -> Result<(), ApiError> {
+async fn verify_current(
+    call: &Call,
+    access: &Access,
+    input: &Input,
+) -> Result<Throttles, ApiError> {
     let wrong = || ApiError::Rule(FieldErrors::one(input.current_field, "Invalid password"));
     let current = input.current.as_ref().ok_or_else(wrong)?;
-    let login = call.store().login_of(access).await?;
+    let (login, guesses) = call.store().login_of(access).await?;
+    guesses.check(call.now())?;
     let hash = login.as_ref().and_then(|login| login.hash.as_ref());
     match hash::verify(current, hash).await? {
-        Verdict::Wrong => Err(wrong()),
+        Verdict::Wrong => {
+            call.store().count(&guesses, call.now()).await?;
+            Err(wrong())
+        }
         _ if access.user().must_change_password && input.new.is(current) => {
             Err(ApiError::Rule(FieldErrors::one(input.new_field, NOT_THE_CURRENT_ONE)))
         }
-        Verdict::Right | Verdict::RightButOutdated => Ok(()),
+        Verdict::Right | Verdict::RightButOutdated => Ok(guesses),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{
     config::Settings,
     domain::{Group, GroupId, Refusal, User, UserId, UserPatch},
     http::{ApiError, FieldErrors},
-    store::KeyAccount,
+    store::{KeyAccount, Throttles},
 };
 
 pub use holder::Holder;
@@ -61,17 +61,21 @@ pub struct Access {
     is_admin: bool,
 }
 
-/// Proof that the caller knows the setup token.
+/// Proof that the caller knows the setup token, and the limit of its guesses.
 #[derive(Debug)]
-pub struct SetupGrant(());
+pub struct SetupGrant<'a>(&'a Throttles);
 
-impl SetupGrant {
+impl<'a> SetupGrant<'a> {
     /// Compares the token that was sent with the one that the operator chose, in constant time.
     ///
     /// # Errors
     ///
     /// [`ApiError::Rule`], also when the operator chose none.
-    pub fn check(sent: &SecretString, settings: &Settings) -> Result<Self, ApiError> {
+    pub fn check(
+        sent: &SecretString,
+        settings: &Settings,
+        guesses: &'a Throttles,
+    ) -> Result<Self, ApiError> {
         let token = settings.setup_token.as_ref();
         let equal = token.is_some_and(|token| {
             let [token, sent] = [token, sent].map(|text| text.expose_secret().as_bytes());
@@ -79,7 +83,11 @@ impl SetupGrant {
         });
         let wrong =
             || ApiError::Rule(FieldErrors::one("token", "Token does not match the setup token."));
-        equal.then_some(Self(())).ok_or_else(wrong)
+        equal.then_some(Self(guesses)).ok_or_else(wrong)
+    }
+
+    pub(crate) const fn guesses(&self) -> &Throttles {
+        self.0
     }
 }
 

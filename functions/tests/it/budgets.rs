@@ -69,6 +69,7 @@ async fn writes() {
     let create =
         json!({ "email": "a@b.co", "first_name": "A", "last_name": "B", "password": PASSWORD });
     let own = json!({ "password": PASSWORD, "new_password": "an0ther secret" });
+    let guess = json!({ "password": "wrong pw 1", "new_password": "an0ther secret" });
     let reset = json!({ "password": "an0ther secret" });
     let login = json!({ "username": ADMIN_EMAIL, "password": PASSWORD });
     for (request, status, budget) in [
@@ -77,6 +78,7 @@ async fn writes() {
         (put("/api/user/2", &admin, json!({ "is_superuser": true })), 200, &[READ, WRITE]),
         (put("/api/user/2", &jane, email()), 200, &[READ, READ, WRITE]),
         (put("/api/user/2/modal/qbnewb", &jane, json!({})), 200, &[READ, WRITE]),
+        (put("/api/user/2/password", &jane, guess), 400, &[READ, READ, COUNT]),
         (put("/api/user/2/password", &jane, own), 200, &[READ, READ, WRITE]),
         (put("/api/user/2/password", &admin, reset), 204, &[READ, WRITE]),
         (app.delete("/api/user/2/sessions").session(&admin), 204, &[READ, WRITE]),
@@ -190,6 +192,9 @@ async fn setup() {
         "token": testkit::SETUP_TOKEN,
         "user": { "email": ADMIN_EMAIL, "password": PASSWORD },
     });
+    let mut wrong = body.clone();
+    wrong["token"] = json!("wrong");
+    assert_eq!(cost(&app, app.post("/api/setup").json(&wrong), 400).await, [READ, COUNT]);
     assert_eq!(cost(&app, app.post("/api/setup").json(&body), 200).await, [READ, WRITE]);
     assert_eq!(cost(&app, app.post("/api/setup").json(&body), 403).await, [READ]);
 }

@@ -148,6 +148,8 @@ async fn passwords_and_access(app: &TestApp, id: u64) {
     put("/modal/qbnewb").send().await.expect(200);
     put("/password").json(&json!({ "password": "an0ther secret" })).send().await.expect(204);
     let session = app.log_in("joan@example.com", "an0ther secret").await;
+    let wrong = json!({ "password": "wrong pw 1", "new_password": PASSWORD });
+    app.put(&path("/password")).session(&session).json(&wrong).send().await.expect(400);
     let own = json!({ "password": "an0ther secret", "new_password": PASSWORD });
     app.put(&path("/password")).session(&session).json(&own).send().await.expect(200);
     app.delete(&path("")).session(&app.admin.session).send().await.expect(200);
@@ -170,6 +172,9 @@ async fn anonymization(app: &TestApp, id: u64) {
 }
 
 async fn logins(app: &TestApp) {
+    let user = json!({ "email": ADMIN_EMAIL, "password": PASSWORD });
+    let setup = json!({ "token": "wrong", "user": user });
+    app.post("/api/setup").json(&setup).send().await.expect(400);
     let login = |password: &str| {
         app.post("/api/session").json(&json!({ "username": ADMIN_EMAIL, "password": password }))
     };

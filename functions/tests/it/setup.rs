@@ -1,7 +1,9 @@
 use serde_json::{Value, json};
+use shared::{config::Settings, http::Dialect};
 use testkit::{ADMIN_EMAIL, Answer, PASSWORD, SETUP_TOKEN, TestApp};
+use tokio::task::JoinSet;
 
-use crate::support::{forbidden, invalid};
+use crate::support::{forbidden, invalid, merged};
 
 fn body() -> Value {
     json!({
@@ -39,7 +41,9 @@ async fn happens_once() {
     wrong["token"] = json!("wrong");
     let message = "Token does not match the setup token.";
     assert_eq!(set_up(&app, wrong).await.told(), invalid("token", message));
-    assert_eq!(app.items().await, before);
+    let mut items = app.items().await;
+    items.retain(|(pk, _), _| !pk.starts_with("THROTTLE#"));
+    assert_eq!(items, before);
 }
 
 #[tokio::test]
@@ -82,4 +86,40 @@ async fn names_the_instance() {
 async fn accounts_after_it_are_numbered_from_two() {
     let app = TestApp::new().await;
     assert_eq!(app.sso_account("Jane", "Doe").await, 2);
+}
+
+fn wait(seconds: u64) -> String {
+    format!("Too many attempts! You must wait {seconds} seconds before trying again.")
+}
+
+#[tokio::test]
+async fn ten_wrong_tokens_from_a_source_cost_a_wait() {
+    for (dialect, status, told) in [
+        (Dialect::Documented, 429, json!({ "error": wait(15) })),
+        (Dialect::Metabase, 400, json!({ "errors": { "token": wait(15) } })),
+    ] {
+        let app = TestApp::empty_with(Settings { dialect, ..Settings::default() }).await;
+        let right = merged(body(), json!({ "prefs": { "site_name": "Ours" } }));
+        let wrong = merged(right.clone(), json!({ "token": "wrong" }));
+        for _ in 0..10 {
+            set_up(&app, wrong.clone()).await.expect(400);
+        }
+        app.meter.take();
+        let answer = set_up(&app, right.clone()).await;
+        assert_eq!(app.meter.take(), ["BatchGetItem"]);
+        assert_eq!(answer.header("retry-after"), Some("15"));
+        assert_eq!(answer.told(), (status, told));
+        app.clock.advance(15);
+        set_up(&app, right).await.expect(200);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn no_more_than_ten_at_once_are_told_that_a_token_is_wrong() {
+    let app = TestApp::empty().await;
+    let wrong = merged(body(), json!({ "token": "wrong" }));
+    let request = || app.post("/api/setup").json(&wrong).send();
+    let answers = (0..30).map(|_| request()).collect::<JoinSet<_>>().join_all().await;
+    let count = |status| answers.iter().filter(|answer| answer.status == status).count();
+    assert_eq!((count(400), count(429)), (10, 20));
 }

@@ -1,5 +1,7 @@
 use serde_json::{Value, json};
+use shared::{config::Settings, http::Dialect};
 use testkit::{Answer, PASSWORD, Person, TestApp};
+use tokio::task::JoinSet;
 
 use crate::support::{forbidden, invalid, not_found};
 
@@ -134,4 +136,45 @@ async fn an_address_of_google_or_ldap_is_not_its_owners_to_change() {
     let own = app.put("/api/user/2").session(&session).json(&moved).send().await;
     assert_eq!(own.told(), forbidden());
     crate::support::update(&app, &app.admin, 2, moved).await.expect(200);
+}
+
+fn wait(seconds: u64) -> String {
+    format!("Too many attempts! You must wait {seconds} seconds before trying again.")
+}
+
+#[tokio::test]
+async fn ten_wrong_current_passwords_cost_the_account_a_wait() {
+    for (dialect, status, told) in [
+        (Dialect::Documented, 429, json!({ "error": wait(15) })),
+        (Dialect::Metabase, 400, json!({ "errors": { "old_password": wait(15) } })),
+    ] {
+        let app = TestApp::with(Settings { dialect, ..Settings::default() }).await;
+        let jane = app.person("jane").await;
+        let body = |current: &str| json!({ "old_password": current, "password": NEW });
+        for _ in 0..10 {
+            let wrong = change(&app, &jane.session, 2, body("wrong pw 1")).await.expect(400);
+            assert_eq!(wrong["errors"], json!({ "old_password": "Invalid password" }));
+        }
+        app.meter.take();
+        let answer = change(&app, &jane.session, 2, body(PASSWORD)).await;
+        assert_eq!(app.meter.take(), ["BatchGetItem", "BatchGetItem"]);
+        assert_eq!(answer.header("retry-after"), Some("15"));
+        assert_eq!(answer.told(), (status, told));
+        app.log_in(&jane.email, PASSWORD).await;
+
+        change(&app, &app.admin.session, 2, json!({ "password": PASSWORD })).await.expect(204);
+        let session = app.log_in(&jane.email, PASSWORD).await;
+        app.clock.advance(15);
+        change(&app, &session, 2, body(PASSWORD)).await.expect(200);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn no_more_than_ten_at_once_are_told_that_a_current_password_is_wrong() {
+    let (app, jane) = with_jane().await;
+    let body = json!({ "password": "wrong pw 1", "new_password": NEW });
+    let request = || app.put("/api/user/2/password").session(&jane.session).json(&body).send();
+    let answers = (0..30).map(|_| request()).collect::<JoinSet<_>>().join_all().await;
+    let count = |status| answers.iter().filter(|answer| answer.status == status).count();
+    assert_eq!((count(400), count(429)), (10, 20));
 }

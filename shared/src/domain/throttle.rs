@@ -16,6 +16,10 @@ pub enum Purpose {
     Forgot,
     /// A new password for a reset token; those with a token that is worth nothing count.
     Reset,
+    /// A new password of one's own; those with a wrong current one count.
+    Password,
+    /// Setting the instance up; those with a wrong token count.
+    Setup,
 }
 
 /// By what attempts are counted.
@@ -25,6 +29,8 @@ pub enum Scope {
     Address,
     /// Where the request came from.
     Source,
+    /// The number of the account.
+    Account,
 }
 
 /// How many attempts within an hour are free.
@@ -49,6 +55,11 @@ impl Limit {
     pub const LETTERS_FROM_SOURCE: Self = Self::new(Purpose::Forgot, Scope::Source, 50);
     /// Reset tokens that one source guesses.
     pub const RESETS_FROM_SOURCE: Self = Self::new(Purpose::Reset, Scope::Source, 10);
+
+    /// Guesses of one account's current password by whoever has a session of it.
+    pub const PASSWORDS_OF_ACCOUNT: Self = Self::new(Purpose::Password, Scope::Account, 10);
+    /// Setup tokens that one source guesses.
+    pub const SETUPS_FROM_SOURCE: Self = Self::new(Purpose::Setup, Scope::Source, 10);
 
     const fn new(purpose: Purpose, scope: Scope, free: u32) -> Self {
         Self { purpose, scope, free }

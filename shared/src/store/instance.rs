@@ -1,16 +1,18 @@
 //! The instance: set up once, and named.
 
 use super::{
-    Conflict, Key, Opening, Store, StoreError, WriteError,
+    Conflict, Key, Opening, Store, StoreError, Throttles, WriteError,
     items::{
         AdminsItem, CounterItem, GroupItem, InstanceItem, LoginItem, SessionItem, TallyItem,
         UserItem,
     },
+    read::Found,
+    throttles::Watched,
     transaction::Transaction,
 };
 use crate::{
     auth::hash::PasswordHash,
-    domain::{GroupId, Locale, Magic, NewUser, SiteName, User},
+    domain::{GroupId, Limit, Locale, Magic, NewUser, SiteName, User},
     permissions::SetupGrant,
 };
 
@@ -41,12 +43,21 @@ impl Store {
     ///
     /// When the table does not answer.
     pub async fn instance(&self) -> Result<Option<Instance>, StoreError> {
-        let mut found = self.read(vec![Key::instance()]).await?;
-        let item: Option<InstanceItem> = found.take("instance", &Key::instance())?;
-        Ok(item.map(|item| Instance {
-            site_name: item.site_name.map(SiteName::stored),
-            site_locale: item.site_locale.map(Locale::stored),
-        }))
+        self.read(vec![Key::instance()]).await?.take_instance()
+    }
+
+    /// The instance, if it is set up, and how often a source has guessed the setup token.
+    ///
+    /// # Errors
+    ///
+    /// When the table does not answer.
+    pub async fn setup_attempt(
+        &self,
+        source: &str,
+    ) -> Result<(Option<Instance>, Throttles), StoreError> {
+        let watched = Watched::new(Limit::SETUPS_FROM_SOURCE, source);
+        let mut found = self.read(watched.keys().chain([Key::instance()]).collect()).await?;
+        Ok((found.take_instance()?, found.take_throttles(watched)?))
     }
 
     /// Sets the instance up, in one transaction: the two groups that always exist, the first
@@ -54,10 +65,10 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`Conflict::AlreadySetUp`].
+    /// [`Conflict::AlreadySetUp`]; [`Conflict::Throttled`] when too many guesses of the token came first.
     pub async fn set_up(
         &self,
-        _: &SetupGrant,
+        grant: &SetupGrant<'_>,
         installation: Installation,
         opening: &Opening,
     ) -> Result<(), WriteError> {
@@ -72,8 +83,19 @@ impl Store {
             .counts(&admin, taken)?
             .magic_groups(taken)?
             .put(&Key::session(&opening.token), &SessionItem::from(&opening.session), None)?
+            .throttle(grant.guesses(), now)?
             .commit()
             .await
+    }
+}
+
+impl Found {
+    fn take_instance(&mut self) -> Result<Option<Instance>, StoreError> {
+        let item: Option<InstanceItem> = self.take("instance", &Key::instance())?;
+        Ok(item.map(|item| Instance {
+            site_name: item.site_name.map(SiteName::stored),
+            site_locale: item.site_locale.map(Locale::stored),
+        }))
     }
 }
 

@@ -105,6 +105,7 @@ impl Key {
                 format!("ADDRESS#{}", BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(subject)))
             }
             Scope::Source => format!("SOURCE#{}", network(subject)),
+            Scope::Account => format!("ACCOUNT#{subject}"),
         };
         Self::new(format!("THROTTLE#{subject}"), purpose(limit.purpose))
     }
@@ -195,6 +196,8 @@ const fn purpose(purpose: Purpose) -> &'static str {
         Purpose::Login => "LOGINS",
         Purpose::Forgot => "LETTERS",
         Purpose::Reset => "RESETS",
+        Purpose::Password => "PASSWORDS",
+        Purpose::Setup => "SETUPS",
     }
 }
 

@@ -1,9 +1,11 @@
 //! Replacing a password.
 
-use super::{Conflict, Login, Opening, Store, StoreError, WriteError};
+use super::{
+    Conflict, Key, Login, Opening, Store, StoreError, Throttles, WriteError, throttles::Watched,
+};
 use crate::{
     auth::{hash::PasswordHash, token::TokenHash},
-    domain::{ChosenBy, Timestamp, User},
+    domain::{ChosenBy, Limit, Timestamp, User},
     permissions::Access,
 };
 
@@ -14,6 +16,8 @@ pub struct Replacement<'a> {
     pub(super) hash: &'a PasswordHash,
     /// The only session that goes on.
     pub(super) session: Option<&'a Opening>,
+    /// The limit of guesses of the one before, if it was asked for.
+    pub(super) guesses: Option<&'a Throttles>,
     /// The hash of the reset token that is spent for it.
     pub(super) spends: Option<&'a TokenHash>,
 }
@@ -22,18 +26,31 @@ impl<'a> Replacement<'a> {
     /// A new password, and the only session that goes on.
     #[must_use]
     pub const fn new(hash: &'a PasswordHash, session: Option<&'a Opening>) -> Self {
-        Self { hash, session, spends: None }
+        Self { hash, session, guesses: None, spends: None }
+    }
+
+    /// The same for whoever had to know the one before: it must not have been guessed too often.
+    #[must_use]
+    pub const fn guessed(self, guesses: Option<&'a Throttles>) -> Self {
+        Self { guesses, ..self }
     }
 }
 
 impl Store {
-    /// The credentials of the account that the caller may change.
+    /// The credentials of the account that the caller may change, and how often its current password
+    /// was guessed.
     ///
     /// # Errors
     ///
     /// When the table does not answer.
-    pub async fn login_of(&self, access: &Access) -> Result<Option<Login>, StoreError> {
-        self.login(&access.user().email).await
+    pub async fn login_of(
+        &self,
+        access: &Access,
+    ) -> Result<(Option<Login>, Throttles), StoreError> {
+        let User { id, email, .. } = access.user();
+        let watched = Watched::new(Limit::PASSWORDS_OF_ACCOUNT, &id.to_string());
+        let mut found = self.read(watched.keys().chain([Key::login(email)]).collect()).await?;
+        Ok((found.take_login(email)?, found.take_throttles(watched)?))
     }
 
     /// Replaces the password and ends every session; begins a new one for the account's owner.
@@ -41,7 +58,7 @@ impl Store {
     /// # Errors
     ///
     /// What [`User::with_new_password`] refuses; [`Conflict::StaleLogin`] when another change of the
-    /// password, or a deactivation, came first.
+    /// password, or a deactivation, came first; [`Conflict::Throttled`] when too many guesses did.
     pub async fn replace_password(
         &self,
         access: &Access,

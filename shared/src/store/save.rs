@@ -43,6 +43,7 @@ impl Store {
             .admins(Some(before), after)?
             .tally(Some(before), after)?
             .session(new.and_then(|new| new.session))?
+            .guessed(new)?
             .reset(before, after, new.and_then(|new| new.spends))?
             .commit()
             .await
@@ -138,6 +139,14 @@ impl Transaction<'_> {
             None => return Ok(self),
         };
         self.delete(&Key::reset(after.id), condition)
+    }
+
+    /// The right password among too many wrong ones is worth nothing, as at a login.
+    fn guessed(self, new: Option<&Replacement<'_>>) -> Result<Self, StoreError> {
+        match new.and_then(|new| new.guesses.zip(new.session)) {
+            None => Ok(self),
+            Some((guesses, opening)) => self.throttle(guesses, opening.now),
+        }
     }
 
     fn session(self, opening: Option<&Opening>) -> Result<Self, StoreError> {

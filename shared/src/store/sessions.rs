@@ -79,11 +79,10 @@ impl Store {
         verified: &Verified<'_>,
         opening: &Opening,
     ) -> Result<(), WriteError> {
-        let throttle = verified.throttles().first();
         let mut transaction = self
             .transaction()
             .note_login(verified.login(), opening)?
-            .check(throttle.key(), throttle.still_allows(opening.now))?
+            .throttle(verified.throttles(), opening.now)?
             .put(&Key::session(&opening.token), &SessionItem::from(&opening.session), None)?;
         if let Some(hash) = verified.new_hash() {
             transaction = transaction.store_hash(verified.login(), hash)?;

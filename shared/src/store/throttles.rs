@@ -5,12 +5,13 @@ use super::{
     expression::{Condition, Expression},
     items::ThrottleItem,
     read::Found,
+    transaction::Transaction,
 };
 use crate::domain::{Attempts, Limit, Timestamp, Wait};
 
 /// A limit, and how much of it was used when it was read.
 #[derive(Debug)]
-pub(super) struct Throttle {
+struct Throttle {
     key: Key,
     limit: Limit,
     attempts: Attempts,
@@ -38,11 +39,6 @@ impl Throttles {
     pub fn check(&self, now: Timestamp) -> Result<(), Wait> {
         let waits = self.iter().filter_map(|one| one.attempts.wait(one.limit, now));
         waits.max_by_key(|wait| wait.seconds).map_or(Ok(()), Err)
-    }
-
-    /// The limit that was named first.
-    pub(super) const fn first(&self) -> &Throttle {
-        &self.first
     }
 
     fn iter(&self) -> impl Iterator<Item = &Throttle> {
@@ -101,7 +97,7 @@ impl Store {
 impl Throttle {
     /// Holds while the attempt is among the free ones, or no other was counted since it was allowed.
     /// A count that was over when it was read says nothing about the hour that has begun since.
-    pub(super) fn still_allows(&self, now: Timestamp) -> Condition {
+    fn still_allows(&self, now: Timestamp) -> Condition {
         let read = if self.attempts.is_over(now) { 0 } else { self.attempts.count };
         Expression::new(
             "attribute_not_exists(#attempts) OR #attempts < :limit OR #attempts = :read \
@@ -113,17 +109,24 @@ impl Throttle {
         .guards_against(self.conflict())
     }
 
-    pub(super) const fn key(&self) -> &Key {
-        &self.key
-    }
-
     const fn conflict(&self) -> Conflict {
         Conflict::Throttled(self.limit.purpose)
     }
 }
 
+impl Transaction<'_> {
+    /// Asks once more whether the first limit allows the attempt, when it is written what it leads to.
+    pub(super) fn throttle(
+        self,
+        throttles: &Throttles,
+        now: Timestamp,
+    ) -> Result<Self, StoreError> {
+        self.check(&throttles.first.key, throttles.first.still_allows(now))
+    }
+}
+
 impl Watched {
-    /// One limit, and whom it is for: an address in its folded form, or a source.
+    /// One limit, and whom it is for: an address in its folded form, a source, or an account's number.
     pub(super) fn new(limit: Limit, subject: &str) -> Self {
         Self { first: (limit, Key::throttle(limit, subject)), second: None }
     }

@@ -1,5 +1,5 @@
 use shared::{
-    domain::Refusal,
+    domain::{Purpose, Refusal},
     store::{Conflict, Key, Replacement, WriteError},
 };
 use testkit::{PASSWORD, TestApp};
@@ -73,7 +73,31 @@ async fn an_account_that_was_deactivated_meanwhile_gets_no_password() {
 #[tokio::test]
 async fn the_credentials_of_an_account_are_found_by_its_address() {
     let app = TestApp::new().await;
-    let login = app.store().login_of(&access(&app, 1).await).await.unwrap().unwrap();
+    let (login, _) = app.store().login_of(&access(&app, 1).await).await.unwrap();
+    let login = login.unwrap();
     assert!(login.hash.is_some() && login.enabled);
     assert!(!format!("{login:?}").contains("argon2"));
+}
+
+#[tokio::test]
+async fn the_right_password_among_too_many_wrong_ones_changes_nothing() {
+    let app = TestApp::new().await;
+    let access = access(&app, 1).await;
+    let guesses = async || app.store().login_of(&access).await.unwrap().1;
+    let (right, wrong) = (guesses().await, guesses().await);
+    let now = app.call("", 0).now();
+    for _ in 0..10 {
+        app.store().count(&wrong, now).await.unwrap();
+    }
+    let before = app.items().await;
+    let next = access.user().generation.next();
+    let opening = app.call("", 0).opening(access.user().id, next).unwrap();
+    let hash = some_hash();
+    let new = || Replacement::new(&hash, Some(&opening));
+
+    let result = app.store().replace_password(&access, new().guessed(Some(&right)), now).await;
+
+    assert_eq!(conflict(result), Conflict::Throttled(Purpose::Password));
+    assert_eq!(app.items().await, before);
+    app.store().replace_password(&access, new(), now).await.unwrap();
 }

@@ -1,19 +1,27 @@
 use shared::{
     config::Settings,
-    domain::{Email, Generation, Groups, NewUser, UserId},
+    domain::{Email, Generation, Groups, NewUser, Purpose, UserId},
     permissions::SetupGrant,
-    store::{Conflict, Installation, Instance, WriteError},
+    store::{Conflict, Installation, Instance, Throttles, WriteError},
 };
 use testkit::{SETUP_TOKEN, TestApp};
 
 use crate::proofs::{conflict, some_hash};
 
-fn grant(token: &str) -> Option<SetupGrant> {
+fn grant<'a>(token: &str, guesses: &'a Throttles) -> Option<SetupGrant<'a>> {
     let settings = Settings { setup_token: Some(SETUP_TOKEN.into()), ..Settings::default() };
-    SetupGrant::check(&token.into(), &settings).ok()
+    SetupGrant::check(&token.into(), &settings, guesses).ok()
+}
+
+async fn guesses(app: &TestApp) -> Throttles {
+    app.store().setup_attempt("192.0.2.1").await.unwrap().1
 }
 
 async fn set_up(app: &TestApp) -> Result<(), WriteError> {
+    set_up_after(app, &guesses(app).await).await
+}
+
+async fn set_up_after(app: &TestApp, guesses: &Throttles) -> Result<(), WriteError> {
     let admin = NewUser {
         email: Email::parse("ada@example.com").unwrap(),
         first_name: None,
@@ -27,7 +35,8 @@ async fn set_up(app: &TestApp) -> Result<(), WriteError> {
     let instance = Instance { site_name: None, site_locale: None };
     let installation = Installation { admin, password: some_hash(), instance };
     let opening = app.call("", 0).opening(UserId::INSTALLER, Generation::default()).unwrap();
-    app.store().set_up(&grant(SETUP_TOKEN).unwrap(), installation, &opening).await
+    let grant = grant(SETUP_TOKEN, guesses).unwrap();
+    app.store().set_up(&grant, installation, &opening).await
 }
 
 #[tokio::test]
@@ -61,18 +70,37 @@ async fn each_leg_refuses_alone_and_nothing_is_written() {
     for (pk, sk) in complete.items().await.into_keys().filter(|(_, sk)| !sk.starts_with("SESSION"))
     {
         let app = TestApp::empty().await;
+        let guesses = guesses(&app).await;
         app.put_bare(&pk, &sk).await;
         let before = app.items().await;
-        assert_eq!(conflict(set_up(&app).await), Conflict::AlreadySetUp, "{pk}");
+        assert_eq!(conflict(set_up_after(&app, &guesses).await), Conflict::AlreadySetUp, "{pk}");
         assert_eq!(app.items().await, before);
     }
 }
 
-#[test]
-fn only_the_operators_token_grants_setup() {
-    assert!(grant(SETUP_TOKEN).is_some());
+#[tokio::test]
+async fn only_the_operators_token_grants_setup() {
+    let app = TestApp::empty().await;
+    let guesses = guesses(&app).await;
+    assert!(grant(SETUP_TOKEN, &guesses).is_some());
     for token in ["", "test-setup-toke", "test-setup-tokens", "TEST-SETUP-TOKEN"] {
-        assert!(grant(token).is_none(), "{token}");
+        assert!(grant(token, &guesses).is_none(), "{token}");
     }
-    assert!(SetupGrant::check(&"".into(), &Settings::default()).is_err());
+    assert!(SetupGrant::check(&"".into(), &Settings::default(), &guesses).is_err());
+}
+
+#[tokio::test]
+async fn the_right_token_among_too_many_wrong_ones_sets_nothing_up() {
+    let app = TestApp::empty().await;
+    let (right, wrong) = (guesses(&app).await, guesses(&app).await);
+    let now = app.call("", 0).now();
+    for _ in 0..10 {
+        app.store().count(&wrong, now).await.unwrap();
+    }
+    let before = app.items().await;
+
+    let throttled = Conflict::Throttled(Purpose::Setup);
+    assert_eq!(conflict(set_up_after(&app, &right).await), throttled);
+    assert_eq!(conflict(app.store().count(&wrong, now).await), throttled);
+    assert_eq!(app.items().await, before);
 }

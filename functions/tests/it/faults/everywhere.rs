@@ -94,8 +94,10 @@ fn changes() -> Vec<Scenario> {
     let own = || json!({ "password": PASSWORD, "new_password": "an0ther secret" });
     let groups = |numbers: &[u64]| (By::Admin, json!({ "group_ids": numbers }));
     let update = |line, body, status| scenario("update-user", line, body, status);
-    let password =
-        |by, status| scenario("update-password", "PUT /api/user/2/password", (by, own()), status);
+    let guess = || json!({ "password": "wrong pw 1", "new_password": "an0ther secret" });
+    let password = |by, body: Value, status| {
+        scenario("update-password", "PUT /api/user/2/password", (by, body), status)
+    };
     vec![
         update("PUT /api/user/2", (By::Jane, json!({ "first_name": "J" })), 200),
         update("PUT /api/user/2", (By::Admin, new("joan@example.com")), 200),
@@ -107,8 +109,9 @@ fn changes() -> Vec<Scenario> {
         scenario("reactivate-user", "PUT /api/user/3/reactivate", none(By::Admin), 200),
         scenario("anonymize-user", "POST /api/user/2/anonymize", none(By::Admin), 200),
         scenario("anonymize-user", "POST /api/user/4/anonymize", none(By::Admin), 200),
-        password(By::Jane, 200),
-        password(By::Admin, 204),
+        password(By::Jane, own(), 200),
+        password(By::Jane, guess(), 400),
+        password(By::Admin, own(), 204),
         scenario("dismiss-modal", "PUT /api/user/2/modal/qbnewb", none(By::Jane), 200),
     ]
 }

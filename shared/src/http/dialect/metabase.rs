@@ -21,7 +21,7 @@ pub(super) const fn status(error: &ApiError) -> u16 {
         ApiError::EmailTaken | ApiError::EmailOfAnother => 400,
         ApiError::TooManyAttempts(wait) => match wait.purpose {
             Purpose::Login => 401,
-            Purpose::Forgot | Purpose::Reset => 400,
+            Purpose::Forgot | Purpose::Reset | Purpose::Password | Purpose::Setup => 400,
         },
         _ => documented::status(error),
     }
@@ -69,6 +69,8 @@ const fn throttled(purpose: Purpose) -> &'static str {
         Purpose::Login => "username",
         Purpose::Forgot => "email",
         Purpose::Reset => "password",
+        Purpose::Password => "old_password",
+        Purpose::Setup => "token",
     }
 }
 
