@@ -29,7 +29,8 @@ PARTITIONS = ["USERS#active", "USERS#inactive", "OTHER"]
 HASHES = "LOGIN#ada@example.com"
 NEEDS_CREDENTIALS = {
     "anonymize-user", "create-user", "deactivate-user", "end-sessions", "forgot-password", "login", "reactivate-user",
-    "reset-password", "setup", "update-password", "update-user",
+    "reset-password", "setup",
+    "update-password", "update-user",
 }
 NEVER = {"ConditionExpression": "attribute_exists(never)"}
 

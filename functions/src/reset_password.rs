@@ -37,7 +37,8 @@ pub async fn handler(call: Call) -> ApiResult {
     };
 
     let hash = hash::hash(&input.password).await?;
-    let opening = call.opening(grant.user().id, grant.user().generation.next())?;
+    let user = grant.user();
+    let opening = call.opening(user.id, user.generation.next())?;
     store.reset_password(&grant, &hash, &opening).await?;
 
     let cookie = call.cookie_policy(false).set(&opening.token);

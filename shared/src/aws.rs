@@ -9,12 +9,12 @@ use secrecy::ExposeSecret;
 
 use crate::config::Account;
 
-/// TLS is rustls with ring (`docs/adr/0005`).
-pub(crate) fn https(endpoint: Option<&str>) -> SharedHttpClient {
-    let trusted = TlsContext::builder().with_trust_store(trusted(endpoint));
+/// TLS is rustls with ring (`docs/adr/0005`). Without an endpoint it is AWS's own.
+pub(crate) fn http_client(endpoint: Option<&str>) -> SharedHttpClient {
+    let context = TlsContext::builder().with_trust_store(trusted(endpoint)).build();
     Builder::new()
         .tls_provider(Provider::Rustls(CryptoMode::Ring))
-        .tls_context(trusted.build().unwrap_or_default())
+        .tls_context(context.unwrap_or_default())
         .build_https()
 }
 

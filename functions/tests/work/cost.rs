@@ -47,8 +47,7 @@ pub(crate) fn of_thread(here: &Runtime, app: &App, route: &Route, event: &str) -
 pub(crate) fn of_table(
     here: &Runtime,
     app: &TestApp,
-    route: &Route,
-    event: &str,
+    (route, event): (&Route, &str),
     work: AllocationInfo,
 ) -> Cost {
     app.meter.take_bytes();

@@ -82,7 +82,7 @@ fn cost_of(engines: &Runtime, here: &Runtime, case: &Case) -> Cost {
     }
     let work = cost::of_thread(here, &service, case.route, &event(WARM_UPS));
     let app = if warm_ups == 0 { &here.block_on(stage(engines, case.route)) } else { &app };
-    cost::of_table(here, app, case.route, &event(WARM_UPS + 1), work)
+    cost::of_table(here, app, (case.route, &event(WARM_UPS + 1)), work)
 }
 
 /// An instance that is set up, unless the route does that, and has accounts if the route lists them.

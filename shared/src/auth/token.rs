@@ -104,11 +104,11 @@ impl fmt::Debug for SessionToken {
 }
 
 impl TokenHash {
-    pub(super) fn of(bytes: &[u8]) -> Self {
-        Self(BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(bytes)))
+    pub(super) fn of(token: &[u8]) -> Self {
+        Self(BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(token)))
     }
 
-    /// A hash that was stored.
+    /// A hash that was computed before it was stored.
     pub(crate) const fn stored(text: String) -> Self {
         Self(text)
     }
@@ -121,7 +121,6 @@ impl TokenHash {
         id.truncate(ID_LENGTH);
         SessionId(id)
     }
-
     /// The hash as 43 characters of URL-safe Base64.
     #[must_use]
     pub fn as_str(&self) -> &str {

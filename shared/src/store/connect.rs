@@ -49,7 +49,7 @@ pub fn client_config(connection: Connection) -> Builder {
         .behavior_version(BehaviorVersion::latest())
         .credentials_provider(aws::credentials(&connection.account))
         .region(Region::new(connection.account.region))
-        .http_client(aws::https(connection.endpoint.as_deref()))
+        .http_client(aws::http_client(connection.endpoint.as_deref()))
         .timeout_config(timeouts)
         .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
         .retry_classifier(Unreadable);
