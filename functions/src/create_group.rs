@@ -5,6 +5,9 @@ use shared::{
     http::{ApiError, ApiResult, Call, Form, FromForm, reply, view::GroupView},
 };
 
+/// What Metabase tells those who have not paid.
+const TENANTS: &str = "Tenants is a paid feature not currently available to your instance.";
+
 struct Input {
     name: GroupName,
     is_tenant_group: bool,
@@ -28,7 +31,7 @@ pub async fn handler(call: Call) -> ApiResult {
     let Input { name, is_tenant_group } = call.body()?;
     let admin = caller.admin()?;
     if is_tenant_group {
-        return Err(ApiError::Premium("Tenants"));
+        return Err(ApiError::Premium(TENANTS));
     }
     if name.is_magic() {
         return Err(ApiError::GroupNameTaken);

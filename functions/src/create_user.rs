@@ -24,6 +24,8 @@ impl FromForm for Input {
         let sso_source = form.optional("sso_source");
         let password = form.first_password("password", sso_source.is_some());
         let groups = form.groups().unwrap_or_default();
+        let groups = if form.is_by_installer() { groups.with_admin(true) } else { groups };
+        form.check_invitation();
         let leaves_all_users = form.leaves_all_users();
         let locale = form.optional("locale");
         let login_attributes = form.optional("login_attributes");

@@ -1,8 +1,20 @@
 //! `GET /api/user/recipients`: whom a message can be sent to.
 
-use shared::http::{ApiResult, Call};
+use shared::{
+    domain::Page,
+    http::{ApiResult, Call, Form, FromForm},
+};
 
-/// Anybody with a session sees every active account.
+struct Query(Option<Page>);
+
+impl FromForm for Query {
+    fn from_form(form: &mut Form<'_>) -> Option<Self> {
+        Some(Self(form.window()))
+    }
+}
+
+/// Anybody with a session sees every active account. A page is not cut out, only told again where there is a
+/// place for it, as in Metabase.
 ///
 /// # Errors
 ///
@@ -12,5 +24,6 @@ pub async fn handler(call: Call) -> ApiResult {
 
     let users = call.store().recipients(&caller).await?;
 
-    call.dialect().recipients(&caller, &users)
+    let page = call.query().ok().and_then(|Query(page)| page);
+    call.dialect().recipients(&caller, &users, page)
 }

@@ -1,13 +1,18 @@
 //! `GET /api/user`: the accounts, filtered and in pages.
 
 use shared::{
-    domain::{Filter, GroupId, Listed, Page, Period, Search, Selection, Status, User},
-    http::{ApiResult, Call, Flag, Form, FromForm, QueryText},
+    domain::{Filter, GroupId, Kind, Listed, Page, Period, Search, Selection, Status, User},
+    http::{ApiError, ApiResult, Call, Flag, Form, FromForm, OfUs, QueryText},
 };
+
+const TENANCY_TWICE: &str = "You cannot specify both `tenancy` and `tenant_id`";
 
 struct Query {
     selection: Selection,
     page: Option<Page>,
+    /// What is asked for is of another organisation, or of analysts: there is nobody.
+    is_of_nobody: bool,
+    contradicts_itself: bool,
 }
 
 impl FromForm for Query {
@@ -15,7 +20,16 @@ impl FromForm for Query {
         let filter = filter(form);
         let order = form.ignorable("sort").map(|QueryText(order)| order).unwrap_or_default();
         let page = form.window();
-        Some(Self { selection: Selection { filter, order }, page })
+        let analysts = form.given("is_data_analyst").is_some_and(|Flag(flag)| flag);
+        let tenant = form.given::<QueryText<GroupId>>("tenant_id");
+        let tenancy = form.given("tenancy");
+        let of_us = tenancy.is_none_or(|OfUs(of_us)| of_us);
+        Some(Self {
+            selection: Selection { filter, order },
+            page,
+            is_of_nobody: analysts || tenant.is_some() || !of_us,
+            contradicts_itself: tenant.is_some() && tenancy.is_some(),
+        })
     }
 }
 
@@ -48,9 +62,13 @@ pub async fn handler(call: Call) -> ApiResult {
     let query = call.query::<Query>();
     let (caller, tally) =
         call.caller_and_tally(query.as_ref().is_ok_and(Query::wants_tally)).await?;
-    let Query { selection, page } = query?;
+    let Query { selection, page, is_of_nobody, contradicts_itself } = query?;
+    if contradicts_itself {
+        return Err(ApiError::BadRequest(TENANCY_TWICE));
+    }
 
     let listed = match call.dialect().lister(&caller)? {
+        _ if is_of_nobody => Listed::new(Vec::new(), page),
         Some(admin) => {
             let page = page.map(|page| (page, tally));
             call.store().list_users(&admin, &selection, page).await?
@@ -62,6 +80,7 @@ pub async fn handler(call: Call) -> ApiResult {
 }
 
 fn oneself(user: &User, filter: &Filter, page: Option<Page>) -> Listed {
-    let all = filter.matches(user).then(|| user.clone()).into_iter().collect();
+    let is_listed = user.kind == Kind::Person && filter.matches(user);
+    let all = is_listed.then(|| user.clone()).into_iter().collect();
     Listed::new(all, page)
 }

@@ -27,7 +27,7 @@ struct Prefs {
 
 impl FromForm for Input {
     fn from_form(form: &mut Form<'_>) -> Option<Self> {
-        let token = form.required("token");
+        let token = form.secret("token", SetupGrant::MISMATCH);
         let user = form.nested("user");
         let prefs = form.nested("prefs");
         Some(Self { token: token?, user: user?, prefs: prefs? })

@@ -53,6 +53,7 @@ pub async fn handler(call: Call) -> ApiResult {
 }
 
 async fn replace_own(call: &Call, access: &Access, input: Input) -> ApiResult {
+    access.active()?;
     let asks = call.dialect().asks_current_password(access.is_admin());
     let guesses = if asks { Some(verify_current(call, access, &input).await?) } else { None };
     let user = access.user();

@@ -10,6 +10,7 @@ struct Input(UserPatch);
 impl FromForm for Input {
     /// What is absent stays. Null clears what may be empty and leaves the rest as it is.
     fn from_form(form: &mut Form<'_>) -> Option<Self> {
+        form.flag("is_data_analyst");
         Some(Self(UserPatch {
             email: form.optional("email"),
             first_name: form.change("first_name"),

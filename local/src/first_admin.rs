@@ -13,6 +13,9 @@ use shared::{
 /// The administrator's address.
 pub(crate) const EMAIL: &str = "admin@example.com";
 
+/// The name of the instance, which one dialect asks for; the other calls a nameless one so, too.
+const NAME: &str = "Metabase";
+
 /// What is printed, once.
 pub(crate) struct FirstAdmin {
     pub(crate) password: String,
@@ -39,6 +42,7 @@ pub(crate) async fn create(
             "last_name": "Admin",
             "password": password,
         },
+        "prefs": { "site_name": NAME },
     });
     let event = Event { body: Some(body.to_string()), ..Event::default() };
     match functions::setup::handler(Call::new(app.clone(), event)).await {

@@ -19,5 +19,5 @@ pub use event::{Event, HttpContext, RequestContext};
 pub use field::{FieldValue, NonBlank};
 pub use field_errors::FieldErrors;
 pub use form::{Form, FromForm};
-pub use query::{Flag, Limit, Offset, QueryText, Tenancy};
+pub use query::{Flag, Limit, OfUs, Offset, QueryText, Tenancy};
 pub use reply::Reply;

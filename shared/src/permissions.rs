@@ -66,6 +66,9 @@ pub struct Access {
 pub struct SetupGrant<'a>(&'a Throttles);
 
 impl<'a> SetupGrant<'a> {
+    /// What whoever has another token is told.
+    pub const MISMATCH: &'static str = "Token does not match the setup token.";
+
     /// Compares the token that was sent with the one that the operator chose, in constant time.
     ///
     /// # Errors
@@ -81,8 +84,7 @@ impl<'a> SetupGrant<'a> {
             let [token, sent] = [token, sent].map(|text| text.expose_secret().as_bytes());
             token.ct_eq(sent).into()
         });
-        let wrong =
-            || ApiError::Rule(FieldErrors::one("token", "Token does not match the setup token."));
+        let wrong = || ApiError::Rule(FieldErrors::one("token", Self::MISMATCH));
         equal.then_some(Self(guesses)).ok_or_else(wrong)
     }
 
@@ -151,7 +153,7 @@ impl Target {
     /// [`ApiError::NotFound`].
     pub fn active(self, admin: &Admin) -> Result<User, ApiError> {
         let user = self.found(admin)?;
-        if user.is_active { Ok(user) } else { Err(ApiError::NotFound) }
+        if user.is_active_person() { Ok(user) } else { Err(ApiError::NotFound) }
     }
 }
 
@@ -260,7 +262,7 @@ impl Access {
     ///
     /// [`ApiError::NotFound`].
     pub fn active(&self) -> Result<&User, ApiError> {
-        if self.user.is_active { Ok(&self.user) } else { Err(ApiError::NotFound) }
+        if self.user.is_active_person() { Ok(&self.user) } else { Err(ApiError::NotFound) }
     }
 
     /// What is left of a patch after the caller's rights.

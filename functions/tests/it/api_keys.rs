@@ -75,7 +75,7 @@ async fn sign_an_account_of_their_own_in() {
         .expect(404);
     by_key("PUT", &format!("/api/user/{id}/modal/qbnewb")).send().await.expect(404);
     let password = json!({ "password": "x", "new_password": "an0ther secret" });
-    by_key("PUT", &format!("/api/user/{id}/password")).json(&password).send().await.expect(400);
+    by_key("PUT", &format!("/api/user/{id}/password")).json(&password).send().await.expect(404);
 }
 
 #[tokio::test]
@@ -279,4 +279,21 @@ async fn change_whole_or_not_at_all() {
         app.assert_sound().await;
     }
     assert_eq!(send(&app, "GET", "/count").send().await.told(), (200, json!(0)));
+}
+
+#[tokio::test]
+async fn keep_their_addresses_to_themselves() {
+    let app = TestApp::new().await;
+    let (id, key) = made(&app, "Robot", 1).await;
+    let email = current(&app, &key).await.expect(200)["email"].clone();
+    let body = json!({
+        "email": email, "first_name": "J", "last_name": "D", "password": "unc0mmon pw",
+    });
+    let taken = app.post("/api/user").session(&app.admin.session).json(&body).send().await;
+    assert_eq!(taken.status, 400);
+    let path = format!("/api/user/{id}/password");
+    let body = json!({ "password": "x", "new_password": "an0ther secret" });
+    app.put(&path).header("x-api-key", &key).json(&body).send().await.expect(404);
+    let list = app.get("/api/user").header("x-api-key", &key).send().await;
+    assert_eq!(list.expect(200), json!([]));
 }

@@ -294,3 +294,69 @@ async fn the_setup_token_is_secret_on_the_page() {
     let properties = app.get("/api/session/properties").send().await.expect(200);
     assert!(properties.get("setup-token").is_none());
 }
+
+#[tokio::test]
+async fn an_invitation_says_where_it_comes_from_and_leads_to() {
+    let app = metabase().await;
+    let invite = |body: Value| {
+        let email = json!({ "email": "new@example.com" });
+        create(&app, merged(email, body))
+    };
+    for (field, value) in [
+        ("source", json!("elsewhere")),
+        ("tenant_id", json!(5)),
+        ("invite_target", json!({ "type": "dashboard" })),
+        ("invite_target", json!("dashboard")),
+        ("user_group_memberships", json!([{ "id": 1, "is_group_manager": "x" }])),
+    ] {
+        let refused = invite(json!({ field: value })).await.expect(400);
+        assert_eq!(refused["errors"].as_object().unwrap().keys().collect::<Vec<_>>(), [field]);
+    }
+    let target = json!({ "type": "question", "id": "7", "name": "Sales" });
+    let invited = invite(json!({ "source": "setup", "invite_target": target })).await.expect(200);
+    assert_eq!(invited["user_group_memberships"], json!([{ "id": 1 }, { "id": 2 }]));
+    assert_eq!(invited["is_superuser"], true);
+}
+
+#[tokio::test]
+async fn there_are_neither_tenants_nor_analysts() {
+    let app = metabase().await;
+    let list = |query: &str| app.get(&format!("/api/user?{query}")).session(&app.admin.session);
+    for query in ["tenancy=external", "tenant_id=1", "is_data_analyst=true"] {
+        assert_eq!(list(query).send().await.expect(200)["total"], 0, "{query}");
+    }
+    for query in ["tenancy=internal", "tenancy=all", "is_data_analyst=False"] {
+        assert_eq!(list(query).send().await.expect(200)["total"], 1, "{query}");
+    }
+    for query in ["tenancy=x", "tenant_id=x", "is_data_analyst=x"] {
+        list(query).send().await.expect(400);
+    }
+    let both = list("tenancy=all&tenant_id=1").send().await.told();
+    assert_eq!(both, text(400, "You cannot specify both `tenancy` and `tenant_id`"));
+}
+
+#[tokio::test]
+async fn pages_of_recipients_are_told_again() {
+    let app = metabase().await;
+    let told = get(&app, "/api/user/recipients?limit=1&offset=2", &app.admin).await.1;
+    assert_eq!(
+        (&told["limit"], &told["offset"], &told["total"]),
+        (&json!(1), &json!(2), &json!(1))
+    );
+    assert_eq!(told["data"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_setup_token_that_is_none_does_not_match() {
+    let app = TestApp::empty_with(settings()).await;
+    for token in [json!(null), json!(""), json!(7)] {
+        let body = json!({
+            "token": token,
+            "user": { "email": ADMIN_EMAIL, "password": PASSWORD },
+            "prefs": { "site_name": "Example" },
+        });
+        let told = app.post("/api/setup").json(&body).send().await.expect(400);
+        let message = json!({ "token": "Token does not match the setup token." });
+        assert_eq!(told["errors"], message);
+    }
+}

@@ -30,6 +30,18 @@ fn a_fresh_store_gets_an_administrator_whose_curl_line_works() {
 }
 
 #[test]
+fn a_fresh_store_gets_an_administrator_in_metabases_dialect_too() {
+    let mut command = command(&["--port", "0", "--in-memory"]);
+    let mut child = command.env("API_DIALECT", "metabase").spawn().unwrap();
+    let mut told = String::new();
+    let mut lines = BufReader::new(child.stdout.take().unwrap());
+    while !told.contains("session") && lines.read_line(&mut told).unwrap() > 0 {}
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(told.contains("admin@example.com") && told.contains("session"), "{told}");
+}
+
+#[test]
 fn a_store_survives_a_stop_and_is_not_set_up_again() {
     let folder = Folder::new();
     let mut first = Program::in_folder(&folder);

@@ -62,7 +62,7 @@ impl User {
     #[must_use]
     pub fn of_key(id: UserId, mark: u128, key: &NewKey) -> Self {
         let new = NewUser {
-            email: Email::stored(format!("api-key-user-{mark:032x}@api-key.invalid")),
+            email: Email::of_api_key(mark),
             first_name: PersonName::parse(key.name.as_str()),
             last_name: None,
             groups: Groups::of_key(key.group),

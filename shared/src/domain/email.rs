@@ -8,6 +8,9 @@ use super::{UserId, text::fold};
 /// Where the addresses of anonymized accounts are: a domain that can never be (RFC 2606).
 const NOWHERE: &str = "@anonymized.invalid";
 
+/// Where the addresses of API keys are.
+const API_KEYS: &str = "@api-key.invalid";
+
 /// The longest an address may be, in characters.
 const MAX_CHARS: usize = 254;
 
@@ -18,6 +21,11 @@ const MAX_CHARS: usize = 254;
 pub struct Email(String);
 
 impl Email {
+    /// The address of an API key's account. `mark` tells it from all others.
+    pub(crate) fn of_api_key(mark: u128) -> Self {
+        Self(format!("api-key-user-{mark:032x}{API_KEYS}"))
+    }
+
     /// Takes `local@domain.tld` of at most 254 characters, neither quoted nor with a display name.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
@@ -42,7 +50,8 @@ impl Email {
     /// Whether it is one that nobody may choose.
     #[must_use]
     pub fn is_reserved(&self) -> bool {
-        self.key().ends_with(NOWHERE)
+        let key = self.key();
+        [NOWHERE, API_KEYS].iter().any(|domain| key.ends_with(domain))
     }
 
     /// An address that was parsed before it was stored.
@@ -88,7 +97,7 @@ mod tests {
         assert_eq!(Email::parse(anonymized.as_str()), Some(anonymized.clone()));
         let reserved = |text| Email::parse(text).is_some_and(|email| email.is_reserved());
         assert!(anonymized.is_reserved() && reserved("Anonymized-7@ANONYMIZED.Invalid"));
-        assert!(reserved("x@anonymized.invalid"));
+        assert!(reserved("x@anonymized.invalid") && reserved("x@API-KEY.invalid"));
         assert!(
             !reserved("anonymized.invalid@example.com") && !reserved("x@not-anonymized.invalid")
         );

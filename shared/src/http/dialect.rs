@@ -96,6 +96,11 @@ impl Dialect {
         matches!(self, Self::Metabase)
     }
 
+    /// Whether an invitation says where it comes from and leads to, and for which organisation it is.
+    pub(super) const fn reads_invitations(self) -> bool {
+        matches!(self, Self::Metabase)
+    }
+
     /// Whether a list of memberships must name All Users.
     pub(super) const fn lists_all_users(self) -> bool {
         matches!(self, Self::Metabase)
@@ -205,11 +210,12 @@ impl Dialect {
     /// # Errors
     ///
     /// As [`reply::ok`].
-    pub fn recipients(self, caller: &Caller, users: &[User]) -> ApiResult {
+    pub fn recipients(self, caller: &Caller, users: &[User], page: Option<Page>) -> ApiResult {
+        let page = page.filter(|_| self == Self::Metabase);
         if self == Self::Metabase && caller.user().is_superuser() {
-            return self.list(users.iter().map(view::Profile::from).collect(), users.len(), None);
+            return self.list(users.iter().map(view::Profile::from).collect(), users.len(), page);
         }
-        self.list(users.iter().map(view::Recipient::from).collect(), users.len(), None)
+        self.list(users.iter().map(view::Recipient::from).collect(), users.len(), page)
     }
 
     /// All items are an array in one dialect, and an envelope in the other.

@@ -152,6 +152,15 @@ impl<'s> Form<'s> {
         }
     }
 
+    /// A secret that is compared; what is none is told of as if it did not match.
+    pub fn secret(&mut self, name: &str, mismatch: &str) -> Option<SecretString> {
+        let secret = self.object.get(name).and_then(|value| SecretString::decode(value).ok());
+        if secret.is_none() {
+            self.errors.add(name, mismatch);
+        }
+        secret
+    }
+
     /// A name of a new account.
     pub fn new_name<T: FieldValue>(&mut self, name: &str) -> Option<T> {
         if self.settings.dialect.creates_by_invitation() {
@@ -184,12 +193,49 @@ impl<'s> Form<'s> {
         value
     }
 
+    /// Whether somebody is invited while an instance is being set up, and becomes an administrator.
+    pub fn is_by_installer(&mut self) -> bool {
+        if !self.settings.dialect.reads_invitations() || !self.has("source") {
+            return false;
+        }
+        let source = self.object.get("source").and_then(Value::as_str);
+        if !matches!(source, Some("admin" | "setup")) {
+            self.errors.add("source", "value must be either admin or setup.");
+        }
+        source == Some("setup")
+    }
+
+    /// What an invitation leads to must be well formed, and there are no organisations to invite to.
+    pub fn check_invitation(&mut self) {
+        if !self.settings.dialect.reads_invitations() {
+            return;
+        }
+        if self.has("tenant_id") {
+            self.errors.add("tenant_id", "There are no tenants.");
+        }
+        let target = self.object.get("invite_target").filter(|target| !target.is_null());
+        if target.is_some_and(|target| !self.is_invite_target(target)) {
+            self.errors.add("invite_target", "nullable value must be a map of type, id and name.");
+        }
+    }
+
+    fn is_invite_target(&self, target: &Value) -> bool {
+        let text = |name: &str| target.get(name).and_then(Value::as_str);
+        let id = target.get("id").and_then(|id| self.settings.dialect.integer(id));
+        matches!(text("type"), Some("dashboard" | "question"))
+            && id.is_some_and(|id| id > 0)
+            && text("name").is_some_and(|name| !name.trim().is_empty())
+    }
+
     /// The groups that `group_ids` or `user_group_memberships` list; All Users goes without saying.
     pub fn groups(&mut self) -> Option<Groups> {
         let dialect = self.settings.dialect;
         let ids = self.group_list("group_ids", |item| dialect.integer(item));
-        let memberships =
-            self.group_list("user_group_memberships", |item| dialect.integer(item.get("id")?));
+        let memberships = self.group_list("user_group_memberships", |item| {
+            let manager = item.get("is_group_manager").unwrap_or(&Value::Null);
+            let is_sound = manager.is_null() || dialect.flag(manager).is_some();
+            dialect.integer(item.get("id")?).filter(|_| is_sound)
+        });
         if let (Some(ids), Some(memberships)) = (&ids, &memberships)
             && ids != memberships
         {

@@ -33,6 +33,10 @@ pub struct Limit(pub usize);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Offset(pub usize);
 
+/// Whether accounts of this organisation are asked for, the only one that there is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OfUs(pub bool);
+
 /// Which groups are asked for: those of other organisations, of which there are none, or the rest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tenancy {
@@ -51,6 +55,7 @@ text_field! {
     Limit: "value must be an integer from 1 to 1000.",
         |text| integer(text).filter(|limit| (1..=MAX_LIMIT).contains(limit)).map(Limit);
     Offset: "value must be an integer of zero or more.", |text| integer(text).map(Offset);
+    OfUs: "value must be all, external or internal.", of_us;
     Tenancy: "value must be either external or internal.", tenancy;
     QueryText<GroupId>: POSITIVE_INTEGER, |text: &str| text.parse().ok().map(QueryText);
     QueryText<Order>: "value must be name, email, last_login, date_joined or id, or one of them after a -.",
@@ -66,6 +71,14 @@ fn flag(text: &str) -> Option<Flag> {
     match text.to_ascii_lowercase().as_str() {
         "true" => Some(Flag(true)),
         "false" => Some(Flag(false)),
+        _ => None,
+    }
+}
+
+fn of_us(text: &str) -> Option<OfUs> {
+    match text {
+        "all" | "internal" => Some(OfUs(true)),
+        "external" => Some(OfUs(false)),
         _ => None,
     }
 }
