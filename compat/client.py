@@ -43,10 +43,11 @@ class Program:
         return {"PATH": os.environ["PATH"], "NO_COLOR": "1"} | home | self.variables
 
     def run(self, *arguments: str | Path) -> subprocess.CompletedProcess:
+        # Some read their input when it is no terminal, and want a pipe then.
         return subprocess.run(
             [self.path, *arguments],
             env=self.environment(),
-            stdin=subprocess.DEVNULL,
+            input="",
             capture_output=True,
             text=True,
             timeout=60,
