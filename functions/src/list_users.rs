@@ -1,7 +1,7 @@
 //! `GET /api/user`: the accounts, filtered and in pages.
 
 use shared::{
-    domain::{Filter, GroupId, Kind, Listed, Page, Period, Search, Selection, Status, User},
+    domain::{Filter, GroupId, Kind, Listed, Period, Search, Selection, Status, User, Window},
     http::{ApiError, ApiResult, Call, Flag, Form, FromForm, OfUs, QueryText},
 };
 
@@ -9,7 +9,7 @@ const TENANCY_TWICE: &str = "You cannot specify both `tenancy` and `tenant_id`";
 
 struct Query {
     selection: Selection,
-    page: Option<Page>,
+    window: Window,
     /// What is asked for is of another organisation, or of analysts: there is nobody.
     is_of_nobody: bool,
     contradicts_itself: bool,
@@ -19,14 +19,14 @@ impl FromForm for Query {
     fn from_form(form: &mut Form<'_>) -> Option<Self> {
         let filter = filter(form);
         let order = form.ignorable("sort").map(|QueryText(order)| order).unwrap_or_default();
-        let page = form.window();
+        let window = form.window_on(order)?;
         let analysts = form.given("is_data_analyst").is_some_and(|Flag(flag)| flag);
         let tenant = form.given::<QueryText<GroupId>>("tenant_id");
         let tenancy = form.given("tenancy");
         let of_us = tenancy.is_none_or(|OfUs(of_us)| of_us);
         Some(Self {
             selection: Selection { filter, order },
-            page,
+            window,
             is_of_nobody: analysts || tenant.is_some() || !of_us,
             contradicts_itself: tenant.is_some() && tenancy.is_some(),
         })
@@ -34,9 +34,9 @@ impl FromForm for Query {
 }
 
 impl Query {
-    /// A page of a list as it is kept has its total from the tally.
+    /// A part of a list as it is kept has its total from the tally.
     fn wants_tally(&self) -> bool {
-        self.page.is_some() && self.selection.is_as_kept()
+        self.window != Window::All && self.selection.is_as_kept()
     }
 }
 
@@ -62,25 +62,23 @@ pub async fn handler(call: Call) -> ApiResult {
     let query = call.query::<Query>();
     let (caller, tally) =
         call.caller_and_tally(query.as_ref().is_ok_and(Query::wants_tally)).await?;
-    let Query { selection, page, is_of_nobody, contradicts_itself } = query?;
+    let Query { selection, window, is_of_nobody, contradicts_itself } = query?;
     if contradicts_itself {
         return Err(ApiError::BadRequest(TENANCY_TWICE));
     }
 
     let listed = match call.dialect().lister(&caller)? {
-        _ if is_of_nobody => Listed::new(Vec::new(), page),
-        Some(admin) => {
-            let page = page.map(|page| (page, tally));
-            call.store().list_users(&admin, &selection, page).await?
-        }
-        None => oneself(caller.user(), &selection.filter, page),
+        _ if is_of_nobody => Listed::new(Vec::new(), &window),
+        Some(admin) => call.store().list_users(&admin, &selection, (&window, tally)).await?,
+        None => oneself(caller.user(), &selection.filter, &window),
     };
 
-    call.dialect().users(&listed, page)
+    call.dialect().users(&listed, &window)
 }
 
-fn oneself(user: &User, filter: &Filter, page: Option<Page>) -> Listed {
-    let is_listed = user.kind == Kind::Person && filter.matches(user);
-    let all = is_listed.then(|| user.clone()).into_iter().collect();
-    Listed::new(all, page)
+/// One page, which no walk goes on from.
+fn oneself(user: &User, filter: &Filter, window: &Window) -> Listed {
+    let is_person = user.kind == Kind::Person;
+    let listed = is_person && filter.matches(user) && !window.goes_on();
+    Listed::new(listed.then(|| user.clone()).into_iter().collect(), window)
 }

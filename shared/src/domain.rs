@@ -2,6 +2,7 @@
 
 mod api_key;
 mod attributes;
+mod cursor;
 mod email;
 mod group;
 mod ids;
@@ -21,10 +22,11 @@ mod user;
 
 pub use api_key::{ApiKey, NewKey};
 pub use attributes::LoginAttributes;
+pub use cursor::Cursor;
 pub use email::Email;
 pub use group::Groups;
 pub use ids::{GroupId, MembershipId, NotAnId, UserId};
-pub use listing::{Filter, Listed, Page, Search, Selection, Status};
+pub use listing::{Filter, Listed, Page, Search, Selection, Status, Window};
 pub use locale::Locale;
 pub use modal::Modal;
 pub use order::Order;

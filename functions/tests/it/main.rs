@@ -44,4 +44,5 @@ mod setup;
 mod support;
 mod update_password;
 mod update_user;
+mod walk;
 mod wiring;

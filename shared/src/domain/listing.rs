@@ -1,6 +1,6 @@
 //! Which accounts a list shows.
 
-use super::{GroupId, Order, Period, User, text::fold};
+use super::{Cursor, GroupId, Order, Period, User, text::fold};
 
 /// Active accounts, deactivated ones, or both.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -131,24 +131,51 @@ impl Page {
     }
 }
 
-/// Accounts in order, and how many there are beyond the page.
+/// Which part of a list is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Window {
+    /// All of it.
+    All,
+    /// A page, by its place.
+    Page(Page),
+    /// So many accounts from the beginning, or from a place, and where to go on.
+    Walk {
+        /// The place.
+        from: Cursor,
+        /// How many accounts it shows at the most, from 1 to 1000.
+        limit: usize,
+    },
+}
+
+impl Window {
+    /// Whether it is in the middle of a walk.
+    #[must_use]
+    pub fn goes_on(&self) -> bool {
+        matches!(self, Self::Walk { from: cursor, .. } if !cursor.place().is_empty())
+    }
+}
+
+/// Accounts in order, and how many there are beyond the window.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
-    /// The accounts of the page.
+    /// The accounts of the window.
     pub users: Vec<User>,
-    /// How many accounts pass the filter.
-    pub total: usize,
+    /// How many accounts pass the filter, unless all would have to be read to know.
+    pub total: Option<usize>,
+    /// Where a walk goes on, unless it is at its end.
+    pub next: Option<Cursor>,
 }
 
 impl Listed {
-    /// All accounts of a list, or one page of them.
+    /// All accounts of a list, or those in a window on it.
     #[must_use]
-    pub fn new(all: Vec<User>, page: Option<Page>) -> Self {
-        let total = all.len();
-        let users = match page {
-            Some(page) => page.of(all),
-            None => all,
+    pub fn new(all: Vec<User>, window: &Window) -> Self {
+        let total = Some(all.len());
+        let users = match window {
+            Window::All => all,
+            Window::Page(page) => page.of(all),
+            Window::Walk { limit, .. } => Page { limit: *limit, offset: 0 }.of(all),
         };
-        Self { users, total }
+        Self { users, total, next: None }
     }
 }

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::{ApiError, ApiResult, Call, Reply, reply, view};
 use crate::{
-    domain::{Listed, Page, Timestamp, User},
+    domain::{Cursor, Listed, Timestamp, User, Window},
     permissions::{Admin, Caller, Target},
     store::Instance,
 };
@@ -201,8 +201,17 @@ impl Dialect {
     /// # Errors
     ///
     /// As [`reply::ok`].
-    pub fn users(self, listed: &Listed, page: Option<Page>) -> ApiResult {
-        self.list(listed.users.iter().map(view::ListItem::from).collect(), listed.total, page)
+    pub fn users(self, listed: &Listed, window: &Window) -> ApiResult {
+        let data: Vec<_> = listed.users.iter().map(view::ListItem::from).collect();
+        let (limit, offset) = match window {
+            Window::All if self == Self::Documented => return reply::ok(&data),
+            Window::All => (None, None),
+            Window::Page(page) => (Some(page.limit), Some(page.offset)),
+            Window::Walk { limit, .. } => (Some(*limit), None),
+        };
+        let next = listed.next.as_ref().map(Cursor::reveal);
+        let next_cursor = matches!(window, Window::Walk { .. }).then_some(next);
+        reply::ok(&view::Envelope { data, total: listed.total, limit, offset, next_cursor })
     }
 
     /// Whom a message can be sent to.
@@ -211,24 +220,19 @@ impl Dialect {
     ///
     /// As [`reply::ok`].
     pub fn recipients(self, caller: &Caller, users: &[User], page: Option<Page>) -> ApiResult {
-        let page = page.filter(|_| self == Self::Metabase);
         if self == Self::Metabase && caller.user().is_superuser() {
-            return self.list(users.iter().map(view::Profile::from).collect(), users.len(), page);
+            return self.list(users.iter().map(view::Profile::from).collect(), page);
         }
-        self.list(users.iter().map(view::Recipient::from).collect(), users.len(), page)
+        self.list(users.iter().map(view::Recipient::from).collect(), page)
     }
 
     /// All items are an array in one dialect, and an envelope in the other.
-    fn list<T: serde::Serialize>(
-        self,
-        data: Vec<T>,
-        total: usize,
-        page: Option<Page>,
-    ) -> ApiResult {
-        if self == Self::Documented && page.is_none() {
+    fn list<T: serde::Serialize>(self, data: Vec<T>, page: Option<Page>) -> ApiResult {
+        if self == Self::Documented {
             return reply::ok(&data);
         }
+        let total = Some(data.len());
         let (limit, offset) = page.map(|Page { limit, offset }| (limit, offset)).unzip();
-        reply::ok(&view::Envelope { data, total, limit, offset })
+        reply::ok(&view::Envelope { data, total, limit, offset, next_cursor: None })
     }
 }

@@ -3,11 +3,11 @@
 use secrecy::SecretString;
 use serde_json::{Map, Value};
 
-use super::{ApiError, FieldErrors, FieldValue, Limit, Offset, field::POSITIVE_INTEGER};
+use super::{ApiError, FieldErrors, FieldValue, Limit, Offset, QueryText, field::POSITIVE_INTEGER};
 use crate::{
     auth::password::{NewPassword, TOO_COMMON},
     config::Settings,
-    domain::{Change, GroupId, Groups, Page, SiteName},
+    domain::{Change, Cursor, GroupId, Groups, Order, Page, SiteName, Window},
 };
 
 /// A page of Metabase's when only `offset` is given.
@@ -141,6 +141,27 @@ impl<'s> Form<'s> {
         let Limit(limit) = limit.unwrap_or(DEFAULT_LIMIT);
         let Offset(offset) = offset.unwrap_or(Offset(0));
         Some(Page { limit, offset })
+    }
+
+    /// The part of the list of accounts that `limit`, `offset` and `cursor` ask for.
+    ///
+    /// A walk follows the accounts as they are kept, so it takes no other order. An empty cursor begins one.
+    pub fn window_on(&mut self, order: Order) -> Option<Window> {
+        let from = self.given("cursor").map(|QueryText::<Cursor>(cursor)| cursor);
+        let has_offset = self.has("offset");
+        if from.is_some() && (has_offset || !order.is_by_name()) {
+            self.errors.add("cursor", "a cursor goes with neither offset nor sort.");
+            return None;
+        }
+        let page = self.window();
+        Some(match (from, page) {
+            (None, None) => Window::All,
+            (None, Some(page)) => Window::Page(page),
+            (Some(from), page) => {
+                let Limit(limit) = page.map_or(DEFAULT_LIMIT, |page| Limit(page.limit));
+                Window::Walk { from, limit }
+            }
+        })
     }
 
     /// The name of a new instance.

@@ -7,7 +7,7 @@ use super::{
     FieldValue,
     field::{POSITIVE_INTEGER, text_field},
 };
-use crate::domain::{GroupId, Order, Search, Status, Timestamp};
+use crate::domain::{Cursor, GroupId, Order, Search, Status, Timestamp};
 
 /// The most accounts that one page shows.
 const MAX_LIMIT: usize = 1_000;
@@ -57,6 +57,8 @@ text_field! {
     Offset: "value must be an integer of zero or more.", |text| integer(text).map(Offset);
     OfUs: "value must be all, external or internal.", of_us;
     Tenancy: "value must be either external or internal.", tenancy;
+    QueryText<Cursor>: "value must be the next_cursor of the answer before, or empty.",
+        |text| Cursor::parse(text).map(QueryText);
     QueryText<GroupId>: POSITIVE_INTEGER, |text: &str| text.parse().ok().map(QueryText);
     QueryText<Order>: "value must be name, email, last_login, date_joined or id, or one of them after a -.",
         |text| Order::parse(text).map(QueryText);

@@ -9,6 +9,11 @@ use super::{ApiError, ApiResult};
 const JSON: &str = "application/json; charset=utf-8";
 const TEXT: &str = "text/plain; charset=utf-8";
 
+/// The longest body, as a text within JSON: Lambda takes 6 MiB, headers and all.
+const MAX_QUOTED: usize = 6 * 1024 * 1024 - 4096;
+/// What a client is told of an answer that is longer.
+const TOO_LONG: &str = "The answer would be too long. Ask for it in pages, with limit and cursor.";
+
 /// One HTTP answer. Its `Debug` shows the status alone: body and cookies may have a session.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Reply {
@@ -22,13 +27,22 @@ pub struct Reply {
     content_type: &'static str,
 }
 
+/// The bytes that JSON takes as a text within JSON, as Lambda hands it to the gateway.
+fn quoted(json: &str) -> usize {
+    json.len() + json.bytes().filter(|byte| matches!(byte, b'"' | b'\\')).count()
+}
+
 /// 200 with a value.
 ///
 /// # Errors
 ///
-/// When the value cannot be written as JSON, which none of ours can fail at.
+/// [`ApiError::BadRequest`] when the answer is longer than Lambda takes. That a value cannot be written as
+/// JSON none of ours can fail at.
 pub fn ok(value: &impl Serialize) -> ApiResult {
     let body = serde_json::to_string(value).map_err(|error| ApiError::Internal(error.into()))?;
+    if quoted(&body) > MAX_QUOTED {
+        return Err(ApiError::BadRequest(TOO_LONG));
+    }
     Ok(Reply::json(200, body))
 }
 
@@ -118,6 +132,14 @@ mod tests {
                 "isBase64Encoded": false,
             })
         );
+    }
+
+    #[test]
+    fn what_lambda_would_not_take_is_refused() {
+        let quotes = (MAX_QUOTED - 4) / 4;
+        assert!(ok(&"\"".repeat(quotes)).is_ok());
+        let error = ok(&"\"".repeat(quotes + 1)).unwrap_err();
+        assert!(error.to_string().contains("pages"), "{error}");
     }
 
     #[test]

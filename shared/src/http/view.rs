@@ -107,11 +107,14 @@ pub(super) struct Envelope<T> {
     /// The items of the page.
     pub(super) data: Vec<T>,
     /// How many items there are on all pages.
-    pub(super) total: usize,
+    pub(super) total: Option<usize>,
     /// How many items the page may have.
     pub(super) limit: Option<usize>,
     /// How many items come before it.
     pub(super) offset: Option<usize>,
+    /// Where a walk goes on: null at its end, and no member in what is no walk.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) next_cursor: Option<Option<String>>,
 }
 
 fn name(name: Option<&PersonName>) -> Option<&str> {

@@ -1,21 +1,31 @@
 //! Lists of accounts, from the index that orders them by name.
 
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+
 use super::{
     INDEX, Store, StoreError, Tally,
     expression::{Expression, Parts},
     items::{self, Item, UserItem},
     keys,
+    query::Reading,
 };
 use crate::{
-    domain::{Filter, Listed, Page, Selection, Status, User},
+    domain::{Cursor, Filter, Listed, Selection, Status, User, Window},
     permissions::{Admin, Caller},
 };
 
+/// The most accounts that are read for an answer, and some more: of those that take the least, which is
+/// 94 bytes, fewer fit into one.
+const MOST: usize = 70_000;
+/// How many megabytes are looked at for a page of what a filter leaves.
+const STRETCH: u32 = 4;
+
 impl Store {
-    /// The accounts of a selection, or one page of them.
+    /// The accounts of a selection, or those in a window.
     ///
-    /// A page of accounts as they are kept has its total from the tally, and only it and what comes
-    /// before it are read; for anything else all accounts in the state are.
+    /// A page of a list as it is kept has its total from the tally, and only it and what comes before it are
+    /// read. A walk reads on from its place. For anything else all accounts in
+    /// the state are read.
     ///
     /// # Errors
     ///
@@ -24,20 +34,24 @@ impl Store {
         &self,
         _: &Admin,
         selection: &Selection,
-        page: Option<(Page, Tally)>,
+        (window, tally): (&Window, Tally),
     ) -> Result<Listed, StoreError> {
         let Selection { filter, order } = selection;
-        if let Some((page, tally)) = page
-            && selection.is_as_kept()
-        {
-            let total = tally.of(filter.status);
-            let users = self.users(filter, Some(page.end().min(total))).await?;
-            return Ok(Listed { total, users: page.of(users) });
+        let total = selection.is_as_kept().then(|| tally.of(filter.status));
+        match (window, total) {
+            (Window::Page(page), Some(total)) => {
+                let users = self.users(filter, Some(page.end().min(total))).await?;
+                return Ok(Listed { users: page.of(users), total: Some(total), next: None });
+            }
+            (Window::Walk { from, limit }, total) => {
+                return Ok(Listed { total, ..self.walk(filter, from.place(), *limit).await? });
+            }
+            _ => {}
         }
         let mut users = self.users(filter, None).await?;
         users.retain(|user| filter.last_login.has(user.last_login));
         order.arrange(&mut users);
-        Ok(Listed::new(users, page.map(|(page, _)| page)))
+        Ok(Listed::new(users, window))
     }
 
     /// All active accounts, by last name, first name and number.
@@ -61,33 +75,112 @@ impl Store {
         limit: Option<usize>,
     ) -> Result<Vec<User>, StoreError> {
         let partition = |is_active| self.in_state(is_active, filter, limit);
-        let items = match filter.status {
-            Status::Active => partition(true).await?,
-            Status::Deactivated => partition(false).await?,
+        match filter.status {
+            Status::Active => partition(true).await,
+            Status::Deactivated => partition(false).await,
             Status::All => {
-                let (active, inactive) = tokio::try_join!(partition(true), partition(false))?;
-                let mut all = [active, inactive].concat();
-                all.sort_by(|one, other| position(one).cmp(&position(other)));
-                all
+                let (mut all, inactive) = tokio::try_join!(partition(true), partition(false))?;
+                all.extend(inactive);
+                all.sort_by_cached_key(keys::list_position);
+                Ok(all)
             }
-        };
-        items
-            .into_iter()
-            .map(|item| items::from_item::<UserItem>("user", item)?.try_into())
-            .collect()
+        }
     }
 
-    /// At most `limit` accounts in one state.
+    /// At most `limit` accounts in one state; without one as many as an answer could hold, and some more.
     async fn in_state(
         &self,
         is_active: bool,
         filter: &Filter,
         limit: Option<usize>,
-    ) -> Result<Vec<Item>, StoreError> {
+    ) -> Result<Vec<User>, StoreError> {
+        let mut reading = Reading::new(self.accounts(is_active, filter, ""));
+        let mut users = Vec::new();
+        while users.len() < limit.unwrap_or(MOST) {
+            let left = limit.map(|limit| limit - users.len());
+            let Some(items) = self.more(&mut reading, left).await? else { break };
+            extend(&mut users, items)?;
+        }
+        Ok(users)
+    }
+
+    /// The accounts after a place, and where to go on. A walk through what a filter leaves looks at no
+    /// more than some megabytes for a page, which may therefore be short.
+    async fn walk(&self, filter: &Filter, place: &str, limit: usize) -> Result<Listed, StoreError> {
+        let stretch = |is_active| self.stretch(is_active, filter, (place, limit));
+        let Stretch { mut users, end } = match filter.status {
+            Status::Active => stretch(true).await?,
+            Status::Deactivated => stretch(false).await?,
+            Status::All => {
+                let (active, inactive) = tokio::try_join!(stretch(true), stretch(false))?;
+                active.merged(inactive)
+            }
+        };
+        let more = users.len() > limit;
+        users.truncate(limit);
+        let last = users.last().filter(|_| more).map(keys::list_position);
+        users.retain(|user| filter.last_login.has(user.last_login));
+        Ok(Listed { users, total: None, next: last.or(end).map(Cursor::after) })
+    }
+
+    /// Accounts in one state after a place: one more than the limit, unless there are not so many.
+    async fn stretch(
+        &self,
+        is_active: bool,
+        filter: &Filter,
+        (place, limit): (&str, usize),
+    ) -> Result<Stretch, StoreError> {
+        let mut reading = Reading::new(self.accounts(is_active, filter, place));
+        let mut users = Vec::new();
+        let mut megabytes = 0;
+        while users.len() <= limit && megabytes < STRETCH {
+            let left = selection(filter).is_none().then(|| limit + 1 - users.len());
+            let Some(items) = self.more(&mut reading, left).await? else { break };
+            extend(&mut users, items)?;
+            megabytes += 1;
+        }
+        let end = reading.last().and_then(|key| key.get("list_sk")?.as_s().ok().cloned());
+        Ok(Stretch { users, end })
+    }
+
+    /// The query for accounts in one state that are kept after a place.
+    fn accounts(&self, is_active: bool, filter: &Filter, place: &str) -> QueryFluentBuilder {
         let partition = keys::list_partition(is_active);
-        let keys = Expression::new("#list_pk = :partition").text("partition", partition);
-        let parts = Parts::filtered(Some(keys), selection(filter));
-        self.items(self.query(parts).index_name(INDEX), limit).await
+        let keys = if place.is_empty() {
+            Expression::new("#list_pk = :partition")
+        } else {
+            Expression::new("#list_pk = :partition AND #list_sk > :place").text("place", place)
+        };
+        let parts = Parts::filtered(Some(keys.text("partition", partition)), selection(filter));
+        self.query(parts).index_name(INDEX)
+    }
+}
+
+fn extend(users: &mut Vec<User>, items: Vec<Item>) -> Result<(), StoreError> {
+    for item in items {
+        users.push(items::from_item::<UserItem>("user", item)?.try_into()?);
+    }
+    Ok(())
+}
+
+/// Accounts that follow each other, and the place up to which they are all, unless that is the end.
+struct Stretch {
+    users: Vec<User>,
+    end: Option<String>,
+}
+
+impl Stretch {
+    /// The accounts of both, as far as both go.
+    fn merged(self, other: Self) -> Self {
+        let end = match (self.end, other.end) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        };
+        let mut users = self.users;
+        users.extend(other.users);
+        users.retain(|user| end.as_ref().is_none_or(|end| keys::list_position(user) <= *end));
+        users.sort_by_cached_key(keys::list_position);
+        Self { users, end }
     }
 }
 
@@ -102,8 +195,4 @@ fn selection(filter: &Filter) -> Option<Expression> {
         .group
         .map(|group| Expression::new("contains(#groups, :group)").number("group", group));
     search.into_iter().chain(group).reduce(Expression::and)
-}
-
-fn position(item: &Item) -> Option<&String> {
-    item.get("list_sk")?.as_s().ok()
 }

@@ -22,7 +22,7 @@ impl Store {
             .text("partition", partition)
             .text("prefix", prefix);
         let query = self.query(Parts::filtered(Some(keys), None)).consistent_read(true);
-        self.items(query, None).await
+        self.items(query).await
     }
 
     /// A query of the table.
@@ -37,28 +37,61 @@ impl Store {
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
     }
 
-    /// What a query finds, at most `limit` items if there is one.
-    pub(super) async fn items(
+    /// The next megabyte of what a query finds, or `None` after the last one; at most `left` items are
+    /// looked at if that is a number.
+    pub(super) async fn more(
         &self,
-        query: QueryFluentBuilder,
-        limit: Option<usize>,
-    ) -> Result<Vec<Item>, StoreError> {
-        let mut items = Vec::new();
-        let mut start = None;
-        loop {
-            let left = limit.map(|limit| limit.saturating_sub(items.len()));
-            if left == Some(0) {
-                return Ok(items);
-            }
-            let left = left.map(|left| i32::try_from(left).unwrap_or(i32::MAX));
-            let query = query.clone().set_exclusive_start_key(start).set_limit(left);
-            let output = query.customize().interceptor(self.meter.clone()).send().await?;
-            self.meter.read(output.consumed_capacity());
-            items.extend(output.items.unwrap_or_default());
-            start = output.last_evaluated_key;
-            if start.is_none() {
-                return Ok(items);
-            }
+        reading: &mut Reading,
+        left: Option<usize>,
+    ) -> Result<Option<Vec<Item>>, StoreError> {
+        let start = match std::mem::replace(&mut reading.at, Place::End) {
+            Place::Beginning => None,
+            Place::After(key) => Some(key),
+            Place::End => return Ok(None),
+        };
+        let left = left.map(|left| i32::try_from(left).unwrap_or(i32::MAX));
+        let query = reading.query.clone().set_exclusive_start_key(start).set_limit(left);
+        let output = query.customize().interceptor(self.meter.clone()).send().await?;
+        self.meter.read(output.consumed_capacity());
+        if let Some(key) = output.last_evaluated_key {
+            reading.at = Place::After(key);
+        }
+        Ok(Some(output.items.unwrap_or_default()))
+    }
+
+    /// All that a query finds.
+    async fn items(&self, query: QueryFluentBuilder) -> Result<Vec<Item>, StoreError> {
+        let mut reading = Reading::new(query);
+        let mut all = Vec::new();
+        while let Some(items) = self.more(&mut reading, None).await? {
+            all.extend(items);
+        }
+        Ok(all)
+    }
+}
+
+/// A query, and how far it has been read.
+pub(super) struct Reading {
+    query: QueryFluentBuilder,
+    at: Place,
+}
+
+enum Place {
+    Beginning,
+    After(Item),
+    End,
+}
+
+impl Reading {
+    pub(super) const fn new(query: QueryFluentBuilder) -> Self {
+        Self { query, at: Place::Beginning }
+    }
+
+    /// The key of the item that was looked at last, unless all were.
+    pub(super) const fn last(&self) -> Option<&Item> {
+        match &self.at {
+            Place::After(key) => Some(key),
+            Place::Beginning | Place::End => None,
         }
     }
 }
