@@ -48,14 +48,14 @@ impl Function {
         self.api.poll()
     }
 
-    /// Hands it an event that it must answer with a success.
+    /// Hands it an event that it must have an answer for.
     pub(crate) fn answer(&self, poll: Poll, event: &str) -> Result<Answered, Failure> {
         let answered = self.api.give(poll, event)?;
         let answer: Value = serde_json::from_slice(&answered.body)?;
         let status = answer["statusCode"].as_u64();
         match status {
-            Some(200..300) => Ok(answered),
-            _ => Err(format!("{answer} is no success").into()),
+            Some(200..500) => Ok(answered),
+            _ => Err(format!("{answer} is no answer").into()),
         }
     }
 
