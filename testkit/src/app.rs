@@ -95,6 +95,11 @@ impl TestApp {
         Self::over(engine, Settings::default()).await
     }
 
+    /// A service that nobody has set up, on a DynamoDB that is running already.
+    pub async fn on(endpoint: &str) -> Self {
+        Self::over(Engine::elsewhere(endpoint), Settings::default()).await
+    }
+
     async fn over(engine: Engine, settings: Settings) -> Self {
         let connection = || Connection::local(engine.endpoint().to_owned(), TABLE);
         let client = Client::from_conf(client_config(connection()).build());

@@ -50,7 +50,8 @@ pub(crate) async fn measure(
             let functions = &mut found["functions"];
             if functions[route.function].is_null() {
                 functions[route.function] = entry(&program)?;
-                functions[route.function]["route"] = json!(format!("{} {}", route.method, route.path));
+                functions[route.function]["route"] =
+                    json!(format!("{} {}", route.method, route.path));
                 functions[route.function]["memory_mb"] = json!(memory(route));
             }
             let (endpoint, event) = stages.event(route).await?;

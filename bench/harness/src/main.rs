@@ -1,5 +1,6 @@
 //! Measures the functions, and writes what it found to its output as JSON. `scripts/bench` runs it.
 
+mod bulk;
 mod cold;
 mod function;
 mod process;
@@ -15,14 +16,16 @@ use serde_json::Value;
 
 type Failure = Box<dyn Error + Send + Sync>;
 
-const USAGE: &str = "usage: harness cold <floor> <folder of functions> <starts> <hashes> [function …]
+const USAGE: &str =
+    "usage: harness cold <floor> <folder of functions> <starts> <hashes> [function …]
        harness work <folder of functions> [function …]
        harness scale <accounts> …";
 
 fn main() -> Result<(), Failure> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let found = runtime.block_on(measure(&arguments))?;
     println!("{found:#}");
     Ok(())

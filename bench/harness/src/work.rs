@@ -17,8 +17,7 @@ const WARM_UPS: usize = 2;
 const COUNTED: usize = 5;
 
 /// Counts instructions and writes them nowhere but to the error output.
-const CALLGRIND: [&str; 3] =
-    ["--tool=callgrind", "--callgrind-out-file=/dev/null", "--log-fd=2"];
+const CALLGRIND: [&str; 3] = ["--tool=callgrind", "--callgrind-out-file=/dev/null", "--log-fd=2"];
 
 /// Counts for each function that can be asked for the same again.
 pub(crate) async fn measure(folder: &Path, names: &[&str]) -> Result<Value, Failure> {

@@ -1,0 +1,185 @@
+//! Accounts by the hundred thousand, written by the store itself.
+//!
+//! `Store::create_user` makes each account's transaction, as ever. In the place of a connection is what takes the items
+//! out of it, so that the engine can have them all at once, and adds up what the transactions count.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use aws_sdk_dynamodb::{
+    Client,
+    config::{
+        HttpClient, RuntimeComponents,
+        http::{HttpRequest, HttpResponse},
+    },
+    types::AttributeValue,
+};
+use aws_smithy_runtime_api::client::http::{
+    HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_types::body::SdkBody;
+use dynoxide::{Database, ImportOptions, types::Item};
+use serde_json::{Value, json};
+use shared::{
+    config::Connection,
+    domain::{Email, Groups, NewUser, PersonName, SsoSource, Timestamp, User, UserId},
+    permissions::Admin,
+    store::{Store, client_config},
+};
+
+use crate::Failure;
+
+const TABLE: &str = "users";
+/// Accounts that are handed to the engine at once.
+const BATCH: u64 = 20_000;
+
+/// What transactions would have written.
+#[derive(Debug, Clone, Default)]
+struct Taken(Arc<Mutex<Writes>>);
+
+#[derive(Debug, Default)]
+struct Writes {
+    items: Vec<Item>,
+    /// Updates that differ in nothing but how often they were made.
+    counts: HashMap<String, (Value, i64)>,
+    fault: Option<String>,
+}
+
+/// Writes accounts `from` to `to`, and counts them.
+pub(crate) async fn load(
+    database: &Database,
+    endpoint: &str,
+    admin: &Admin,
+    (from, to, now): (u64, u64, Timestamp),
+) -> Result<(), Failure> {
+    let taken = Taken::default();
+    let connection = || Connection::local(endpoint.to_owned(), TABLE);
+    let config = client_config(connection()).http_client(taken.clone()).build();
+    let store = Store::new(Client::from_conf(config), TABLE);
+    let client = Client::from_conf(client_config(connection()).build());
+    database.enable_bulk_loading()?;
+    for number in from..=to {
+        store.create_user(admin, account(number, now)?, None).await?;
+        if number % BATCH == 0 || number == to {
+            taken.hand_over(database)?;
+        }
+    }
+    database.disable_bulk_loading()?;
+    for (update, count) in taken.take_counts() {
+        add(&client, &update, count).await?;
+    }
+    let key = HashMap::from([("pk", "COUNTER#user"), ("sk", "COUNTER")]);
+    let key = key.into_iter().map(|(name, value)| (name.to_owned(), text(value))).collect();
+    let request = client.update_item().table_name(TABLE).set_key(Some(key));
+    let request =
+        request.update_expression("SET #last = :last").expression_attribute_names("#last", "last");
+    request.expression_attribute_values(":last", AttributeValue::N(to.to_string())).send().await?;
+    Ok(())
+}
+
+/// Nobody in particular: first names are spread evenly, so that a page is anywhere in the list.
+fn account(number: u64, now: Timestamp) -> Result<User, Failure> {
+    let named = |name: String| PersonName::parse(&name).ok_or("no name");
+    let new = NewUser {
+        email: Email::parse(&format!("first.last{number}@example.com")).ok_or("no address")?,
+        first_name: Some(named(format!("First{:03}", number % 997))?),
+        last_name: Some(named(format!("Last{number}"))?),
+        groups: Groups::default(),
+        locale: None,
+        login_attributes: None,
+        sso_source: SsoSource::parse("saml"),
+        must_change_password: false,
+    };
+    Ok(User::new(UserId::try_from(number)?, new, now))
+}
+
+fn text(value: &str) -> AttributeValue {
+    AttributeValue::S(value.to_owned())
+}
+
+/// Makes an update that adds as often as it was asked for, at once.
+async fn add(client: &Client, update: &Value, count: i64) -> Result<(), Failure> {
+    let members = |name: &str| update[name].as_object().into_iter().flatten();
+    let mut request = client.update_item().table_name(TABLE);
+    request = request.set_update_expression(update["UpdateExpression"].as_str().map(str::to_owned));
+    for (name, value) in members("Key") {
+        request = request.key(name, text(value["S"].as_str().unwrap_or_default()));
+    }
+    for (name, value) in members("ExpressionAttributeNames") {
+        request = request.expression_attribute_names(name, value.as_str().unwrap_or_default());
+    }
+    for (name, value) in members("ExpressionAttributeValues") {
+        let each: i64 = value["N"].as_str().ok_or("an update that counts nothing")?.parse()?;
+        let sum = AttributeValue::N((each * count).to_string());
+        request = request.expression_attribute_values(name, sum);
+    }
+    request.send().await?;
+    Ok(())
+}
+
+impl Taken {
+    fn hand_over(&self, database: &Database) -> Result<(), Failure> {
+        let mut writes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(fault) = writes.fault.take() {
+            return Err(fault.into());
+        }
+        let items = std::mem::take(&mut writes.items);
+        database.import_items(TABLE, items, ImportOptions::default())?;
+        Ok(())
+    }
+
+    fn take_counts(&self) -> Vec<(Value, i64)> {
+        let mut writes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut writes.counts).into_values().collect()
+    }
+
+    fn take(&self, body: &[u8]) {
+        let mut writes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Err(error) = writes.transaction(body) {
+            writes.fault = Some(error.to_string());
+        }
+    }
+}
+
+impl Writes {
+    fn transaction(&mut self, body: &[u8]) -> Result<(), Failure> {
+        let mut request: Value = serde_json::from_slice(body)?;
+        let legs = request["TransactItems"].as_array_mut().ok_or("not a transaction")?;
+        for leg in legs {
+            if let Some(put) = leg.get_mut("Put") {
+                self.items.push(serde_json::from_value(put["Item"].take())?);
+            } else if let Some(update) = leg.get_mut("Update") {
+                let key = update["Key"].to_string()
+                    + update["UpdateExpression"].as_str().unwrap_or_default();
+                self.counts.entry(key).or_insert_with(|| (update.take(), 0)).1 += 1;
+            } else if leg.get("ConditionCheck").is_none() {
+                return Err(format!("a leg that is not known: {leg}").into());
+            }
+        }
+        Ok(())
+    }
+}
+
+impl HttpClient for Taken {
+    fn http_connector(
+        &self,
+        _: &HttpConnectorSettings,
+        _: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
+    }
+}
+
+impl HttpConnector for Taken {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        self.take(request.body().bytes().unwrap_or_default());
+        let status = 200
+            .try_into()
+            .map(|status| HttpResponse::new(status, SdkBody::from(json!({}).to_string())));
+        HttpConnectorFuture::ready(status.map_err(|error| {
+            aws_smithy_runtime_api::client::result::ConnectorError::other(Box::new(error), None)
+        }))
+    }
+}
