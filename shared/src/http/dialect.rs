@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::{ApiError, ApiResult, Call, Reply, reply, view};
 use crate::{
-    domain::{Cursor, Listed, Timestamp, User, Window},
+    domain::{Cursor, Listed, Page, Timestamp, User, Window},
     permissions::{Admin, Caller, Target},
     store::Instance,
 };
@@ -209,9 +209,9 @@ impl Dialect {
             Window::Page(page) => (Some(page.limit), Some(page.offset)),
             Window::Walk { limit, .. } => (Some(*limit), None),
         };
-        let next = listed.next.as_ref().map(Cursor::reveal);
-        let next_cursor = matches!(window, Window::Walk { .. }).then_some(next);
-        reply::ok(&view::Envelope { data, total: listed.total, limit, offset, next_cursor })
+        let next_cursor = listed.next.as_ref().map(Cursor::reveal);
+        let next = matches!(window, Window::Walk { .. }).then_some(view::Next { next_cursor });
+        reply::ok(&view::Envelope { data, total: listed.total, limit, offset, next })
     }
 
     /// Whom a message can be sent to.
@@ -233,6 +233,6 @@ impl Dialect {
         }
         let total = Some(data.len());
         let (limit, offset) = page.map(|Page { limit, offset }| (limit, offset)).unzip();
-        reply::ok(&view::Envelope { data, total, limit, offset, next_cursor: None })
+        reply::ok(&view::Envelope { data, total, limit, offset, next: None })
     }
 }

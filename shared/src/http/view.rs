@@ -112,9 +112,15 @@ pub(super) struct Envelope<T> {
     pub(super) limit: Option<usize>,
     /// How many items come before it.
     pub(super) offset: Option<usize>,
-    /// Where a walk goes on: null at its end, and no member in what is no walk.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) next_cursor: Option<Option<String>>,
+    /// Where a walk goes on; no member in what is no walk.
+    #[serde(flatten)]
+    pub(super) next: Option<Next>,
+}
+
+/// Where a walk goes on: null at its end.
+#[derive(Debug, Serialize)]
+pub(super) struct Next {
+    pub(super) next_cursor: Option<String>,
 }
 
 fn name(name: Option<&PersonName>) -> Option<&str> {
