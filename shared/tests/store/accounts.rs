@@ -212,7 +212,7 @@ async fn anonymization_replaces_the_claim_and_takes_no_password_along() {
     let claim = Key::login(&Email::anonymized(id(2)));
     let expected = serde_json::json!({
         "pk": "LOGIN#anonymized-2@anonymized.invalid", "sk": "LOGIN", "user_id": 2,
-        "enabled": false, "generation": 1,
+        "email": "anonymized-2@anonymized.invalid", "enabled": false, "generation": 1,
     });
     assert_eq!(app.item(&claim).await, Some(expected));
     assert_eq!(app.item(&Key::login(&Email::parse(&jane.email).unwrap())).await, None);
