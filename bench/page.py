@@ -166,7 +166,7 @@ def cost(cold_part: dict) -> list[str]:
         rows.append([entry["route"], f"{budget['read_units']:g}", f"{budget['write_units']:g}", priced["memory"],
                      f"{priced['billed']:.1f}", f"{parts} = {priced['total']:.2f}"])
     head = ["Route", "Read units", "Write units", "MB", "Billed ms", "Gateway + Lambda + reads + writes + logs, dollars a million"]
-    return ["## Cost\n", (HERE / "text/cost.md").read_text(), table(head, sorted(rows)), (HERE / "text/compared.md").read_text()]
+    return ["## Cost\n", (HERE / "text/cost.md").read_text(), table(head, sorted(rows))]
 
 
 def write(found: dict) -> None:
