@@ -10,6 +10,7 @@ struct Input(UserPatch);
 impl FromForm for Input {
     /// What is absent stays. Null clears what may be empty and leaves the rest as it is.
     fn from_form(form: &mut Form<'_>) -> Option<Self> {
+        // There are no analysts; what is no boolean is refused all the same.
         form.flag("is_data_analyst");
         Some(Self(UserPatch {
             email: form.optional("email"),
