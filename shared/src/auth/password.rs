@@ -120,7 +120,9 @@ impl NewPassword {
         if text.len() > MAX_BYTES {
             return Err("password must not be longer than 1024 bytes.");
         }
-        if text.contains('\0') || !complexity.admits(text) {
+        // What a login would take for no password cannot be one.
+        let is_none = text.trim().is_empty() || text.contains('\0');
+        if is_none || !complexity.admits(text) {
             return Err(TOO_COMMON);
         }
         Ok(Self(text.into()))
@@ -167,6 +169,12 @@ mod tests {
     fn strong_needs_every_kind() {
         let cases = ["abCD12!x", "abCD12xx", "abcD12!x", "ABCd12!X", "abCDxx!x", "aB1!abC"];
         assert_eq!(admitted(Complexity::Strong, &cases), [true, false, false, false, false, false]);
+    }
+
+    #[test]
+    fn what_is_blank_is_no_password() {
+        let blank = ["      ", " \t \t\u{3000} "];
+        assert_eq!(admitted(Complexity::Weak, &blank), [false; 2]);
     }
 
     #[test]
