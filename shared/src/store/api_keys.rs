@@ -165,7 +165,7 @@ impl Store {
             let after = before.changed(change);
             let (was, is) = (&before.key, &after.key);
             self.transaction()
-                .put(&Key::user(is.id), &UserItem::from(&after.user), Some(same(&before.user)))?
+                .profile(&before.user, &after.user)?
                 .describe(was, is)?
                 .rename(was, is)?
                 .memberships(Some(&before.user), &after.user)?
@@ -216,7 +216,7 @@ impl Store {
         self.with_key(key, |KeyAccount { key, user }| async move {
             let retired = User { version: user.version.wrapping_add(1), ..user.retired(now) };
             self.transaction()
-                .put(&Key::user(user.id), &UserItem::from(&retired), Some(same(&user)))?
+                .profile(&user, &retired)?
                 .delete(&Key::api_key(key.id), unchanged(&key))?
                 .delete(&Key::key_name(&key.name), own_claim(&key))?
                 .disprove(&key)?
@@ -273,12 +273,6 @@ fn distinct(mut ids: Vec<UserId>) -> Vec<UserId> {
 
 const fn claim(key: &ApiKey) -> KeyNameItem {
     KeyNameItem { key_id: key.id.get() }
-}
-
-/// Holds while the account is as it was read.
-fn same(user: &User) -> Condition {
-    let same = Expression::new("#version = :version").number("version", user.version);
-    same.guards_against(Conflict::StaleUser)
 }
 
 /// Holds while the key has the secret and the name that were read.

@@ -22,13 +22,7 @@ impl Store {
         after: &User,
         new: Option<&Replacement<'_>>,
     ) -> Result<(), WriteError> {
-        let unchanged = Expression::new("#version = :version").number("version", before.version);
-        let condition = unchanged.guards_against(Conflict::StaleUser);
-        let transaction = self.transaction().put(
-            &Key::user(after.id),
-            &UserItem::from(after),
-            Some(condition),
-        )?;
+        let transaction = self.transaction().profile(before, after)?;
         let transaction = if before.email.key() == after.email.key() {
             transaction.login(before, after, new.map(|new| new.hash))?
         } else if after.is_anonymized {
@@ -51,6 +45,13 @@ impl Store {
 }
 
 impl Transaction<'_> {
+    /// The profile, while it is still the one that was read.
+    pub(super) fn profile(self, before: &User, after: &User) -> Result<Self, StoreError> {
+        let unchanged = Expression::new("#version = :version").number("version", before.version);
+        let condition = unchanged.guards_against(Conflict::StaleUser);
+        self.put(&Key::user(after.id), &UserItem::from(after), Some(condition))
+    }
+
     /// The credentials follow the account's state, its generation of sessions, its password, and another
     /// spelling of its address.
     fn login(
