@@ -31,7 +31,19 @@ impl TestApp {
         if let Some(id) = self.id_for(route, number).await {
             event["pathParameters"]["id"] = json!(id.to_string());
         }
+        if route.function == "reset-token-valid" {
+            event["rawQueryString"] = json!(format!("token={}", self.reset_token(number).await));
+        }
         event
+    }
+
+    /// A reset token of a new account.
+    async fn reset_token(&self, number: u32) -> String {
+        let user = self.sso_account("Jane", &format!("Doe{number}")).await;
+        let request = self.post(&format!("/api/user/{user}/password-reset-url"));
+        let answer = request.session(&self.admin.session).send().await.expect(200);
+        let link = answer["password_reset_url"].as_str().expect("a link");
+        link.rsplit('/').next().expect("a token").to_owned()
     }
 
     /// What `{id}` of the path is.
@@ -70,6 +82,15 @@ impl TestApp {
         let name = format!("Other {number}");
         match route.function {
             "create-group" | "update-group" | "update-api-key" => Some(json!({ "name": name })),
+            "forgot-password" => {
+                let name = format!("forgetful{number}");
+                self.account(&name).await;
+                Some(json!({ "email": format!("{name}@example.com") }))
+            }
+            "reset-password" => {
+                let token = self.reset_token(number).await;
+                Some(json!({ "token": token, "password": PASSWORD }))
+            }
             "create-api-key" => Some(json!({ "name": name, "group_id": 1 })),
             "create-membership" => {
                 let group = self.group(&name).await;
