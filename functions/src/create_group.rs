@@ -6,7 +6,7 @@ use shared::{
 };
 
 /// What Metabase tells those who have not paid.
-const TENANTS: &str = "Tenants is a paid feature not currently available to your instance.";
+pub const TENANTS: &str = "Tenants is a paid feature not currently available to your instance.";
 
 struct Input {
     name: GroupName,

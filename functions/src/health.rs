@@ -1,10 +1,14 @@
 //! `GET /api/health`: whether the table answers.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use shared::http::{ApiError, ApiResult, Call, reply};
 
-#[derive(Serialize)]
-struct Health {
+/// That the table answers.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Health {
+    /// Always `ok`.
+    #[schemars(extend("const" = "ok"))]
     status: &'static str,
 }
 

@@ -1,5 +1,6 @@
 //! `GET /api/user/{id}/sessions`: where an account is logged in.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use shared::{
     auth::token::SessionId,
@@ -8,13 +9,20 @@ use shared::{
     store::ActiveSession,
 };
 
-#[derive(Serialize)]
-struct Output<'a> {
+/// A session that counts.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "SessionOfUser")]
+pub struct Output<'a> {
+    /// What the session is called; it is not the session itself.
+    #[schemars(with = "SessionId")]
     id: &'a str,
     created_at: Timestamp,
     expires_at: Timestamp,
+    /// What the program called itself that logged in.
     user_agent: Option<&'a str>,
+    /// Where the login came from.
     ip_address: Option<&'a str>,
+    /// Whether it is the session that the request came with.
     is_current: bool,
 }
 

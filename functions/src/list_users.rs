@@ -5,7 +5,8 @@ use shared::{
     http::{ApiError, ApiResult, Call, Flag, Form, FromForm, OfUs, QueryText},
 };
 
-const TENANCY_TWICE: &str = "You cannot specify both `tenancy` and `tenant_id`";
+/// What whoever asks for both is told.
+pub const TENANCY_TWICE: &str = "You cannot specify both `tenancy` and `tenant_id`";
 
 struct Query {
     selection: Selection,

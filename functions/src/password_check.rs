@@ -1,5 +1,6 @@
 //! `POST /api/session/password-check`: whether a password is good enough for an account.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use shared::{
     auth::password::NewPassword,
@@ -14,8 +15,12 @@ impl FromForm for Input {
     }
 }
 
-#[derive(Serialize)]
-struct Output {
+/// That the password is good enough.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Checked")]
+pub struct Output {
+    /// Always true.
+    #[schemars(extend("const" = true))]
     valid: bool,
 }
 

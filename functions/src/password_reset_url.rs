@@ -1,13 +1,17 @@
 //! `POST /api/user/{id}/password-reset-url`: a link with which an account's owner chooses a new password.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use shared::{
     http::{ApiResult, Call, reply},
     store::Permit,
 };
 
-#[derive(Serialize)]
-struct Output {
+/// A link for a new password.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "PasswordResetUrl")]
+pub struct Output {
+    /// Whoever has it chooses the password, once, within two days.
     password_reset_url: String,
 }
 

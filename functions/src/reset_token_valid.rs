@@ -1,5 +1,6 @@
 //! `GET /api/session/password_reset_token_valid`: whether a reset token still counts.
 
+use schemars::JsonSchema;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use shared::{
@@ -17,8 +18,10 @@ impl FromForm for Query {
     }
 }
 
-#[derive(Serialize)]
-struct Output {
+/// Whether the token counts.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "TokenValidity")]
+pub struct Output {
     valid: bool,
 }
 

@@ -9,11 +9,11 @@ use shared::http::{ApiResult, Call};
 use crate::{
     anonymize_user, clear_group, count_api_keys, create_api_key, create_group, create_membership,
     create_user, current_user, deactivate_user, delete_api_key, delete_group, delete_membership,
-    dismiss_modal, end_session, end_sessions, forgot_password, get_group, get_user, health,
+    dismiss_modal, docs, end_session, end_sessions, forgot_password, get_group, get_user, health,
     list_api_keys, list_groups, list_memberships, list_recipients, list_sessions, list_users,
-    login, logout, password_check, password_reset_url, reactivate_user, regenerate_api_key,
-    reset_password, reset_token_valid, send_invite, session_properties, setup, update_api_key,
-    update_group, update_membership, update_password, update_user,
+    login, logout, openapi, password_check, password_reset_url, reactivate_user,
+    regenerate_api_key, reset_password, reset_token_valid, send_invite, session_properties, setup,
+    update_api_key, update_group, update_membership, update_password, update_user,
 };
 
 /// What a handler returns, whatever its own type.
@@ -87,4 +87,10 @@ pub const ROUTES: &[Route] = routes! {
     POST   "/api/session/reset_password"             "reset-password"     reset_password;
     POST   "/api/setup"                              "setup"              setup;
     GET    "/api/health"                             "health"             health;
+    GET    "/api/openapi.json"                       "openapi"            openapi;
+    HEAD   "/api/openapi.json"                       "openapi"            openapi;
+    GET    "/api/docs"                               "docs"               docs;
+    HEAD   "/api/docs"                               "docs"               docs;
+    GET    "/api/docs/{asset}"                       "docs"               docs;
+    HEAD   "/api/docs/{asset}"                       "docs"               docs;
 };

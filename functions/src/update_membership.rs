@@ -3,14 +3,14 @@
 use shared::http::{ApiError, ApiResult, Call, Form, FromForm};
 
 /// What Metabase tells those who have not paid.
-pub(crate) const MANAGERS: &str = "The group manager permissions functionality is only enabled if you have a premium \
+pub const MANAGERS: &str = "The group manager permissions functionality is only enabled if you have a premium \
                                    token with the advanced-permissions feature.";
 
 struct Input;
 
 impl FromForm for Input {
     fn from_form(form: &mut Form<'_>) -> Option<Self> {
-        form.required::<bool>("is_group_manager").map(|_| Self)
+        form.required_flag("is_group_manager").map(|_| Self)
     }
 }
 

@@ -145,7 +145,7 @@ fn to_http(reply: &Reply) -> Response<Body> {
     for cookie in &reply.cookies {
         builder = builder.header(header::SET_COOKIE, cookie);
     }
-    builder.body(Body::from(reply.body.clone())).unwrap_or_else(|error| {
+    builder.body(Body::from(reply.bytes().to_vec())).unwrap_or_else(|error| {
         tracing::error!(%error, "the reply is no HTTP");
         Response::default()
     })

@@ -1,15 +1,17 @@
 //! The request as a handler sees it, and the answer as the gateway takes it.
 
 mod call;
-mod dialect;
+pub mod dialect;
 mod error;
 mod event;
 mod field;
 mod field_errors;
+mod file;
 mod form;
 mod json;
 mod query;
 pub mod reply;
+mod schema;
 pub mod view;
 
 pub use call::Call;
@@ -18,6 +20,7 @@ pub use error::{ApiError, ApiResult};
 pub use event::{Event, HttpContext, RequestContext};
 pub use field::{FieldValue, NonBlank};
 pub use field_errors::FieldErrors;
+pub use file::File;
 pub use form::{Form, FromForm};
 pub use query::{Flag, Limit, OfUs, Offset, QueryText, Tenancy};
 pub use reply::Reply;

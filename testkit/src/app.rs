@@ -151,7 +151,7 @@ impl TestApp {
 
     /// A request with any method.
     pub fn request(&self, method: &str, path: &str) -> Request {
-        Request::new(self.router.clone(), method, path)
+        Request::new(self.router.clone(), self.app.settings().dialect, method, path)
     }
 
     /// A GET request.

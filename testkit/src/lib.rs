@@ -13,6 +13,7 @@
 
 mod app;
 mod clock;
+mod conformance;
 mod event;
 mod faults;
 mod lambda;
@@ -30,6 +31,7 @@ mod world;
 
 pub use app::TestApp;
 pub use clock::TestClock;
+pub use conformance::{Document, Keys, description};
 pub use faults::{Fault, Faults};
 pub use mail::Letters;
 pub use meter::{Bytes, Meter};

@@ -14,11 +14,13 @@ use axum::{
         header::{CONTENT_TYPE, SET_COOKIE},
     },
 };
+use functions::routes::Route;
 use local::paths::Paths;
 use serde_json::Value;
+use shared::http::Dialect;
 use tower::ServiceExt;
 
-use crate::Roles;
+use crate::{Roles, conformance, description};
 
 static PATHS: LazyLock<Paths> =
     LazyLock::new(|| Paths::new().expect("routes that can be told apart"));
@@ -28,9 +30,11 @@ static PATHS: LazyLock<Paths> =
 #[must_use]
 pub struct Request {
     router: Router,
-    function: Option<&'static str>,
+    dialect: Dialect,
+    route: Option<&'static Route>,
     builder: http::request::Builder,
     body: Body,
+    json: Value,
 }
 
 /// An answer of the service.
@@ -45,13 +49,13 @@ pub struct Answer {
 }
 
 impl Request {
-    pub(crate) fn new(router: Router, method: &str, path: &str) -> Self {
+    pub(crate) fn new(router: Router, dialect: Dialect, method: &str, path: &str) -> Self {
         let peer = SocketAddr::from((Ipv4Addr::new(192, 0, 2, 1), 40_000));
         let builder =
             http::Request::builder().method(method).uri(path).extension(ConnectInfo(peer));
         let path = path.split('?').next().unwrap_or_default();
-        let function = PATHS.find(method, path).map(|(route, _)| route.function);
-        Self { router, function, builder, body: Body::empty() }
+        let route = PATHS.find(method, path).map(|(route, _)| route);
+        Self { router, dialect, route, builder, body: Body::empty(), json: Value::Null }
     }
 
     /// Adds a header.
@@ -71,7 +75,8 @@ impl Request {
     }
 
     /// Has JSON for a body.
-    pub fn json(self, value: &Value) -> Self {
+    pub fn json(mut self, value: &Value) -> Self {
+        self.json = value.clone();
         self.header("content-type", "application/json").bytes(value.to_string())
     }
 
@@ -85,8 +90,8 @@ impl Request {
     pub async fn send(self) -> Answer {
         let request = self.builder.body(self.body).expect("a request as HTTP has them");
         let response = self.router.oneshot(request);
-        let response = match self.function {
-            Some(function) => Roles::act(function, response).await,
+        let response = match self.route {
+            Some(route) => Roles::act(route.function, response).await,
             None => response.await,
         };
         let response = response.expect("the gateway always answers");
@@ -95,15 +100,33 @@ impl Request {
         let body = if bytes.is_empty() {
             Value::Null
         } else {
-            let is_text = parts.headers[CONTENT_TYPE] == "text/plain; charset=utf-8";
-            let text = || String::from_utf8(bytes.to_vec()).expect("a text").into();
-            if is_text { text() } else { serde_json::from_slice(&bytes).expect("JSON") }
+            let is_json = parts.headers[CONTENT_TYPE] == "application/json; charset=utf-8";
+            let text = || String::from_utf8_lossy(&bytes).into();
+            if is_json { serde_json::from_slice(&bytes).expect("JSON") } else { text() }
         };
-        Answer { status: parts.status.as_u16(), headers: parts.headers, body }
+        let answer = Answer { status: parts.status.as_u16(), headers: parts.headers, body };
+        if let Some(route) = self.route {
+            answer.check(self.dialect, route, &self.json);
+        }
+        answer
     }
 }
 
 impl Answer {
+    /// Stops the test unless the answer is described, and the body that was taken, too.
+    fn check(&self, dialect: Dialect, route: &Route, sent: &Value) {
+        // On a laptop only, whatever is asked for.
+        if self.status == 408 {
+            return;
+        }
+        let (document, operation) =
+            (description(dialect), conformance::operation(route.method, route.path));
+        document.check(&operation, self);
+        if self.status < 300 && !sent.is_null() {
+            document.check_request(&operation, sent);
+        }
+    }
+
     /// Stops the test unless the status is `status`.
     #[track_caller]
     #[expect(clippy::must_use_candidate, reason = "the status alone is often what matters")]

@@ -55,6 +55,9 @@ async fn reads() {
             &[READ],
         ),
         ("/api/health", &jane, &[READ]),
+        ("/api/openapi.json", &jane, &[]),
+        ("/api/docs", &jane, &[]),
+        ("/api/docs/docs.js", &jane, &[]),
     ] {
         assert_eq!(cost(&app, app.get(path).session(session), 200).await, budget, "{path}");
     }

@@ -156,6 +156,18 @@ async fn refuses_each_wrong_value() {
 }
 
 #[tokio::test]
+async fn a_whole_number_is_one_however_it_is_written() {
+    let app = TestApp::new().await;
+    let id = "value must be an integer greater than zero.";
+    for groups in [json!([2.5]), json!([-2.0]), json!([1e300]), json!([0.0])] {
+        let answer = create_with(&app, json!({ "group_ids": groups })).await;
+        assert_eq!(answer.told(), invalid("group_ids", id), "{groups}");
+    }
+    let body = create_with(&app, json!({ "group_ids": [2.0] })).await.expect(200);
+    assert_eq!(body["user_group_memberships"], json!([{ "id": 1 }, { "id": 2 }]));
+}
+
+#[tokio::test]
 async fn groups_must_exist_and_agree() {
     let app = TestApp::new().await;
     let before = app.items().await.len();

@@ -14,6 +14,7 @@ mod current_user;
 mod deactivate_user;
 mod deployment;
 mod dismiss_modal;
+mod docs;
 mod end_session;
 mod end_sessions;
 mod faults;

@@ -187,7 +187,8 @@ async fn are_told_as_metabase_does() {
     assert_eq!(join(&app, 2, 9).send().await.told(), (400, json!(unknown)));
     assert_eq!(join(&app, 9, 3).send().await.told(), (400, json!(unknown)));
     assert_eq!(send(&app, "PUT", "/2/clear").send().await.told(), (400, json!("Invalid Request.")));
-    let manager = send(&app, "PUT", "/18").json(&json!({ "is_group_manager": true })).send().await;
+    let manager =
+        send(&app, "PUT", "/18").json(&json!({ "is_group_manager": "True" })).send().await;
     assert_eq!(manager.status, 402);
     assert!(manager.body.as_str().unwrap().starts_with("The group manager permissions"));
 }

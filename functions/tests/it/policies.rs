@@ -4,12 +4,11 @@
 
 use std::collections::BTreeSet;
 
-use functions::routes::ROUTES;
 use serde_json::{Value, json};
 use shared::{config::Settings, lambda::open_connection};
 use testkit::{ADMIN_EMAIL, GRANTS, PASSWORD, Request, Roles, TestApp};
 
-use crate::support::{membership, reset_token, update};
+use crate::support::{functions, membership, reset_token, update};
 
 #[tokio::test]
 async fn nothing_is_granted_that_is_not_used() {
@@ -23,7 +22,7 @@ async fn nothing_is_granted_that_is_not_used() {
     groups(&app).await;
     api_keys(&app).await;
     anonymization(&app, jane).await;
-    for route in ROUTES {
+    for route in functions() {
         Roles::act(route.function, open_connection(app.service())).await;
     }
 

@@ -1,7 +1,21 @@
 //! What the tests of several routes need.
 
+use std::collections::BTreeSet;
+
+use functions::routes::{ROUTES, Route};
 use serde_json::{Value, json};
 use testkit::{Answer, Person, TestApp};
+
+/// Each function once, with the first of its routes.
+pub(crate) fn functions() -> impl Iterator<Item = &'static Route> {
+    let mut seen = BTreeSet::new();
+    ROUTES.iter().filter(move |route| seen.insert(route.function))
+}
+
+/// What is the same for everybody, and may be kept.
+pub(crate) fn is_file(function: &str) -> bool {
+    ["docs", "openapi"].contains(&function)
+}
 
 /// The moment at which the clock of a new test stands.
 pub(crate) const NOW: &str = "2026-01-01T00:00:00Z";

@@ -11,7 +11,10 @@ use functions::routes::ROUTES;
 use serde_json::json;
 use testkit::TestApp;
 
-use crate::deployment::MAILING;
+use crate::{
+    deployment::MAILING,
+    support::{functions, is_file},
+};
 
 #[test]
 fn every_route_has_a_binary_and_every_binary_a_route() {
@@ -27,7 +30,7 @@ fn every_route_has_a_binary_and_every_binary_a_route() {
 #[test]
 fn every_binary_is_the_same_but_for_its_module() {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    for route in ROUTES {
+    for route in functions() {
         let module = route.function.replace('-', "_");
         let main = fs::read_to_string(source.join(format!("bin/{}.rs", route.function))).unwrap();
         let expected = format!(
@@ -51,7 +54,7 @@ pub(crate) fn binary(function: &str) -> PathBuf {
 
 #[test]
 fn functions_carry_the_hash_the_list_of_passwords_and_mail_only_if_they_need_them() {
-    for route in ROUTES {
+    for route in functions() {
         let bytes = fs::read(binary(route.function)).unwrap();
         let text = String::from_utf8_lossy(&bytes);
         let has = |part: &str| text.contains(part);
@@ -65,8 +68,17 @@ fn functions_carry_the_hash_the_list_of_passwords_and_mail_only_if_they_need_the
 }
 
 #[test]
+fn no_function_carries_the_description_but_the_one_that_tells_it() {
+    for route in functions() {
+        let bytes = fs::read(binary(route.function)).unwrap();
+        let told = String::from_utf8_lossy(&bytes).contains("Whether the welcome to questions");
+        assert_eq!(told, route.function == "openapi", "{}", route.function);
+    }
+}
+
+#[test]
 fn a_function_without_its_table_says_so_in_a_line() {
-    for route in ROUTES {
+    for route in functions() {
         let output = Command::new(binary(route.function)).env_clear().output().unwrap();
         assert!(!output.status.success());
         let told = String::from_utf8(output.stderr).unwrap();
@@ -80,9 +92,11 @@ async fn the_gateway_serves_every_route_and_its_twin_with_a_slash() {
     for route in ROUTES {
         let path = route.path.replace("{id}", "1").replace("{modal}", "qbnewb");
         let path = path.replace("{session}", "AAAAAAAAAAAAAAAAAAAAAA");
+        let path = path.replace("{asset}", "docs.js");
         for path in [format!("{path}/"), path] {
             let answer = app.request(route.method, &path).send().await;
-            assert_eq!(answer.header("cache-control"), Some("no-store"));
+            let kept = answer.header("cache-control") != Some("no-store");
+            assert_eq!(kept, is_file(route.function), "{} {path}", route.method);
             assert!(answer.body.get("message").is_none(), "{} {path}", route.method);
         }
     }

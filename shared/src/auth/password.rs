@@ -5,9 +5,6 @@ use secrecy::{ExposeSecret, SecretString};
 /// What a client is told of a password that breaks the policy, as Metabase words it.
 pub const TOO_COMMON: &str = "password is too common.";
 
-/// The most bytes a password may have; nothing is ever cut off.
-const MAX_BYTES: usize = 1_024;
-
 /// Up to how many characters count as a few.
 const MAX_PERIOD: usize = 10;
 
@@ -111,13 +108,16 @@ fn is_repetitive(password: &str) -> bool {
 pub struct NewPassword(SecretString);
 
 impl NewPassword {
+    /// The most bytes a password may have; nothing is ever cut off.
+    pub const MAX_BYTES: usize = 1_024;
+
     /// Takes a password that is good enough.
     ///
     /// # Errors
     ///
     /// The sentence to tell the client; it does not repeat the password.
     pub fn parse(text: &str, complexity: Complexity) -> Result<Self, &'static str> {
-        if text.len() > MAX_BYTES {
+        if text.len() > Self::MAX_BYTES {
             return Err("password must not be longer than 1024 bytes.");
         }
         // What a login would take for no password cannot be one.

@@ -11,9 +11,6 @@ const NOWHERE: &str = "@anonymized.invalid";
 /// Where the addresses of API keys are.
 const API_KEYS: &str = "@api-key.invalid";
 
-/// The longest an address may be, in characters.
-const MAX_CHARS: usize = 254;
-
 /// An address, trimmed and in lower case.
 ///
 /// Two addresses are the same when their [`key`](Email::key)s are.
@@ -21,6 +18,9 @@ const MAX_CHARS: usize = 254;
 pub struct Email(String);
 
 impl Email {
+    /// The longest an address may be, in characters.
+    pub const MAX_CHARS: usize = 254;
+
     /// The address of an API key's account. `mark` tells it from all others.
     pub(crate) fn of_api_key(mark: u128) -> Self {
         Self(format!("api-key-user-{mark:032x}{API_KEYS}"))
@@ -36,7 +36,7 @@ impl Email {
             .without_display_text()
             .without_domain_literal();
         let valid = plain
-            && address.chars().count() <= MAX_CHARS
+            && address.chars().count() <= Self::MAX_CHARS
             && EmailAddress::parse_with_options(&address, options).is_ok();
         valid.then_some(Self(address))
     }

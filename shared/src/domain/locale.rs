@@ -31,15 +31,26 @@ impl Locale {
             None => (text, None),
         };
         let language = language.to_ascii_lowercase();
-        if !lists(LANGUAGES, &language) {
+        if !Self::languages().any(|known| known == language) {
             return None;
         }
         match country {
             None => Some(Self(language)),
             Some(country) => {
-                lists(COUNTRIES, &country).then(|| Self(format!("{language}_{country}")))
+                let exists = Self::countries().any(|known| known == country);
+                exists.then(|| Self(format!("{language}_{country}")))
             }
         }
+    }
+
+    /// The languages that exist, in lower case.
+    pub fn languages() -> impl Iterator<Item = &'static str> {
+        LANGUAGES.split_ascii_whitespace()
+    }
+
+    /// The countries that exist, in upper case.
+    pub fn countries() -> impl Iterator<Item = &'static str> {
+        COUNTRIES.split_ascii_whitespace()
     }
 
     /// A locale that was parsed before it was stored.
@@ -52,10 +63,6 @@ impl Locale {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-}
-
-fn lists(codes: &str, code: &str) -> bool {
-    codes.split_ascii_whitespace().any(|known| known == code)
 }
 
 #[cfg(test)]

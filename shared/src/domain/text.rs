@@ -15,11 +15,12 @@ pub(crate) fn fold(text: &str) -> String {
     UniCase::new(composed).to_folded_case().nfc().collect()
 }
 
-/// Trims a single line of text; `None` when it is blank, too long, or has a control character.
+/// Trims a single line of text; `None` when it is blank, longer than it may be with the blanks around
+/// it, or has a control character.
 fn line(text: &str) -> Option<&str> {
+    let fits = text.chars().count() <= MAX_CHARS;
     let text = text.trim();
-    let fits = !text.is_empty() && text.chars().count() <= MAX_CHARS;
-    (fits && !text.chars().any(char::is_control)).then_some(text)
+    (fits && !text.is_empty() && !text.chars().any(char::is_control)).then_some(text)
 }
 
 /// A first or a last name.
@@ -46,7 +47,10 @@ pub struct KeyName(String);
 macro_rules! line_type {
     ($name:ident) => {
         impl $name {
-            /// Takes one trimmed line of 1 to 254 characters without control characters.
+            /// The longest it may be, in characters.
+            pub const MAX_CHARS: usize = MAX_CHARS;
+
+            /// Takes one line of at most 254 characters, trims it, and finds no control character.
             #[must_use]
             pub fn parse(text: &str) -> Option<Self> {
                 line(text).map(|text| Self(text.to_owned()))
@@ -115,6 +119,7 @@ mod tests {
     fn counts_characters_not_bytes() {
         assert!(PersonName::parse(&"ß".repeat(254)).is_some());
         assert!(PersonName::parse(&"ß".repeat(255)).is_none());
+        assert!(PersonName::parse(&(" ".to_owned() + &"ß".repeat(254))).is_none());
     }
 
     #[test]

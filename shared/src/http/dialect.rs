@@ -4,13 +4,13 @@
 //! open source edition really answers, so that clients written for it work unchanged. Handlers ask
 //! the dialect and do not know which it is.
 
-mod documented;
-mod metabase;
-mod properties;
+pub mod documented;
+pub mod metabase;
+pub mod properties;
 
 use serde_json::Value;
 
-use super::{ApiError, ApiResult, Call, Reply, reply, view};
+use super::{ApiError, ApiResult, Call, File, Reply, reply, view};
 use crate::{
     domain::{Cursor, Listed, Page, Timestamp, User, Window},
     permissions::{Admin, Caller, Target},
@@ -123,6 +123,15 @@ impl Dialect {
         !is_admin || matches!(self, Self::Documented)
     }
 
+    /// The one of two files that is this dialect's.
+    #[must_use]
+    pub const fn file<'f>(self, documented: &'f File, metabase: &'f File) -> &'f File {
+        match self {
+            Self::Documented => documented,
+            Self::Metabase => metabase,
+        }
+    }
+
     /// A boolean of a body.
     pub(super) fn flag(self, value: &Value) -> Option<bool> {
         match (self, value) {
@@ -135,7 +144,7 @@ impl Dialect {
     pub(super) fn integer(self, value: &Value) -> Option<u64> {
         match (self, value) {
             (Self::Metabase, Value::String(text)) => text.parse().ok(),
-            _ => value.as_u64(),
+            _ => value.as_u64().or_else(|| whole(value.as_f64()?)),
         }
     }
 
@@ -235,4 +244,9 @@ impl Dialect {
         let (limit, offset) = page.map(|Page { limit, offset }| (limit, offset)).unzip();
         reply::ok(&view::Envelope { data, total, limit, offset, next: None })
     }
+}
+
+/// JSON does not tell 5 from 5.0.
+fn whole(number: f64) -> Option<u64> {
+    (number.fract() == 0.0).then(|| format!("{number:.0}").parse().ok())?
 }

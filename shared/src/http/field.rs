@@ -62,14 +62,6 @@ fn is_sound(text: &str) -> bool {
     !text.trim().is_empty() && !text.contains('\0')
 }
 
-impl FieldValue for bool {
-    const MESSAGE: &'static str = "value must be a boolean.";
-
-    fn decode(value: &Value) -> Result<Self, &'static str> {
-        value.as_bool().ok_or(Self::MESSAGE)
-    }
-}
-
 impl FieldValue for LoginAttributes {
     const MESSAGE: &'static str = "value must be a map.";
 
@@ -102,7 +94,6 @@ mod tests {
 
     #[test]
     fn types_are_strict() {
-        assert!(bool::decode(&json!("true")).is_err());
         assert!(PersonName::decode(&json!(5)).is_err());
         assert!(NonBlank::decode(&json!(" ")).is_err());
         assert!(SecretString::decode(&json!("a\0b")).is_err());

@@ -16,7 +16,8 @@ impl FieldErrors {
     }
 
     /// What is wrong with the groups, whichever field listed them.
-    pub(super) fn groups(message: &str) -> Self {
+    #[must_use]
+    pub fn groups(message: &str) -> Self {
         let mut errors = Self::one("group_ids", message);
         errors.add("user_group_memberships", message);
         errors
@@ -26,7 +27,8 @@ impl FieldErrors {
         self.0.insert(field.to_owned(), Value::String(message.into()));
     }
 
-    pub(super) fn nest(&mut self, field: &str, errors: Self) {
+    /// What is wrong within a field that is an object.
+    pub fn nest(&mut self, field: &str, errors: Self) {
         if !errors.is_empty() {
             self.0.insert(field.to_owned(), Value::Object(errors.0));
         }

@@ -104,6 +104,15 @@ impl<'s> Form<'s> {
             .ok()
     }
 
+    /// A boolean that must be there.
+    pub fn required_flag(&mut self, name: &str) -> Option<bool> {
+        let flag = self.object.get(name).and_then(|value| self.settings.dialect.flag(value));
+        if flag.is_none() {
+            self.errors.add(name, "value must be a boolean.");
+        }
+        flag
+    }
+
     /// A boolean that may be absent or null, which mean the same.
     pub fn flag(&mut self, name: &str) -> Option<bool> {
         let value = self.object.get(name).filter(|value| !value.is_null())?;

@@ -9,9 +9,6 @@ use super::{
 };
 use crate::domain::{Cursor, GroupId, Order, Search, Status, Timestamp};
 
-/// The most accounts that one page shows.
-const MAX_LIMIT: usize = 1_000;
-
 /// The fields of a query; of a name that is repeated, the first.
 pub(super) fn object(query: &str) -> Map<String, Value> {
     let mut object = Map::new();
@@ -28,6 +25,11 @@ pub struct Flag(pub bool);
 /// How many accounts a page shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limit(pub usize);
+
+impl Limit {
+    /// The most accounts that one page shows.
+    pub const MAX: usize = 1_000;
+}
 
 /// How many accounts a page passes over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +55,7 @@ pub struct QueryText<T>(pub T);
 text_field! {
     Flag: "value must be a valid boolean string ('true' or 'false').", flag;
     Limit: "value must be an integer from 1 to 1000.",
-        |text| integer(text).filter(|limit| (1..=MAX_LIMIT).contains(limit)).map(Limit);
+        |text| integer(text).filter(|limit| (1..=Limit::MAX).contains(limit)).map(Limit);
     Offset: "value must be an integer of zero or more.", |text| integer(text).map(Offset);
     OfUs: "value must be all, external or internal.", of_us;
     Tenancy: "value must be either external or internal.", tenancy;

@@ -2,9 +2,11 @@
 
 use std::{borrow::Cow, collections::BTreeMap, fmt};
 
+use base64::{Engine, prelude::BASE64_STANDARD};
+use schemars::JsonSchema;
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 
-use super::{ApiError, ApiResult};
+use super::{ApiError, ApiResult, Call, File};
 
 const JSON: &str = "application/json; charset=utf-8";
 const TEXT: &str = "text/plain; charset=utf-8";
@@ -12,7 +14,7 @@ const TEXT: &str = "text/plain; charset=utf-8";
 /// The longest body, as a text within JSON: Lambda takes 6 MiB, headers and all.
 const MAX_QUOTED: usize = 6 * 1024 * 1024 - 4096;
 /// What a client is told of an answer that is longer.
-const TOO_LONG: &str = "The answer would be too long. Ask for it in pages, with limit and cursor.";
+pub const TOO_LONG: &str = "The answer would be too long. Ask for it in pages, with limit and cursor.";
 
 /// One HTTP answer. Its `Debug` shows the status alone: body and cookies may have a session.
 #[derive(Clone, PartialEq, Eq)]
@@ -25,6 +27,7 @@ pub struct Reply {
     pub cookies: Vec<String>,
     retry_after: Option<i64>,
     content_type: &'static str,
+    file: Option<&'static File>,
 }
 
 /// The bytes that JSON takes as a text within JSON, as Lambda hands it to the gateway.
@@ -52,10 +55,28 @@ pub fn success() -> Reply {
     Reply::json(200, r#"{"success":true}"#.to_owned())
 }
 
+/// What [`success`] tells, for the API's description.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Success {
+    /// Always true.
+    #[schemars(extend("const" = true))]
+    success: bool,
+}
+
 /// 204.
 #[must_use]
 pub const fn no_content() -> Reply {
     Reply::json(204, String::new())
+}
+
+/// A file, or 304 for whoever has it already.
+///
+/// HEAD is answered like GET; what is between here and the client leaves the body out, as HTTP wants.
+#[must_use]
+pub fn file(call: &Call, file: &'static File) -> Reply {
+    let is_known = call.header("if-none-match").is_some_and(|tags| file.is_among(tags));
+    let status = if is_known { 304 } else { 200 };
+    Reply { file: Some(file), ..Reply::json(status, String::new()) }
 }
 
 impl fmt::Debug for Reply {
@@ -68,7 +89,14 @@ impl Reply {
     /// An answer with a body that is JSON already.
     #[must_use]
     pub const fn json(status: u16, body: String) -> Self {
-        Self { status, body, cookies: Vec::new(), retry_after: None, content_type: JSON }
+        Self {
+            status,
+            body,
+            cookies: Vec::new(),
+            retry_after: None,
+            content_type: JSON,
+            file: None,
+        }
     }
 
     /// An answer with a bare text.
@@ -89,24 +117,43 @@ impl Reply {
         self
     }
 
+    /// The body as it is sent.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        match self.file {
+            Some(file) if self.status == 200 => file.bytes,
+            _ => self.body.as_bytes(),
+        }
+    }
+
     /// The headers but for cookies.
-    pub fn headers(&self) -> impl Iterator<Item = (&'static str, Cow<'static, str>)> {
+    #[must_use]
+    pub fn headers(&self) -> Vec<(&'static str, Cow<'static, str>)> {
+        if let Some(file) = self.file {
+            return file.headers();
+        }
         let has_body = self.status != 204;
         let content_type = has_body.then_some(("content-type", self.content_type.into()));
         let retry = self.retry_after.map(|seconds| ("retry-after", seconds.to_string().into()));
-        [content_type, Some(("cache-control", "no-store".into())), retry].into_iter().flatten()
+        [content_type, Some(("cache-control", "no-store".into())), retry]
+            .into_iter()
+            .flatten()
+            .collect()
     }
 }
 
 impl Serialize for Reply {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let headers: BTreeMap<_, _> = self.headers().collect();
+        let headers: BTreeMap<_, _> = self.headers().into_iter().collect();
+        let text = std::str::from_utf8(self.bytes()).map(Cow::Borrowed);
+        let is_binary = text.is_err();
+        let body = text.unwrap_or_else(|_| BASE64_STANDARD.encode(self.bytes()).into());
         let mut reply = serializer.serialize_struct("Reply", 5)?;
         reply.serialize_field("statusCode", &self.status)?;
         reply.serialize_field("headers", &headers)?;
         reply.serialize_field("cookies", &self.cookies)?;
-        reply.serialize_field("body", &self.body)?;
-        reply.serialize_field("isBase64Encoded", &false)?;
+        reply.serialize_field("body", &body)?;
+        reply.serialize_field("isBase64Encoded", &is_binary)?;
         reply.end()
     }
 }
@@ -150,7 +197,6 @@ mod tests {
 
     #[test]
     fn no_content_has_no_type() {
-        let headers: Vec<_> = no_content().headers().collect();
-        assert_eq!(headers, [("cache-control", "no-store".into())]);
+        assert_eq!(no_content().headers(), [("cache-control", "no-store".into())]);
     }
 }

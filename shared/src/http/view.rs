@@ -5,68 +5,105 @@ mod group;
 
 use std::{collections::BTreeMap, ops::Not};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{
     auth::token::SessionToken,
-    domain::{GroupId, Locale, LoginAttributes, PersonName, SsoSource, Timestamp, User, UserId},
+    domain::{
+        Email, GroupId, Locale, LoginAttributes, PersonName, SsoSource, Timestamp, User, UserId,
+    },
 };
 
 pub use api_key::{ApiKeyView, NewApiKey};
 pub use group::{GroupView, GroupWithMembers, ListedGroup, MemberView, MembershipView};
 
 /// Somebody whom a message can be sent to: what everybody sees of an account.
-#[derive(Debug, Serialize)]
-pub(super) struct Recipient<'a> {
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Recipient<'a> {
+    /// The account's number.
+    #[schemars(with = "UserId")]
     id: u64,
+    /// The address to sign in with, in lower case.
+    #[schemars(with = "Email")]
     email: &'a str,
+    #[schemars(with = "Option<PersonName>")]
     first_name: Option<&'a str>,
+    #[schemars(with = "Option<PersonName>")]
     last_name: Option<&'a str>,
+    /// Both names, or the one that there is, or the address.
     common_name: String,
 }
 
 /// What every view of an account has for its owner and administrators.
-#[derive(Debug, Serialize)]
-pub(super) struct Profile<'a> {
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Profile<'a> {
     #[serde(flatten)]
     public: Recipient<'a>,
+    /// Whether it is an administrator: a member of group 2.
     is_superuser: bool,
+    /// Whether the welcome to questions is still to be shown.
     is_qbnewb: bool,
+    /// Whether it may sign in.
     is_active: bool,
+    /// When it last signed in.
     last_login: Option<Timestamp>,
+    /// When it was created.
     date_joined: Timestamp,
+    /// When its profile or password last changed.
     updated_at: Timestamp,
+    /// The preferred language, `xx` or `xx_YY`.
+    #[schemars(with = "Option<Locale>")]
     locale: Option<&'a str>,
+    /// The identity provider that it signs in with, if it has no password here.
+    #[schemars(with = "Option<SsoSource>")]
     sso_source: Option<&'a str>,
+    /// What an administrator notes for other systems to read.
     login_attributes: Option<&'a BTreeMap<String, String>>,
+    /// Always false: Metabase has it.
+    #[schemars(extend("const" = false))]
     is_data_analyst: bool,
+    /// Always null: Metabase has it.
     tenant_id: (),
+    /// Always null: Metabase has it.
     jwt_attributes: (),
-    /// There only while it is so.
+    /// That the password must be changed before anything else; there only while it is so.
+    #[schemars(extend("const" = true))]
     #[serde(skip_serializing_if = "Not::not")]
     must_change_password: bool,
 }
 
-#[derive(Debug, Serialize)]
+/// A group that an account is in.
+#[derive(Debug, Serialize, JsonSchema)]
 struct Membership {
+    /// The group's number.
+    #[schemars(with = "GroupId")]
     id: u64,
 }
 
 /// An account by itself.
-#[derive(Debug, Serialize)]
-pub(super) struct UserView<'a> {
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "User")]
+pub struct UserView<'a> {
     #[serde(flatten)]
     profile: Profile<'a>,
+    /// Its groups, ascending.
     user_group_memberships: Vec<Membership>,
 }
 
 /// An account in a list.
-#[derive(Debug, Serialize)]
-pub(super) struct ListItem<'a> {
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ListedUser")]
+pub struct ListItem<'a> {
     #[serde(flatten)]
     profile: Profile<'a>,
+    /// Its groups, ascending.
+    #[schemars(with = "Vec<GroupId>")]
     group_ids: Vec<u64>,
+    /// The account's own number: there are no collections here.
+    #[schemars(with = "UserId")]
     personal_collection_id: u64,
+    /// Always null: Metabase has it.
     tenant_collection_id: (),
 }
 
@@ -74,53 +111,77 @@ pub(super) struct ListItem<'a> {
 ///
 /// The keys about collections, questions and models are those of a Metabase without any: an account's
 /// personal collection has the account's number, and administrators may do all.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Current {
+    /// Its groups, ascending.
+    #[schemars(with = "Vec<GroupId>")]
     group_ids: Vec<u64>,
+    /// Whether it is the account that set the instance up.
     is_installer: bool,
+    /// Whether it set the instance up and there are other accounts by now.
     has_invited_second_user: bool,
+    /// When it first signed in.
     first_login: Timestamp,
+    /// The account's own number: there are no collections here.
+    #[schemars(with = "UserId")]
     personal_collection_id: u64,
+    /// Always null: Metabase has it.
     tenant_collection_id: (),
+    /// Always false: Metabase has it.
+    #[schemars(extend("const" = false))]
     has_question_and_dashboard: bool,
+    /// Always false: Metabase has it.
+    #[schemars(extend("const" = false))]
     has_model: bool,
+    /// Always null: Metabase has it.
     custom_homepage: (),
+    /// Whether it is an administrator.
     can_write_any_collection: bool,
 }
 
 /// A session that has just begun.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Session")]
 pub struct SessionView {
+    /// The session itself, for `X-Metabase-Session`.
+    #[schemars(with = "SessionToken")]
     id: String,
 }
 
 /// A password that its owner has replaced, and the session that goes on.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "NewSession")]
 pub struct ReplacedView {
+    /// Always true.
+    #[schemars(extend("const" = true))]
     success: bool,
+    /// The session itself, for `X-Metabase-Session`.
+    #[schemars(with = "SessionToken")]
     session_id: String,
 }
 
 /// A list, or a page of it.
-#[derive(Debug, Serialize)]
-pub(super) struct Envelope<T> {
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "PageOf{T}")]
+pub struct Envelope<T> {
     /// The items of the page.
-    pub(super) data: Vec<T>,
-    /// How many items there are on all pages.
-    pub(super) total: Option<usize>,
+    pub data: Vec<T>,
+    /// How many items there are on all pages; null where nobody has counted them.
+    pub total: Option<usize>,
     /// How many items the page may have.
-    pub(super) limit: Option<usize>,
+    pub limit: Option<usize>,
     /// How many items come before it.
-    pub(super) offset: Option<usize>,
+    pub offset: Option<usize>,
     /// Where a walk goes on; no member in what is no walk.
     #[serde(flatten)]
-    pub(super) next: Option<Next>,
+    pub next: Option<Next>,
 }
 
 /// Where a walk goes on: null at its end.
-#[derive(Debug, Serialize)]
-pub(super) struct Next {
-    pub(super) next_cursor: Option<String>,
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Next {
+    /// What to ask for next as `cursor`; null at the end.
+    pub next_cursor: Option<String>,
 }
 
 fn name(name: Option<&PersonName>) -> Option<&str> {

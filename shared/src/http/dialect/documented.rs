@@ -1,5 +1,6 @@
 //! Metabase's published page, made precise by the contract.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
 
@@ -81,8 +82,9 @@ fn fields(errors: &FieldErrors) -> serde_json::Value {
 }
 
 /// What a caller may do in this API.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Permissions {
+    /// Like the other rights, whether the caller is an administrator.
     can_create_queries: bool,
     can_create_native_queries: bool,
     can_list_users: bool,
@@ -92,8 +94,8 @@ struct Permissions {
 }
 
 /// The caller's own account.
-#[derive(Debug, Serialize)]
-pub(super) struct CurrentUser<'a> {
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct CurrentUser<'a> {
     #[serde(flatten)]
     user: view::UserView<'a>,
     #[serde(flatten)]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -99,7 +100,7 @@ fn specific(errors: &Map<String, Value>) -> Value {
 }
 
 /// Where an attribute comes from, which is always the account itself.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Attribute<'a> {
     source: &'static str,
     frozen: bool,
@@ -107,8 +108,8 @@ struct Attribute<'a> {
 }
 
 /// An account that was asked for.
-#[derive(Debug, Serialize)]
-pub(super) struct FoundUser<'a> {
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct FoundUser<'a> {
     #[serde(flatten)]
     user: view::UserView<'a>,
     structured_attributes: BTreeMap<&'a str, Attribute<'a>>,
@@ -124,15 +125,15 @@ impl<'a> From<&'a User> for FoundUser<'a> {
     }
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Permissions {
     can_create_queries: bool,
     can_create_native_queries: bool,
 }
 
 /// The caller's own account.
-#[derive(Debug, Serialize)]
-pub(super) struct CurrentUser<'a> {
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct CurrentUser<'a> {
     #[serde(flatten)]
     profile: view::Profile<'a>,
     #[serde(flatten)]

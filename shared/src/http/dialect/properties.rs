@@ -1,5 +1,6 @@
 //! What a client must know before anybody logs in.
 
+use schemars::JsonSchema;
 use secrecy::ExposeSecret;
 use serde::Serialize;
 
@@ -15,33 +16,45 @@ const DEFAULT_NAME: &str = "Metabase";
 const DEFAULT_LOCALE: &str = "en";
 
 /// The properties of the published page.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub(super) struct Documented<'a> {
+#[schemars(rename = "Properties")]
+pub struct Documented<'a> {
     #[serde(flatten)]
     common: Common<'a>,
     version: Tag,
 }
 
 /// What both dialects tell.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 struct Common<'a> {
+    /// Whether there is an administrator.
     has_user_setup: bool,
+    /// What the instance is called.
     site_name: &'a str,
+    /// The language of an account that prefers none.
+    #[schemars(with = "Locale")]
     site_locale: &'a str,
+    /// What a new password must have.
     password_complexity: Requirements,
+    /// Always true.
+    #[schemars(extend("const" = true))]
     enable_password_login: bool,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Version")]
 struct Tag {
+    /// The version of this service.
     tag: &'static str,
 }
 
 /// Kinds of characters that are not asked for are left out, as in Metabase.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "PasswordComplexity")]
 struct Requirements {
+    /// Characters of any kind.
     total: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     lower: Option<usize>,
@@ -121,17 +134,20 @@ const LOCALES: [(&str, &str); 24] = [
 
 /// Metabase's public settings, as far as they are about people and their access. What is about
 /// questions and databases is not this service's.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub(super) struct Metabase<'a> {
+#[schemars(rename = "Properties")]
+pub struct Metabase<'a> {
     #[serde(flatten)]
     common: Common<'a>,
+    /// Where the instance is.
     site_url: String,
-    /// Null once the instance is set up.
+    /// What `POST /api/setup` asks for; null once the instance is set up.
     setup_token: Option<&'a str>,
     version: Version,
     available_locales: &'static [(&'static str, &'static str)],
     application_name: &'static str,
+    /// Whether letters are sent.
     #[serde(rename = "email-configured?")]
     email_configured: bool,
     /// Null leaves the lives of cookies to `remember`.
@@ -141,7 +157,7 @@ pub(super) struct Metabase<'a> {
     absent: Absent,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Version {
     tag: &'static str,
     date: &'static str,
@@ -150,7 +166,7 @@ struct Version {
 }
 
 /// What Metabase's free edition lacks, too.
-#[derive(Default, Serialize)]
+#[derive(Default, Serialize, JsonSchema)]
 struct Features {
     advanced_permissions: bool,
     audit_app: bool,
@@ -177,7 +193,7 @@ struct Features {
 }
 
 /// What Metabase has and this service does not.
-#[derive(Default, Serialize)]
+#[derive(Default, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 struct Absent {
     anon_tracking_enabled: bool,

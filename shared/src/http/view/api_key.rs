@@ -1,19 +1,25 @@
 //! API keys on the wire, in both dialects.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{
     auth::api_key::ApiKeyToken,
-    domain::{ApiKey, Group, GroupId, Timestamp, User, UserId},
+    domain::{ApiKey, Group, GroupId, KeyName, Timestamp, User, UserId},
     store::ApiKeys,
 };
 
 /// A key.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ApiKey")]
 pub struct ApiKeyView<'a> {
+    /// The number of the key, and of the hidden account that it signs in.
+    #[schemars(with = "UserId")]
     id: u64,
+    #[schemars(with = "KeyName")]
     name: &'a str,
     group: NamedGroup<'a>,
+    /// The first characters of the secret.
     masked_key: &'a str,
     created_at: Timestamp,
     updated_at: Timestamp,
@@ -21,21 +27,31 @@ pub struct ApiKeyView<'a> {
 }
 
 /// A key that has just been made, and its secret.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct NewApiKey<'a> {
     #[serde(flatten)]
     key: ApiKeyView<'a>,
+    /// The secret itself, for `X-Api-Key`; it is shown this once.
+    #[schemars(with = "ApiKeyToken")]
     unmasked_key: String,
 }
 
-#[derive(Debug, Serialize)]
+/// The group whose rights a key has.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "GroupOfApiKey")]
 struct NamedGroup<'a> {
+    /// The group's number.
+    #[schemars(with = "GroupId")]
     id: u64,
     name: &'a str,
 }
 
-#[derive(Debug, Serialize)]
+/// Who made or changed a key last.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "EditorOfApiKey")]
 struct Editor {
+    /// The account's number.
+    #[schemars(with = "UserId")]
     id: u64,
     common_name: String,
 }

@@ -2,57 +2,96 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::domain::{Group, GroupId, Magic, MembershipId, User};
+use crate::domain::{
+    Email, Group, GroupId, GroupName, Magic, MembershipId, PersonName, User, UserId,
+};
 
 /// A group.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Group")]
 pub struct GroupView<'a> {
+    /// The group's number.
+    #[schemars(with = "GroupId")]
     id: u64,
+    #[schemars(with = "GroupName")]
     name: &'a str,
+    /// Which of the groups that always exist it is, if it is one.
+    #[schemars(extend("enum" = ["all-internal-users", "admin", null]))]
     magic_group_type: Option<&'static str>,
+    /// Always null: Metabase has it.
     entity_id: (),
+    /// Always false: Metabase has it.
+    #[schemars(extend("const" = false))]
     is_tenant_group: bool,
 }
 
 /// A group in a list.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct ListedGroup<'a> {
     #[serde(flatten)]
     group: GroupView<'a>,
+    /// How many active accounts are in it.
     member_count: usize,
 }
 
 /// A group and who is in it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct GroupWithMembers<'a> {
     #[serde(flatten)]
     group: GroupView<'a>,
+    /// The active accounts in it.
     members: Vec<MemberView<'a>>,
 }
 
 /// Somebody in a group.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Member")]
 pub struct MemberView<'a> {
+    /// The account's number.
+    #[schemars(with = "UserId")]
     id: u64,
+    /// The account's number once more.
+    #[schemars(with = "UserId")]
     user_id: u64,
+    /// The number of its being in this group.
+    #[schemars(with = "MembershipId")]
     membership_id: u64,
+    /// The group's number.
+    #[schemars(with = "GroupId")]
     group_id: u64,
+    #[schemars(with = "Option<PersonName>")]
     first_name: Option<&'a str>,
+    #[schemars(with = "Option<PersonName>")]
     last_name: Option<&'a str>,
+    /// Both names, or the one that there is, or the address.
     common_name: String,
+    #[schemars(with = "Email")]
     email: &'a str,
+    /// Whether it is an administrator: a member of group 2.
     is_superuser: bool,
+    /// Always `personal`.
+    #[schemars(extend("const" = "personal"))]
     r#type: &'static str,
 }
 
 /// That an account is in a group.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "MembershipOfUser")]
 pub struct MembershipView {
+    /// The number of its being in this group.
+    #[schemars(with = "MembershipId")]
     membership_id: u64,
+    /// The group's number.
+    #[schemars(with = "GroupId")]
     group_id: u64,
+    /// The account's number.
+    #[schemars(with = "UserId")]
     user_id: u64,
+    /// Always false: Metabase sells it.
+    #[schemars(extend("const" = false))]
     is_group_manager: bool,
 }
 

@@ -1,0 +1,13 @@
+//! `cargo run -p openapi`: writes the documents.
+
+use std::{fs, path::Path};
+
+use openapi::{FILES, Mistake};
+
+fn main() -> Result<(), Mistake> {
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    for (dialect, name) in FILES {
+        fs::write(workspace.join(name), openapi::text(dialect)?)?;
+    }
+    Ok(())
+}

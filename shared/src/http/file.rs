@@ -1,0 +1,79 @@
+//! Files that come with the program and are the same for everybody: they may be kept, and are asked
+//! for anew with `If-None-Match`.
+
+use std::borrow::Cow;
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use sha2::{Digest, Sha256};
+
+/// How long a browser uses a file without asking.
+const CACHE: &str = "public, max-age=300";
+/// A page runs and loads what comes with it, and nobody frames it.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
+    img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// A file that comes with the program.
+#[derive(Debug, PartialEq, Eq)]
+pub struct File {
+    /// The media type.
+    pub media: &'static str,
+    /// Whether the bytes are compressed. Whoever does not say what encodings they know knows this one.
+    pub is_gzip: bool,
+    /// The content as it is sent.
+    pub bytes: &'static [u8],
+}
+
+impl File {
+    /// What stands for the content: two files with the same tag are the same.
+    #[must_use]
+    pub fn tag(&self) -> String {
+        let digest = BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(self.bytes));
+        format!("\"{digest}\"")
+    }
+
+    /// Whether a list of tags, as `If-None-Match` has it, names the content or any content.
+    pub(super) fn is_among(&self, tags: &str) -> bool {
+        let own = self.tag();
+        let mut tags = tags.split(',').map(|tag| tag.trim().trim_start_matches("W/"));
+        tags.any(|tag| tag == "*" || tag == own)
+    }
+
+    /// What is told of the file, whether it is sent or known already.
+    pub(super) fn headers(&self) -> Vec<(&'static str, Cow<'static, str>)> {
+        let encoding = self.is_gzip.then_some(("content-encoding", "gzip".into()));
+        let always = [
+            ("cache-control", CACHE.into()),
+            ("content-security-policy", POLICY.into()),
+            ("content-type", self.media.into()),
+            ("etag", self.tag().into()),
+            ("referrer-policy", "no-referrer".into()),
+            ("x-content-type-options", "nosniff".into()),
+        ];
+        always.into_iter().chain(encoding).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILE: File = File { media: "text/css", is_gzip: false, bytes: b"a {}" };
+
+    #[test]
+    fn a_tag_is_that_of_the_content() {
+        assert_eq!(FILE.tag(), File { media: "text/html", ..FILE }.tag());
+        assert_ne!(FILE.tag(), File { bytes: b"b {}", ..FILE }.tag());
+        assert_eq!(FILE.tag().len(), 45);
+    }
+
+    #[test]
+    fn a_list_of_tags_is_searched() {
+        let tag = FILE.tag();
+        for list in [tag.clone(), format!("\"x\", {tag}"), format!("W/{tag}"), "*".to_owned()] {
+            assert!(FILE.is_among(&list), "{list}");
+        }
+        for list in ["", "\"x\"", tag.trim_matches('"')] {
+            assert!(!FILE.is_among(list), "{list}");
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! What the values of answers look like, for the API's description (`openapi/`). No answer is made
+//! of this, so no function carries it.
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+
+use crate::{
+    auth::{
+        api_key::ApiKeyToken,
+        token::{SessionId, SessionToken},
+    },
+    domain::{
+        Email, GroupId, GroupName, KeyName, Locale, MembershipId, PersonName, SsoSource, Timestamp,
+        UserId,
+    },
+};
+
+/// Describes types where they stand, without a name of their own.
+macro_rules! described {
+    ($($type:ident $schema:tt)*) => {$(
+        impl JsonSchema for $type {
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($type).into()
+            }
+
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                json_schema!($schema)
+            }
+        }
+    )*};
+}
+
+described! {
+    UserId { "type": "integer", "format": "int64", "minimum": 1, "maximum": i64::MAX }
+    GroupId { "type": "integer", "format": "int64", "minimum": 1, "maximum": i64::MAX }
+    MembershipId { "type": "integer", "format": "int64", "minimum": 1, "maximum": i64::MAX }
+    GroupName { "type": "string", "minLength": 1, "maxLength": GroupName::MAX_CHARS }
+    KeyName { "type": "string", "minLength": 1, "maxLength": KeyName::MAX_CHARS }
+    Email { "type": "string", "format": "idn-email", "maxLength": Email::MAX_CHARS }
+    PersonName { "type": "string", "minLength": 1, "maxLength": PersonName::MAX_CHARS }
+    SsoSource { "type": "string", "minLength": 1, "maxLength": SsoSource::MAX_CHARS }
+    Locale { "type": "string", "pattern": "^[a-z]{2}(_[A-Z]{2})?$" }
+    Timestamp { "type": "string", "format": "date-time" }
+    ApiKeyToken { "type": "string", "pattern": "^mb_[A-Za-z0-9_-]{64}$" }
+    SessionId { "type": "string", "pattern": "^[A-Za-z0-9_-]{22}$" }
+    SessionToken { "type": "string", "pattern": "^[A-Za-z0-9_-]{59}$" }
+}
