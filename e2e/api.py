@@ -29,7 +29,8 @@ class Api:
         data = answer.read()
         connection.close()
         self.used.add(f"{method} {path.partition('?')[0]}")
-        return answer.status, answer.headers, json.loads(data) if data else None
+        is_json = data and answer.headers["Content-Type"].startswith("application/json")
+        return answer.status, answer.headers, json.loads(data) if is_json else data or None
 
     def expect(self, status: int, method: str, path: str, body: object = None, session: str | None = None):
         """Sends a request that must be answered with a status, and returns the body."""
@@ -41,6 +42,7 @@ class Api:
 
 def run(api: Api, setup_token: str) -> None:
     """The life of an instance, then of an account, then of a session."""
+    explain(api)
     set_up(api, setup_token)
     jane = create(api)
     read(api, jane)
@@ -50,6 +52,17 @@ def run(api: Api, setup_token: str) -> None:
     revoke(api, jane)
     leave(api)
     twins(api)
+
+
+def explain(api: Api) -> None:
+    """What explains the API, and is the same for everybody."""
+    for path in ["/api/openapi.json", "/api/docs", "/api/docs/swagger-ui.js"]:
+        status, headers, body = api.send("GET", path)
+        assert (status, headers["Cache-Control"]) == (200, "public, max-age=300"), f"{path}: {status} {headers}"
+        assert len(body) == int(headers["Content-Length"]) or isinstance(body, dict), path
+        head, told, nothing = api.send("HEAD", path)
+        assert (head, told["ETag"], nothing) == (200, headers["ETag"], None), f"HEAD {path}: {head} {told}"
+    assert body[:2] == b"\x1f\x8b" and headers["Content-Encoding"] == "gzip", headers
 
 
 def set_up(api: Api, token: str) -> None:
@@ -219,7 +232,7 @@ def twins(api: Api) -> None:
         method, path = request.split()
         if path != "/api/session" and not path.startswith("/api/setup"):
             status, headers, answer = api.send(method, f"{path}/")
-            assert headers["Cache-Control"] == "no-store", f"{method} {path}/: {status} {answer}"
+            assert headers["Cache-Control"] == "no-store" or headers["ETag"], f"{method} {path}/: {status} {answer}"
     api.expect(401, "POST", "/api/session/", {"username": "nobody", "password": "nothing"})
     api.expect(400, "POST", "/api/setup/", {"token": "a guess", "user": ADMIN})
     api.expect(204, "DELETE", "/api/session/")
