@@ -1,0 +1,193 @@
+// Uses the page at /api/docs as a person does, in a real browser. `scripts/docs-page` runs it.
+import assert from "node:assert/strict";
+import { mkdtemp, mkdir, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const [packages, url, email, password, pictures] = process.argv.slice(2);
+const { chromium } = createRequire(join(packages, "x"))("playwright-core");
+
+const WIDE = { width: 1280, height: 900 };
+const PHONE = { width: 375, height: 740 };
+// What WCAG asks of text: https://www.w3.org/TR/WCAG22/#contrast-minimum
+const CONTRAST = 4.5;
+
+const profile = await mkdtemp(join(tmpdir(), "docs-page-"));
+const context = await chromium.launchPersistentContext(profile, {
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+  ],
+  viewport: WIDE,
+});
+
+const complaints = [];
+const page = context.pages()[0] ?? (await context.newPage());
+page.on("console", (message) => {
+  if (["error", "warning"].includes(message.type())) complaints.push(message.text());
+});
+page.on("pageerror", (error) => complaints.push(error.message));
+page.on("request", (request) => {
+  const { origin, protocol } = new URL(request.url());
+  if (protocol !== "data:" && origin !== url) complaints.push(`it asks for ${request.url()}`);
+});
+
+const header = page.locator("header");
+const say = (text) => console.log(`docs: ${text}`);
+const picture = (name) => page.screenshot({ path: join(pictures, `${name}.png`) });
+
+async function open() {
+  const answer = await page.goto(`${url}/api/docs`);
+  assert.equal(answer.status(), 200);
+  await page.getByText("Who can sign in, and what is known of them.").waitFor();
+  const { paths } = await (await page.request.get(`${url}/api/openapi.json`)).json();
+  const described = Object.values(paths).flatMap((path) => Object.keys(path)).length;
+  assert.equal(await page.locator(".opblock").count(), described);
+  say(`${described} operations are shown`);
+}
+
+async function refuse() {
+  await header.getByLabel("E-mail").fill(email);
+  await header.getByLabel("Password").fill("wrong passw0rd");
+  await header.getByRole("button", { name: "Log in" }).click();
+  await header.getByText("did not match stored password").waitFor();
+  say("a wrong password is told");
+}
+
+async function logIn() {
+  await header.getByLabel("E-mail").fill(email);
+  await header.getByLabel("Password").fill(password);
+  await header.getByRole("button", { name: "Log in" }).click();
+  await header.getByRole("button", { name: "Log out" }).waitFor();
+  say("logged in");
+}
+
+// Sends what the page offers for an operation and returns the status and the body that it shows.
+async function use(operation) {
+  const block = page.locator(`#operations-${operation}`);
+  if (!(await block.locator(".opblock-body").count())) await block.locator(".opblock-summary").click();
+  await block.getByRole("button", { name: "Execute" }).click();
+  const answer = block.locator(".live-responses-table .response");
+  await answer.waitFor();
+  const status = Number((await answer.locator(".response-col_status").textContent()).match(/\d+/)[0]);
+  return { block, status, body: await answer.locator(".highlight-code").first().textContent() };
+}
+
+async function callRoutes() {
+  const current = await use("Accounts-current-user");
+  assert.equal(current.status, 200);
+  assert.ok(current.body.includes(email), current.body);
+  await current.block.scrollIntoViewIfNeeded();
+  await picture("called");
+  const created = await use("Accounts-create-user");
+  assert.equal(created.status, 200, created.body);
+  say("routes are called, and their answers shown");
+}
+
+// Navigates anew: only the cookie is left of the session.
+async function keepCookie() {
+  await page.reload();
+  await page.getByText("Who can sign in, and what is known of them.").waitFor();
+  assert.equal((await use("Accounts-current-user")).status, 200);
+  say("the cookie alone is a session for the page");
+}
+
+async function logOut() {
+  await logIn();
+  await header.getByRole("button", { name: "Log out" }).click();
+  await header.getByRole("button", { name: "Log in" }).waitFor();
+  assert.equal((await use("Accounts-current-user")).status, 401);
+  say("logged out");
+}
+
+function luminance([red, green, blue]) {
+  const [r, g, b] = [red, green, blue]
+    .map((part) => part / 255)
+    .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
+function contrast(one, other) {
+  const [light, dark] = [luminance(one), luminance(other)].sort((a, b) => b - a);
+  return (light + 0.05) / (dark + 0.05);
+}
+
+// The colours of the texts that people read, and of what is behind each.
+function colours() {
+  const texts = [".info .title", ".info p", ".opblock-summary-description", ".opblock-summary-path a", ".opblock-tag", "header label", "footer a"];
+  const parse = (colour) => colour.match(/[\d.]+/g).map(Number);
+  const behind = (element) => {
+    for (let at = element; at; at = at.parentElement) {
+      const colour = parse(getComputedStyle(at).backgroundColor);
+      if (colour.length === 3 || colour[3] > 0.5) return colour;
+    }
+    return [255, 255, 255];
+  };
+  return texts.flatMap((selector) =>
+    [...document.querySelectorAll(selector)].slice(0, 3).map((element) => [
+      selector,
+      parse(getComputedStyle(element).color),
+      behind(element),
+    ]),
+  );
+}
+
+async function look(scheme, size, name) {
+  await page.emulateMedia({ colorScheme: scheme });
+  await page.setViewportSize(size);
+  await page.goto(`${url}/api/docs`);
+  await page.getByText("Who can sign in, and what is known of them.").waitFor();
+  await picture(name);
+  const found = await page.evaluate(colours);
+  assert.ok(found.length > 10, `${found.length} texts`);
+  for (const [selector, text, ground] of found) {
+    const told = contrast(text, ground);
+    assert.ok(told >= CONTRAST, `${name}: ${selector} has a contrast of ${told.toFixed(1)}: ${text} on ${ground}`);
+  }
+  const [width, ground] = await page.evaluate(() => [
+    document.documentElement.scrollWidth,
+    getComputedStyle(document.body).backgroundColor,
+  ]);
+  assert.ok(width <= size.width, `${name} is ${width} wide`);
+  assert.equal(luminance(ground.match(/[\d.]+/g).map(Number)) > 0.5, scheme === "light");
+}
+
+async function openOnPhone() {
+  await page.locator("#operations-Accounts-create-user .opblock-summary").click();
+  await page.locator("#operations-Accounts-create-user .responses-wrapper").waitFor();
+  await page.locator("#operations-Accounts-create-user").scrollIntoViewIfNeeded();
+  await picture("phone-operation");
+  const width = await page.evaluate(() => document.documentElement.scrollWidth);
+  assert.ok(width <= PHONE.width, `an operation is ${width} wide on a phone`);
+}
+
+try {
+  await mkdir(pictures, { recursive: true });
+  await open();
+  await refuse();
+  await logIn();
+  await callRoutes();
+  await keepCookie();
+  await logOut();
+  // The refusals above are told by the browser, too.
+  const unexpected = complaints.filter((text) => !/status of 401/.test(text));
+  assert.deepEqual(unexpected, []);
+  for (const scheme of ["light", "dark"]) {
+    await look(scheme, WIDE, scheme);
+    await look(scheme, PHONE, `phone-${scheme}`);
+    await openOnPhone();
+  }
+  say("light and dark, wide and on a phone");
+  assert.deepEqual(complaints.filter((text) => !/status of 401/.test(text)), []);
+} finally {
+  await context.close();
+  await rm(profile, { recursive: true, force: true });
+}
