@@ -13,8 +13,8 @@ pub(crate) use groups::{
 };
 
 use crate::fields::{
-    AddressText, Attributes, CurrentPasswordText, CursorText, LineText, LocaleText, Moment, NewPasswordText,
-    NonBlankText, SearchText, Sort,
+    AddressText, Attributes, CurrentPasswordText, CursorText, LineText, LocaleText, Moment,
+    NewPasswordText, NonBlankText, SearchText, Sort,
 };
 
 /// A group, by its number.

@@ -13,8 +13,6 @@ use serde_json::{Value, json};
 use shared::{http::Event, lambda::DEADLINE};
 use testkit::{TestApp, template};
 
-use crate::support::functions;
-
 /// A function, and the methods and paths that lead to it.
 type Wiring = BTreeMap<String, BTreeSet<String>>;
 

@@ -202,9 +202,9 @@ fn recipients(schemas: &mut Schemas) -> Operation<'_> {
             operation
                 .query::<TellAgain>()
                 .answers::<Either<Envelope<Recipient<'_>>, Envelope<Profile<'_>>>>(
-                what,
-                &[("anybody", anybody), ("administrator", administrator)],
-            )
+                    what,
+                    &[("anybody", anybody), ("administrator", administrator)],
+                )
         }
     }
 }

@@ -14,7 +14,8 @@ const TEXT: &str = "text/plain; charset=utf-8";
 /// The longest body, as a text within JSON: Lambda takes 6 MiB, headers and all.
 const MAX_QUOTED: usize = 6 * 1024 * 1024 - 4096;
 /// What a client is told of an answer that is longer.
-pub const TOO_LONG: &str = "The answer would be too long. Ask for it in pages, with limit and cursor.";
+pub const TOO_LONG: &str =
+    "The answer would be too long. Ask for it in pages, with limit and cursor.";
 
 /// One HTTP answer. Its `Debug` shows the status alone: body and cookies may have a session.
 #[derive(Clone, PartialEq, Eq)]
