@@ -105,31 +105,31 @@ const VERSION: Version =
     Version { tag: "v0.58.0", date: "2026-01-01", hash: "0000000", branch: "release-x.58.x" };
 
 /// The languages that Metabase offers for its pages. An account may have any other, too.
-const LOCALES: [(&str, &str); 24] = [
-    ("ar", "Arabic"),
-    ("bg", "Bulgarian"),
-    ("ca", "Catalan"),
-    ("cs", "Czech"),
-    ("da", "Danish"),
-    ("de", "German"),
-    ("en", "English"),
-    ("es", "Spanish"),
-    ("fa", "Persian"),
-    ("fi", "Finnish"),
-    ("fr", "French"),
-    ("hu", "Hungarian"),
-    ("it", "Italian"),
-    ("ja", "Japanese"),
-    ("ko", "Korean"),
-    ("nl", "Dutch"),
-    ("pl", "Polish"),
-    ("pt_BR", "Portuguese (Brazil)"),
-    ("ru", "Russian"),
-    ("sv", "Swedish"),
-    ("tr", "Turkish"),
-    ("uk", "Ukrainian"),
-    ("vi", "Vietnamese"),
-    ("zh_CN", "Chinese (China)"),
+const LOCALES: [[&str; 2]; 24] = [
+    ["ar", "Arabic"],
+    ["bg", "Bulgarian"],
+    ["ca", "Catalan"],
+    ["cs", "Czech"],
+    ["da", "Danish"],
+    ["de", "German"],
+    ["en", "English"],
+    ["es", "Spanish"],
+    ["fa", "Persian"],
+    ["fi", "Finnish"],
+    ["fr", "French"],
+    ["hu", "Hungarian"],
+    ["it", "Italian"],
+    ["ja", "Japanese"],
+    ["ko", "Korean"],
+    ["nl", "Dutch"],
+    ["pl", "Polish"],
+    ["pt_BR", "Portuguese (Brazil)"],
+    ["ru", "Russian"],
+    ["sv", "Swedish"],
+    ["tr", "Turkish"],
+    ["uk", "Ukrainian"],
+    ["vi", "Vietnamese"],
+    ["zh_CN", "Chinese (China)"],
 ];
 
 /// Metabase's public settings, as far as they are about people and their access. What is about
@@ -145,7 +145,7 @@ pub struct Metabase<'a> {
     /// What `POST /api/setup` asks for; null once the instance is set up.
     setup_token: Option<&'a str>,
     version: Version,
-    available_locales: &'static [(&'static str, &'static str)],
+    available_locales: &'static [[&'static str; 2]],
     application_name: &'static str,
     /// Whether letters are sent.
     #[serde(rename = "email-configured?")]
