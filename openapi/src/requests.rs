@@ -3,7 +3,10 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use shared::{domain::GroupId, http::Limit};
+use shared::{
+    domain::GroupId,
+    http::{Limit, Offset},
+};
 
 mod groups;
 
@@ -239,6 +242,7 @@ pub(crate) struct TellAgain {
     #[schemars(range(min = 1, max = Limit::MAX))]
     limit: Option<u64>,
     /// Told again, and not applied.
+    #[schemars(range(max = Offset::MAX))]
     offset: Option<u64>,
 }
 
@@ -279,6 +283,6 @@ pub(crate) struct ListUsers {
     #[schemars(range(min = 1, max = Limit::MAX), example = 10)]
     limit: Option<u64>,
     /// How many accounts come before the page; 0 if only `limit` is given.
-    #[schemars(example = 0)]
+    #[schemars(range(max = Offset::MAX), example = 0)]
     offset: Option<u64>,
 }

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use shared::{
     domain::{GroupId, UserId},
-    http::Limit,
+    http::{Limit, Offset},
 };
 
 use crate::fields::LineText;
@@ -55,6 +55,7 @@ pub(crate) struct ListGroups {
     #[schemars(range(min = 1, max = Limit::MAX))]
     limit: Option<u64>,
     /// How many groups come before the page; 0 if only `limit` is given.
+    #[schemars(range(max = Offset::MAX))]
     offset: Option<u64>,
 }
 

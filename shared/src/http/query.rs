@@ -35,6 +35,11 @@ impl Limit {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Offset(pub usize);
 
+impl Offset {
+    /// The most accounts that a page passes over.
+    pub const MAX: usize = usize::MAX;
+}
+
 /// Whether accounts of this organisation are asked for, the only one that there is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OfUs(pub bool);
@@ -122,7 +127,10 @@ mod tests {
         for text in ["0", "1001", "-1", "+1", "1.0", "x", "", "99999999999999999999999"] {
             assert_eq!(read::<Limit>(text), None, "{text:?}");
         }
-        assert_eq!(read::<Offset>("-1"), None);
+        assert_eq!(read("18446744073709551615"), Some(Offset(Offset::MAX)));
+        for text in ["-1", "18446744073709551616", "26743289259018175612190720"] {
+            assert_eq!(read::<Offset>(text), None, "{text:?}");
+        }
         assert_eq!(read::<QueryText<GroupId>>("0"), None);
     }
 
