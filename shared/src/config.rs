@@ -7,6 +7,7 @@ use crate::{
     domain::{Email, SiteUrl},
     http::Dialect,
     mail::{Mail, Ses},
+    store::Layout,
 };
 
 /// Sessions live for 14 days, as in Metabase.
@@ -29,6 +30,8 @@ pub struct Settings {
     pub setup_token: Option<SecretString>,
     /// `SITE_URL`: where people find the service, for links. Without one it is where API Gateway is.
     pub site_url: Option<SiteUrl>,
+    /// `SHARDS` and `NUMBER_BLOCK`: how what many requests write is spread.
+    pub layout: Layout,
     /// `MAIL_FROM` and `MAIL_FOLDER`: where letters go.
     pub mail: Mail,
 }
@@ -42,6 +45,7 @@ impl Default for Settings {
             password_complexity: Complexity::default(),
             setup_token: None,
             site_url: None,
+            layout: Layout::default(),
             mail: Mail::default(),
         }
     }
@@ -105,6 +109,7 @@ impl Settings {
             .unwrap_or_default(),
             setup_token: optional("SETUP_TOKEN").map(SecretString::from),
             site_url: parsed("SITE_URL", SiteUrl::parse, "an address like https://example.com")?,
+            layout: layout()?,
             mail: mail()?,
         })
     }
@@ -146,6 +151,14 @@ impl Account {
             session_token: optional("AWS_SESSION_TOKEN").map(SecretString::from),
         })
     }
+}
+
+/// Each number may be absent.
+fn layout() -> Result<Layout, ConfigError> {
+    let sharded = |text: &str| Layout::default().with_shards(text.parse().ok()?);
+    let layout = parsed("SHARDS", sharded, "a whole number from 1 to 32")?.unwrap_or_default();
+    let taking = |text: &str| layout.with_block(text.parse().ok()?);
+    Ok(parsed("NUMBER_BLOCK", taking, "a whole number from 1 to 1000")?.unwrap_or(layout))
 }
 
 /// A folder wins over SES, which needs a sender.

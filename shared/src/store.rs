@@ -11,6 +11,7 @@ mod groups;
 mod instance;
 mod items;
 mod keys;
+mod layout;
 mod listing;
 mod logins;
 mod memberships;
@@ -33,6 +34,7 @@ use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
 
+use layout::Numbers;
 use usage::Meter;
 
 pub use api_keys::{ApiKeys, KeyAccount, KeyChange, KeySecret};
@@ -40,6 +42,7 @@ pub use connect::client_config;
 pub use error::{Conflict, StoreError, WriteError};
 pub use instance::{Installation, Instance};
 pub use keys::{INDEX, Key};
+pub use layout::Layout;
 pub use logins::{Login, LoginAttempt};
 pub use passwords::Replacement;
 pub use permits::{ForgottenPassword, Permit};
@@ -57,19 +60,38 @@ pub struct Store {
     client: Client,
     table: Arc<str>,
     meter: Meter,
+    layout: Layout,
+    numbers: Numbers,
 }
 
 impl Store {
     /// A table behind a client.
     #[must_use]
     pub fn new(client: Client, table: &str) -> Self {
-        Self { client, table: table.into(), meter: Meter::default() }
+        Self {
+            client,
+            table: table.into(),
+            meter: Meter::default(),
+            layout: Layout::default(),
+            numbers: Numbers::default(),
+        }
+    }
+
+    /// The same table, with its hottest keys spread in a way.
+    #[must_use]
+    pub fn laid_out(self, layout: Layout) -> Self {
+        Self { layout, ..self }
     }
 
     /// The same table, with a count of its own of what it is asked.
     #[must_use]
     pub fn metered(&self) -> Self {
         Self { meter: Meter::default(), ..self.clone() }
+    }
+
+    /// All items that count accounts.
+    pub(crate) fn tallies(&self) -> impl Iterator<Item = Key> + use<> {
+        self.layout.tallies()
     }
 
     /// What this table was asked, since [`Store::metered`].

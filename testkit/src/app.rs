@@ -95,6 +95,13 @@ impl TestApp {
         Self::over(engine, Settings::default()).await
     }
 
+    /// Another service over the same table, with the same administrator.
+    pub async fn beside(&self, settings: Settings) -> Self {
+        let mut app = Self::over(Engine::elsewhere(self.endpoint()), settings).await;
+        app.admin = self.admin.clone();
+        app
+    }
+
     /// A service that nobody has set up, on a DynamoDB that is running already.
     pub async fn on(endpoint: &str) -> Self {
         Self::over(Engine::elsewhere(endpoint), Settings::default()).await

@@ -26,6 +26,7 @@ mod health;
 mod hostile;
 mod invitations;
 mod lambda;
+mod layout;
 mod list_recipients;
 mod list_sessions;
 mod list_users;

@@ -1,13 +1,14 @@
 //! Walks through the list of accounts, by cursor.
 
 use serde_json::{Value, json};
+use shared::config::Settings;
 use testkit::TestApp;
 
 use crate::support::invalid;
 
 /// Accounts in both states, whose names are not in the order of their numbers, and the administrator.
-async fn sixteen() -> TestApp {
-    let app = TestApp::new().await;
+pub(crate) async fn sixteen_in(settings: Settings) -> TestApp {
+    let app = TestApp::with(settings).await;
     for number in 0..15 {
         let id = app.sso_account(&format!("N{:02}", number * 7 % 15), "Doe").await;
         if number % 3 == 0 {
@@ -18,16 +19,20 @@ async fn sixteen() -> TestApp {
     app
 }
 
-async fn get(app: &TestApp, query: &str) -> Value {
+async fn sixteen() -> TestApp {
+    sixteen_in(Settings::default()).await
+}
+
+pub(crate) async fn get(app: &TestApp, query: &str) -> Value {
     app.get(&format!("/api/user?{query}")).session(&app.admin.session).send().await.expect(200)
 }
 
-fn ids(data: &Value) -> Vec<u64> {
+pub(crate) fn ids(data: &Value) -> Vec<u64> {
     data.as_array().unwrap().iter().map(|item| item["id"].as_u64().unwrap()).collect()
 }
 
 /// The numbers of all accounts that a walk meets, and what its pages were.
-async fn walk(app: &TestApp, query: &str) -> (Vec<u64>, Vec<Value>) {
+pub(crate) async fn walk(app: &TestApp, query: &str) -> (Vec<u64>, Vec<Value>) {
     let mut pages = vec![get(app, &format!("{query}&cursor=")).await];
     while let Some(cursor) = pages.last().unwrap()["next_cursor"].as_str() {
         assert!(pages.len() < 20, "{query} goes round in a circle");

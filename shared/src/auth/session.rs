@@ -153,7 +153,7 @@ impl Call {
     ///
     /// As [`Call::caller`].
     pub async fn caller_and_counts(&self) -> Result<(Caller, Tally, usize), ApiError> {
-        let keys = Key::tallies().chain([Key::admins()]).collect();
+        let keys = self.store().tallies().chain([Key::admins()]).collect();
         let (caller, mut found) = self.authenticate(keys).await?;
         Ok((caller, found.take_tally()?, found.take_admins()?.len()))
     }
@@ -165,7 +165,7 @@ impl Call {
     ///
     /// As [`Call::caller`].
     pub async fn caller_and_tally(&self, wanted: bool) -> Result<(Caller, Tally), ApiError> {
-        let keys = Key::tallies().filter(|_| wanted).collect();
+        let keys = self.store().tallies().filter(|_| wanted).collect();
         let (caller, mut found) = self.authenticate(keys).await?;
         let tally = found.take_tally()?;
         Ok((caller, tally))
@@ -180,7 +180,7 @@ impl Call {
     pub async fn holder_and_invitations(&self) -> Result<(Holder, bool), ApiError> {
         let is_installer =
             self.presented().is_some_and(|presented| presented.token().user() == UserId::INSTALLER);
-        let keys = Key::tallies().filter(|_| is_installer).collect();
+        let keys = self.store().tallies().filter(|_| is_installer).collect();
         let (holder, mut found) = self.identify(keys).await?;
         Ok((holder, found.take_tally()?.all() > 1))
     }

@@ -140,7 +140,7 @@ impl Store {
     ) -> Result<(), WriteError> {
         let KeyAccount { key, user } = made;
         self.transaction()
-            .create(&Key::user(user.id), &UserItem::from(user), Conflict::UserId)?
+            .create(&Key::user(user.id), &UserItem::new(user, self.layout), Conflict::UserId)?
             .create(&Key::api_key(key.id), &ApiKeyItem::from(key), Conflict::UserId)?
             .create(&Key::key_name(&key.name), &claim(key), Conflict::KeyNameTaken)?
             .prove(token)?

@@ -78,7 +78,7 @@ impl Store {
         let login = LoginItem::new(&admin, Some(&installation.password));
         self.transaction()
             .create(&Key::instance(), &InstanceItem::new(installation.instance, now), taken)?
-            .create(&Key::user(admin.id), &UserItem::from(&admin), taken)?
+            .create(&Key::user(admin.id), &UserItem::new(&admin, self.layout), taken)?
             .create(&Key::login(&admin.email), &login, taken)?
             .counts(&admin, taken)?
             .magic_groups(taken)?
@@ -103,9 +103,10 @@ impl Transaction<'_> {
     /// What counts accounts and administrators, at one.
     fn counts(self, admin: &User, taken: Conflict) -> Result<Self, StoreError> {
         let id = admin.id.get();
+        let tally = self.layout().tally(admin.id);
         self.create(&Key::admins(), &AdminsItem { ids: vec![id] }, taken)?
             .create(&Key::user_counter(), &CounterItem { last: id }, taken)?
-            .create(&Key::tally(admin.id), &TallyItem { active: 1, inactive: 0 }, taken)
+            .create(&tally, &TallyItem { active: 1, inactive: 0 }, taken)
     }
 
     /// The groups that always exist; others are numbered after them.

@@ -10,7 +10,7 @@ use std::{
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::{Instance, Key, StoreError, keys};
+use super::{Instance, Key, Layout, StoreError, keys};
 use crate::{
     auth::{hash::PasswordHash, token::TokenHash},
     domain::{
@@ -200,8 +200,8 @@ pub(super) struct InstanceItem {
     pub(super) set_up_at: Timestamp,
 }
 
-impl From<&User> for UserItem {
-    fn from(user: &User) -> Self {
+impl UserItem {
+    pub(super) fn new(user: &User, layout: Layout) -> Self {
         let name = |name: &Option<PersonName>| name.clone().map(String::from);
         let listed = user.kind == Kind::Person;
         Self {
@@ -225,7 +225,7 @@ impl From<&User> for UserItem {
             last_login: user.last_login,
             generation: user.generation.0,
             version: user.version,
-            list_pk: listed.then(|| keys::list_partition(user.is_active).to_owned()),
+            list_pk: listed.then(|| layout.list_of(user.id, user.is_active)),
             list_sk: listed.then(|| keys::list_position(user)),
             search: user.search_text(),
         }

@@ -35,9 +35,6 @@ pub(super) const MEMBER: &str = "MEMBER#";
 /// How the sort key of a session begins.
 pub(super) const SESSION: &str = "SESSION#";
 
-/// The number of items that share the count of accounts, so that creations do not queue up.
-const TALLIES: u64 = 4;
-
 /// The most bytes that each name takes of an index key, which may have 1,024 in all.
 const MAX_NAME_BYTES: usize = 480;
 
@@ -116,17 +113,13 @@ impl Key {
     }
 
     /// One of the items that count accounts.
-    pub(super) fn tally(id: UserId) -> Self {
-        Self::tally_shard(id.get() % TALLIES)
-    }
-
-    /// All items that count accounts.
-    pub(crate) fn tallies() -> impl Iterator<Item = Self> {
-        (0..TALLIES).map(Self::tally_shard)
-    }
-
-    fn tally_shard(shard: u64) -> Self {
+    pub(super) fn tally(shard: u64) -> Self {
         Self::new(format!("TALLY#{shard:02}"), "TALLY")
+    }
+
+    /// Whether it is one of the items that count accounts.
+    pub(super) fn is_tally(&self) -> bool {
+        self.sk == "TALLY"
     }
 
     /// The set of active administrators.
@@ -219,9 +212,11 @@ pub(super) fn group_pk(id: GroupId) -> String {
     format!("{GROUP}{:019}", id.get())
 }
 
-/// The partition of the index that has the active accounts, or the deactivated ones.
-pub(super) const fn list_partition(is_active: bool) -> &'static str {
-    if is_active { "USERS#active" } else { "USERS#inactive" }
+/// A partition of the index that has active accounts, or deactivated ones. The first is named as if
+/// there were no others.
+pub(super) fn list_partition(is_active: bool, shard: u64) -> String {
+    let state = if is_active { "USERS#active" } else { "USERS#inactive" };
+    if shard == 0 { state.to_owned() } else { format!("{state}#{shard:02}") }
 }
 
 /// The place of an account in its partition: by folded first name, last name, and number.
@@ -251,7 +246,9 @@ mod tests {
         assert_eq!(spelled(&Key::user(id)), ["USER#0000000000000000042", "PROFILE"]);
         assert_eq!(spelled(&Key::reset(id)), ["USER#0000000000000000042", "RESET"]);
         assert_eq!(spelled(&Key::login(&email)), ["LOGIN#strasse@example.com", "LOGIN"]);
-        assert_eq!(spelled(&Key::tally(id)), ["TALLY#02", "TALLY"]);
+        assert_eq!(spelled(&Key::tally(2)), ["TALLY#02", "TALLY"]);
+        assert_eq!(list_partition(true, 0), "USERS#active");
+        assert_eq!(list_partition(false, 3), "USERS#inactive#03");
         assert_eq!(
             spelled(&Key::group(GroupId::ALL_USERS)),
             ["GROUPS", "GROUP#0000000000000000001"]

@@ -1,6 +1,9 @@
 //! Lists of accounts, from the index that orders them by name.
 
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+use futures_util::future::try_join_all;
 
 use super::{
     INDEX, Store, StoreError, Tally,
@@ -10,7 +13,7 @@ use super::{
     query::Reading,
 };
 use crate::{
-    domain::{Cursor, Filter, Listed, Selection, Status, User, Window},
+    domain::{Cursor, Filter, Listed, Selection, User, Window},
     permissions::{Admin, Caller},
 };
 
@@ -68,37 +71,37 @@ impl Store {
         Ok(users)
     }
 
-    /// Accounts by first name, last name and number; at most `limit` in each state.
+    /// Accounts by first name, last name and number; at most `limit` of each list.
     pub(super) async fn users(
         &self,
         filter: &Filter,
         limit: Option<usize>,
     ) -> Result<Vec<User>, StoreError> {
-        let partition = |is_active| self.in_state(is_active, filter, limit);
-        match filter.status {
-            Status::Active => partition(true).await,
-            Status::Deactivated => partition(false).await,
-            Status::All => {
-                let (mut all, inactive) = tokio::try_join!(partition(true), partition(false))?;
-                all.extend(inactive);
-                all.sort_by_cached_key(keys::list_position);
-                Ok(all)
-            }
+        let wanted = Wanted { limit, found: AtomicUsize::new(0) };
+        let lists = self.layout.lists(filter.status);
+        let read = lists.map(|list| self.in_list(list, filter, &wanted));
+        let mut lists = try_join_all(read).await?;
+        if lists.len() == 1 {
+            return Ok(lists.pop().unwrap_or_default());
         }
+        let mut all: Vec<User> = lists.into_iter().flatten().collect();
+        all.sort_by_cached_key(keys::list_position);
+        Ok(all)
     }
 
-    /// At most `limit` accounts in one state; without one as many as an answer could hold, and some more.
-    async fn in_state(
+    /// The accounts of one list, as many as are wanted.
+    async fn in_list(
         &self,
-        is_active: bool,
+        list: String,
         filter: &Filter,
-        limit: Option<usize>,
+        wanted: &Wanted,
     ) -> Result<Vec<User>, StoreError> {
-        let mut reading = Reading::new(self.accounts(is_active, filter, ""));
+        let mut reading = Reading::new(self.accounts(list, filter, ""));
         let mut users = Vec::new();
-        while users.len() < limit.unwrap_or(MOST) {
-            let left = limit.map(|limit| limit - users.len());
+        while wanted.more_than(users.len()) {
+            let left = wanted.limit.map(|limit| limit - users.len());
             let Some(items) = self.more(&mut reading, left).await? else { break };
+            wanted.found.fetch_add(items.len(), Relaxed);
             extend(&mut users, items)?;
         }
         Ok(users)
@@ -107,15 +110,11 @@ impl Store {
     /// The accounts after a place, and where to go on. A walk through what a filter leaves looks at no
     /// more than some megabytes for a page, which may therefore be short.
     async fn walk(&self, filter: &Filter, place: &str, limit: usize) -> Result<Listed, StoreError> {
-        let stretch = |is_active| self.stretch(is_active, filter, (place, limit));
-        let Stretch { mut users, end } = match filter.status {
-            Status::Active => stretch(true).await?,
-            Status::Deactivated => stretch(false).await?,
-            Status::All => {
-                let (active, inactive) = tokio::try_join!(stretch(true), stretch(false))?;
-                active.merged(inactive)
-            }
-        };
+        let lists = self.layout.lists(filter.status);
+        let read = lists.map(|list| self.stretch(list, filter, (place, limit)));
+        let stretches = try_join_all(read).await?;
+        let Stretch { mut users, end } =
+            stretches.into_iter().reduce(Stretch::merged).unwrap_or_default();
         let more = users.len() > limit;
         users.truncate(limit);
         let last = users.last().filter(|_| more).map(keys::list_position);
@@ -123,14 +122,14 @@ impl Store {
         Ok(Listed { users, total: None, next: last.or(end).map(Cursor::after) })
     }
 
-    /// Accounts in one state after a place: one more than the limit, unless there are not so many.
+    /// Accounts of one list after a place: one more than the limit, unless there are not so many.
     async fn stretch(
         &self,
-        is_active: bool,
+        list: String,
         filter: &Filter,
         (place, limit): (&str, usize),
     ) -> Result<Stretch, StoreError> {
-        let mut reading = Reading::new(self.accounts(is_active, filter, place));
+        let mut reading = Reading::new(self.accounts(list, filter, place));
         let mut users = Vec::new();
         let mut megabytes = 0;
         while users.len() <= limit && megabytes < STRETCH {
@@ -143,16 +142,31 @@ impl Store {
         Ok(Stretch { users, end })
     }
 
-    /// The query for accounts in one state that are kept after a place.
-    fn accounts(&self, is_active: bool, filter: &Filter, place: &str) -> QueryFluentBuilder {
-        let partition = keys::list_partition(is_active);
+    /// The query for accounts of one list that are kept after a place.
+    fn accounts(&self, list: String, filter: &Filter, place: &str) -> QueryFluentBuilder {
         let keys = if place.is_empty() {
             Expression::new("#list_pk = :partition")
         } else {
             Expression::new("#list_pk = :partition AND #list_sk > :place").text("place", place)
         };
-        let parts = Parts::filtered(Some(keys.text("partition", partition)), selection(filter));
+        let parts = Parts::filtered(Some(keys.text("partition", list)), selection(filter));
         self.query(parts).index_name(INDEX)
+    }
+}
+
+/// How many accounts are wanted of each list; without a limit as many of all together as an answer could
+/// hold, and some more.
+struct Wanted {
+    limit: Option<usize>,
+    found: AtomicUsize,
+}
+
+impl Wanted {
+    fn more_than(&self, in_list: usize) -> bool {
+        match self.limit {
+            Some(limit) => in_list < limit,
+            None => self.found.load(Relaxed) < MOST,
+        }
     }
 }
 
@@ -164,6 +178,7 @@ fn extend(users: &mut Vec<User>, items: Vec<Item>) -> Result<(), StoreError> {
 }
 
 /// Accounts that follow each other, and the place up to which they are all, unless that is the end.
+#[derive(Default)]
 struct Stretch {
     users: Vec<User>,
     end: Option<String>,

@@ -89,8 +89,9 @@ impl Found {
         Ok(self.take::<SessionItem>("session", &Key::session(token))?.map(Session::from))
     }
 
+    /// What the tallies that were read come to.
     pub(crate) fn take_tally(&mut self) -> Result<Tally, StoreError> {
-        let shards = Key::tallies().map(|key| self.take::<TallyItem>("tally", &key));
-        shards.map(|shard| Ok(shard?.unwrap_or_default().into())).sum()
+        let tallies = self.0.extract_if(|key, _| key.is_tally());
+        tallies.map(|(_, item)| Ok(items::from_item::<TallyItem>("tally", item)?.into())).sum()
     }
 }

@@ -49,7 +49,8 @@ impl Transaction<'_> {
     pub(super) fn profile(self, before: &User, after: &User) -> Result<Self, StoreError> {
         let unchanged = Expression::new("#version = :version").number("version", before.version);
         let condition = unchanged.guards_against(Conflict::StaleUser);
-        self.put(&Key::user(after.id), &UserItem::from(after), Some(condition))
+        let item = UserItem::new(after, self.layout());
+        self.put(&Key::user(after.id), &item, Some(condition))
     }
 
     /// The credentials follow the account's state, its generation of sessions, its password, and another
@@ -120,7 +121,8 @@ impl Transaction<'_> {
             }
             _ => return Ok(self),
         };
-        self.update(&Key::tally(after.id), update.number("one", 1), None)
+        let tally = self.layout().tally(after.id);
+        self.update(&tally, update.number("one", 1), None)
     }
 
     /// A reset token is spent once; one that was sent to another address is worth nothing, also when the

@@ -12,7 +12,7 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::Serialize;
 
 use super::{
-    Conflict, Key, Store, StoreError, WriteError,
+    Conflict, Key, Layout, Store, StoreError, WriteError,
     expression::{Condition, Expression, Parts},
     items,
     retry::Patience,
@@ -62,6 +62,11 @@ macro_rules! guarded {
 }
 
 impl Transaction<'_> {
+    /// How the table's hottest keys are spread.
+    pub(super) const fn layout(&self) -> Layout {
+        self.store.layout
+    }
+
     /// Writes an item that must not be there yet.
     pub(super) fn create(
         self,

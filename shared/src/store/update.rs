@@ -21,13 +21,17 @@ impl Store {
     /// A number for a new account. One that is not used in the end leaves a gap.
     ///
     /// The counter is outside the transaction that creates the account, so that creations do not
-    /// cancel each other.
+    /// cancel each other. Processes may take some at once, see [`Layout`](super::Layout).
     ///
     /// # Errors
     ///
     /// When the table does not answer.
     pub async fn next_user_id(&self, _: &Admin) -> Result<UserId, WriteError> {
-        self.next(&Key::user_counter()).await
+        let next = match self.numbers.give() {
+            Some(number) => number,
+            None => self.take_numbers().await?,
+        };
+        Ok(id(next)?)
     }
 
     /// A number for a new group, as [`Store::next_user_id`] for a new account.
@@ -36,15 +40,23 @@ impl Store {
     ///
     /// When the table does not answer.
     pub async fn next_group_id(&self, _: &Admin) -> Result<GroupId, WriteError> {
-        self.next(&Key::group_counter()).await
+        Ok(id(self.count_on(&Key::group_counter(), 1).await?)?)
     }
 
-    async fn next<T: TryFrom<u64, Error = NotAnId>>(&self, key: &Key) -> Result<T, WriteError> {
-        let next = Expression::new("ADD #last :one").number("one", 1);
+    /// Takes the next numbers for accounts, keeps all but the first, and returns that.
+    async fn take_numbers(&self) -> Result<u64, WriteError> {
+        let last = self.count_on(&Key::user_counter(), self.layout.block()).await?;
+        let first = last.saturating_sub(self.layout.block()).saturating_add(1);
+        self.numbers.keep(first.saturating_add(1)..=last);
+        Ok(first)
+    }
+
+    /// Counts on, and returns the last number.
+    async fn count_on(&self, key: &Key, by: u64) -> Result<u64, WriteError> {
+        let next = Expression::new("ADD #last :by").number("by", by);
         let counter = self.update(key, next, None).await?;
         let CounterItem { last } = items::from_item("counter", counter)?;
-        let malformed = |error| StoreError::Malformed("counter", Box::new(error));
-        Ok(T::try_from(last).map_err(malformed)?)
+        Ok(last)
     }
 
     /// Changes one item and returns the attributes that changed. A transaction that is just touching
@@ -82,6 +94,10 @@ impl Store {
             .return_values(ReturnValue::UpdatedNew)
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
     }
+}
+
+fn id<T: TryFrom<u64, Error = NotAnId>>(number: u64) -> Result<T, StoreError> {
+    T::try_from(number).map_err(|error| StoreError::Malformed("counter", Box::new(error)))
 }
 
 fn met_transaction(error: &SdkError<UpdateItemError>) -> bool {

@@ -47,7 +47,7 @@ impl Store {
         let key = Key::user(user.id);
         let login = LoginItem::new(&user, entry.password());
         self.transaction()
-            .create(&key, &UserItem::from(&user), Conflict::UserId)?
+            .create(&key, &UserItem::new(&user, self.layout), Conflict::UserId)?
             .create(&Key::login(&user.email), &login, Conflict::EmailTaken)?
             .memberships(None, &user)?
             .admins(None, &user)?
