@@ -30,6 +30,12 @@ impl TestClock {
         self.0.store(SystemClock.now().epoch_seconds(), Ordering::SeqCst);
     }
 
+    /// Whole seconds since 1970.
+    #[must_use]
+    pub fn seconds(&self) -> i64 {
+        self.0.load(Ordering::SeqCst)
+    }
+
     /// Moves the clock on.
     pub fn advance(&self, seconds: i64) {
         self.0.fetch_add(seconds, Ordering::SeqCst);
@@ -38,7 +44,12 @@ impl TestClock {
 
 impl Clock for TestClock {
     fn now(&self) -> Timestamp {
-        let seconds = self.0.load(Ordering::SeqCst);
-        Timestamp::new(OffsetDateTime::from_unix_timestamp(seconds).expect("a year below 10,000"))
+        moment(self.seconds())
     }
+}
+
+/// A moment in whole seconds since 1970.
+#[must_use]
+pub fn moment(seconds: i64) -> Timestamp {
+    Timestamp::new(OffsetDateTime::from_unix_timestamp(seconds).expect("a year below 10,000"))
 }

@@ -42,9 +42,11 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// What can go wrong with any request and does better in a moment.
-    pub const PASSING: [Self; 10] = [
+    /// What can go wrong and does better in a moment.
+    pub const PASSING: [Self; 12] = [
         Self::Throttled,
+        Self::TransactionConflict,
+        Self::Unprocessed,
         Self::Failed,
         Self::Unconnected,
         Self::LostRequest,
@@ -115,8 +117,8 @@ struct Plan {
     queue: VecDeque<(&'static str, Fault)>,
     /// For the requests after so many others, whatever their operation.
     script: (usize, VecDeque<Fault>),
-    /// So many of a hundred requests, by chance.
-    chance: Option<(u8, Rng)>,
+    /// So many of a hundred requests, by chance, in one of some ways.
+    chance: Option<(u8, Vec<Fault>, Rng)>,
 }
 
 impl Plan {
@@ -131,11 +133,9 @@ impl Plan {
         } else if let Some(fault) = faults.pop_front() {
             return Some(fault);
         }
-        let (percent, dice) = self.chance.as_mut()?;
-        let further = [Fault::TransactionConflict, Fault::Unprocessed];
-        let faults = Fault::PASSING.into_iter().chain(further);
-        let faults: Vec<_> = faults.filter(|fault| fault.fits(operation)).collect();
-        (dice.u8(0..100) < *percent).then(|| dice.choice(faults))?
+        let (percent, faults, dice) = self.chance.as_mut()?;
+        let fitting: Vec<_> = faults.iter().filter(|fault| fault.fits(operation)).collect();
+        (dice.u8(0..100) < *percent).then(|| dice.choice(fitting))?.copied()
     }
 }
 
@@ -154,9 +154,9 @@ impl Faults {
         self.plan().script = (passed, faults.into_iter().collect());
     }
 
-    /// Lets `percent` of all requests go wrong in any way that passes, by chance.
-    pub fn chance(&self, percent: u8, seed: u64) {
-        self.plan().chance = Some((percent, Rng::with_seed(seed)));
+    /// Lets `percent` of all requests go wrong by chance, each in one of these ways.
+    pub fn chance(&self, percent: u8, faults: &[Fault], seed: u64) {
+        self.plan().chance = Some((percent, faults.to_vec(), Rng::with_seed(seed)));
     }
 
     /// Lets nothing go wrong any more.

@@ -30,7 +30,7 @@ mod wire;
 mod world;
 
 pub use app::TestApp;
-pub use clock::TestClock;
+pub use clock::{TestClock, moment};
 pub use conformance::{Document, Keys, description};
 pub use faults::{Fault, Faults};
 pub use mail::Letters;
@@ -40,6 +40,6 @@ pub use request::{Answer, Request};
 pub use role::{Access, GRANTS, Grant, Roles};
 pub use ses::{Manner, Ses};
 pub use sound::assert_sound;
-pub use table::{Item, Items, Snapshot, items};
+pub use table::{Item, Items, Snapshot, items, texts};
 pub use template::{Template, template};
 pub use world::world;

@@ -137,7 +137,8 @@ async fn scan(client: &Client, table: &str) -> BTreeMap<(String, String), RawIte
 }
 
 /// The two texts of a key.
-pub(crate) fn texts(key: &Key) -> (String, String) {
+#[must_use]
+pub fn texts(key: &Key) -> (String, String) {
     let attributes = key.attributes();
     ["pk", "sk"].map(|name| attributes[name].as_s().expect("a text").clone()).into()
 }

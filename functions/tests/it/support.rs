@@ -17,6 +17,22 @@ pub(crate) fn is_file(function: &str) -> bool {
     ["docs", "openapi"].contains(&function)
 }
 
+/// A number from the environment of the tests.
+#[expect(clippy::disallowed_methods, reason = "a long run is asked for in the environment")]
+fn variable(name: &str) -> Option<u64> {
+    std::env::var(name).ok().map(|text| text.parse().unwrap())
+}
+
+/// How many times longer than usual a random test runs: `ENDURANCE`.
+pub(crate) fn endurance() -> u64 {
+    variable("ENDURANCE").unwrap_or(1)
+}
+
+/// The seeds of a random test: `usual`, or the one that `SEED` repeats.
+pub(crate) fn seeds(usual: std::ops::Range<u64>) -> Vec<u64> {
+    variable("SEED").map_or_else(|| usual.collect(), |seed| vec![seed])
+}
+
 /// The moment at which the clock of a new test stands.
 pub(crate) const NOW: &str = "2026-01-01T00:00:00Z";
 

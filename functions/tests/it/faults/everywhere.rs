@@ -273,13 +273,19 @@ async fn others(app: &TestApp) {
 /// What goes wrong with the tries of one request: each fault once, one of each kind without an end,
 /// and, for a write that happened unheard, another transaction in its way.
 fn sequences(operation: &str) -> Vec<Vec<Fault>> {
-    let further = [Fault::TransactionConflict, Fault::Unprocessed];
-    let once = Fault::PASSING.into_iter().chain(further).map(|fault| vec![fault]);
-    let kinds = [Fault::Throttled, Fault::Unconnected, Fault::LostReply, Fault::Truncated];
-    let lasting = kinds.into_iter().chain(further).map(|fault| vec![fault; LASTING]);
+    let once = Fault::PASSING.map(|fault| vec![fault]);
+    let kinds = [
+        Fault::Throttled,
+        Fault::TransactionConflict,
+        Fault::Unprocessed,
+        Fault::Unconnected,
+        Fault::LostReply,
+        Fault::Truncated,
+    ];
+    let lasting = kinds.map(|fault| vec![fault; LASTING]);
     let unheard = [Fault::LostReply, Fault::LateReply, Fault::Truncated];
     let met = unheard.map(|fault| vec![fault, Fault::TransactionConflict]);
-    let sequences = once.chain(lasting).chain(met);
+    let sequences = once.into_iter().chain(lasting).chain(met);
     sequences.filter(|faults| faults.iter().all(|fault| fault.fits(operation))).collect()
 }
 

@@ -1,0 +1,91 @@
+//! Random requests while a fifth of all requests to DynamoDB go wrong.
+
+use shared::{domain::Email, http::Dialect};
+use testkit::{Fault, Snapshot};
+
+use super::{
+    begin,
+    dice::Dice,
+    lists::Chosen,
+    operation::{Action, Operation},
+    rules::Outcome,
+    state::Model,
+};
+use crate::support::{endurance, seeds};
+
+const STEPS: u64 = 500;
+const PERCENT: u8 = 20;
+const HOUR: i64 = 3_600;
+
+/// The model after a request whose answer does not tell whether it was carried out: it was whole, or
+/// not at all, and the table tells which.
+fn resolved(
+    model: &Model,
+    operation: &Operation,
+    outcome: Outcome,
+    table: &Snapshot,
+) -> Result<Model, String> {
+    if model.disagreement(table).is_none() {
+        return Ok(model.clone());
+    }
+    let mut after = model.clone();
+    let number = match &operation.action {
+        Action::Create(new) => number_of(&new.email, table),
+        _ => None,
+    };
+    let applied = after.apply(outcome.effect, Chosen { number, token: None });
+    match after.disagreement(table) {
+        None if applied.is_some() => Ok(after),
+        disagreement => Err(format!("half of it: {disagreement:?}")),
+    }
+}
+
+fn number_of(email: &str, table: &Snapshot) -> Option<u64> {
+    let email = Email::parse(email)?;
+    let items = table.items();
+    let profile = items.values().find(|item| item["email"] == email.as_str())?;
+    profile["id"].as_u64()
+}
+
+async fn run(seed: u64, dialect: Dialect) {
+    let (app, mut model) = begin(dialect).await;
+    let mut dice = Dice::new(seed, &app);
+    app.faults.chance(PERCENT, &Fault::PASSING, seed);
+    for step in 0..STEPS * endurance() {
+        app.clock.advance(dice.pause());
+        model.now = app.clock.seconds();
+        let operation = dice.operation();
+        let outcome = model.outcome(&operation, &model.admit(&operation));
+        let answer = operation.request(&app).send().await;
+        dice.learn(&operation, &answer);
+        let shown = format!("seed {seed}, step {step}: {operation:?}: {}", answer.body);
+        if answer.status == 503 {
+            let resolved = resolved(&model, &operation, outcome, &app.snapshot().await);
+            model = resolved.unwrap_or_else(|error| panic!("{shown}: {error}"));
+        } else {
+            let told = format!("{shown}: {} for {outcome:?}", answer.status);
+            assert!(model.take(outcome, &answer), "{told}");
+        }
+        if matches!(operation.action, Action::LogIn { .. }) && answer.status != 200 {
+            // A failure may have been counted twice: nobody is to wait because of that.
+            app.clock.advance(HOUR);
+        }
+        if step % 50 == 49 {
+            assert_eq!(model.disagreement(&app.snapshot().await), None, "{shown}");
+        }
+    }
+    app.faults.stop();
+    for token in dice.tokens() {
+        assert_eq!(app.is_live(token).await, model.is_live(token), "seed {seed}: {token}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_goes_wrong_leaves_the_state_of_the_model() {
+    let dialects = [Dialect::Documented, Dialect::Metabase];
+    let runs = seeds(0..2).into_iter().map(|seed| (seed, dialects[usize::from(seed % 2 == 1)]));
+    let runs = runs.map(|(seed, dialect)| (seed, dialect, tokio::spawn(run(seed, dialect))));
+    for (seed, dialect, run) in runs.collect::<Vec<_>>() {
+        assert!(run.await.is_ok(), "seed {seed}, {dialect:?}");
+    }
+}

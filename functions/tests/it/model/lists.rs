@@ -1,0 +1,151 @@
+//! What an answer shows, and whom lists list.
+
+use serde_json::{Value, json};
+use testkit::Answer;
+
+use super::{
+    operation::Query,
+    rules::{Caller, Effect, Outcome},
+    state::{Account, Model, Session, key},
+};
+
+/// What an answer shows.
+#[derive(Debug, Clone, Default)]
+pub(super) enum Shown {
+    /// Nothing that matters.
+    #[default]
+    Nothing,
+    Success,
+    Account(u64),
+    Created,
+    /// The token of a session, under this name.
+    Session(&'static str),
+    /// Accounts in this order, and how many there are on all pages.
+    List(Vec<u64>, usize),
+    /// Accounts of which everybody sees something, in this order.
+    Recipients(Vec<u64>),
+}
+
+/// What only the service could choose.
+#[derive(Debug, Default)]
+pub(super) struct Chosen {
+    pub(super) number: Option<u64>,
+    pub(super) token: Option<String>,
+}
+
+impl Model {
+    pub(super) fn lists(&self, caller: &Caller, query: &Query) -> Outcome {
+        let seen = |id: u64| caller.is_admin || id == caller.id;
+        let all = self.ordered(|account| account.folded().into());
+        let all = all.into_iter().filter(|id| seen(*id) && query.finds(&self.accounts[id]));
+        let all: Vec<_> = all.collect();
+        let total = all.len();
+        let (limit, offset) = query.page.unwrap_or((usize::MAX, 0));
+        let page = all.into_iter().skip(offset).take(limit).collect();
+        Outcome::shows(Shown::List(page, total))
+    }
+
+    pub(super) fn lists_recipients(&self) -> Outcome {
+        let all = self.ordered(|account| account.folded().into_iter().rev().collect());
+        let active = all.into_iter().filter(|id| self.accounts[id].active);
+        Outcome::shows(Shown::Recipients(active.collect()))
+    }
+
+    fn ordered(&self, name: impl Fn(&Account) -> Vec<String>) -> Vec<u64> {
+        let mut ids: Vec<_> = self.accounts.keys().copied().collect();
+        ids.sort_by_cached_key(|id| (name(&self.accounts[id]), *id));
+        ids
+    }
+
+    /// Whether an answer is the one that is due; then the request has taken effect.
+    #[must_use]
+    pub(super) fn take(&mut self, outcome: Outcome, answer: &Answer) -> bool {
+        if answer.status != outcome.status {
+            return false;
+        }
+        let chosen = outcome.shown.chosen(&answer.body);
+        let Some(number) = self.apply(outcome.effect, chosen) else { return false };
+        self.is_shown(&outcome.shown, number, &answer.body)
+    }
+
+    /// Lets a request take effect; gives back the number of the account that it saved, and nothing if
+    /// what the service chose could not be.
+    pub(super) fn apply(&mut self, effect: Effect, chosen: Chosen) -> Option<Option<u64>> {
+        let mut number = None;
+        if let Some((id, account)) = effect.saved {
+            let free = chosen.number.filter(|number| !self.accounts.contains_key(number));
+            let id = id.or(free)?;
+            let before = self.accounts.insert(id, account.clone());
+            if before.is_some_and(|before| before.era != account.era) {
+                self.end_sessions(id);
+            }
+            number = Some(id);
+        }
+        if let (Some(user), Some(token)) = (effect.begun, chosen.token) {
+            let session = Session { user, began: self.now };
+            if self.sessions.insert(token, session).is_some() {
+                return None;
+            }
+        }
+        if let Some(token) = effect.ended {
+            self.sessions.remove(&token);
+        }
+        if let Some(address) = effect.failed {
+            self.failures.count(&address, self.now);
+        }
+        Some(number)
+    }
+
+    fn is_shown(&self, shown: &Shown, number: Option<u64>, body: &Value) -> bool {
+        let is_account = |id: u64, seen: &Value| self.accounts[&id].is_shown_in(id, seen);
+        match shown {
+            Shown::Nothing => true,
+            Shown::Success => *body == json!({ "success": true }),
+            Shown::Session(name) => body[*name].is_string(),
+            Shown::Account(id) => is_account(*id, body),
+            Shown::Created => number.is_some_and(|id| is_account(id, body)),
+            Shown::List(ids, total) => {
+                let items = items(body);
+                let told = body.get("total").is_none_or(|told| *told == json!(total));
+                told && items.len() == ids.len()
+                    && ids.iter().zip(items).all(|(id, item)| is_account(*id, item))
+            }
+            Shown::Recipients(ids) => {
+                let seen: Vec<_> = items(body).iter().map(|item| item["id"].as_u64()).collect();
+                seen == ids.iter().copied().map(Some).collect::<Vec<_>>()
+            }
+        }
+    }
+}
+
+impl Shown {
+    fn chosen(&self, body: &Value) -> Chosen {
+        match self {
+            Self::Created => Chosen { number: body["id"].as_u64(), ..Chosen::default() },
+            Self::Session(name) => {
+                Chosen { token: body[*name].as_str().map(str::to_owned), ..Chosen::default() }
+            }
+            _ => Chosen::default(),
+        }
+    }
+}
+
+/// The items of an array or of an envelope.
+fn items(body: &Value) -> &[Value] {
+    body.as_array().or_else(|| body["data"].as_array()).map_or(&[], Vec::as_slice)
+}
+
+impl Query {
+    fn finds(&self, account: &Account) -> bool {
+        let state = match self.status {
+            Some("all") => true,
+            Some("deactivated") => !account.active,
+            _ => account.active,
+        };
+        let [first, last] = account.folded();
+        let text = format!("{first}\n{last}\n{}", key(&account.email));
+        state
+            && self.text.is_none_or(|part| text.contains(&part.to_lowercase()))
+            && self.group.is_none_or(|group| account.groups.contains(&group))
+    }
+}

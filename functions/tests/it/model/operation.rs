@@ -1,0 +1,192 @@
+//! What somebody asks of the service.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+use testkit::{Request, TestApp};
+
+/// A request with the session of somebody, or without one.
+#[derive(Debug, Clone)]
+pub(super) struct Operation {
+    pub(super) by: Option<String>,
+    pub(super) action: Action,
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum Action {
+    Create(New),
+    Update(u64, Patch),
+    Deactivate(u64),
+    Reactivate(u64),
+    Dismiss(u64, &'static str),
+    SetPassword(NewPassword),
+    LogIn { email: String, password: String },
+    LogOut,
+    Get(u64),
+    Current,
+    List(Query),
+    Recipients,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct New {
+    pub(super) email: String,
+    pub(super) names: [Option<String>; 2],
+    pub(super) password: Option<String>,
+    pub(super) sso: Option<String>,
+    pub(super) groups: GroupList,
+}
+
+/// Groups as they are sent.
+#[derive(Debug, Clone)]
+pub(super) struct GroupList {
+    pub(super) ids: BTreeSet<u64>,
+    /// In `user_group_memberships`, not in `group_ids`.
+    pub(super) as_memberships: bool,
+}
+
+/// What is to change. Of what may be cleared, the inner `None` clears it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Patch {
+    pub(super) email: Option<String>,
+    pub(super) names: [Option<Option<String>>; 2],
+    pub(super) locale: Option<Option<String>>,
+    pub(super) attribute: Option<Option<String>>,
+    pub(super) is_superuser: Option<bool>,
+    pub(super) groups: Option<GroupList>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct NewPassword {
+    pub(super) target: u64,
+    pub(super) current: Option<String>,
+    pub(super) new: String,
+    /// With `old_password` and `password` in the place of `password` and `new_password`.
+    pub(super) as_metabase: bool,
+}
+
+#[derive(Debug, Clone, Default)]
+pub(super) struct Query {
+    pub(super) status: Option<&'static str>,
+    pub(super) text: Option<&'static str>,
+    pub(super) group: Option<u64>,
+    pub(super) page: Option<(usize, usize)>,
+}
+
+impl GroupList {
+    fn insert_into(&self, body: &mut Value) {
+        if self.as_memberships {
+            let list: Vec<_> = self.ids.iter().map(|id| json!({ "id": id })).collect();
+            body["user_group_memberships"] = json!(list);
+        } else {
+            body["group_ids"] = json!(self.ids);
+        }
+    }
+}
+
+impl New {
+    fn body(&self) -> Value {
+        let mut body = json!({ "email": self.email });
+        let texts = [
+            ("first_name", &self.names[0]),
+            ("last_name", &self.names[1]),
+            ("password", &self.password),
+            ("sso_source", &self.sso),
+        ];
+        for (name, text) in texts.into_iter().filter(|(_, text)| text.is_some()) {
+            body[name] = json!(text);
+        }
+        self.groups.insert_into(&mut body);
+        body
+    }
+}
+
+impl Patch {
+    fn body(&self) -> Value {
+        let mut body = json!({});
+        if let Some(email) = &self.email {
+            body["email"] = json!(email);
+        }
+        if let Some(is_superuser) = self.is_superuser {
+            body["is_superuser"] = json!(is_superuser);
+        }
+        let [first, last] = &self.names;
+        for (name, change) in [("first_name", first), ("last_name", last), ("locale", &self.locale)]
+        {
+            if let Some(text) = change {
+                body[name] = json!(text);
+            }
+        }
+        if let Some(value) = &self.attribute {
+            body["login_attributes"] = json!(value.as_ref().map(|value| json!({ "a": value })));
+        }
+        if let Some(groups) = &self.groups {
+            groups.insert_into(&mut body);
+        }
+        body
+    }
+}
+
+impl NewPassword {
+    fn body(&self) -> Value {
+        let Self { current, new, .. } = self;
+        if self.as_metabase {
+            json!({ "old_password": current, "password": new })
+        } else {
+            json!({ "password": current, "new_password": new })
+        }
+    }
+}
+
+impl Query {
+    fn text(&self) -> String {
+        let page = self.page.map(|(limit, offset)| format!("limit={limit}&offset={offset}"));
+        let parts = [
+            self.status.map(|status| format!("status={status}")),
+            self.text.map(|text| format!("query={text}")),
+            self.group.map(|group| format!("group_id={group}")),
+            page,
+        ];
+        parts.into_iter().flatten().collect::<Vec<_>>().join("&")
+    }
+}
+
+impl Operation {
+    /// Whether a single read of DynamoDB decides about all of it.
+    pub(super) const fn is_one_read(&self) -> bool {
+        matches!(self.action, Action::Get(_) | Action::Current)
+    }
+
+    pub(super) fn request(&self, app: &TestApp) -> Request {
+        let (method, path, body) = self.line();
+        let request = app.request(method, &path);
+        let request = match &self.by {
+            Some(token) => request.session(token),
+            None => request,
+        };
+        if body.is_null() { request } else { request.json(&body) }
+    }
+
+    fn line(&self) -> (&'static str, String, Value) {
+        let user = |id: u64, rest: &str| format!("/api/user/{id}{rest}");
+        match &self.action {
+            Action::Create(new) => ("POST", "/api/user".to_owned(), new.body()),
+            Action::Update(id, patch) => ("PUT", user(*id, ""), patch.body()),
+            Action::Deactivate(id) => ("DELETE", user(*id, ""), Value::Null),
+            Action::Reactivate(id) => ("PUT", user(*id, "/reactivate"), Value::Null),
+            Action::Dismiss(id, modal) => {
+                ("PUT", user(*id, &format!("/modal/{modal}")), Value::Null)
+            }
+            Action::SetPassword(new) => ("PUT", user(new.target, "/password"), new.body()),
+            Action::LogIn { email, password } => {
+                let body = json!({ "username": email, "password": password });
+                ("POST", "/api/session".to_owned(), body)
+            }
+            Action::LogOut => ("DELETE", "/api/session".to_owned(), Value::Null),
+            Action::Get(id) => ("GET", user(*id, ""), Value::Null),
+            Action::Current => ("GET", "/api/user/current".to_owned(), Value::Null),
+            Action::List(query) => ("GET", format!("/api/user?{}", query.text()), Value::Null),
+            Action::Recipients => ("GET", "/api/user/recipients".to_owned(), Value::Null),
+        }
+    }
+}

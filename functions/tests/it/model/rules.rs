@@ -1,0 +1,376 @@
+//! What the contract says of each request: sections 3, 6, 7 and 9.
+
+use std::collections::BTreeSet;
+
+use super::{
+    lists::Shown,
+    operation::{Action, GroupList, New, NewPassword, Operation, Patch},
+    state::{Account, Model},
+};
+
+/// The groups that exist.
+const GROUPS: [u64; 2] = [1, 2];
+const WEAK: &str = "123456";
+
+/// What a request was found to be when it was authenticated: later changes of its sender's rights do
+/// not matter to it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Grant {
+    /// It is refused with this status.
+    Refused(u16),
+    /// It is decided as a whole when it takes effect.
+    Later,
+    /// Its sender, and the account that it is about, if it is about one.
+    Of(Caller),
+    /// The right password of an active account, in an era of its sessions.
+    Login(u64, u32),
+    /// A wrong password, or that of nobody who is active.
+    NoLogin,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Caller {
+    pub(super) id: u64,
+    pub(super) is_admin: bool,
+    /// Whether the account was active, and in which era.
+    target: Option<(bool, u32)>,
+}
+
+/// What a request does.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Effect {
+    /// An account becomes this; without a number, a new one.
+    pub(super) saved: Option<(Option<u64>, Account)>,
+    /// A session of an account begins.
+    pub(super) begun: Option<u64>,
+    /// A session ends.
+    pub(super) ended: Option<String>,
+    /// A login with an address failed.
+    pub(super) failed: Option<String>,
+}
+
+/// How a request is answered, and what it does.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Outcome {
+    pub(super) status: u16,
+    pub(super) effect: Effect,
+    pub(super) shown: Shown,
+}
+
+impl Outcome {
+    fn refused(status: u16) -> Self {
+        Self { status, ..Self::default() }
+    }
+
+    pub(super) fn shows(shown: Shown) -> Self {
+        Self { status: 200, shown, ..Self::default() }
+    }
+
+    fn saves(id: Option<u64>, account: Account, shown: Shown) -> Self {
+        let effect = Effect { saved: Some((id, account)), ..Effect::default() };
+        Self { effect, ..Self::shows(shown) }
+    }
+}
+
+impl From<Result<Outcome, u16>> for Outcome {
+    fn from(result: Result<Outcome, u16>) -> Self {
+        result.unwrap_or_else(Self::refused)
+    }
+}
+
+impl Operation {
+    /// The account that the path names.
+    const fn target(&self) -> Option<u64> {
+        match &self.action {
+            Action::Update(id, _)
+            | Action::Deactivate(id)
+            | Action::Reactivate(id)
+            | Action::Dismiss(id, _)
+            | Action::Get(id) => Some(*id),
+            Action::SetPassword(new) => Some(new.target),
+            _ => None,
+        }
+    }
+
+    fn is_for_admins(&self, metabase: bool) -> bool {
+        match self.action {
+            Action::Create(_) | Action::Deactivate(_) | Action::Reactivate(_) => true,
+            Action::List(_) => metabase,
+            _ => false,
+        }
+    }
+
+    /// Whether it is not even well formed.
+    fn is_malformed(&self, metabase: bool) -> bool {
+        match &self.action {
+            Action::Create(New { names, password, sso, .. }) => {
+                let lacks = names.contains(&None) || password.is_none() && sso.is_none();
+                !metabase && lacks || password.as_deref() == Some(WEAK)
+            }
+            Action::Dismiss(_, modal) => !["qbnewb", "datasetnewb"].contains(modal),
+            Action::SetPassword(new) => new.new == WEAK,
+            _ => false,
+        }
+    }
+}
+
+impl Model {
+    /// What a request is granted now.
+    pub(super) fn admit(&self, operation: &Operation) -> Grant {
+        match &operation.action {
+            Action::LogIn { email, password } => self.admit_login(email, password),
+            Action::LogOut => Grant::Later,
+            _ => self.admit_caller(operation).map_or_else(Grant::Refused, Grant::Of),
+        }
+    }
+
+    fn admit_login(&self, email: &str, password: &str) -> Grant {
+        if self.failures.wait(&super::state::key(email), self.now).is_some() {
+            return Grant::Refused(if self.metabase { 401 } else { 429 });
+        }
+        match self.by_email(email) {
+            Some((id, user)) if user.active && user.password.as_deref() == Some(password) => {
+                Grant::Login(id, user.era)
+            }
+            _ => Grant::NoLogin,
+        }
+    }
+
+    fn admit_caller(&self, operation: &Operation) -> Result<Caller, u16> {
+        let id = operation.by.as_ref().and_then(|token| self.holder(token)).ok_or(401_u16)?;
+        if operation.is_malformed(self.metabase) {
+            return Err(400);
+        }
+        let is_admin = self.accounts[&id].is_admin();
+        let target = operation.target();
+        let is_others = operation.is_for_admins(self.metabase) || target.is_some_and(|it| it != id);
+        if is_others && !is_admin {
+            return Err(403);
+        }
+        let found = target.map(|id| self.accounts.get(&id).ok_or(404_u16)).transpose()?;
+        Ok(Caller { id, is_admin, target: found.map(|account| (account.active, account.era)) })
+    }
+
+    /// What a request comes to when it takes effect now.
+    pub(super) fn outcome(&self, operation: &Operation, grant: &Grant) -> Outcome {
+        let caller = match (grant, &operation.action) {
+            (Grant::Refused(status), _) => return Outcome::refused(*status),
+            (Grant::Login(user, era), _) => return self.logs_in(*user, *era),
+            (_, Action::LogIn { email, .. }) => return fails(email),
+            (Grant::Of(caller), _) => caller,
+            _ => return self.logs_out(operation.by.as_deref()).into(),
+        };
+        match &operation.action {
+            Action::Create(new) => self.creates(new).into(),
+            Action::Update(id, patch) => self.updates(caller, *id, patch).into(),
+            Action::Deactivate(id) => self.deactivates(*id).into(),
+            Action::Reactivate(id) => self.reactivates(*id).into(),
+            Action::Dismiss(id, modal) => self.dismisses(*id, modal).into(),
+            Action::SetPassword(new) => self.sets_password(caller, new).into(),
+            Action::Get(id) => Outcome::shows(Shown::Account(*id)),
+            Action::Current => Outcome::shows(Shown::Account(caller.id)),
+            Action::List(query) => self.lists(caller, query),
+            _ => self.lists_recipients(),
+        }
+    }
+
+    fn logs_in(&self, id: u64, era: u32) -> Outcome {
+        let mut account = self.accounts[&id].clone();
+        if !account.active || account.era != era {
+            return Outcome::refused(401);
+        }
+        let first = account.logins.map_or(self.now, |[first, _]| first);
+        account.logins = Some([first, self.now]);
+        let mut outcome = Outcome::saves(Some(id), account, Shown::Session("id"));
+        outcome.effect.begun = Some(id);
+        outcome
+    }
+
+    fn logs_out(&self, token: Option<&str>) -> Result<Outcome, u16> {
+        let token = token.filter(|token| self.is_live(token)).ok_or(404_u16)?;
+        let effect = Effect { ended: Some(token.to_owned()), ..Effect::default() };
+        Ok(Outcome { status: 204, effect, shown: Shown::Nothing })
+    }
+
+    /// A list of memberships names All Users, in Metabase's dialect.
+    fn leaves_all_users(&self, groups: &GroupList) -> bool {
+        self.metabase && groups.as_memberships && !groups.ids.contains(&1)
+    }
+
+    const fn taken(&self) -> u16 {
+        if self.metabase { 400 } else { 409 }
+    }
+
+    fn creates(&self, new: &New) -> Result<Outcome, u16> {
+        if self.leaves_all_users(&new.groups) {
+            return Err(400);
+        }
+        if self.is_taken(&new.email, None) {
+            return Err(self.taken());
+        }
+        let groups = with_everybody(&new.groups);
+        if !groups.iter().all(|group| GROUPS.contains(group)) {
+            return Err(400);
+        }
+        let account = Account {
+            email: new.email.trim().to_lowercase(),
+            names: new.names.clone(),
+            groups,
+            active: true,
+            newcomer: [true; 2],
+            locale: None,
+            attribute: None,
+            sso: new.sso.clone(),
+            password: new.password.clone(),
+            era: 0,
+            joined: self.now,
+            updated: self.now,
+            logins: None,
+        };
+        Ok(Outcome::saves(None, account, Shown::Created))
+    }
+
+    fn updates(&self, caller: &Caller, id: u64, patch: &Patch) -> Result<Outcome, u16> {
+        let before = &self.accounts[&id];
+        let patch = if caller.is_admin { patch.clone() } else { self.by_owner(before, patch)? };
+        if !before.active {
+            return Err(404);
+        }
+        let mut after = before.patched(&patch);
+        if before.sso.is_some() && after.names != before.names {
+            return Err(400);
+        }
+        after.groups = self.resolved(before, &patch)?;
+        if after == *before {
+            return Ok(Outcome::shows(Shown::Account(id)));
+        }
+        after.updated = self.now;
+        if self.is_taken(&after.email, Some(id)) {
+            return Err(self.taken());
+        }
+        let joins_none = after.groups.difference(&before.groups).any(|id| !GROUPS.contains(id));
+        if joins_none || self.is_last_admin(id) && !after.is_admin() {
+            return Err(400);
+        }
+        Ok(Outcome::saves(Some(id), after, Shown::Account(id)))
+    }
+
+    /// What somebody who is no administrator may change of themselves.
+    fn by_owner(&self, before: &Account, patch: &Patch) -> Result<Patch, u16> {
+        let other_groups = patch.groups.as_ref().is_some_and(|groups| {
+            self.leaves_all_users(groups) || with_everybody(groups) != before.groups
+        });
+        let moves = before.patched(patch).email != before.email;
+        let foreign = matches!(before.sso.as_deref(), Some("google" | "ldap"));
+        if other_groups || moves && foreign {
+            return Err(403);
+        }
+        Ok(Patch { groups: None, is_superuser: None, attribute: None, ..patch.clone() })
+    }
+
+    fn resolved(&self, before: &Account, patch: &Patch) -> Result<BTreeSet<u64>, u16> {
+        if patch.groups.as_ref().is_some_and(|groups| self.leaves_all_users(groups)) {
+            return Err(400);
+        }
+        let listed = patch.groups.as_ref().map(with_everybody);
+        let mut groups = listed.clone().unwrap_or_else(|| before.groups.clone());
+        match patch.is_superuser {
+            Some(admin) if listed.is_some() && groups.contains(&2) != admin => return Err(400),
+            Some(true) => drop(groups.insert(2)),
+            Some(false) => drop(groups.remove(&2)),
+            None => {}
+        }
+        Ok(groups)
+    }
+
+    fn deactivates(&self, id: u64) -> Result<Outcome, u16> {
+        let account = self.accounts[&id].clone();
+        if !account.active {
+            return Ok(Outcome::shows(Shown::Success));
+        }
+        if self.is_last_admin(id) {
+            return Err(400);
+        }
+        let (active, era, updated) = (false, account.era + 1, self.now);
+        let after = Account { active, era, updated, ..account };
+        Ok(Outcome::saves(Some(id), after, Shown::Success))
+    }
+
+    fn reactivates(&self, id: u64) -> Result<Outcome, u16> {
+        let mut account = self.accounts[&id].clone();
+        if account.active {
+            return Err(400);
+        }
+        account.groups.remove(&2);
+        let sso = account.sso.filter(|source| !["google", "ldap"].contains(&source.as_str()));
+        let after = Account { active: true, sso, updated: self.now, ..account };
+        Ok(Outcome::saves(Some(id), after, Shown::Account(id)))
+    }
+
+    fn dismisses(&self, id: u64, modal: &str) -> Result<Outcome, u16> {
+        let mut account = self.accounts[&id].clone();
+        if !account.active {
+            return Err(404);
+        }
+        account.newcomer[usize::from(modal == "datasetnewb")] = false;
+        Ok(Outcome::saves(Some(id), account, Shown::Success))
+    }
+
+    fn sets_password(&self, caller: &Caller, new: &NewPassword) -> Result<Outcome, u16> {
+        let account = self.accounts[&new.target].clone();
+        let is_own = caller.id == new.target;
+        let (was_active, era) = caller.target.unwrap();
+        let knows = new.current.is_some() && new.current == account.password;
+        let is_asked = is_own && !(self.metabase && caller.is_admin);
+        if is_asked && !knows {
+            return Err(400);
+        }
+        if !account.active || !is_own && !was_active {
+            return Err(404);
+        }
+        if account.era != era {
+            return Err(409);
+        }
+        let (password, updated) = (Some(new.new.clone()), self.now);
+        let after = Account { password, era: era + 1, updated, ..account };
+        let mut outcome = Outcome::saves(Some(new.target), after, Shown::Nothing);
+        if is_own {
+            outcome.effect.begun = Some(new.target);
+            outcome.shown = Shown::Session("session_id");
+        } else {
+            outcome.status = 204;
+        }
+        Ok(outcome)
+    }
+}
+
+impl Account {
+    /// The account with other texts; what is about groups is decided elsewhere.
+    fn patched(&self, patch: &Patch) -> Self {
+        let mut after = self.clone();
+        if let Some(email) = &patch.email {
+            after.email = email.trim().to_lowercase();
+        }
+        for (name, change) in after.names.iter_mut().zip(&patch.names) {
+            if let Some(change) = change {
+                name.clone_from(change);
+            }
+        }
+        if let Some(locale) = &patch.locale {
+            after.locale.clone_from(locale);
+        }
+        if let Some(attribute) = &patch.attribute {
+            after.attribute.clone_from(attribute);
+        }
+        after
+    }
+}
+
+fn fails(email: &str) -> Outcome {
+    let effect = Effect { failed: Some(super::state::key(email)), ..Effect::default() };
+    Outcome { status: 401, effect, shown: Shown::Nothing }
+}
+
+fn with_everybody(groups: &GroupList) -> BTreeSet<u64> {
+    groups.ids.iter().copied().chain([1]).collect()
+}

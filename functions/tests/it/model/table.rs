@@ -1,0 +1,61 @@
+//! The model against what is in the table.
+
+use serde_json::{Value, json};
+use shared::{auth::token::SessionToken, store::Key};
+use testkit::{Item, Items, Snapshot, assert_sound, moment, texts};
+
+use super::state::{Account, Model};
+
+impl Model {
+    /// What is not in the table as the model has it, if anything.
+    pub(super) fn disagreement(&self, snapshot: &Snapshot) -> Option<String> {
+        let items = snapshot.items();
+        assert_sound(&items);
+        let users = items.keys().filter(|(_, sk)| sk == "PROFILE").count();
+        if users != self.accounts.len() {
+            return Some(format!("{users} accounts in the place of {}", self.accounts.len()));
+        }
+        let wrong = self.accounts.iter().find(|(id, account)| !account.is_in(**id, &items));
+        if let Some((id, account)) = wrong {
+            return Some(format!("{account:?} is {:#?}", profile(&items, *id)));
+        }
+        let lost = self.sessions.keys().find(|token| !self.is_stored(token, &items));
+        lost.map(|token| format!("the session {token} is not there"))
+    }
+
+    fn is_stored(&self, token: &str, items: &Items) -> bool {
+        let token = SessionToken::parse(token).unwrap();
+        items.contains_key(&texts(&Key::session(&token)))
+    }
+}
+
+fn profile(items: &Items, id: u64) -> Option<&Item> {
+    items.get(&texts(&Key::user(id.try_into().unwrap())))
+}
+
+impl Account {
+    fn is_in(&self, id: u64, items: &Items) -> bool {
+        let Some(profile) = profile(items, id) else { return false };
+        let email = profile["email"].as_str().and_then(shared::domain::Email::parse).unwrap();
+        let Some(claim) = items.get(&texts(&Key::login(&email))) else { return false };
+        let logins = self.logins.map(|logins| logins.map(|seconds| moment(seconds).to_string()));
+        let [first_login, last_login] = logins.map_or([None, None], |logins| logins.map(Some));
+        let is = |name: &str, value: Value| profile.get(name).unwrap_or(&Value::Null) == &value;
+        let [first_name, last_name] = &self.names;
+        is("email", json!(self.email))
+            && is("first_name", json!(first_name))
+            && is("last_name", json!(last_name))
+            && is("groups", json!(self.groups))
+            && is("is_active", json!(self.active))
+            && is("is_qbnewb", json!(self.newcomer[0]))
+            && is("is_datasetnewb", json!(self.newcomer[1]))
+            && is("locale", json!(self.locale))
+            && is("login_attributes", json!(self.attribute.as_ref().map(|it| json!({ "a": it }))))
+            && is("sso_source", json!(self.sso))
+            && is("generation", json!(self.era))
+            && is("updated_at", json!(moment(self.updated).to_string()))
+            && is("first_login", json!(first_login))
+            && is("last_login", json!(last_login))
+            && claim.get("password_hash").is_some() == self.password.is_some()
+    }
+}
