@@ -143,6 +143,12 @@ pub fn texts(key: &Key) -> (String, String) {
     ["pk", "sk"].map(|name| attributes[name].as_s().expect("a text").clone()).into()
 }
 
-fn from_item(item: HashMap<String, AttributeValue>) -> Item {
+/// Sets have no order; here they are sorted.
+fn from_item(mut item: RawItem) -> Item {
+    for value in item.values_mut() {
+        if let AttributeValue::Ns(numbers) = value {
+            numbers.sort_by_key(|number| number.parse::<u64>().ok());
+        }
+    }
     serde_dynamo::from_item(item).expect("an item is JSON")
 }

@@ -10,6 +10,7 @@
 mod concurrent;
 mod dice;
 mod faulty;
+mod groups;
 mod history;
 mod lists;
 mod operation;

@@ -1,11 +1,12 @@
 //! Requests by chance, of somebody who remembers what was answered.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use fastrand::Rng;
 use testkit::{ADMIN_EMAIL, Answer, PASSWORD, TestApp};
 
 use super::{
+    groups::OfGroups,
     operation::{Action, GroupList, New, NewPassword, Operation, Patch, Query},
     state::key,
 };
@@ -24,6 +25,7 @@ pub(super) struct Dice {
     refused: Vec<String>,
     /// Addresses by number.
     emails: BTreeMap<u64, String>,
+    groups: Vec<u64>,
     /// Passwords by address, as far as they are known.
     passwords: BTreeMap<String, String>,
 }
@@ -36,6 +38,7 @@ impl Dice {
             humble: Vec::new(),
             refused: vec![app.admin.session.to_lowercase()],
             emails: [(1, ADMIN_EMAIL.to_owned())].into(),
+            groups: vec![1, 2, 77],
             passwords: [(ADMIN_EMAIL.to_owned(), PASSWORD.to_owned())].into(),
         }
     }
@@ -74,6 +77,7 @@ impl Dice {
                 }
                 self.tokens.extend(answer.body["session_id"].as_str().map(str::to_owned));
             }
+            Action::OfGroups(OfGroups::Make(_)) => self.groups.extend(answer.body["id"].as_u64()),
             Action::LogIn { .. } => {
                 self.tokens.extend(answer.body["id"].as_str().map(str::to_owned))
             }
@@ -112,13 +116,15 @@ impl Dice {
                     return operation;
                 }
                 Action::List(_) => {}
+                Action::OfGroups(request) if request.is_read() => {}
                 _ => return operation,
             }
         }
     }
 
     fn action(&mut self) -> Action {
-        match self.rng.u8(0..100) {
+        match self.rng.u8(0..120) {
+            100.. => Action::OfGroups(self.of_groups()),
             0..=19 => Action::Create(self.new_account()),
             20..=44 => Action::Update(self.target(), self.patch()),
             45..=51 => Action::Deactivate(self.target()),
@@ -184,8 +190,33 @@ impl Dice {
     }
 
     fn groups(&mut self) -> GroupList {
-        let ids = self.pick(&[&[][..], &[1], &[1, 2], &[2], &[1, 77]]);
-        GroupList { ids: ids.iter().copied().collect(), as_memberships: self.rng.bool() }
+        let mut ids: BTreeSet<u64> =
+            self.one_in(4, |_| 1).is_none().then_some(1).into_iter().collect();
+        ids.extend((0..self.rng.u8(0..3)).map(|_| self.group()));
+        GroupList { ids, as_memberships: self.rng.bool() }
+    }
+
+    /// A group, the newer the likelier, or a number that none has.
+    fn group(&mut self) -> u64 {
+        let count = self.groups.len();
+        let back = self.rng.usize(0..count).min(self.rng.usize(0..count));
+        self.groups[count - 1 - back]
+    }
+
+    fn of_groups(&mut self) -> OfGroups {
+        let name = self.pick(&["Ops", "OPS", "Élan", "élan", "Data", "all users", " "]).to_owned();
+        match self.rng.u8(0..20) {
+            0..=2 => OfGroups::Make(name),
+            3..=4 => OfGroups::Rename(self.group(), name),
+            5..=6 => OfGroups::Delete(self.group()),
+            7 => OfGroups::Clear(self.group()),
+            8..=11 => OfGroups::Join(self.target(), self.group()),
+            12..=15 => OfGroups::Leave(self.target(), self.group()),
+            16 => OfGroups::List,
+            17 => OfGroups::Get(self.group()),
+            18 => OfGroups::Memberships,
+            _ => OfGroups::Manage(self.target(), self.group()),
+        }
     }
 
     fn new_account(&mut self) -> New {

@@ -1,11 +1,12 @@
 //! Random requests while a fifth of all requests to DynamoDB go wrong.
 
-use shared::{domain::Email, http::Dialect};
+use shared::http::Dialect;
 use testkit::{Fault, Snapshot};
 
 use super::{
     begin,
     dice::Dice,
+    groups::OfGroups,
     lists::Chosen,
     operation::{Action, Operation},
     rules::Outcome,
@@ -30,7 +31,8 @@ fn resolved(
     }
     let mut after = model.clone();
     let number = match &operation.action {
-        Action::Create(new) => number_of(&new.email, table),
+        Action::Create(new) => number_of("email", &new.email.trim().to_lowercase(), table),
+        Action::OfGroups(OfGroups::Make(name)) => number_of("name", name, table),
         _ => None,
     };
     let applied = after.apply(outcome.effect, Chosen { number, token: None });
@@ -40,11 +42,10 @@ fn resolved(
     }
 }
 
-fn number_of(email: &str, table: &Snapshot) -> Option<u64> {
-    let email = Email::parse(email)?;
+/// The number of the account or group with a text.
+fn number_of(field: &str, text: &str, table: &Snapshot) -> Option<u64> {
     let items = table.items();
-    let profile = items.values().find(|item| item["email"] == email.as_str())?;
-    profile["id"].as_u64()
+    items.values().find(|item| item[field] == text)?["id"].as_u64()
 }
 
 async fn run(seed: u64, dialect: Dialect) {

@@ -13,6 +13,7 @@ use std::{
 use testkit::Answer;
 
 use super::{
+    lists::Shown,
     operation::{Action, Operation},
     rules::Grant,
     state::Model,
@@ -89,7 +90,11 @@ impl Point {
     /// The point after a call has taken effect, if that leads to its answer.
     fn after(&self, lane: usize, call: &Call, grant: &Grant) -> Option<Self> {
         let mut point = self.clone();
-        let outcome = self.model.outcome(&call.operation, grant);
+        let mut outcome = self.model.outcome(&call.operation, grant);
+        if matches!(outcome.shown, Shown::Members(_)) {
+            // The answer to a joining shows the members of a moment later.
+            outcome.shown = Shown::Nothing;
+        }
         (call.gave_up() || point.model.take(outcome, &call.answer)).then_some(())?;
         point.lanes[lane] = (self.lanes[lane].0 + 1, None);
         Some(point)

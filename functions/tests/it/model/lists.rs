@@ -24,6 +24,13 @@ pub(super) enum Shown {
     List(Vec<u64>, usize),
     /// Accounts of which everybody sees something, in this order.
     Recipients(Vec<u64>),
+    Group(u64),
+    Groups,
+    /// A group that has just got its name, and one that was just made.
+    NamedGroup(u64),
+    MadeGroup,
+    Members(u64),
+    Memberships,
 }
 
 /// What only the service could choose.
@@ -51,7 +58,7 @@ impl Model {
         Outcome::shows(Shown::Recipients(active.collect()))
     }
 
-    fn ordered(&self, name: impl Fn(&Account) -> Vec<String>) -> Vec<u64> {
+    pub(super) fn ordered(&self, name: impl Fn(&Account) -> Vec<String>) -> Vec<u64> {
         let mut ids: Vec<_> = self.accounts.keys().copied().collect();
         ids.sort_by_cached_key(|id| (name(&self.accounts[id]), *id));
         ids
@@ -93,6 +100,9 @@ impl Model {
         if let Some(address) = effect.failed {
             self.failures.count(&address, self.now);
         }
+        if let Some(fate) = effect.group {
+            self.befall(fate, chosen.number)?;
+        }
         Some(number)
     }
 
@@ -114,6 +124,14 @@ impl Model {
                 let seen: Vec<_> = items(body).iter().map(|item| item["id"].as_u64()).collect();
                 seen == ids.iter().copied().map(Some).collect::<Vec<_>>()
             }
+            Shown::Group(id) => {
+                self.shows_group(*id, body) && self.shows_members(*id, &body["members"])
+            }
+            Shown::NamedGroup(id) => self.shows_group(*id, body),
+            Shown::MadeGroup => body["id"].as_u64().is_some_and(|id| self.shows_group(id, body)),
+            Shown::Groups => self.shows_groups(body),
+            Shown::Members(group) => self.shows_members(*group, body),
+            Shown::Memberships => self.shows_memberships(body),
         }
     }
 }
@@ -121,7 +139,9 @@ impl Model {
 impl Shown {
     fn chosen(&self, body: &Value) -> Chosen {
         match self {
-            Self::Created => Chosen { number: body["id"].as_u64(), ..Chosen::default() },
+            Self::Created | Self::MadeGroup => {
+                Chosen { number: body["id"].as_u64(), ..Chosen::default() }
+            }
             Self::Session(name) => {
                 Chosen { token: body[*name].as_str().map(str::to_owned), ..Chosen::default() }
             }

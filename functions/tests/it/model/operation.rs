@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use testkit::{Request, TestApp};
 
+use super::groups::OfGroups;
+
 /// A request with the session of somebody, or without one.
 #[derive(Debug, Clone)]
 pub(super) struct Operation {
@@ -26,6 +28,7 @@ pub(super) enum Action {
     Current,
     List(Query),
     Recipients,
+    OfGroups(OfGroups),
 }
 
 #[derive(Debug, Clone)]
@@ -186,6 +189,7 @@ impl Operation {
             Action::Get(id) => ("GET", user(*id, ""), Value::Null),
             Action::Current => ("GET", "/api/user/current".to_owned(), Value::Null),
             Action::List(query) => ("GET", format!("/api/user?{}", query.text()), Value::Null),
+            Action::OfGroups(request) => request.line(),
             Action::Recipients => ("GET", "/api/user/recipients".to_owned(), Value::Null),
         }
     }

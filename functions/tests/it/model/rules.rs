@@ -3,13 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::{
+    groups::Fate,
     lists::Shown,
     operation::{Action, GroupList, New, NewPassword, Operation, Patch},
     state::{Account, Model},
 };
 
-/// The groups that exist.
-const GROUPS: [u64; 2] = [1, 2];
 const WEAK: &str = "123456";
 
 /// What a request was found to be when it was authenticated: later changes of its sender's rights do
@@ -47,6 +46,8 @@ pub(super) struct Effect {
     pub(super) ended: Option<String>,
     /// A login with an address failed.
     pub(super) failed: Option<String>,
+    /// Something happens to a group.
+    pub(super) group: Option<Fate>,
 }
 
 /// How a request is answered, and what it does.
@@ -66,7 +67,7 @@ impl Outcome {
         Self { status: 200, shown, ..Self::default() }
     }
 
-    fn saves(id: Option<u64>, account: Account, shown: Shown) -> Self {
+    pub(super) fn saves(id: Option<u64>, account: Account, shown: Shown) -> Self {
         let effect = Effect { saved: Some((id, account)), ..Effect::default() };
         Self { effect, ..Self::shows(shown) }
     }
@@ -94,7 +95,10 @@ impl Operation {
 
     fn is_for_admins(&self, metabase: bool) -> bool {
         match self.action {
-            Action::Create(_) | Action::Deactivate(_) | Action::Reactivate(_) => true,
+            Action::Create(_)
+            | Action::Deactivate(_)
+            | Action::Reactivate(_)
+            | Action::OfGroups(_) => true,
             Action::List(_) => metabase,
             _ => false,
         }
@@ -109,6 +113,7 @@ impl Operation {
             }
             Action::Dismiss(_, modal) => !["qbnewb", "datasetnewb"].contains(modal),
             Action::SetPassword(new) => new.new == WEAK,
+            Action::OfGroups(request) => request.is_malformed(),
             _ => false,
         }
     }
@@ -147,6 +152,9 @@ impl Model {
         if is_others && !is_admin {
             return Err(403);
         }
+        if let Action::OfGroups(request) = &operation.action {
+            self.admit_to_groups(request)?;
+        }
         let found = target.map(|id| self.accounts.get(&id).ok_or(404_u16)).transpose()?;
         Ok(Caller { id, is_admin, target: found.map(|account| (account.active, account.era)) })
     }
@@ -170,6 +178,7 @@ impl Model {
             Action::Get(id) => Outcome::shows(Shown::Account(*id)),
             Action::Current => Outcome::shows(Shown::Account(caller.id)),
             Action::List(query) => self.lists(caller, query),
+            Action::OfGroups(request) => self.of_groups(request).into(),
             _ => self.lists_recipients(),
         }
     }
@@ -209,7 +218,7 @@ impl Model {
             return Err(self.taken());
         }
         let groups = with_everybody(&new.groups);
-        if !groups.iter().all(|group| GROUPS.contains(group)) {
+        if !groups.iter().all(|group| self.groups.contains_key(group)) {
             return Err(400);
         }
         let account = Account {
@@ -248,7 +257,8 @@ impl Model {
         if self.is_taken(&after.email, Some(id)) {
             return Err(self.taken());
         }
-        let joins_none = after.groups.difference(&before.groups).any(|id| !GROUPS.contains(id));
+        let joins_none =
+            after.groups.difference(&before.groups).any(|id| !self.groups.contains_key(id));
         if joins_none || self.is_last_admin(id) && !after.is_admin() {
             return Err(400);
         }

@@ -46,6 +46,8 @@ pub(super) struct Model {
     pub(super) metabase: bool,
     pub(super) now: i64,
     pub(super) accounts: BTreeMap<u64, Account>,
+    /// The names of groups.
+    pub(super) groups: BTreeMap<u64, String>,
     /// By token.
     pub(super) sessions: BTreeMap<String, Session>,
     pub(super) failures: Failures,
@@ -126,7 +128,8 @@ impl Model {
         };
         let sessions = [(app.admin.session.clone(), Session { user: 1, began: now })].into();
         let accounts = [(1, ada)].into();
-        Self { metabase, now, accounts, sessions, failures: Failures::default() }
+        let groups = [(1, "All Users".to_owned()), (2, "Administrators".to_owned())].into();
+        Self { metabase, now, accounts, groups, sessions, failures: Failures::default() }
     }
 
     pub(super) fn is_live(&self, token: &str) -> bool {

@@ -1,5 +1,7 @@
 //! The model against what is in the table.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 use shared::{auth::token::SessionToken, store::Key};
 use testkit::{Item, Items, Snapshot, assert_sound, moment, texts};
@@ -15,6 +17,12 @@ impl Model {
         if users != self.accounts.len() {
             return Some(format!("{users} accounts in the place of {}", self.accounts.len()));
         }
+        let groups = items.iter().filter(|((pk, _), _)| pk == "GROUPS").map(|(_, group)| group);
+        let names = groups.map(|group| (group["id"].as_u64().unwrap(), text(&group["name"])));
+        let names: BTreeMap<_, _> = names.collect();
+        if names != self.groups {
+            return Some(format!("groups {names:?} in the place of {:?}", self.groups));
+        }
         let wrong = self.accounts.iter().find(|(id, account)| !account.is_in(**id, &items));
         if let Some((id, account)) = wrong {
             return Some(format!("{account:?} is {:#?}", profile(&items, *id)));
@@ -27,6 +35,10 @@ impl Model {
         let token = SessionToken::parse(token).unwrap();
         items.contains_key(&texts(&Key::session(&token)))
     }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap().to_owned()
 }
 
 fn profile(items: &Items, id: u64) -> Option<&Item> {
