@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
-use shared::{domain::Email, store::Key};
+use shared::{
+    domain::{Email, GroupName},
+    store::Key,
+};
 
 use crate::{Item, Items, TestApp, table::texts};
 
@@ -74,9 +77,8 @@ fn assert_counts(items: &Items, users: &[&Item]) {
     let active = users.iter().filter(|user| is_active(user)).count();
     assert_eq!(usize::try_from(sum("active")), Ok(active));
     assert_eq!(usize::try_from(sum("inactive")), Ok(users.len() - active));
-    let last = of(items, "COUNTER").filter_map(|counter| counter["last"].as_u64()).max();
     let most = users.iter().filter_map(|user| user["id"].as_u64()).max();
-    assert!(last >= most, "the counter is behind the accounts: {last:?} {most:?}");
+    assert!(counter(items, "COUNTER#user") >= most, "the counter is behind the accounts");
 }
 
 /// The set of active administrators is right, and there is one.
@@ -137,12 +139,34 @@ fn assert_groups(items: &Items, users: &[&Item]) {
         .map(|(id, members)| (id.expect("a number"), members.expect("a count")))
         .collect();
     assert!(active.keys().all(|group| counted.contains_key(group)), "a group is gone");
+    let most = counted.last_key_value().map(|(group, _)| *group);
+    assert!(counter(items, "COUNTER#group") >= most, "the counter is behind the groups");
+    assert!([1, 2].iter().all(|group| counted.contains_key(group)), "a group that always exists");
     for (group, count) in counted {
         assert_eq!(count, active.get(&group).copied().unwrap_or_default(), "members of {group}");
     }
-    let names = of(items, "GROUPNAME").count();
-    let made = items.keys().filter(|(pk, _)| pk == "GROUPS").count() - 2;
-    assert_eq!(names, made, "a claim on each name");
+    assert_names(items);
+}
+
+/// Each group that somebody made has the claim on its name, and no other name is taken.
+#[track_caller]
+fn assert_names(items: &Items) {
+    let groups = items.iter().filter(|((pk, _), _)| pk == "GROUPS").map(|(_, group)| group);
+    let made = groups.filter(|group| group["id"].as_u64() > Some(2));
+    let named: BTreeSet<_> = made.map(|group| (key_of_name(group), group["id"].as_u64())).collect();
+    let claims = items.iter().filter(|((_, sk), _)| sk == "GROUPNAME");
+    let claims = claims.map(|((pk, _), claim)| (pk.clone(), claim["group_id"].as_u64()));
+    assert_eq!(named, claims.collect(), "the claims on names");
+}
+
+fn key_of_name(group: &Item) -> String {
+    let name = group["name"].as_str().and_then(GroupName::parse).expect("a name");
+    texts(&Key::group_name(&name)).0
+}
+
+/// The last number that a counter gave out.
+fn counter(items: &Items, pk: &str) -> Option<u64> {
+    items.get(&(pk.to_owned(), "COUNTER".to_owned()))?["last"].as_u64()
 }
 
 /// The groups of an account but for the two that always exist.

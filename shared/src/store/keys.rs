@@ -135,7 +135,8 @@ impl Key {
     }
 
     /// The claim on a group's name.
-    pub(super) fn group_name(name: &GroupName) -> Self {
+    #[must_use]
+    pub fn group_name(name: &GroupName) -> Self {
         Self::new(format!("GROUPNAME#{}", name.key()), "GROUPNAME")
     }
 
