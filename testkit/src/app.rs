@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::{
     config::{
         Builder,
         retry::{RetryConfig, RetryPartition, TokenBucket},
+        timeout::TimeoutConfig,
     },
 };
 use axum::Router;
@@ -53,8 +54,15 @@ async fn engine() -> Engine {
     Engine::in_memory(any_port().await.expect("a port")).expect("an engine")
 }
 
-/// As in production, but with faults on the way, without the waiting, and without the budget of
-/// retries that all clients of a process share.
+/// How long a test that is not about time may take, on a machine that has much else to do.
+const PATIENCE: Duration = Duration::from_secs(11);
+
+fn patient(config: Builder) -> Builder {
+    config.timeout_config(TimeoutConfig::builder().operation_timeout(PATIENCE).build())
+}
+
+/// As in production, but with faults on the way, without the waiting between retries, and without the
+/// budget of them that all clients of a process share.
 fn faulty(config: Builder, faults: &Faults) -> Builder {
     let config = config.build();
     let wire = Wire::new(config.http_client().expect("an HTTP client"), faults.clone());
@@ -85,36 +93,43 @@ impl TestApp {
 
     /// A service that nobody has set up.
     pub async fn empty_with(settings: Settings) -> Self {
-        Self::over(engine().await, settings).await
+        Self::over(engine().await, settings, patient).await
+    }
+
+    /// A service that is set up, and waits for DynamoDB no longer than in production.
+    pub async fn punctual() -> Self {
+        let mut app = Self::over(engine().await, Settings::default(), |config| config).await;
+        app.admin = app.set_up_admin().await;
+        app
     }
 
     /// A service that nobody has set up, whose engine is on another runtime: what the thread of this one
     /// does is the service's work alone.
     pub async fn apart(engines: &Handle) -> Self {
         let engine = engines.spawn(engine()).await.expect("an engine that starts");
-        Self::over(engine, Settings::default()).await
+        Self::over(engine, Settings::default(), patient).await
     }
 
     /// Another service over the same table, with the same administrator.
     pub async fn beside(&self, settings: Settings) -> Self {
-        let mut app = Self::over(Engine::elsewhere(self.endpoint()), settings).await;
+        let mut app = Self::over(Engine::elsewhere(self.endpoint()), settings, patient).await;
         app.admin = self.admin.clone();
         app
     }
 
     /// A service that nobody has set up, on a DynamoDB that is running already.
     pub async fn on(endpoint: &str) -> Self {
-        Self::over(Engine::elsewhere(endpoint), Settings::default()).await
+        Self::over(Engine::elsewhere(endpoint), Settings::default(), patient).await
     }
 
-    async fn over(engine: Engine, settings: Settings) -> Self {
+    async fn over(engine: Engine, settings: Settings, timeouts: fn(Builder) -> Builder) -> Self {
         let connection = || Connection::local(engine.endpoint().to_owned(), TABLE);
-        let client = Client::from_conf(client_config(connection()).build());
+        let client = Client::from_conf(patient(client_config(connection())).build());
         table::ensure(&client, TABLE).await.expect("a table");
 
         let (clock, meter) = (TestClock::default(), Meter::default());
         let (faults, roles) = (Faults::default(), Roles::default());
-        let config = faulty(client_config(connection()), &faults)
+        let config = faulty(timeouts(client_config(connection())), &faults)
             .interceptor(meter.clone())
             .interceptor(roles.clone());
         let store = Store::new(Client::from_conf(config.build()), TABLE);

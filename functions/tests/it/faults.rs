@@ -106,7 +106,7 @@ async fn half_an_answer_is_none() {
 
 #[tokio::test]
 async fn silence_is_not_waited_for_for_ever() {
-    let (once, lasting) = tokio::join!(TestApp::new(), TestApp::new());
+    let (once, lasting) = tokio::join!(TestApp::punctual(), TestApp::punctual());
     once.faults.script(0, [Fault::Silence]);
     lasting.faults.script(0, [Fault::Silence; 3]);
     let (once, lasting) = tokio::join!(create(&once), create(&lasting));

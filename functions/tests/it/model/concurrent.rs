@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use super::{
     begin,
     dice::Dice,
-    history::{Call, Lane, is_explained},
+    history::{Call, Lane, explain},
     operation::{Action, GroupList, New, Operation},
     state::Model,
 };
@@ -93,7 +93,8 @@ async fn round(seed: u64, dialect: Dialect) {
         model.disagreement(&table).is_none()
             && live.iter().all(|(is_live, token)| model.is_live(token) == *is_live)
     };
-    assert!(is_explained(model, &lanes, ends), "seed {seed}, {dialect:?}: {lanes:#?}");
+    let explained = explain(model, &lanes, ends);
+    explained.unwrap_or_else(|told| panic!("seed {seed}, {dialect:?}:\n{told}"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

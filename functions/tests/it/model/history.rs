@@ -7,6 +7,7 @@
 
 use std::{
     collections::HashSet,
+    fmt,
     hash::{DefaultHasher, Hash, Hasher},
 };
 
@@ -39,20 +40,30 @@ struct Point {
     model: Model,
 }
 
-/// Whether there is an order at whose end the model is as `ends` wants it.
-pub(super) fn is_explained(model: Model, lanes: &[Lane], ends: impl Fn(&Model) -> bool) -> bool {
+/// Looks for an order at whose end the model is as `ends` wants it. Without one, tells where the order
+/// that came furthest does not go on.
+pub(super) fn explain(
+    model: Model,
+    lanes: &[Lane],
+    ends: impl Fn(&Model) -> bool,
+) -> Result<(), String> {
     let mut seen = HashSet::new();
-    let mut points = vec![Point { lanes: vec![(0, None); lanes.len()], model }];
+    let start = Point { lanes: vec![(0, None); lanes.len()], model };
+    let mut furthest = start.clone();
+    let mut points = vec![start];
     while let Some(point) = points.pop() {
         if !seen.insert(point.digest()) {
             continue;
         }
         if point.calls(lanes).next().is_none() && ends(&point.model) {
-            return true;
+            return Ok(());
         }
         points.extend((0..lanes.len()).filter_map(|lane| point.step(lane, lanes)));
+        if point.length() >= furthest.length() {
+            furthest = point;
+        }
     }
-    false
+    Err(furthest.told(lanes))
 }
 
 impl Point {
@@ -60,6 +71,25 @@ impl Point {
         let mut hasher = DefaultHasher::new();
         self.hash(&mut hasher);
         hasher.finish()
+    }
+
+    fn length(&self) -> usize {
+        self.lanes.iter().map(|(over, _)| over).sum()
+    }
+
+    /// What was the case, what came before, and what has no place in it.
+    fn told(&self, lanes: &[Lane]) -> String {
+        let mut calls: Vec<_> = self.lanes.iter().zip(lanes).flat_map(|(_, lane)| lane).collect();
+        calls.sort_by_key(|call| call.sent);
+        let next: Vec<_> = self.calls(lanes).map(Call::to_string).collect();
+        let calls: Vec<_> = calls.into_iter().map(Call::to_string).collect();
+        let grants: Vec<_> = self.lanes.iter().map(|(_, grant)| grant).collect();
+        format!(
+            "{}\nno place for:\n{}\n{grants:?}\n{:#?}",
+            calls.join("\n"),
+            next.join("\n"),
+            self.model
+        )
     }
 
     /// The calls that are not over, the first of each lane.
@@ -95,9 +125,18 @@ impl Point {
             // The answer to a joining shows the members of a moment later.
             outcome.shown = Shown::Nothing;
         }
-        (call.gave_up() || point.model.take(outcome, &call.answer)).then_some(())?;
+        let gave_up = call.gave_up() && self.model.lets_give_up(&call.operation, grant);
+        (gave_up || point.model.take(outcome, &call.answer)).then_some(())?;
         point.lanes[lane] = (self.lanes[lane].0 + 1, None);
         Some(point)
+    }
+}
+
+impl fmt::Display for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { operation: Operation { by, action }, answer, sent, answered } = self;
+        let by = by.as_deref().unwrap_or("nobody");
+        write!(f, "{sent}-{answered} {by}: {action:?}: {} {}", answer.status, answer.body)
     }
 }
 
@@ -106,8 +145,7 @@ impl Call {
     fn gave_up(&self) -> bool {
         match self.operation.action {
             Action::LogIn { .. } => self.answer.header("retry-after").is_some(),
-            Action::SetPassword(_) => false,
-            _ => self.answer.body.to_string().contains("Somebody else is changing this account"),
+            _ => self.answer.body.to_string().contains("Somebody else is changing"),
         }
     }
 }
@@ -142,12 +180,12 @@ mod tests {
                 vec![call(locale(), &one, [0, 3], &app)],
                 vec![call(named(), other, [1, 2], &app)],
             ];
-            is_explained(model.clone(), &lanes, |_| true)
+            explain(model.clone(), &lanes, |_| true).is_ok()
         };
         assert!(at_once(&both));
         assert!(!at_once(&lost));
         let turned =
             [vec![call(locale(), &one, [2, 3], &app)], vec![call(named(), &both, [0, 1], &app)]];
-        assert!(!is_explained(model, &turned, |_| true), "an answer from before the request");
+        assert!(explain(model, &turned, |_| true).is_err(), "an answer from before the request");
     }
 }

@@ -183,6 +183,17 @@ impl Model {
         }
     }
 
+    /// Whether a request may be told that others were faster. A new password is told so if the password,
+    /// or the account's state, has changed since it was authenticated, and only then.
+    pub(super) fn lets_give_up(&self, operation: &Operation, grant: &Grant) -> bool {
+        match (&operation.action, grant) {
+            (Action::SetPassword(new), Grant::Of(Caller { target: Some((_, era)), .. })) => {
+                self.accounts[&new.target].era != *era
+            }
+            _ => true,
+        }
+    }
+
     fn logs_in(&self, id: u64, era: u32) -> Outcome {
         let mut account = self.accounts[&id].clone();
         if !account.active || account.era != era {
