@@ -97,6 +97,21 @@ async fn nobody_is_left_in_a_group_that_goes_while_people_join() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_group_that_somebody_else_has_just_deleted_is_not_found() {
+    let app = TestApp::new().await;
+    for round in 0..4 {
+        let group = app.group(&format!("Group {round}")).await;
+        let path = format!("/group/{group}");
+        let name = json!({ "name": format!("Other {round}") });
+        let delete = || send(&app, "DELETE", &path, &json!({}));
+        let rename = send(&app, "PUT", &path, &name);
+        let answers = at_once(vec![delete(), delete(), delete(), rename]).await;
+        assert_eq!(count(&answers[..3], 204), 1, "{answers:?}");
+        assert!(answers.iter().all(|answer| [200, 204, 404].contains(&answer.status)));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn two_administrators_who_take_each_other_out_leave_one() {
     for _ in 0..5 {
         let app = TestApp::new().await;

@@ -38,7 +38,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`Conflict::UnknownGroup`] when somebody else has deleted it meanwhile.
+    /// [`Refusal::NotFound`](crate::domain::Refusal::NotFound) when somebody else has deleted it meanwhile.
     pub async fn delete_group(
         &self,
         _: &Admin,
@@ -52,7 +52,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`Conflict::UnknownGroup`] when somebody else has deleted it meanwhile.
+    /// [`Refusal::NotFound`](crate::domain::Refusal::NotFound) when somebody else has deleted it meanwhile.
     pub async fn clear_group(
         &self,
         _: &Admin,

@@ -8,7 +8,7 @@ use super::{
     retry::Patience,
 };
 use crate::{
-    domain::{Group, GroupId, GroupName, User},
+    domain::{Group, GroupId, GroupName, Refusal, User},
     permissions::Admin,
 };
 
@@ -60,7 +60,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`Conflict::GroupNameTaken`]; [`Conflict::UnknownGroup`] when it has been deleted meanwhile.
+    /// [`Conflict::GroupNameTaken`]; [`Refusal::NotFound`] when it has been deleted meanwhile.
     pub async fn rename_group(
         &self,
         _: &Admin,
@@ -100,7 +100,7 @@ impl Store {
     /// A group as it is now.
     pub(super) async fn reload_group(&self, id: GroupId) -> Result<Group, WriteError> {
         let group = self.read(vec![Key::group(id)]).await?.take_group(id)?;
-        Ok(group.ok_or(Conflict::UnknownGroup(id))?)
+        Ok(group.ok_or(Refusal::NotFound)?)
     }
 }
 
