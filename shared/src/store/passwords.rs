@@ -1,11 +1,9 @@
 //! Replacing a password.
 
-use super::{
-    Conflict, Key, Login, Opening, Store, StoreError, Throttles, WriteError, throttles::Watched,
-};
+use super::{Conflict, Key, Login, Opening, Store, Throttles, WriteError, throttles::Watched};
 use crate::{
     auth::{hash::PasswordHash, token::TokenHash},
-    domain::{ChosenBy, Limit, Timestamp, User},
+    domain::{ChosenBy, Kind, Limit, Timestamp, User},
     permissions::Access,
 };
 
@@ -38,19 +36,23 @@ impl<'a> Replacement<'a> {
 
 impl Store {
     /// The credentials of the account that the caller may change, and how often its current password
-    /// was guessed.
+    /// was guessed. An API key has no credentials.
     ///
     /// # Errors
     ///
-    /// When the table does not answer.
+    /// [`Conflict::StaleLogin`] when the account has just got another address.
     pub async fn login_of(
         &self,
         access: &Access,
-    ) -> Result<(Option<Login>, Throttles), StoreError> {
-        let User { id, email, .. } = access.user();
+    ) -> Result<(Option<Login>, Throttles), WriteError> {
+        let User { id, email, kind, .. } = access.user();
         let watched = Watched::new(Limit::PASSWORDS_OF_ACCOUNT, &id.to_string());
         let mut found = self.read(watched.keys().chain([Key::login(email)]).collect()).await?;
-        Ok((found.take_login(email)?, found.take_throttles(watched)?))
+        let login = found.take_login(email)?.filter(|login| login.user == *id);
+        if login.is_none() && *kind == Kind::Person {
+            return Err(Conflict::StaleLogin.into());
+        }
+        Ok((login, found.take_throttles(watched)?))
     }
 
     /// Replaces the password and ends every session; begins a new one for the account's owner.

@@ -101,3 +101,16 @@ async fn the_right_password_among_too_many_wrong_ones_changes_nothing() {
     assert_eq!(app.items().await, before);
     app.store().replace_password(&access, new(), now).await.unwrap();
 }
+
+#[tokio::test]
+async fn an_address_that_was_left_meanwhile_is_a_conflict_not_a_wrong_password() {
+    let app = TestApp::new().await;
+    app.sso_account("Jane", "Doe").await;
+    let stale = access(&app, 2).await;
+    let moved = serde_json::json!({ "email": "joan@example.com" });
+    app.put("/api/user/2").session(&app.admin.session).json(&moved).send().await.expect(200);
+    assert_eq!(conflict(app.store().login_of(&stale).await), Conflict::StaleLogin);
+
+    app.sso_account("Jane", "Doe").await;
+    assert_eq!(conflict(app.store().login_of(&stale).await), Conflict::StaleLogin);
+}
