@@ -12,6 +12,7 @@ mod dice;
 mod faulty;
 mod groups;
 mod history;
+mod keys;
 mod lists;
 mod operation;
 mod rules;

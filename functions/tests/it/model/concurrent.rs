@@ -59,6 +59,7 @@ async fn people(app: &TestApp, model: &mut Model, dice: &mut Dice) {
             names: [Some(name.to_owned()), Some("L".to_owned())],
             password: Some(password.clone()),
             sso: None,
+            must_change: false,
             groups: GroupList { ids: groups.iter().copied().collect(), as_memberships: false },
         };
         let by = Some(app.admin.session.clone());

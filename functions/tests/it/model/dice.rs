@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use fastrand::Rng;
+use shared::auth::token::SessionToken;
 use testkit::{ADMIN_EMAIL, Answer, PASSWORD, TestApp};
 
 use super::{
     groups::OfGroups,
+    keys::OfKeys,
     operation::{Action, GroupList, New, NewPassword, Operation, Patch, Query},
     state::key,
 };
@@ -26,6 +28,7 @@ pub(super) struct Dice {
     /// Addresses by number.
     emails: BTreeMap<u64, String>,
     groups: Vec<u64>,
+    keys: Vec<u64>,
     /// Passwords by address, as far as they are known.
     passwords: BTreeMap<String, String>,
 }
@@ -39,6 +42,7 @@ impl Dice {
             refused: vec![app.admin.session.to_lowercase()],
             emails: [(1, ADMIN_EMAIL.to_owned())].into(),
             groups: vec![1, 2, 77],
+            keys: vec![78],
             passwords: [(ADMIN_EMAIL.to_owned(), PASSWORD.to_owned())].into(),
         }
     }
@@ -76,6 +80,10 @@ impl Dice {
                     self.passwords.insert(email.clone(), new.new.clone());
                 }
                 self.tokens.extend(answer.body["session_id"].as_str().map(str::to_owned));
+            }
+            Action::OfKeys(OfKeys::Make(..) | OfKeys::Regenerate(_)) => {
+                self.tokens.extend(answer.body["unmasked_key"].as_str().map(str::to_owned));
+                self.keys.extend(answer.body["id"].as_u64());
             }
             Action::OfGroups(OfGroups::Make(_)) => self.groups.extend(answer.body["id"].as_u64()),
             Action::LogIn { .. } => {
@@ -117,14 +125,21 @@ impl Dice {
                 }
                 Action::List(_) => {}
                 Action::OfGroups(request) if request.is_read() => {}
+                Action::OfKeys(request) if request.is_read() => {}
+                Action::Sessions(_) => {}
                 _ => return operation,
             }
         }
     }
 
     fn action(&mut self) -> Action {
-        match self.rng.u8(0..120) {
-            100.. => Action::OfGroups(self.of_groups()),
+        match self.rng.u8(0..140) {
+            100..=119 => Action::OfGroups(self.of_groups()),
+            120..=129 => Action::OfKeys(self.of_keys()),
+            130 => Action::Anonymize(self.target()),
+            131..=133 => Action::Sessions(self.target()),
+            134..=135 => Action::EndSessions(self.target()),
+            136.. => self.end_session(),
             0..=19 => Action::Create(self.new_account()),
             20..=44 => Action::Update(self.target(), self.patch()),
             45..=51 => Action::Deactivate(self.target()),
@@ -219,6 +234,29 @@ impl Dice {
         }
     }
 
+    fn of_keys(&mut self) -> OfKeys {
+        let name = self.pick(&["Sync", "SYNC", "Robot", " "]).to_owned();
+        let known: Vec<_> = self.keys.iter().rev().take(4).copied().collect();
+        let id = self.pick(&known);
+        match self.rng.u8(0..10) {
+            0..=2 => OfKeys::Make(name, self.group()),
+            3..=4 => OfKeys::Change(id, self.one_in(2, |_| name), self.one_in(2, Self::group)),
+            5 => OfKeys::Regenerate(id),
+            6..=7 => OfKeys::Delete(id),
+            8 => OfKeys::List,
+            _ => OfKeys::Count,
+        }
+    }
+
+    /// Some session of whoever it is of, or of somebody else.
+    fn end_session(&mut self) -> Action {
+        let tokens: Vec<_> = self.tokens().filter(|token| !token.starts_with("mb_")).collect();
+        let token = tokens[self.rng.clone().usize(0..tokens.len())].clone();
+        let owner = SessionToken::parse(&token).map(|token| token.user().get());
+        let target = self.target();
+        Action::EndSession(owner.filter(|_| self.rng.u8(0..4) > 0).unwrap_or(target), token)
+    }
+
     fn new_account(&mut self) -> New {
         let with_password = self.rng.u8(0..4) == 0;
         let password = self.pick(&PASSWORDS);
@@ -228,6 +266,7 @@ impl Dice {
             names: [self.name(), self.name()],
             password: with_password.then(|| password.to_owned()),
             sso: (!with_password || self.rng.u8(0..8) == 0).then(|| source.to_owned()),
+            must_change: self.rng.u8(0..12) == 0,
             groups: self.groups(),
         }
     }
@@ -239,6 +278,7 @@ impl Dice {
             locale: self.one_in(4, |dice| dice.one_in(2, |_| "es_MX".to_owned())),
             attribute: self.one_in(4, |dice| dice.one_in(2, |dice| dice.rng.u8(..).to_string())),
             is_superuser: self.one_in(4, |dice| dice.rng.bool()),
+            must_change: self.one_in(16, |dice| dice.rng.u8(0..3) == 0),
             groups: self.one_in(4, Self::groups),
         }
     }

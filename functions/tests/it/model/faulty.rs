@@ -7,6 +7,7 @@ use super::{
     begin,
     dice::Dice,
     groups::OfGroups,
+    keys::OfKeys,
     lists::Chosen,
     operation::{Action, Operation},
     rules::Outcome,
@@ -32,6 +33,7 @@ fn resolved(
     let mut after = model.clone();
     let number = match &operation.action {
         Action::Create(new) => number_of("email", &new.email.trim().to_lowercase(), table),
+        Action::OfKeys(OfKeys::Make(name, _)) => number_of("name", name, table),
         Action::OfGroups(OfGroups::Make(name)) => number_of("name", name, table),
         _ => None,
     };
@@ -51,6 +53,7 @@ fn number_of(field: &str, text: &str, table: &Snapshot) -> Option<u64> {
 async fn run(seed: u64, dialect: Dialect) {
     let (app, mut model) = begin(dialect).await;
     let mut dice = Dice::new(seed, &app);
+    model.knows_all = false;
     app.faults.chance(PERCENT, &Fault::PASSING, seed);
     for step in 0..STEPS * endurance() {
         app.clock.advance(dice.pause());

@@ -173,6 +173,9 @@ impl Model {
     }
 
     fn expel(&mut self, group: u64) {
+        for key in self.keys.values_mut() {
+            key.groups.remove(&group);
+        }
         for account in self.accounts.values_mut() {
             if account.groups.remove(&group) {
                 account.updated = self.now;

@@ -125,7 +125,8 @@ impl Point {
             // The answer to a joining shows the members of a moment later.
             outcome.shown = Shown::Nothing;
         }
-        let gave_up = call.gave_up() && self.model.lets_give_up(&call.operation, grant);
+        let status = call.answer.status;
+        let gave_up = call.gave_up() && self.model.lets_give_up(&call.operation, grant, status);
         (gave_up || point.model.take(outcome, &call.answer)).then_some(())?;
         point.lanes[lane] = (self.lanes[lane].0 + 1, None);
         Some(point)
@@ -145,6 +146,7 @@ impl Call {
     fn gave_up(&self) -> bool {
         match self.operation.action {
             Action::LogIn { .. } => self.answer.header("retry-after").is_some(),
+            Action::SetPassword(_) => [404, 409].contains(&self.answer.status),
             _ => self.answer.body.to_string().contains("Somebody else is changing"),
         }
     }

@@ -1,10 +1,12 @@
 //! What an answer shows, and whom lists list.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 use testkit::Answer;
 
 use super::{
-    operation::Query,
+    operation::{Query, session_id},
     rules::{Caller, Effect, Outcome},
     state::{Account, Model, Session, key},
 };
@@ -31,6 +33,11 @@ pub(super) enum Shown {
     MadeGroup,
     Members(u64),
     Memberships,
+    Keys,
+    KeyCount,
+    MadeKey,
+    Regenerated,
+    Sessions(u64),
 }
 
 /// What only the service could choose.
@@ -42,6 +49,9 @@ pub(super) struct Chosen {
 
 impl Model {
     pub(super) fn lists(&self, caller: &Caller, query: &Query) -> Outcome {
+        if !caller.is_admin && !self.accounts.contains_key(&caller.id) {
+            return Outcome::shows(Shown::Nothing);
+        }
         let seen = |id: u64| caller.is_admin || id == caller.id;
         let all = self.ordered(|account| account.folded().into());
         let all = all.into_iter().filter(|id| seen(*id) && query.finds(&self.accounts[id]));
@@ -80,7 +90,7 @@ impl Model {
     pub(super) fn apply(&mut self, effect: Effect, chosen: Chosen) -> Option<Option<u64>> {
         let mut number = None;
         if let Some((id, account)) = effect.saved {
-            let free = chosen.number.filter(|number| !self.accounts.contains_key(number));
+            let free = chosen.number.filter(|number| self.is_free(*number));
             let id = id.or(free)?;
             let before = self.accounts.insert(id, account.clone());
             if before.is_some_and(|before| before.era != account.era) {
@@ -88,7 +98,7 @@ impl Model {
             }
             number = Some(id);
         }
-        if let (Some(user), Some(token)) = (effect.begun, chosen.token) {
+        if let (Some(user), Some(token)) = (effect.begun, chosen.token.clone()) {
             let session = Session { user, began: self.now };
             if self.sessions.insert(token, session).is_some() {
                 return None;
@@ -103,7 +113,19 @@ impl Model {
         if let Some(fate) = effect.group {
             self.befall(fate, chosen.number)?;
         }
+        if let Some(fate) = effect.key {
+            self.befall_key(fate, &chosen)?;
+        }
         Some(number)
+    }
+
+    /// All sessions that count, by what they are called.
+    fn shows_sessions(&self, user: u64, seen: &Value) -> bool {
+        let seen: BTreeSet<_> = items(seen).iter().filter_map(|one| one["id"].as_str()).collect();
+        let live = self.sessions.keys().filter(|token| self.holder(token) == Some(user));
+        let live: BTreeSet<_> = live.map(|token| session_id(token)).collect();
+        let all = live.len() == seen.len() || !self.knows_all;
+        all && live.iter().all(|id| seen.contains(id.as_str()))
     }
 
     fn is_shown(&self, shown: &Shown, number: Option<u64>, body: &Value) -> bool {
@@ -132,6 +154,10 @@ impl Model {
             Shown::Groups => self.shows_groups(body),
             Shown::Members(group) => self.shows_members(*group, body),
             Shown::Memberships => self.shows_memberships(body),
+            Shown::Keys => self.shows_keys(body),
+            Shown::KeyCount => *body == json!(self.keys.len()),
+            Shown::MadeKey | Shown::Regenerated => body["unmasked_key"].is_string(),
+            Shown::Sessions(user) => self.shows_sessions(*user, body),
         }
     }
 }
@@ -145,6 +171,10 @@ impl Shown {
             Self::Session(name) => {
                 Chosen { token: body[*name].as_str().map(str::to_owned), ..Chosen::default() }
             }
+            Self::MadeKey | Self::Regenerated => Chosen {
+                number: body["id"].as_u64(),
+                token: body["unmasked_key"].as_str().map(str::to_owned),
+            },
             _ => Chosen::default(),
         }
     }

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
+use shared::auth::token::SessionToken;
 use testkit::{Request, TestApp};
 
-use super::groups::OfGroups;
+use super::{groups::OfGroups, keys::OfKeys};
 
 /// A request with the session of somebody, or without one.
 #[derive(Debug, Clone)]
@@ -22,13 +23,22 @@ pub(super) enum Action {
     Reactivate(u64),
     Dismiss(u64, &'static str),
     SetPassword(NewPassword),
-    LogIn { email: String, password: String },
+    LogIn {
+        email: String,
+        password: String,
+    },
     LogOut,
     Get(u64),
     Current,
     List(Query),
     Recipients,
     OfGroups(OfGroups),
+    OfKeys(OfKeys),
+    Anonymize(u64),
+    Sessions(u64),
+    EndSessions(u64),
+    /// The session of an account with a token.
+    EndSession(u64, String),
 }
 
 #[derive(Debug, Clone)]
@@ -37,6 +47,7 @@ pub(super) struct New {
     pub(super) names: [Option<String>; 2],
     pub(super) password: Option<String>,
     pub(super) sso: Option<String>,
+    pub(super) must_change: bool,
     pub(super) groups: GroupList,
 }
 
@@ -56,6 +67,7 @@ pub(super) struct Patch {
     pub(super) locale: Option<Option<String>>,
     pub(super) attribute: Option<Option<String>>,
     pub(super) is_superuser: Option<bool>,
+    pub(super) must_change: Option<bool>,
     pub(super) groups: Option<GroupList>,
 }
 
@@ -76,6 +88,12 @@ pub(super) struct Query {
     pub(super) page: Option<(usize, usize)>,
 }
 
+/// What a session is called where it is not to be told.
+pub(super) fn session_id(token: &str) -> String {
+    let token = SessionToken::parse(token);
+    token.map_or_else(|| "none".to_owned(), |token| token.hash().id().as_str().to_owned())
+}
+
 impl GroupList {
     fn insert_into(&self, body: &mut Value) {
         if self.as_memberships {
@@ -89,7 +107,7 @@ impl GroupList {
 
 impl New {
     fn body(&self) -> Value {
-        let mut body = json!({ "email": self.email });
+        let mut body = json!({ "email": self.email, "must_change_password": self.must_change });
         let texts = [
             ("first_name", &self.names[0]),
             ("last_name", &self.names[1]),
@@ -110,8 +128,10 @@ impl Patch {
         if let Some(email) = &self.email {
             body["email"] = json!(email);
         }
-        if let Some(is_superuser) = self.is_superuser {
-            body["is_superuser"] = json!(is_superuser);
+        let flags =
+            [("is_superuser", self.is_superuser), ("must_change_password", self.must_change)];
+        for (name, flag) in flags.into_iter().filter(|(_, flag)| flag.is_some()) {
+            body[name] = json!(flag);
         }
         let [first, last] = &self.names;
         for (name, change) in [("first_name", first), ("last_name", last), ("locale", &self.locale)]
@@ -164,6 +184,7 @@ impl Operation {
         let (method, path, body) = self.line();
         let request = app.request(method, &path);
         let request = match &self.by {
+            Some(token) if token.starts_with("mb_") => request.header("x-api-key", token),
             Some(token) => request.session(token),
             None => request,
         };
@@ -190,6 +211,13 @@ impl Operation {
             Action::Current => ("GET", "/api/user/current".to_owned(), Value::Null),
             Action::List(query) => ("GET", format!("/api/user?{}", query.text()), Value::Null),
             Action::OfGroups(request) => request.line(),
+            Action::OfKeys(request) => request.line(),
+            Action::Anonymize(id) => ("POST", user(*id, "/anonymize"), Value::Null),
+            Action::Sessions(id) => ("GET", user(*id, "/sessions"), Value::Null),
+            Action::EndSessions(id) => ("DELETE", user(*id, "/sessions"), Value::Null),
+            Action::EndSession(id, token) => {
+                ("DELETE", user(*id, &format!("/sessions/{}", session_id(token))), Value::Null)
+            }
             Action::Recipients => ("GET", "/api/user/recipients".to_owned(), Value::Null),
         }
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{
     groups::Fate,
+    keys::KeyFate,
     lists::Shown,
     operation::{Action, GroupList, New, NewPassword, Operation, Patch},
     state::{Account, Model},
@@ -31,8 +32,17 @@ pub(super) enum Grant {
 pub(super) struct Caller {
     pub(super) id: u64,
     pub(super) is_admin: bool,
-    /// Whether the account was active, and in which era.
-    target: Option<(bool, u32)>,
+    /// Who answers for the API key that it is.
+    owner: Option<u64>,
+    target: Option<Target>,
+}
+
+/// The account that a request is about, as it was when the request was authenticated.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Target {
+    active: bool,
+    era: u32,
+    email: String,
 }
 
 /// What a request does.
@@ -48,6 +58,8 @@ pub(super) struct Effect {
     pub(super) failed: Option<String>,
     /// Something happens to a group.
     pub(super) group: Option<Fate>,
+    /// Something happens to an API key.
+    pub(super) key: Option<KeyFate>,
 }
 
 /// How a request is answered, and what it does.
@@ -79,7 +91,26 @@ impl From<Result<Outcome, u16>> for Outcome {
     }
 }
 
+impl From<&Account> for Target {
+    fn from(account: &Account) -> Self {
+        let Account { active, era, email, .. } = account.clone();
+        Self { active, era, email }
+    }
+}
+
+impl Caller {
+    /// Who answers for what the caller does.
+    pub(super) fn responsible(&self) -> u64 {
+        self.owner.unwrap_or(self.id)
+    }
+}
+
 impl Operation {
+    /// Whether it is for those, too, who must change their password before anything else.
+    const fn is_for_the_bound(&self) -> bool {
+        matches!(self.action, Action::Current | Action::SetPassword(_))
+    }
+
     /// The account that the path names.
     const fn target(&self) -> Option<u64> {
         match &self.action {
@@ -87,7 +118,11 @@ impl Operation {
             | Action::Deactivate(id)
             | Action::Reactivate(id)
             | Action::Dismiss(id, _)
-            | Action::Get(id) => Some(*id),
+            | Action::Get(id)
+            | Action::Anonymize(id)
+            | Action::Sessions(id)
+            | Action::EndSessions(id)
+            | Action::EndSession(id, _) => Some(*id),
             Action::SetPassword(new) => Some(new.target),
             _ => None,
         }
@@ -98,7 +133,9 @@ impl Operation {
             Action::Create(_)
             | Action::Deactivate(_)
             | Action::Reactivate(_)
-            | Action::OfGroups(_) => true,
+            | Action::Anonymize(_)
+            | Action::OfGroups(_)
+            | Action::OfKeys(_) => true,
             Action::List(_) => metabase,
             _ => false,
         }
@@ -114,6 +151,7 @@ impl Operation {
             Action::Dismiss(_, modal) => !["qbnewb", "datasetnewb"].contains(modal),
             Action::SetPassword(new) => new.new == WEAK,
             Action::OfGroups(request) => request.is_malformed(),
+            Action::OfKeys(request) => request.is_malformed(),
             _ => false,
         }
     }
@@ -142,21 +180,31 @@ impl Model {
     }
 
     fn admit_caller(&self, operation: &Operation) -> Result<Caller, u16> {
-        let id = operation.by.as_ref().and_then(|token| self.holder(token)).ok_or(401_u16)?;
+        let id = operation.by.as_ref().and_then(|token| self.comer(token)).ok_or(401_u16)?;
+        let is_bound = self.accounts.get(&id).is_some_and(|account| account.must_change);
+        if is_bound && !operation.is_for_the_bound() {
+            return Err(403);
+        }
         if operation.is_malformed(self.metabase) {
             return Err(400);
         }
-        let is_admin = self.accounts[&id].is_admin();
+        let key = self.keys.get(&id);
+        let groups = key.map_or_else(|| &self.accounts[&id].groups, |key| &key.groups);
+        let is_admin = groups.contains(&2);
         let target = operation.target();
         let is_others = operation.is_for_admins(self.metabase) || target.is_some_and(|it| it != id);
-        if is_others && !is_admin {
+        if is_others && (!is_admin || is_bound) {
             return Err(403);
         }
         if let Action::OfGroups(request) = &operation.action {
             self.admit_to_groups(request)?;
         }
+        if let Action::OfKeys(request) = &operation.action {
+            self.admit_to_keys(request)?;
+        }
         let found = target.map(|id| self.accounts.get(&id).ok_or(404_u16)).transpose()?;
-        Ok(Caller { id, is_admin, target: found.map(|account| (account.active, account.era)) })
+        let owner = key.map(|key| key.owner);
+        Ok(Caller { id, is_admin, owner, target: found.map(Target::from) })
     }
 
     /// What a request comes to when it takes effect now.
@@ -176,21 +224,30 @@ impl Model {
             Action::Dismiss(id, modal) => self.dismisses(*id, modal).into(),
             Action::SetPassword(new) => self.sets_password(caller, new).into(),
             Action::Get(id) => Outcome::shows(Shown::Account(*id)),
+            Action::Current if caller.owner.is_some() => Outcome::shows(Shown::Nothing),
             Action::Current => Outcome::shows(Shown::Account(caller.id)),
             Action::List(query) => self.lists(caller, query),
             Action::OfGroups(request) => self.of_groups(request).into(),
+            Action::OfKeys(request) => self.of_keys(caller, request).into(),
+            Action::Anonymize(id) => self.anonymizes(*id).into(),
+            Action::Sessions(id) => Outcome::shows(Shown::Sessions(*id)),
+            Action::EndSessions(id) => self.ends_sessions(*id),
+            Action::EndSession(id, token) => self.ends_session(*id, token).into(),
             _ => self.lists_recipients(),
         }
     }
 
     /// Whether a request may be told that others were faster. A new password is told so if the password,
-    /// or the account's state, has changed since it was authenticated, and only then.
-    pub(super) fn lets_give_up(&self, operation: &Operation, grant: &Grant) -> bool {
-        match (&operation.action, grant) {
-            (Action::SetPassword(new), Grant::Of(Caller { target: Some((_, era)), .. })) => {
-                self.accounts[&new.target].era != *era
-            }
-            _ => true,
+    /// the address or the account's state has changed since it was authenticated, and only then; the
+    /// password that was asked for was the right one in between.
+    pub(super) fn lets_give_up(&self, operation: &Operation, grant: &Grant, status: u16) -> bool {
+        let (Action::SetPassword(new), Grant::Of(caller)) = (&operation.action, grant) else {
+            return status != 404;
+        };
+        let (before, now) = (caller.target.as_ref().unwrap(), &self.accounts[&new.target]);
+        match status {
+            404 => before.active && !now.active,
+            _ => now.era != before.era || now.email != before.email,
         }
     }
 
@@ -237,6 +294,8 @@ impl Model {
             names: new.names.clone(),
             groups,
             active: true,
+            anonymous: false,
+            must_change: new.must_change,
             newcomer: [true; 2],
             locale: None,
             attribute: None,
@@ -261,6 +320,7 @@ impl Model {
             return Err(400);
         }
         after.groups = self.resolved(before, &patch)?;
+        after.must_change = patch.must_change.unwrap_or(before.must_change);
         if after == *before {
             return Ok(Outcome::shows(Shown::Account(id)));
         }
@@ -286,7 +346,13 @@ impl Model {
         if other_groups || moves && foreign {
             return Err(403);
         }
-        Ok(Patch { groups: None, is_superuser: None, attribute: None, ..patch.clone() })
+        Ok(Patch {
+            groups: None,
+            is_superuser: None,
+            must_change: None,
+            attribute: None,
+            ..patch.clone()
+        })
     }
 
     fn resolved(&self, before: &Account, patch: &Patch) -> Result<BTreeSet<u64>, u16> {
@@ -319,13 +385,52 @@ impl Model {
 
     fn reactivates(&self, id: u64) -> Result<Outcome, u16> {
         let mut account = self.accounts[&id].clone();
-        if account.active {
+        if account.active || account.anonymous {
             return Err(400);
         }
         account.groups.remove(&2);
         let sso = account.sso.filter(|source| !["google", "ldap"].contains(&source.as_str()));
         let after = Account { active: true, sso, updated: self.now, ..account };
         Ok(Outcome::saves(Some(id), after, Shown::Account(id)))
+    }
+
+    /// Nothing is left that tells whose an account was.
+    fn anonymizes(&self, id: u64) -> Result<Outcome, u16> {
+        let account = self.accounts[&id].clone();
+        if account.anonymous {
+            return Ok(Outcome::shows(Shown::Account(id)));
+        }
+        if self.is_last_admin(id) {
+            return Err(400);
+        }
+        let after = Account {
+            email: format!("anonymized-{id}@anonymized.invalid"),
+            names: [None, None],
+            groups: [1].into(),
+            active: false,
+            anonymous: true,
+            must_change: false,
+            locale: None,
+            attribute: None,
+            sso: None,
+            password: None,
+            era: account.era + 1,
+            updated: self.now,
+            ..account
+        };
+        Ok(Outcome::saves(Some(id), after, Shown::Account(id)))
+    }
+
+    fn ends_sessions(&self, id: u64) -> Outcome {
+        let account = self.accounts[&id].clone();
+        let era = account.era + u32::from(account.active);
+        let outcome = Outcome::saves(Some(id), Account { era, ..account }, Shown::Nothing);
+        Outcome { status: 204, ..outcome }
+    }
+
+    fn ends_session(&self, id: u64, token: &str) -> Result<Outcome, u16> {
+        let token = Some(token).filter(|token| self.holder(token) == Some(id));
+        self.logs_out(token)
     }
 
     fn dismisses(&self, id: u64, modal: &str) -> Result<Outcome, u16> {
@@ -340,10 +445,11 @@ impl Model {
     fn sets_password(&self, caller: &Caller, new: &NewPassword) -> Result<Outcome, u16> {
         let account = self.accounts[&new.target].clone();
         let is_own = caller.id == new.target;
-        let (was_active, era) = caller.target.unwrap();
+        let Target { active: was_active, era, .. } = caller.target.clone().unwrap();
         let knows = new.current.is_some() && new.current == account.password;
         let is_asked = is_own && !(self.metabase && caller.is_admin);
-        if is_asked && !knows {
+        let is_same = account.must_change && new.current.as_ref() == Some(&new.new);
+        if is_asked && (!knows || is_same) {
             return Err(400);
         }
         if !account.active || !is_own && !was_active {
@@ -353,7 +459,8 @@ impl Model {
             return Err(409);
         }
         let (password, updated) = (Some(new.new.clone()), self.now);
-        let after = Account { password, era: era + 1, updated, ..account };
+        let must_change = account.must_change && !is_own;
+        let after = Account { password, must_change, era: era + 1, updated, ..account };
         let mut outcome = Outcome::saves(Some(new.target), after, Shown::Nothing);
         if is_own {
             outcome.effect.begun = Some(new.target);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 use testkit::{ADMIN_EMAIL, PASSWORD, TestApp, moment};
 
-use super::throttle::Failures;
+use super::{keys::ApiKey, throttle::Failures};
 
 /// How long a session lives, in seconds.
 const SESSION: i64 = 20_160 * 60;
@@ -17,6 +17,10 @@ pub(super) struct Account {
     pub(super) names: [Option<String>; 2],
     pub(super) groups: BTreeSet<u64>,
     pub(super) active: bool,
+    /// Nobody's, for good.
+    pub(super) anonymous: bool,
+    /// Nothing goes before a new password.
+    pub(super) must_change: bool,
     /// New to questions, and to data sets.
     pub(super) newcomer: [bool; 2],
     pub(super) locale: Option<String>,
@@ -48,6 +52,10 @@ pub(super) struct Model {
     pub(super) accounts: BTreeMap<u64, Account>,
     /// The names of groups.
     pub(super) groups: BTreeMap<u64, String>,
+    /// By number, which is also that of a hidden account.
+    pub(super) keys: BTreeMap<u64, ApiKey>,
+    /// Whether every session is known.
+    pub(super) knows_all: bool,
     /// By token.
     pub(super) sessions: BTreeMap<String, Session>,
     pub(super) failures: Failures,
@@ -100,6 +108,10 @@ impl Account {
         let memberships: Vec<_> = self.groups.iter().map(|id| json!({ "id": id })).collect();
         let lists = [("group_ids", groups), ("user_group_memberships", memberships)];
         let view = self.view(id);
+        let must = seen.get("must_change_password").and_then(Value::as_bool);
+        if must.unwrap_or_default() != self.must_change {
+            return false;
+        }
         view.as_object().unwrap().iter().all(|(name, value)| seen.get(name) == Some(value))
             && lists
                 .iter()
@@ -116,6 +128,8 @@ impl Model {
             names: [Some("Ada".to_owned()), Some("Admin".to_owned())],
             groups: [1, 2].into(),
             active: true,
+            anonymous: false,
+            must_change: false,
             newcomer: [true; 2],
             locale: None,
             attribute: None,
@@ -129,11 +143,25 @@ impl Model {
         let sessions = [(app.admin.session.clone(), Session { user: 1, began: now })].into();
         let accounts = [(1, ada)].into();
         let groups = [(1, "All Users".to_owned()), (2, "Administrators".to_owned())].into();
-        Self { metabase, now, accounts, groups, sessions, failures: Failures::default() }
+        Self {
+            metabase,
+            now,
+            accounts,
+            groups,
+            keys: BTreeMap::new(),
+            knows_all: true,
+            sessions,
+            failures: Failures::default(),
+        }
     }
 
     pub(super) fn is_live(&self, token: &str) -> bool {
         self.holder(token).is_some()
+    }
+
+    /// Who comes with a token: an account, or an API key.
+    pub(super) fn comer(&self, token: &str) -> Option<u64> {
+        self.holder(token).or_else(|| self.key_of(token))
     }
 
     /// Whose session a token is.

@@ -3,17 +3,24 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use shared::{auth::token::SessionToken, store::Key};
+use shared::{
+    auth::{api_key::ApiKeyToken, token::SessionToken},
+    store::Key,
+};
 use testkit::{Item, Items, Snapshot, assert_sound, moment, texts};
 
-use super::state::{Account, Model};
+use super::{
+    keys::ApiKey,
+    state::{Account, Model},
+};
 
 impl Model {
     /// What is not in the table as the model has it, if anything.
     pub(super) fn disagreement(&self, snapshot: &Snapshot) -> Option<String> {
         let items = snapshot.items();
         assert_sound(&items);
-        let users = items.keys().filter(|(_, sk)| sk == "PROFILE").count();
+        let users = items.iter().filter(|((_, sk), _)| sk == "PROFILE");
+        let users = users.filter(|(_, user)| user.get("kind").is_none()).count();
         if users != self.accounts.len() {
             return Some(format!("{users} accounts in the place of {}", self.accounts.len()));
         }
@@ -22,6 +29,11 @@ impl Model {
         let names: BTreeMap<_, _> = names.collect();
         if names != self.groups {
             return Some(format!("groups {names:?} in the place of {:?}", self.groups));
+        }
+        let keys = items.iter().filter(|((pk, _), _)| pk == "APIKEYS").count();
+        let wrong = self.keys.iter().find(|(id, key)| !key.is_in(**id, &items));
+        if keys != self.keys.len() || wrong.is_some() {
+            return Some(format!("{keys} keys in the place of {}, {wrong:?}", self.keys.len()));
         }
         let wrong = self.accounts.iter().find(|(id, account)| !account.is_in(**id, &items));
         if let Some((id, account)) = wrong {
@@ -45,6 +57,19 @@ fn profile(items: &Items, id: u64) -> Option<&Item> {
     items.get(&texts(&Key::user(id.try_into().unwrap())))
 }
 
+impl ApiKey {
+    fn is_in(&self, id: u64, items: &Items) -> bool {
+        let key = items.get(&("APIKEYS".to_owned(), format!("APIKEY#{id:019}")));
+        let (Some(key), Some(account)) = (key, profile(items, id)) else { return false };
+        let token = self.token.as_ref().and_then(|token| ApiKeyToken::parse(token));
+        key["name"] == *self.name
+            && account["groups"] == json!(self.groups)
+            && token.is_none_or(|token| {
+                key["key_hash"] == *token.hash().as_str() && token.owner().get() == self.owner
+            })
+    }
+}
+
 impl Account {
     fn is_in(&self, id: u64, items: &Items) -> bool {
         let Some(profile) = profile(items, id) else { return false };
@@ -59,6 +84,8 @@ impl Account {
             && is("last_name", json!(last_name))
             && is("groups", json!(self.groups))
             && is("is_active", json!(self.active))
+            && profile["is_anonymized"].as_bool().unwrap_or_default() == self.anonymous
+            && profile["must_change_password"].as_bool().unwrap_or_default() == self.must_change
             && is("is_qbnewb", json!(self.newcomer[0]))
             && is("is_datasetnewb", json!(self.newcomer[1]))
             && is("locale", json!(self.locale))
