@@ -23,7 +23,10 @@ use shared::{
 };
 use tokio::runtime::Handle;
 
-use crate::{Faults, Letters, Meter, Person, Request, Roles, SETUP_TOKEN, TestClock, wire::Wire};
+use crate::{
+    Faults, Letters, Meter, Person, Request, Roles, SETUP_TOKEN, TestClock, watch::Watch,
+    wire::Wire,
+};
 
 /// The name of the table.
 pub(crate) const TABLE: &str = "users";
@@ -48,6 +51,16 @@ pub struct TestApp {
     app: App,
     router: Router,
     engine: Engine,
+    pub(crate) watch: Watch,
+}
+
+impl Drop for TestApp {
+    /// Stops the test if a secret of it was logged.
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            assert_eq!(self.watch.leaks(), [""; 0], "in the log: {}", self.log());
+        }
+    }
 }
 
 async fn engine() -> Engine {
@@ -63,9 +76,10 @@ fn patient(config: Builder) -> Builder {
 
 /// As in production, but with faults on the way, without the waiting between retries, and without the
 /// budget of them that all clients of a process share.
-fn faulty(config: Builder, faults: &Faults) -> Builder {
+fn faulty(config: Builder, faults: &Faults, watch: &Watch) -> Builder {
     let config = config.build();
-    let wire = Wire::new(config.http_client().expect("an HTTP client"), faults.clone());
+    let client = config.http_client().expect("an HTTP client");
+    let wire = Wire::new(client, faults.clone(), watch.clone());
     let retries =
         RetryConfig::standard().with_max_attempts(3).with_initial_backoff(Duration::from_millis(1));
     let budget = RetryPartition::custom("test").token_bucket(TokenBucket::unlimited()).build();
@@ -129,7 +143,9 @@ impl TestApp {
 
         let (clock, meter) = (TestClock::default(), Meter::default());
         let (faults, roles) = (Faults::default(), Roles::default());
-        let config = faulty(timeouts(client_config(connection())), &faults)
+        let watch = Watch::new();
+        watch.note(SETUP_TOKEN);
+        let config = faulty(timeouts(client_config(connection())), &faults, &watch)
             .interceptor(meter.clone())
             .interceptor(roles.clone());
         let store = Store::new(Client::from_conf(config.build()), TABLE);
@@ -138,7 +154,7 @@ impl TestApp {
         let router = gateway::router(app.clone()).expect("routes that can be told apart");
         let admin = Person { id: 0, email: String::new(), session: String::new() };
         let letters = Letters::default();
-        Self { admin, clock, meter, faults, roles, letters, client, app, router, engine }
+        Self { admin, clock, meter, faults, roles, letters, client, app, router, engine, watch }
     }
 
     /// Where the engine listens.
@@ -171,9 +187,22 @@ impl TestApp {
         Call::new(self.app.clone(), event)
     }
 
+    /// What was logged for the requests so far.
+    #[must_use]
+    pub fn log(&self) -> String {
+        self.watch.log()
+    }
+
+    /// The secrets of this test that are in a log.
+    #[must_use]
+    pub fn leaks_in(&self, log: &str) -> Vec<String> {
+        self.watch.leaks_in(log)
+    }
+
     /// A request with any method.
     pub fn request(&self, method: &str, path: &str) -> Request {
-        Request::new(self.router.clone(), self.app.settings().dialect, method, path)
+        let dialect = self.app.settings().dialect;
+        Request::new(self.router.clone(), self.watch.clone(), dialect, (method, path))
     }
 
     /// A GET request.

@@ -79,13 +79,17 @@ impl TestApp {
         event: &Value,
     ) -> (Value, String) {
         let (answers, mut answered) = mpsc::unbounded_channel();
+        self.watch.note_event(event);
         let event = Arc::new(Mutex::new(Some(event.to_string())));
         let address = serve(Api { event, answers }).await;
         let mut command = self.command(binary, &address);
         let child = command.envs(variables.iter().copied()).spawn();
         let running = Running::new(child.expect("a binary that can be started"));
         let answer = answered.recv().await.expect("an answer of the function");
-        (answer, running.end())
+        let log = running.end();
+        self.watch.note_body(&answer);
+        self.watch.hear(&log);
+        (answer, log)
     }
 
     fn command(&self, binary: &Path, api: &str) -> Command {

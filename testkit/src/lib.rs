@@ -26,6 +26,7 @@ mod ses;
 mod sound;
 mod table;
 mod template;
+mod watch;
 mod wire;
 mod world;
 

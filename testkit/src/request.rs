@@ -11,7 +11,7 @@ use axum::{
     extract::ConnectInfo,
     http::{
         self, HeaderMap,
-        header::{CONTENT_TYPE, SET_COOKIE},
+        header::{CACHE_CONTROL, CONTENT_TYPE, SET_COOKIE},
     },
 };
 use functions::routes::Route;
@@ -20,7 +20,7 @@ use serde_json::Value;
 use shared::http::Dialect;
 use tower::ServiceExt;
 
-use crate::{Roles, conformance, description};
+use crate::{Roles, conformance, description, watch::Watch};
 
 static PATHS: LazyLock<Paths> =
     LazyLock::new(|| Paths::new().expect("routes that can be told apart"));
@@ -30,6 +30,7 @@ static PATHS: LazyLock<Paths> =
 #[must_use]
 pub struct Request {
     router: Router,
+    watch: Watch,
     dialect: Dialect,
     route: Option<&'static Route>,
     builder: http::request::Builder,
@@ -49,17 +50,23 @@ pub struct Answer {
 }
 
 impl Request {
-    pub(crate) fn new(router: Router, dialect: Dialect, method: &str, path: &str) -> Self {
+    pub(crate) fn new(
+        router: Router,
+        watch: Watch,
+        dialect: Dialect,
+        (method, path): (&str, &str),
+    ) -> Self {
         let peer = SocketAddr::from((Ipv4Addr::new(192, 0, 2, 1), 40_000));
         let builder =
             http::Request::builder().method(method).uri(path).extension(ConnectInfo(peer));
         let path = path.split('?').next().unwrap_or_default();
         let route = PATHS.find(method, path).map(|(route, _)| route);
-        Self { router, dialect, route, builder, body: Body::empty(), json: Value::Null }
+        Self { router, watch, dialect, route, builder, body: Body::empty(), json: Value::Null }
     }
 
     /// Adds a header.
     pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.watch.note_header(name, value);
         self.builder = self.builder.header(name, value);
         self
     }
@@ -76,6 +83,7 @@ impl Request {
 
     /// Has JSON for a body.
     pub fn json(mut self, value: &Value) -> Self {
+        self.watch.note_body(value);
         self.json = value.clone();
         self.header("content-type", "application/json").bytes(value.to_string())
     }
@@ -90,10 +98,13 @@ impl Request {
     pub async fn send(self) -> Answer {
         let request = self.builder.body(self.body).expect("a request as HTTP has them");
         let response = self.router.oneshot(request);
-        let response = match self.route {
-            Some(route) => Roles::act(route.function, response).await,
-            None => response.await,
-        };
+        let response = self.watch.over(async {
+            match self.route {
+                Some(route) => Roles::act(route.function, response).await,
+                None => response.await,
+            }
+        });
+        let response = response.await;
         let response = response.expect("the gateway always answers");
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, usize::MAX).await.expect("a body from memory");
@@ -104,7 +115,12 @@ impl Request {
             let text = || String::from_utf8_lossy(&bytes).into();
             if is_json { serde_json::from_slice(&bytes).expect("JSON") } else { text() }
         };
+        self.watch.note_body(&body);
+        for (name, value) in &parts.headers {
+            self.watch.note_header(name.as_str(), value.to_str().expect("a header is text"));
+        }
         let answer = Answer { status: parts.status.as_u16(), headers: parts.headers, body };
+        answer.check_keeping(self.route);
         if let Some(route) = self.route {
             answer.check(self.dialect, route, &self.json);
         }
@@ -125,6 +141,13 @@ impl Answer {
         if self.status < 300 && !sent.is_null() {
             document.check_request(&operation, sent);
         }
+    }
+
+    /// Stops the test if the answer may be kept and is not the same for everybody.
+    fn check_keeping(&self, route: Option<&Route>) {
+        let is_file = route.is_some_and(|route| ["docs", "openapi"].contains(&route.function));
+        let kept = if is_file && self.status < 400 { "public, max-age=300" } else { "no-store" };
+        assert_eq!(self.headers[CACHE_CONTROL], kept, "how long {} is kept", self.body);
     }
 
     /// Stops the test unless the status is `status`.

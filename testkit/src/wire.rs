@@ -13,7 +13,7 @@ use aws_smithy_runtime_api::client::{
 use aws_smithy_types::{body::SdkBody, byte_stream::ByteStream};
 use serde_json::Value;
 
-use crate::{Fault, Faults, meter::operation};
+use crate::{Fault, Faults, meter::operation, watch::Watch};
 
 /// How long a slow answer takes.
 const SLOW: Duration = Duration::from_millis(20);
@@ -23,11 +23,12 @@ const SLOW: Duration = Duration::from_millis(20);
 pub(crate) struct Wire<T> {
     inner: T,
     faults: Faults,
+    watch: Watch,
 }
 
 impl<T> Wire<T> {
-    pub(crate) const fn new(inner: T, faults: Faults) -> Self {
-        Self { inner, faults }
+    pub(crate) const fn new(inner: T, faults: Faults, watch: Watch) -> Self {
+        Self { inner, faults, watch }
     }
 }
 
@@ -38,12 +39,13 @@ impl HttpClient for Wire<SharedHttpClient> {
         components: &RuntimeComponents,
     ) -> SharedHttpConnector {
         let inner = self.inner.http_connector(settings, components);
-        SharedHttpConnector::new(Wire::new(inner, self.faults.clone()))
+        SharedHttpConnector::new(Wire::new(inner, self.faults.clone(), self.watch.clone()))
     }
 }
 
 impl HttpConnector for Wire<SharedHttpConnector> {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        self.watch.note_stored(request.body().bytes().unwrap_or_default());
         let fault = self.faults.next(&operation(request.headers().get("x-amz-target")));
         let inner = self.inner.clone();
         HttpConnectorFuture::new(async move {

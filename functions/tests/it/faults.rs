@@ -5,7 +5,7 @@ use testkit::{ADMIN_EMAIL, Answer, Fault, PASSWORD, TestApp};
 
 use crate::support::seen;
 
-mod everywhere;
+pub(crate) mod everywhere;
 
 fn busy() -> (u16, Value) {
     (503, json!({ "error": "The service is busy. Please try again." }))

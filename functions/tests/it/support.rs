@@ -33,6 +33,11 @@ pub(crate) fn seeds(usual: std::ops::Range<u64>) -> Vec<u64> {
     variable("SEED").map_or_else(|| usual.collect(), |seed| vec![seed])
 }
 
+/// The lines of a log that is JSON.
+pub(crate) fn json_lines(log: &str) -> Vec<Value> {
+    log.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
 /// The moment at which the clock of a new test stands.
 pub(crate) const NOW: &str = "2026-01-01T00:00:00Z";
 

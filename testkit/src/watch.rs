@@ -1,0 +1,185 @@
+//! Watches that no secret is ever logged.
+//!
+//! Every secret that a test sends, is given, or lets the service store is noted, and everything that
+//! is logged meanwhile is kept. When the service of the test goes, none of the one may be in the other.
+
+use std::{
+    collections::BTreeSet,
+    future::Future,
+    io,
+    sync::{Arc, Mutex, MutexGuard, Once, PoisonError},
+};
+
+use serde_json::Value;
+use tracing_subscriber::{
+    filter::{LevelFilter, Targets},
+    fmt,
+    layer::SubscriberExt,
+    util::SubscriberInitExt,
+};
+
+/// Shorter texts are found by chance.
+const SHORTEST: usize = 8;
+/// Fields that are, or begin as, a secret wherever they are.
+const SECRET_FIELDS: [&str; 10] = [
+    "id",
+    "masked_key",
+    "new_password",
+    "old_password",
+    "password",
+    "password_reset_url",
+    "session_id",
+    "setup-token",
+    "token",
+    "unmasked_key",
+];
+/// What begins a secret in a cookie.
+const COOKIE: &str = "metabase.SESSION=";
+
+tokio::task_local! {
+    /// Who listens to what the current request logs.
+    static LISTENER: Watch;
+}
+
+/// What is logged on behalf of nobody's request.
+static STRAY: Mutex<String> = Mutex::new(String::new());
+
+/// The secrets of one test and what was logged for it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Watch(Arc<Mutex<Heard>>);
+
+#[derive(Debug, Default)]
+struct Heard {
+    secrets: BTreeSet<String>,
+    log: String,
+}
+
+impl Watch {
+    /// Begins to listen.
+    pub(crate) fn new() -> Self {
+        static ONCE: Once = Once::new();
+        ONCE.call_once(|| {
+            // The engine stands for DynamoDB: what it logs is not the service's.
+            let levels = Targets::new().with_default(LevelFilter::INFO);
+            let levels = levels.with_target("dynoxide", LevelFilter::OFF);
+            let lines = fmt::layer().with_ansi(false).with_writer(|| Writer);
+            drop(tracing_subscriber::registry().with(lines).with(levels).try_init());
+        });
+        Self::default()
+    }
+
+    /// Does something and hears what it logs.
+    pub(crate) async fn over<F: Future>(&self, work: F) -> F::Output {
+        LISTENER.scope(self.clone(), work).await
+    }
+
+    /// Notes a secret.
+    pub(crate) fn note(&self, secret: &str) {
+        if secret.len() >= SHORTEST {
+            self.heard().secrets.insert(secret.to_owned());
+        }
+    }
+
+    /// Notes the secrets among headers.
+    pub(crate) fn note_header(&self, name: &str, value: &str) {
+        match name {
+            "x-metabase-session" | "x-api-key" => self.note(value),
+            "cookie" | "set-cookie" => {
+                let rest = value.split_once(COOKIE).map_or("", |(_, rest)| rest);
+                self.note(rest.split(';').next().unwrap_or_default());
+            }
+            _ => {}
+        }
+    }
+
+    /// Notes the secrets in a body of JSON.
+    pub(crate) fn note_body(&self, body: &Value) {
+        each_field(body, &mut |name, value| {
+            if let (true, Some(text)) = (SECRET_FIELDS.contains(&name), value.as_str()) {
+                self.note(text);
+            }
+        });
+    }
+
+    /// Notes the secrets of an event of the gateway.
+    pub(crate) fn note_event(&self, event: &Value) {
+        for (name, value) in event["headers"].as_object().into_iter().flatten() {
+            self.note_header(name, value.as_str().unwrap_or_default());
+        }
+        for cookie in event["cookies"].as_array().into_iter().flatten() {
+            self.note_header("cookie", cookie.as_str().unwrap_or_default());
+        }
+        let body = event["body"].as_str().map(serde_json::from_str::<Value>);
+        self.note_body(&body.and_then(Result::ok).unwrap_or_default());
+    }
+
+    /// Notes the hashes that a request to DynamoDB stores or looks for.
+    pub(crate) fn note_stored(&self, request: &[u8]) {
+        let request: Value = serde_json::from_slice(request).unwrap_or_default();
+        each_field(&request, &mut |_, value| {
+            let text = value.as_str().unwrap_or_default();
+            let is_key = text.starts_with("SESSION#") || text.starts_with("APIKEY#");
+            if text.starts_with("$argon2") {
+                self.note(text);
+            } else if let (true, Some((_, hash))) = (is_key, text.split_once('#')) {
+                self.note(hash);
+            }
+        });
+    }
+
+    /// Adds what another process logged.
+    pub(crate) fn hear(&self, log: &str) {
+        self.heard().log.push_str(log);
+    }
+
+    /// What was logged for this test so far.
+    pub(crate) fn log(&self) -> String {
+        self.heard().log.clone()
+    }
+
+    /// The secrets that were logged, for this test or for nobody's request.
+    pub(crate) fn leaks(&self) -> Vec<String> {
+        let stray = STRAY.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        self.leaks_in(&(self.log() + &stray))
+    }
+
+    /// The secrets that are in a log.
+    pub(crate) fn leaks_in(&self, log: &str) -> Vec<String> {
+        let heard = self.heard();
+        heard.secrets.iter().filter(|secret| log.contains(*secret)).cloned().collect()
+    }
+
+    fn heard(&self) -> MutexGuard<'_, Heard> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn each_field(value: &Value, visit: &mut impl FnMut(&str, &Value)) {
+    match value {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                visit(name, value);
+                each_field(value, visit);
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| each_field(item, visit)),
+        _ => {}
+    }
+}
+
+/// Gives each line to whoever listens.
+struct Writer;
+
+impl io::Write for Writer {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let text = String::from_utf8_lossy(bytes);
+        if LISTENER.try_with(|watch| watch.hear(&text)).is_err() {
+            STRAY.lock().unwrap_or_else(PoisonError::into_inner).push_str(&text);
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
