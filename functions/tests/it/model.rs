@@ -25,6 +25,7 @@ use testkit::TestApp;
 
 use crate::support::{endurance, seeds};
 use dice::Dice;
+use operation::Operation;
 use state::Model;
 
 const STEPS: u64 = 400;
@@ -36,30 +37,65 @@ async fn begin(dialect: Dialect) -> (TestApp, Model) {
     (app, model)
 }
 
-async fn run(seed: u64, dialect: Dialect) {
-    let (app, mut model) = begin(dialect).await;
-    let mut dice = Dice::new(seed, &app);
-    for step in 0..STEPS * endurance() {
-        app.clock.advance(dice.pause());
-        model.now = app.clock.seconds();
-        let operation = dice.operation();
-        let grant = model.admit(&operation);
-        let outcome = model.outcome(&operation, &grant);
-        let answer = operation.request(&app).send().await;
-        dice.learn(&operation, &answer);
-        let shown = format!("seed {seed}, step {step}: {operation:?}");
-        let told = format!("{shown}: {} {} for {outcome:?}", answer.status, answer.body);
-        let known = model.accounts.clone();
-        assert!(model.take(outcome, &answer), "{told}");
-        let new = model.accounts.keys().find(|id| !known.contains_key(id));
+/// A service, the model of it, and what is asked of both.
+struct Play {
+    app: TestApp,
+    model: Model,
+    dice: Dice,
+}
+
+impl Play {
+    async fn begin(seed: u64, dialect: Dialect) -> Self {
+        let (app, model) = begin(dialect).await;
+        let dice = Dice::new(seed, &app);
+        Self { app, model, dice }
+    }
+
+    /// The next request, when it is time for it.
+    fn next(&mut self) -> Operation {
+        self.app.clock.advance(self.dice.pause());
+        self.model.now = self.app.clock.seconds();
+        self.dice.operation()
+    }
+
+    /// Sends a request, whose answer must be the model's.
+    async fn step(&mut self, place: &str) {
+        let operation = self.next();
+        let outcome = self.model.outcome(&operation, &self.model.admit(&operation));
+        let answer = operation.request(&self.app).send().await;
+        self.dice.learn(&operation, &answer);
+        let told =
+            format!("{place}: {operation:?}: {} {} for {outcome:?}", answer.status, answer.body);
+        let known = self.model.accounts.clone();
+        assert!(self.model.take(outcome, &answer), "{told}");
+        let new = self.model.accounts.keys().find(|id| !known.contains_key(id));
         assert!(new.is_none_or(|new| known.keys().all(|id| id < new)), "{told}");
-        if step % 50 == 49 {
-            assert_eq!(model.disagreement(&app.snapshot().await), None, "{shown}");
+    }
+
+    /// Stops the test unless the table is as the model has it.
+    async fn compare(&self, place: &str) {
+        assert_eq!(self.model.disagreement(&self.app.snapshot().await), None, "{place}");
+    }
+
+    /// Stops the test unless those sessions count that count in the model.
+    async fn compare_sessions(&self, place: &str) {
+        for token in self.dice.tokens() {
+            let is_live = self.model.is_live(token);
+            assert_eq!(self.app.is_live(token).await, is_live, "{place}: {token}");
         }
     }
-    for token in dice.tokens() {
-        assert_eq!(app.is_live(token).await, model.is_live(token), "seed {seed}: {token}");
+}
+
+async fn run(seed: u64, dialect: Dialect) {
+    let mut play = Play::begin(seed, dialect).await;
+    for step in 0..STEPS * endurance() {
+        let place = format!("seed {seed}, step {step}");
+        play.step(&place).await;
+        if step % 50 == 49 {
+            play.compare(&place).await;
+        }
     }
+    play.compare_sessions(&format!("seed {seed}")).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

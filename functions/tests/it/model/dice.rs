@@ -65,12 +65,12 @@ impl Dice {
         }
         match &operation.action {
             Action::Create(New { password, .. }) => {
-                let (id, email) = self.meet(answer);
+                let (id, email) = Self::meet(answer);
                 self.emails.insert(id, email.clone());
                 self.passwords.extend(password.iter().map(|it| (email.clone(), it.clone())));
             }
             Action::Update(..) => {
-                let (id, email) = self.meet(answer);
+                let (id, email) = Self::meet(answer);
                 let before = self.emails.insert(id, email.clone());
                 let password = before.and_then(|before| self.passwords.remove(&before));
                 self.passwords.extend(password.map(|password| (email, password)));
@@ -87,13 +87,13 @@ impl Dice {
             }
             Action::OfGroups(OfGroups::Make(_)) => self.groups.extend(answer.body["id"].as_u64()),
             Action::LogIn { .. } => {
-                self.tokens.extend(answer.body["id"].as_str().map(str::to_owned))
+                self.tokens.extend(answer.body["id"].as_str().map(str::to_owned));
             }
             _ => {}
         }
     }
 
-    fn meet(&self, answer: &Answer) -> (u64, String) {
+    fn meet(answer: &Answer) -> (u64, String) {
         (answer.body["id"].as_u64().unwrap(), key(answer.body["email"].as_str().unwrap()))
     }
 
@@ -119,14 +119,12 @@ impl Dice {
         loop {
             let operation = self.operation();
             match &operation.action {
-                Action::Recipients => {}
                 Action::List(Query { page: None, status, .. }) if *status != Some("all") => {
                     return operation;
                 }
-                Action::List(_) => {}
                 Action::OfGroups(request) if request.is_read() => {}
                 Action::OfKeys(request) if request.is_read() => {}
-                Action::Sessions(_) => {}
+                Action::List(_) | Action::Recipients | Action::Sessions(_) => {}
                 _ => return operation,
             }
         }

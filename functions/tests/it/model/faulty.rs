@@ -4,8 +4,7 @@ use shared::http::Dialect;
 use testkit::{Fault, Snapshot};
 
 use super::{
-    begin,
-    dice::Dice,
+    Play,
     groups::OfGroups,
     keys::OfKeys,
     lists::Chosen,
@@ -33,11 +32,12 @@ fn resolved(
     let mut after = model.clone();
     let number = match &operation.action {
         Action::Create(new) => number_of("email", &new.email.trim().to_lowercase(), table),
-        Action::OfKeys(OfKeys::Make(name, _)) => number_of("name", name, table),
-        Action::OfGroups(OfGroups::Make(name)) => number_of("name", name, table),
+        Action::OfKeys(OfKeys::Make(name, _)) | Action::OfGroups(OfGroups::Make(name)) => {
+            number_of("name", name, table)
+        }
         _ => None,
     };
-    let applied = after.apply(outcome.effect, Chosen { number, token: None });
+    let applied = after.apply(outcome.effect, &Chosen { number, token: None });
     match after.disagreement(table) {
         None if applied.is_some() => Ok(after),
         disagreement => Err(format!("half of it: {disagreement:?}")),
@@ -50,38 +50,40 @@ fn number_of(field: &str, text: &str, table: &Snapshot) -> Option<u64> {
     items.values().find(|item| item[field] == text)?["id"].as_u64()
 }
 
+/// Sends a request, whose answer must be the model's or tell that the service is busy.
+async fn step(play: &mut Play, place: &str) {
+    let operation = play.next();
+    let outcome = play.model.outcome(&operation, &play.model.admit(&operation));
+    let answer = operation.request(&play.app).send().await;
+    play.dice.learn(&operation, &answer);
+    let shown = format!("{place}: {operation:?}: {} {}", answer.status, answer.body);
+    if answer.status == 503 {
+        let table = play.app.snapshot().await;
+        let resolved = resolved(&play.model, &operation, outcome, &table);
+        play.model = resolved.unwrap_or_else(|error| panic!("{shown}: {error}"));
+    } else {
+        let told = format!("{shown} for {outcome:?}");
+        assert!(play.model.take(outcome, &answer), "{told}");
+    }
+    if matches!(operation.action, Action::LogIn { .. }) && answer.status != 200 {
+        // A failure may have been counted twice: nobody is to wait because of that.
+        play.app.clock.advance(HOUR);
+    }
+}
+
 async fn run(seed: u64, dialect: Dialect) {
-    let (app, mut model) = begin(dialect).await;
-    let mut dice = Dice::new(seed, &app);
-    model.knows_all = false;
-    app.faults.chance(PERCENT, &Fault::PASSING, seed);
-    for step in 0..STEPS * endurance() {
-        app.clock.advance(dice.pause());
-        model.now = app.clock.seconds();
-        let operation = dice.operation();
-        let outcome = model.outcome(&operation, &model.admit(&operation));
-        let answer = operation.request(&app).send().await;
-        dice.learn(&operation, &answer);
-        let shown = format!("seed {seed}, step {step}: {operation:?}: {}", answer.body);
-        if answer.status == 503 {
-            let resolved = resolved(&model, &operation, outcome, &app.snapshot().await);
-            model = resolved.unwrap_or_else(|error| panic!("{shown}: {error}"));
-        } else {
-            let told = format!("{shown}: {} for {outcome:?}", answer.status);
-            assert!(model.take(outcome, &answer), "{told}");
-        }
-        if matches!(operation.action, Action::LogIn { .. }) && answer.status != 200 {
-            // A failure may have been counted twice: nobody is to wait because of that.
-            app.clock.advance(HOUR);
-        }
-        if step % 50 == 49 {
-            assert_eq!(model.disagreement(&app.snapshot().await), None, "{shown}");
+    let mut play = Play::begin(seed, dialect).await;
+    play.model.knows_all = false;
+    play.app.faults.chance(PERCENT, &Fault::PASSING, seed);
+    for number in 0..STEPS * endurance() {
+        let place = format!("seed {seed}, step {number}");
+        step(&mut play, &place).await;
+        if number % 50 == 49 {
+            play.compare(&place).await;
         }
     }
-    app.faults.stop();
-    for token in dice.tokens() {
-        assert_eq!(app.is_live(token).await, model.is_live(token), "seed {seed}: {token}");
-    }
+    play.app.faults.stop();
+    play.compare_sessions(&format!("seed {seed}")).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -81,13 +81,14 @@ impl Model {
             return false;
         }
         let chosen = outcome.shown.chosen(&answer.body);
-        let Some(number) = self.apply(outcome.effect, chosen) else { return false };
+        let Some(number) = self.apply(outcome.effect, &chosen) else { return false };
         self.is_shown(&outcome.shown, number, &answer.body)
     }
 
     /// Lets a request take effect; gives back the number of the account that it saved, and nothing if
     /// what the service chose could not be.
-    pub(super) fn apply(&mut self, effect: Effect, chosen: Chosen) -> Option<Option<u64>> {
+    #[expect(clippy::option_option, reason = "most requests save no account")]
+    pub(super) fn apply(&mut self, effect: Effect, chosen: &Chosen) -> Option<Option<u64>> {
         let mut number = None;
         if let Some((id, account)) = effect.saved {
             let free = chosen.number.filter(|number| self.is_free(*number));
@@ -114,7 +115,7 @@ impl Model {
             self.befall(fate, chosen.number)?;
         }
         if let Some(fate) = effect.key {
-            self.befall_key(fate, &chosen)?;
+            self.befall_key(fate, chosen)?;
         }
         Some(number)
     }

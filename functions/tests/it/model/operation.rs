@@ -61,6 +61,7 @@ pub(super) struct GroupList {
 
 /// What is to change. Of what may be cleared, the inner `None` clears it.
 #[derive(Debug, Clone, Default)]
+#[expect(clippy::option_option, reason = "absent and null are different")]
 pub(super) struct Patch {
     pub(super) email: Option<String>,
     pub(super) names: [Option<Option<String>>; 2],

@@ -39,14 +39,14 @@ impl Model {
         if let Some((id, account)) = wrong {
             return Some(format!("{account:?} is {:#?}", profile(&items, *id)));
         }
-        let lost = self.sessions.keys().find(|token| !self.is_stored(token, &items));
+        let lost = self.sessions.keys().find(|token| !is_stored(token, &items));
         lost.map(|token| format!("the session {token} is not there"))
     }
+}
 
-    fn is_stored(&self, token: &str, items: &Items) -> bool {
-        let token = SessionToken::parse(token).unwrap();
-        items.contains_key(&texts(&Key::session(&token)))
-    }
+fn is_stored(token: &str, items: &Items) -> bool {
+    let token = SessionToken::parse(token).unwrap();
+    items.contains_key(&texts(&Key::session(&token)))
 }
 
 fn text(value: &Value) -> String {
