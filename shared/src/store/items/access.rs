@@ -1,0 +1,68 @@
+//! How people get in: claims on addresses with passwords, and sessions.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    auth::hash::PasswordHash,
+    domain::{Device, Generation, Session, User},
+};
+
+/// The claim on an address, and the password of its account.
+#[derive(Serialize, Deserialize)]
+pub(in crate::store) struct LoginItem {
+    pub(in crate::store) user_id: u64,
+    pub(in crate::store) email: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::store) password_hash: Option<String>,
+    pub(in crate::store) enabled: bool,
+    pub(in crate::store) generation: u32,
+}
+
+/// A session. Its generation is for lists: who comes with its token is held to the token's.
+#[derive(Debug, Serialize, Deserialize)]
+pub(in crate::store) struct SessionItem {
+    #[serde(default)]
+    generation: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    user_agent: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ip: Option<String>,
+    created_at: i64,
+    expires_at: i64,
+}
+
+impl LoginItem {
+    pub(in crate::store) fn new(user: &User, password: Option<&PasswordHash>) -> Self {
+        Self {
+            user_id: user.id.get(),
+            email: user.email.as_str().to_owned(),
+            password_hash: password.map(|hash| hash.expose().to_owned()),
+            enabled: user.is_active,
+            generation: user.generation.0,
+        }
+    }
+}
+
+impl From<&Session> for SessionItem {
+    fn from(session: &Session) -> Self {
+        let Device { user_agent, ip_address } = session.device.clone();
+        Self {
+            generation: session.generation.0,
+            user_agent,
+            ip: ip_address,
+            created_at: session.created_at,
+            expires_at: session.expires_at,
+        }
+    }
+}
+
+impl From<SessionItem> for Session {
+    fn from(item: SessionItem) -> Self {
+        Self {
+            generation: Generation(item.generation),
+            device: Device { user_agent: item.user_agent, ip_address: item.ip },
+            created_at: item.created_at,
+            expires_at: item.expires_at,
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! API keys, their secrets and their names.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    auth::token::TokenHash,
+    domain::{ApiKey, KeyName, Timestamp, UserId},
+    store::StoreError,
+};
+
+/// What is known of an API key.
+#[derive(Debug, Serialize, Deserialize)]
+pub(in crate::store) struct ApiKeyItem {
+    id: u64,
+    name: String,
+    key_hash: String,
+    masked: String,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+    updated_by: u64,
+}
+
+/// That a key signs its account in.
+#[derive(Debug, Serialize, Deserialize)]
+pub(in crate::store) struct ApiKeyProofItem {
+    pub(in crate::store) owner: u64,
+}
+
+/// The claim on the name of a key.
+#[derive(Debug, Serialize)]
+pub(in crate::store) struct KeyNameItem {
+    pub(in crate::store) key_id: u64,
+}
+
+impl From<&ApiKey> for ApiKeyItem {
+    fn from(key: &ApiKey) -> Self {
+        Self {
+            id: key.id.get(),
+            name: key.name.as_str().to_owned(),
+            key_hash: key.hash.as_str().to_owned(),
+            masked: key.masked.clone(),
+            created_at: key.created_at,
+            updated_at: key.updated_at,
+            updated_by: key.updated_by.get(),
+        }
+    }
+}
+
+impl TryFrom<ApiKeyItem> for ApiKey {
+    type Error = StoreError;
+
+    fn try_from(item: ApiKeyItem) -> Result<Self, StoreError> {
+        let id = |id: u64| {
+            UserId::try_from(id).map_err(|error| StoreError::Malformed("API key", error.into()))
+        };
+        Ok(Self {
+            id: id(item.id)?,
+            name: KeyName::stored(item.name),
+            hash: TokenHash::stored(item.key_hash),
+            masked: item.masked,
+            created_at: item.created_at,
+            updated_at: item.updated_at,
+            updated_by: id(item.updated_by)?,
+        })
+    }
+}

@@ -1,0 +1,129 @@
+//! The profile of an account.
+
+use std::{collections::BTreeMap, ops::Not};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    domain::{
+        Email, Generation, GroupId, Kind, Locale, LoginAttributes, PersonName, SsoSource,
+        Timestamp, User, UserId,
+    },
+    store::{Layout, StoreError, keys},
+};
+
+/// An account's profile, and its place in the index.
+#[derive(Debug, Serialize, Deserialize)]
+pub(in crate::store) struct UserItem {
+    id: u64,
+    /// Absent for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    kind: Option<KindItem>,
+    email: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    first_name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    last_name: Option<String>,
+    #[serde(with = "serde_dynamo::number_set")]
+    groups: Vec<u64>,
+    is_active: bool,
+    #[serde(default, skip_serializing_if = "Not::not")]
+    is_anonymized: bool,
+    is_qbnewb: bool,
+    is_datasetnewb: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    locale: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    login_attributes: Option<BTreeMap<String, String>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sso_source: Option<String>,
+    #[serde(default, skip_serializing_if = "Not::not")]
+    must_change_password: bool,
+    date_joined: Timestamp,
+    updated_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    first_login: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    last_login: Option<Timestamp>,
+    generation: u32,
+    version: u64,
+    /// Absent where nobody lists the account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    list_pk: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    list_sk: Option<String>,
+    search: String,
+}
+
+/// Whom an account is for.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum KindItem {
+    ApiKey,
+}
+
+impl UserItem {
+    pub(in crate::store) fn new(user: &User, layout: Layout) -> Self {
+        let name = |name: &Option<PersonName>| name.clone().map(String::from);
+        let listed = user.kind == Kind::Person;
+        Self {
+            id: user.id.get(),
+            kind: (!listed).then_some(KindItem::ApiKey),
+            email: user.email.as_str().to_owned(),
+            first_name: name(&user.first_name),
+            last_name: name(&user.last_name),
+            groups: user.groups.iter().map(GroupId::get).collect(),
+            is_active: user.is_active,
+            is_anonymized: user.is_anonymized,
+            is_qbnewb: user.is_qbnewb,
+            is_datasetnewb: user.is_datasetnewb,
+            locale: user.locale.as_ref().map(|locale| locale.as_str().to_owned()),
+            login_attributes: user.login_attributes.as_ref().map(|texts| texts.as_map().clone()),
+            sso_source: user.sso_source.clone().map(String::from),
+            must_change_password: user.must_change_password,
+            date_joined: user.date_joined,
+            updated_at: user.updated_at,
+            first_login: user.first_login,
+            last_login: user.last_login,
+            generation: user.generation.0,
+            version: user.version,
+            list_pk: listed.then(|| layout.list_of(user.id, user.is_active)),
+            list_sk: listed.then(|| keys::list_position(user)),
+            search: user.search_text(),
+        }
+    }
+}
+
+impl TryFrom<UserItem> for User {
+    type Error = StoreError;
+
+    fn try_from(item: UserItem) -> Result<Self, StoreError> {
+        let malformed = |error| StoreError::Malformed("user", Box::new(error));
+        let groups = item.groups.into_iter().map(GroupId::try_from).collect::<Result<_, _>>();
+        Ok(Self {
+            id: UserId::try_from(item.id).map_err(malformed)?,
+            kind: match item.kind {
+                None => Kind::Person,
+                Some(KindItem::ApiKey) => Kind::ApiKey,
+            },
+            email: Email::stored(item.email),
+            first_name: item.first_name.map(PersonName::stored),
+            last_name: item.last_name.map(PersonName::stored),
+            groups: groups.map_err(malformed)?,
+            is_active: item.is_active,
+            is_anonymized: item.is_anonymized,
+            is_qbnewb: item.is_qbnewb,
+            is_datasetnewb: item.is_datasetnewb,
+            locale: item.locale.map(Locale::stored),
+            login_attributes: item.login_attributes.map(LoginAttributes::stored),
+            sso_source: item.sso_source.map(SsoSource::stored),
+            must_change_password: item.must_change_password,
+            date_joined: item.date_joined,
+            updated_at: item.updated_at,
+            first_login: item.first_login,
+            last_login: item.last_login,
+            generation: Generation(item.generation),
+            version: item.version,
+        })
+    }
+}
