@@ -37,13 +37,13 @@ pub async fn handler(call: Call) -> ApiResult {
     if is_group_manager {
         return Err(ApiError::Premium(MANAGERS));
     }
-    let user = target.found(&admin, "user_id")?;
+    let access = target.found(&admin, "user_id")?;
 
-    user.joined(group, call.now())?;
+    access.user().joined(group, call.now())?;
 
     // Who else is in the group is read first: once the account has joined, nothing may fail any more.
     let mut members = call.store().members(&admin, group).await?;
-    let joined = call.store().join_group(&admin, (user, group), call.now()).await;
+    let joined = call.store().join_group(&admin, (&access, group), call.now()).await;
     let user = joined.map_err(|error| match error {
         WriteError::Conflict(Conflict::UnknownGroup(_)) => ApiError::NoSuch("group_id"),
         error => error.into(),

@@ -6,9 +6,11 @@ use shared::http::{ApiResult, Call};
 ///
 /// # Errors
 ///
-/// 401.
+/// 401, 412.
 pub async fn handler(call: Call) -> ApiResult {
     let (holder, has_invited) = call.holder_and_invitations().await?;
 
-    call.dialect().current_user(holder.user(), has_invited, call.now())
+    let reply = call.dialect().current_user(holder.user(), has_invited, call.now())?;
+
+    call.conditional(reply)
 }

@@ -6,13 +6,13 @@ use shared::http::{ApiResult, Call, reply};
 ///
 /// # Errors
 ///
-/// 400 `id` or for the last administrator, 401, 403, 404.
+/// 400 `id` or for the last administrator, 401, 403, 404, 412.
 pub async fn handler(call: Call) -> ApiResult {
     let (caller, target) = call.caller_and_target().await?;
     let admin = caller.admin()?;
 
-    let user = target.found(&admin)?;
-    call.store().deactivate(&admin, user, call.now()).await?;
+    let access = target.found(&admin)?;
+    call.store().deactivate(&admin, &access, call.now()).await?;
 
     Ok(reply::success())
 }

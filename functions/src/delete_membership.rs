@@ -10,9 +10,9 @@ use shared::http::{ApiResult, Call, reply};
 pub async fn handler(call: Call) -> ApiResult {
     let (caller, target) = call.caller_and_membership().await?;
     let admin = caller.admin()?;
-    let membership = target.found(&admin)?;
+    let (access, group) = target.found(&admin)?;
 
-    call.store().leave_group(&admin, membership, call.now()).await?;
+    call.store().leave_group(&admin, (&access, group), call.now()).await?;
 
     Ok(reply::no_content())
 }

@@ -9,7 +9,7 @@ use shared::{
 ///
 /// # Errors
 ///
-/// 400 `id` or `modal`, 401, 403, 404 also for a deactivated account.
+/// 400 `id` or `modal`, 401, 403, 404 also for a deactivated account, 412.
 pub async fn handler(call: Call) -> ApiResult {
     let (caller, target) = call.caller_and_target().await?;
     let modal = Modal::parse(&call.path("modal"))

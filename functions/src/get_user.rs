@@ -6,11 +6,12 @@ use shared::http::{ApiResult, Call};
 ///
 /// # Errors
 ///
-/// 400 `id`, 401, 403, 404.
+/// 400 `id`, 401, 403, 404, 412.
 pub async fn handler(call: Call) -> ApiResult {
     let (caller, target) = call.caller_and_target().await?;
 
     let access = caller.self_or_admin(target)?;
+    let reply = call.dialect().found_user(access.user())?;
 
-    call.dialect().found_user(access.user())
+    call.conditional(reply)
 }

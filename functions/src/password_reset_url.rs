@@ -20,13 +20,14 @@ pub struct Output {
 ///
 /// # Errors
 ///
-/// 400 `id`, 401, 403, 404 also for a deactivated account.
+/// 400 `id`, 401, 403, 404 also for a deactivated account, 412.
 pub async fn handler(call: Call) -> ApiResult {
     let (caller, target) = call.caller_and_target().await?;
     let admin = caller.admin()?;
 
-    let permit = Permit::new(&target.active(&admin)?, call.now())?;
-    call.store().permit_reset(&admin, &permit).await?;
+    let access = target.active(&admin)?;
+    let permit = Permit::new(access.user(), call.now())?;
+    call.store().permit_reset(&access, &permit).await?;
 
     reply::ok(&Output { password_reset_url: permit.token.link(&call.site_url()) })
 }

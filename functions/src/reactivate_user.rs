@@ -7,13 +7,13 @@ use shared::http::{ApiResult, Call};
 ///
 /// # Errors
 ///
-/// 400 `id` or for an active account, 401, 403, 404.
+/// 400 `id` or for an active account, 401, 403, 404, 412.
 pub async fn handler(call: Call) -> ApiResult {
     let (caller, target) = call.caller_and_target().await?;
     let admin = caller.admin()?;
 
-    let user = target.found(&admin)?;
-    let user = call.store().reactivate(&admin, user, call.now()).await?;
+    let access = target.found(&admin)?;
+    let user = call.store().reactivate(&admin, &access, call.now()).await?;
 
     call.dialect().reactivated(&user)
 }

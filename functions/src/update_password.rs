@@ -39,11 +39,12 @@ impl FromForm for Input {
 /// # Errors
 ///
 /// 400 on the field of the new or the current password, 401, 403, 404 also for a deactivated account, 429
-/// after ten wrong current passwords of the account in an hour.
+/// after ten wrong current passwords of the account in an hour, 412.
 pub async fn handler(call: Call) -> ApiResult {
     let (holder, target) = call.holder_and_target().await?;
     let input: Input = call.body()?;
     let access = holder.password_of(target)?;
+    access.active()?;
 
     if access.is_own() {
         replace_own(&call, &access, input).await
@@ -53,7 +54,6 @@ pub async fn handler(call: Call) -> ApiResult {
 }
 
 async fn replace_own(call: &Call, access: &Access, input: Input) -> ApiResult {
-    access.active()?;
     let asks = call.dialect().asks_current_password(access.is_admin());
     let guesses = if asks { Some(verify_current(call, access, &input).await?) } else { None };
     let user = access.user();
@@ -89,7 +89,6 @@ async fn verify_current(
 }
 
 async fn reset(call: &Call, access: &Access, input: Input) -> ApiResult {
-    access.active()?;
     let hash = hash::hash(&input.new).await?;
     let new = Replacement::new(&hash, None);
     call.store().replace_password(access, new, call.now()).await?;

@@ -32,7 +32,7 @@ impl FromForm for Input {
 /// # Errors
 ///
 /// 400 naming fields or for the last administrator, 401, 403, 404 also for a deactivated account,
-/// 409 for an address that another account has.
+/// 409 for an address that another account has, 412.
 pub async fn handler(call: Call) -> ApiResult {
     let (caller, target) = call.caller_and_target().await?;
     let Input(patch) = call.body()?;

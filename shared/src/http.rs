@@ -3,6 +3,7 @@
 mod call;
 pub mod dialect;
 mod error;
+mod etag;
 mod event;
 mod field;
 mod field_errors;

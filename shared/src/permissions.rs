@@ -11,7 +11,7 @@ use subtle::ConstantTimeEq;
 
 use crate::{
     config::Settings,
-    domain::{Group, GroupId, Refusal, User, UserId, UserPatch},
+    domain::{Expected, Group, GroupId, Refusal, User, UserId, UserPatch},
     http::{ApiError, FieldErrors},
     store::{KeyAccount, Throttles},
 };
@@ -28,13 +28,16 @@ pub struct Caller {
 
 /// Proof that the caller is an administrator.
 #[derive(Debug)]
-pub struct Admin(());
+pub struct Admin {
+    id: UserId,
+}
 
 /// The account that a path names, which the caller may not learn about yet.
 #[derive(Debug)]
 pub struct Target {
     id: UserId,
     user: Option<User>,
+    expected: Expected,
 }
 
 /// The account that a body names, for an administrator only.
@@ -57,6 +60,7 @@ pub struct MembershipTarget(Option<(User, GroupId)>);
 #[derive(Debug)]
 pub struct Access {
     user: User,
+    expected: Expected,
     is_own: bool,
     is_admin: bool,
 }
@@ -112,7 +116,8 @@ impl Caller {
     ///
     /// [`ApiError::Forbidden`].
     pub fn admin(&self) -> Result<Admin, ApiError> {
-        if self.user.is_superuser() { Ok(Admin(())) } else { Err(ApiError::Forbidden) }
+        let admin = Admin { id: self.user.id };
+        self.user.is_superuser().then_some(admin).ok_or(ApiError::Forbidden)
     }
 
     /// Asks for the account's owner or an administrator.
@@ -128,32 +133,43 @@ impl Caller {
             return Err(ApiError::Forbidden);
         }
         let user = target.user.ok_or(ApiError::NotFound)?;
-        Ok(Access { user, is_own, is_admin })
+        Ok(Access { user, expected: target.expected, is_own, is_admin })
+    }
+}
+
+impl Admin {
+    /// Access to an account in any state.
+    fn access(&self, user: User) -> Access {
+        let is_own = user.id == self.id;
+        Access { user, expected: Expected::default(), is_own, is_admin: true }
     }
 }
 
 impl Target {
-    pub(crate) const fn new(id: UserId, user: Option<User>) -> Self {
-        Self { id, user }
+    pub(crate) const fn new(id: UserId, user: Option<User>, expected: Expected) -> Self {
+        Self { id, user, expected }
     }
 
-    /// The account, for an administrator's eyes.
+    /// Access to the account for an administrator.
     ///
     /// # Errors
     ///
     /// [`ApiError::NotFound`].
-    pub fn found(self, _: &Admin) -> Result<User, ApiError> {
-        self.user.ok_or(ApiError::NotFound)
+    pub fn found(self, admin: &Admin) -> Result<Access, ApiError> {
+        let user = self.user.ok_or(ApiError::NotFound)?;
+        Ok(Access { expected: self.expected, ..admin.access(user) })
     }
 
-    /// The account, for an administrator's eyes, if it is active.
+    /// Access to the account for an administrator, if it is active and in a state in which the request
+    /// wants to meet it.
     ///
     /// # Errors
     ///
-    /// [`ApiError::NotFound`].
-    pub fn active(self, admin: &Admin) -> Result<User, ApiError> {
-        let user = self.found(admin)?;
-        if user.is_active_person() { Ok(user) } else { Err(ApiError::NotFound) }
+    /// [`ApiError::NotFound`], [`ApiError::Outdated`].
+    pub fn active(self, admin: &Admin) -> Result<Access, ApiError> {
+        let access = self.found(admin)?;
+        access.active()?;
+        Ok(access)
     }
 }
 
@@ -162,13 +178,13 @@ impl Named {
         Self(user)
     }
 
-    /// The account.
+    /// Access to the account.
     ///
     /// # Errors
     ///
     /// [`ApiError::NoSuch`] for the field of the body.
-    pub fn found(self, _: &Admin, field: &'static str) -> Result<User, ApiError> {
-        self.0.ok_or(ApiError::NoSuch(field))
+    pub fn found(self, admin: &Admin, field: &'static str) -> Result<Access, ApiError> {
+        self.0.map(|user| admin.access(user)).ok_or(ApiError::NoSuch(field))
     }
 }
 
@@ -226,14 +242,15 @@ impl MembershipTarget {
         Self(membership)
     }
 
-    /// The account and the group that it is in.
+    /// Access to the account, and the group that it is in.
     ///
     /// # Errors
     ///
     /// [`ApiError::NotFound`].
-    pub fn found(self, _: &Admin) -> Result<(User, GroupId), ApiError> {
+    pub fn found(self, admin: &Admin) -> Result<(Access, GroupId), ApiError> {
         let membership = self.0.filter(|(user, group)| user.groups.contains(*group));
-        membership.ok_or(ApiError::NotFound)
+        let (user, group) = membership.ok_or(ApiError::NotFound)?;
+        Ok((admin.access(user), group))
     }
 }
 
@@ -242,6 +259,11 @@ impl Access {
     #[must_use]
     pub const fn user(&self) -> &User {
         &self.user
+    }
+
+    /// The account, and the states in which the request wants to meet it.
+    pub(crate) const fn known(&self) -> (&User, &Expected) {
+        (&self.user, &self.expected)
     }
 
     /// Whether it is the caller's own.
@@ -256,13 +278,17 @@ impl Access {
         self.is_admin
     }
 
-    /// The account, if it is active.
+    /// The account, if it is active and in a state in which the request wants to meet it. The store
+    /// asks again; this saves who asks in vain a hash.
     ///
     /// # Errors
     ///
-    /// [`ApiError::NotFound`].
+    /// [`ApiError::NotFound`], [`ApiError::Outdated`].
     pub fn active(&self) -> Result<&User, ApiError> {
-        if self.user.is_active_person() { Ok(&self.user) } else { Err(ApiError::NotFound) }
+        if !self.user.is_active_person() {
+            return Err(ApiError::NotFound);
+        }
+        if self.expected.holds(&self.user) { Ok(&self.user) } else { Err(ApiError::Outdated) }
     }
 
     /// What is left of a patch after the caller's rights.

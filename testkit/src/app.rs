@@ -178,9 +178,17 @@ impl TestApp {
     /// A request of somebody as a handler sees it, to get a proof from.
     #[must_use]
     pub fn call(&self, session: &str, id: u64) -> Call {
-        let header = ("x-metabase-session".to_owned(), session.to_owned());
+        self.call_with(session, id, &[])
+    }
+
+    /// The same request with more headers.
+    #[must_use]
+    pub fn call_with(&self, session: &str, id: u64, headers: &[(&str, &str)]) -> Call {
+        let session = [("x-metabase-session", session)];
+        let headers = session.iter().chain(headers);
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         let event = Event {
-            headers: [header].into(),
+            headers: headers.map(owned).collect(),
             path_parameters: Some([("id".to_owned(), id.to_string())].into()),
             ..Event::default()
         };

@@ -20,6 +20,7 @@ mod documents;
 mod end_session;
 mod end_sessions;
 mod enumeration;
+mod etags;
 mod faults;
 mod forgot_password;
 mod get_user;

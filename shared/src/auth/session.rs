@@ -46,7 +46,7 @@ impl Call {
         let id = self.path_id::<UserId>();
         let keys = id.iter().map(|id| Key::user(*id)).collect();
         let (caller, mut found) = self.authenticate(keys).await?;
-        let target = found.take_target(caller.user(), id?)?;
+        let target = self.target(caller.user(), id?, &mut found)?;
         Ok((caller, target))
     }
 
@@ -59,7 +59,7 @@ impl Call {
         let id = self.path_id::<UserId>();
         let keys = id.iter().map(|id| Key::user(*id)).collect();
         let (holder, mut found) = self.identify(keys).await?;
-        let target = found.take_target(holder.user(), id?)?;
+        let target = self.target(holder.user(), id?, &mut found)?;
         Ok((holder, target))
     }
 
@@ -185,6 +185,11 @@ impl Call {
         Ok((holder, found.take_tally()?.all() > 1))
     }
 
+    /// The account that `{id}` names, and the states in which the request wants to meet it.
+    fn target(&self, own: &User, id: UserId, found: &mut Found) -> Result<Target, ApiError> {
+        Ok(Target::new(id, found.take_account(own, id)?, self.expected()))
+    }
+
     /// The token that the request presents, whether it is worth anything or not.
     ///
     /// # Errors
@@ -285,10 +290,6 @@ impl Found {
             return Ok(Some(own.clone()));
         }
         Ok(self.take_user(id)?.filter(|user| user.kind == Kind::Person))
-    }
-
-    fn take_target(&mut self, own: &User, id: UserId) -> Result<Target, ApiError> {
-        Ok(Target::new(id, self.take_account(own, id)?))
     }
 }
 

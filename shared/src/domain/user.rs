@@ -4,7 +4,7 @@ mod access;
 
 use super::{
     Change, Email, Generation, GroupId, Groups, Locale, LoginAttributes, Modal, PersonName,
-    Refusal, SsoSource, Timestamp, UserId, UserPatch, text::fold,
+    Refusal, Revision, SsoSource, Timestamp, UserId, UserPatch, text::fold,
 };
 
 pub use access::ChosenBy;
@@ -123,6 +123,12 @@ impl User {
     #[must_use]
     pub fn signed_in(self, now: Timestamp) -> Self {
         Self { first_login: self.first_login.or(Some(now)), last_login: Some(now), ..self }
+    }
+
+    /// The state that the account is in.
+    #[must_use]
+    pub const fn revision(&self) -> Revision {
+        Revision { user: self.id, version: self.version }
     }
 
     /// Whether the account is an administrator: a member of group 2, by definition.

@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::{ApiError, ApiResult, Call, File, Reply, reply, view};
 use crate::{
     domain::{Cursor, Listed, Page, Timestamp, User, Window},
-    permissions::{Admin, Caller, Target},
+    permissions::{Access, Admin, Caller, Target},
     store::Instance,
 };
 
@@ -84,10 +84,10 @@ impl Dialect {
     /// # Errors
     ///
     /// [`ApiError::NotFound`] where it is told.
-    pub fn invitee(self, target: Target, admin: &Admin) -> Result<Option<User>, ApiError> {
+    pub fn invitee(self, target: Target, admin: &Admin) -> Result<Option<Access>, ApiError> {
         match (target.active(admin), self) {
             (Err(ApiError::NotFound), Self::Metabase) => Ok(None),
-            (user, _) => user.map(Some),
+            (access, _) => access.map(Some),
         }
     }
 
@@ -166,7 +166,7 @@ impl Dialect {
     ///
     /// As [`reply::ok`].
     pub fn user(self, user: &User) -> ApiResult {
-        reply::ok(&view::UserView::from(user))
+        reply::of_user(user, &view::UserView::from(user))
     }
 
     /// An account that was asked for.
@@ -177,7 +177,7 @@ impl Dialect {
     pub fn found_user(self, user: &User) -> ApiResult {
         match self {
             Self::Documented => self.user(user),
-            Self::Metabase => reply::ok(&metabase::FoundUser::from(user)),
+            Self::Metabase => reply::of_user(user, &metabase::FoundUser::from(user)),
         }
     }
 
@@ -189,7 +189,7 @@ impl Dialect {
     pub fn reactivated(self, user: &User) -> ApiResult {
         match self {
             Self::Documented => self.user(user),
-            Self::Metabase => reply::ok(&view::Profile::from(user)),
+            Self::Metabase => reply::of_user(user, &view::Profile::from(user)),
         }
     }
 
@@ -200,8 +200,10 @@ impl Dialect {
     /// As [`reply::ok`].
     pub fn current_user(self, user: &User, invited: bool, now: Timestamp) -> ApiResult {
         match self {
-            Self::Documented => reply::ok(&documented::CurrentUser::new(user, invited, now)),
-            Self::Metabase => reply::ok(&metabase::CurrentUser::new(user, invited, now)),
+            Self::Documented => {
+                reply::of_user(user, &documented::CurrentUser::new(user, invited, now))
+            }
+            Self::Metabase => reply::of_user(user, &metabase::CurrentUser::new(user, invited, now)),
         }
     }
 

@@ -107,6 +107,9 @@ pub enum ApiError {
     /// Others kept changing the same thing.
     #[error("Somebody else is changing the same thing. Please try again.")]
     Conflict,
+    /// `If-Match` names another state of the account, or `If-None-Match` this one.
+    #[error("The account is not in the state that the request names. Please read it again.")]
+    Outdated,
     /// 413.
     #[error("The request body must not be larger than 64 KiB.")]
     TooLarge,
@@ -195,6 +198,7 @@ impl From<Conflict> for ApiError {
             Conflict::LastAdmin => Self::LastAdmin,
             Conflict::AlreadySetUp => Self::AlreadySetUp,
             Conflict::UnknownSession | Conflict::UnknownKey => Self::NotFound,
+            Conflict::Outdated => Self::Outdated,
             Conflict::Throttled(purpose) => Wait::first(purpose).into(),
             Conflict::UnknownGroup(id) => Self::UnknownGroup(id),
             Conflict::StaleReset => Self::reset_refused(),

@@ -6,7 +6,8 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 
-use super::{ApiError, ApiResult, Call, File};
+use super::{ApiError, ApiResult, Call, File, etag};
+use crate::domain::User;
 
 const JSON: &str = "application/json; charset=utf-8";
 const TEXT: &str = "text/plain; charset=utf-8";
@@ -22,10 +23,11 @@ pub const TOO_LONG: &str =
 pub struct Reply {
     /// The status.
     pub status: u16,
-    /// JSON, a text, or nothing for 204.
+    /// JSON, a text, or nothing for 204 and 304.
     pub body: String,
     /// Values of `Set-Cookie`.
     pub cookies: Vec<String>,
+    etag: Option<String>,
     retry_after: Option<i64>,
     content_type: &'static str,
     file: Option<&'static File>,
@@ -48,6 +50,17 @@ pub fn ok(value: &impl Serialize) -> ApiResult {
         return Err(ApiError::BadRequest(TOO_LONG));
     }
     Ok(Reply::json(200, body))
+}
+
+/// 200 with a value that shows an account, and the tag of both.
+///
+/// # Errors
+///
+/// As [`ok`].
+pub(super) fn of_user(user: &User, value: &impl Serialize) -> ApiResult {
+    let reply = ok(value)?;
+    let etag = Some(etag::of(user.revision(), &reply.body));
+    Ok(Reply { etag, ..reply })
 }
 
 /// 200 with `{"success": true}`.
@@ -94,6 +107,7 @@ impl Reply {
             status,
             body,
             cookies: Vec::new(),
+            etag: None,
             retry_after: None,
             content_type: JSON,
             file: None,
@@ -111,6 +125,17 @@ impl Reply {
     pub fn cookie(mut self, cookie: String) -> Self {
         self.cookies.push(cookie);
         self
+    }
+
+    /// The entity tag.
+    #[must_use]
+    pub fn etag(&self) -> Option<&str> {
+        self.etag.as_deref()
+    }
+
+    /// What is told of an answer that the client has already.
+    pub(super) fn not_modified(self) -> Self {
+        Self { status: 304, body: String::new(), ..self }
     }
 
     pub(super) const fn retry_after(mut self, seconds: Option<i64>) -> Self {
@@ -133,13 +158,12 @@ impl Reply {
         if let Some(file) = self.file {
             return file.headers();
         }
-        let has_body = self.status != 204;
+        let has_body = !matches!(self.status, 204 | 304);
         let content_type = has_body.then_some(("content-type", self.content_type.into()));
+        let etag = self.etag.clone().map(|etag| ("etag", etag.into()));
         let retry = self.retry_after.map(|seconds| ("retry-after", seconds.to_string().into()));
-        [content_type, Some(("cache-control", "no-store".into())), retry]
-            .into_iter()
-            .flatten()
-            .collect()
+        let cache_control = Some(("cache-control", "no-store".into()));
+        [content_type, cache_control, etag, retry].into_iter().flatten().collect()
     }
 }
 

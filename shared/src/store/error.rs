@@ -40,6 +40,9 @@ pub enum Conflict {
     /// The account has changed since it was read.
     #[error("the account has changed")]
     StaleUser,
+    /// The account is not in a state in which the request wants to meet it.
+    #[error("the account is in another state")]
+    Outdated,
     /// The address or the password has changed since it was read.
     #[error("the credentials have changed")]
     StaleLogin,

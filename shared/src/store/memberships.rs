@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     domain::{Filter, GroupId, Magic, Status, Timestamp, User, UserId},
-    permissions::Admin,
+    permissions::{Access, Admin},
 };
 
 /// The most items that one `BatchGetItem` reads.
@@ -50,10 +50,10 @@ impl Store {
     pub async fn join_group(
         &self,
         _: &Admin,
-        (user, group): (User, GroupId),
+        (access, group): (&Access, GroupId),
         now: Timestamp,
     ) -> Result<User, WriteError> {
-        self.change(user, None, |user| Ok(user.joined(group, now)?)).await
+        self.change(access.known(), None, |user| Ok(user.joined(group, now)?)).await
     }
 
     /// Takes an account out of a group.
@@ -64,10 +64,10 @@ impl Store {
     pub async fn leave_group(
         &self,
         _: &Admin,
-        (user, group): (User, GroupId),
+        (access, group): (&Access, GroupId),
         now: Timestamp,
     ) -> Result<User, WriteError> {
-        self.change(user, None, |user| Ok(user.left(group, now)?)).await
+        self.change(access.known(), None, |user| Ok(user.left(group, now)?)).await
     }
 
     /// The accounts in a group that somebody made, active or not, by number.

@@ -60,7 +60,8 @@ impl Store {
     /// # Errors
     ///
     /// What [`User::with_new_password`] refuses; [`Conflict::StaleLogin`] when another change of the
-    /// password, or a deactivation, came first; [`Conflict::Throttled`] when too many guesses did.
+    /// password, or a deactivation, came first; [`Conflict::Throttled`] when too many guesses did;
+    /// [`Conflict::Outdated`].
     pub async fn replace_password(
         &self,
         access: &Access,
@@ -75,6 +76,6 @@ impl Store {
             }
             Ok(user.with_new_password(by, now)?)
         };
-        self.change(access.user().clone(), Some(&new), next).await
+        self.change(access.known(), Some(&new), next).await
     }
 }

@@ -2,13 +2,13 @@
 
 use super::{
     Conflict, Key, Login, Store, StoreError, Throttles, WriteError, expression::Expression,
-    items::ResetItem, resets::keys, sessions::not_revoked, throttles::Watched,
+    items::ResetItem, resets::keys, save::unchanged, sessions::not_revoked, throttles::Watched,
     transaction::Transaction,
 };
 use crate::{
     auth::reset::ResetToken,
     domain::{Email, Generation, Limit, Reset, Timestamp, User, UserId},
-    permissions::Admin,
+    permissions::Access,
     random::NoEntropy,
 };
 
@@ -75,12 +75,16 @@ impl Store {
     /// # Errors
     ///
     /// [`Conflict::StaleUser`] when the account has been deactivated, or given another password, since
-    /// it was read.
-    pub async fn permit_reset(&self, _: &Admin, permit: &Permit) -> Result<(), WriteError> {
-        let unchanged = not_revoked(permit.reset.generation);
-        let unchanged = unchanged.guards_against(Conflict::StaleUser);
-        let [user, _] = keys(permit.token.user());
-        self.transaction().check(&user, unchanged)?.permit(permit)?.commit().await
+    /// it was read; [`Conflict::Outdated`].
+    pub async fn permit_reset(&self, access: &Access, permit: &Permit) -> Result<(), WriteError> {
+        let (user, expected) = access.known();
+        let unrevoked = not_revoked(permit.reset.generation);
+        let condition = if expected.allows_another() {
+            unrevoked.guards_against(Conflict::StaleUser)
+        } else {
+            unrevoked.and(unchanged(user)).guards_against(Conflict::Outdated)
+        };
+        self.transaction().check(&Key::user(user.id), condition)?.permit(permit)?.commit().await
     }
 
     /// Reads what the address is, and how often it and the source have asked.

@@ -10,7 +10,7 @@ use crate::{
         reset::{ResetGrant, ResetToken},
         token::TokenHash,
     },
-    domain::{ChosenBy, Limit, Reset, User, UserId},
+    domain::{ChosenBy, Expected, Limit, Reset, User, UserId},
 };
 
 /// A text that somebody presents as a token, and what there is about its account.
@@ -89,7 +89,8 @@ impl Store {
             }
             Ok(user.with_new_password(ChosenBy::Owner, opening.now)?.signed_in(opening.now))
         };
-        self.change(grant.user().clone(), Some(&new), next).await
+        let any = Expected::default();
+        self.change((grant.user(), &any), Some(&new), next).await
     }
 }
 

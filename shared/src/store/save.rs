@@ -44,11 +44,15 @@ impl Store {
     }
 }
 
+/// Holds while the profile of an account is the one that was read.
+pub(super) fn unchanged(user: &User) -> Expression {
+    Expression::new("#version = :version").number("version", user.version)
+}
+
 impl Transaction<'_> {
     /// The profile, while it is still the one that was read.
     pub(super) fn profile(self, before: &User, after: &User) -> Result<Self, StoreError> {
-        let unchanged = Expression::new("#version = :version").number("version", before.version);
-        let condition = unchanged.guards_against(Conflict::StaleUser);
+        let condition = unchanged(before).guards_against(Conflict::StaleUser);
         let item = UserItem::new(after, self.layout());
         self.put(&Key::user(after.id), &item, Some(condition))
     }

@@ -134,7 +134,7 @@ impl Store {
     ///
     /// [`Conflict::StaleUser`] when others kept changing the account.
     pub async fn end_sessions(&self, access: &Access) -> Result<User, WriteError> {
-        self.change(access.user().clone(), None, |user| Ok(user.without_sessions())).await
+        self.change(access.known(), None, |user| Ok(user.without_sessions())).await
     }
 
     /// Ends the session of a token.

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     auth::hash::PasswordHash,
-    domain::{Modal, Timestamp, User, UserId, UserPatch},
+    domain::{Expected, Modal, Refusal, Timestamp, User, UserId, UserPatch},
     permissions::{Access, Admin},
 };
 
@@ -63,7 +63,7 @@ impl Store {
     /// # Errors
     ///
     /// What [`User::updated`] and [`UserPatch::by_owner`] refuse, and the conflicts of
-    /// [`Store::create_user`]; [`Conflict::LastAdmin`].
+    /// [`Store::create_user`]; [`Conflict::LastAdmin`], [`Conflict::Outdated`].
     pub async fn update_user(
         &self,
         access: &Access,
@@ -71,21 +71,21 @@ impl Store {
         now: Timestamp,
     ) -> Result<User, WriteError> {
         let next = |user: &User| Ok(user.updated(access.permit(patch.clone(), user)?, now)?);
-        self.change(access.user().clone(), None, next).await
+        self.change(access.known(), None, next).await
     }
 
     /// Takes an account's access away and ends its sessions; does nothing to one that has none.
     ///
     /// # Errors
     ///
-    /// [`Conflict::LastAdmin`].
+    /// [`Conflict::LastAdmin`], [`Conflict::Outdated`].
     pub async fn deactivate(
         &self,
         _: &Admin,
-        user: User,
+        access: &Access,
         now: Timestamp,
     ) -> Result<User, WriteError> {
-        self.change(user, None, |user| Ok(user.deactivated(now))).await
+        self.change(access.known(), None, |user| Ok(user.deactivated(now))).await
     }
 
     /// Takes an account's access away, ends its sessions, and removes what tells whose it was; does nothing
@@ -97,55 +97,65 @@ impl Store {
     pub async fn anonymize(
         &self,
         _: &Admin,
-        user: User,
+        access: &Access,
         now: Timestamp,
     ) -> Result<User, WriteError> {
-        self.change(user, None, |user| Ok(user.anonymized(now))).await
+        self.change(access.known(), None, |user| Ok(user.anonymized(now))).await
     }
 
     /// Gives an account its access back.
     ///
     /// # Errors
     ///
-    /// What [`User::reactivated`] refuses.
+    /// What [`User::reactivated`] refuses; [`Conflict::Outdated`].
     pub async fn reactivate(
         &self,
         _: &Admin,
-        user: User,
+        access: &Access,
         now: Timestamp,
     ) -> Result<User, WriteError> {
-        self.change(user, None, |user| Ok(user.reactivated(now)?)).await
+        self.change(access.known(), None, |user| Ok(user.reactivated(now)?)).await
     }
 
     /// Notes that a dialogue need not be shown again.
     ///
     /// # Errors
     ///
-    /// What [`User::without_modal`] refuses.
+    /// What [`User::without_modal`] refuses; [`Conflict::Outdated`].
     pub async fn dismiss_modal(&self, access: &Access, modal: Modal) -> Result<User, WriteError> {
         let next = |user: &User| Ok(user.without_modal(modal)?);
-        self.change(access.user().clone(), None, next).await
+        self.change(access.known(), None, next).await
     }
 
     /// Writes what `next` makes of the account, and a new password with it. An account that has
-    /// changed since is read, and changed, once more.
+    /// changed since is read, and changed, once more, unless the request wants no other than it was.
     pub(super) async fn change(
         &self,
-        mut user: User,
+        (user, expected): (&User, &Expected),
         new: Option<&Replacement<'_>>,
         next: impl Fn(&User) -> Result<User, WriteError>,
     ) -> Result<User, WriteError> {
+        let next = |user: &User| match next(user) {
+            Err(WriteError::Refused(Refusal::NotFound)) => Err(Refusal::NotFound.into()),
+            _ if !expected.holds(user) => Err(Conflict::Outdated.into()),
+            after => after,
+        };
+        let mut user = user.clone();
         let mut patience = Patience::default();
         loop {
             let id = user.id;
-            match self.change_once(user, new, &next).await {
-                Err(WriteError::Conflict(Conflict::StaleUser | Conflict::StaleLogin))
-                    if patience.lasts().await =>
-                {
-                    user = self.reload(id).await?;
-                }
-                outcome => return outcome,
+            let outcome = self.change_once(user, new, next).await;
+            let Err(WriteError::Conflict(Conflict::StaleUser | Conflict::StaleLogin)) = outcome
+            else {
+                return outcome;
+            };
+            if !expected.allows_another() {
+                return Err(Conflict::Outdated.into());
             }
+            if !patience.lasts().await {
+                return outcome;
+            }
+            user = self.reload(id).await?;
         }
     }
 

@@ -4,7 +4,7 @@ use shared::{
 };
 use testkit::TestApp;
 
-use crate::proofs::{access, admin, conflict, id, newcomer, some_hash, user};
+use crate::proofs::{access, access_if_match, admin, conflict, id, newcomer, some_hash, user};
 
 fn groups(numbers: &[u64]) -> Groups {
     numbers.iter().map(|number| GroupId::try_from(*number).unwrap()).collect()
@@ -100,6 +100,25 @@ async fn a_change_of_a_stale_account_is_made_on_the_fresh_one() {
 }
 
 #[tokio::test]
+async fn a_change_of_the_state_that_was_read_is_not_made_on_another() {
+    let app = TestApp::new().await;
+    app.sso_account("Jane", "Doe").await;
+    let now = app.call("", 0).now();
+    let pinned = access_if_match(&app, 2, "\"2.1.x\"").await;
+    app.store().update_user(&access(&app, 2).await, to_email("jd@example.com"), now).await.unwrap();
+    let before = app.items().await;
+    app.meter.take();
+
+    let result = app.store().update_user(&pinned, promotion(true), now).await;
+
+    assert_eq!(conflict(result), Conflict::Outdated);
+    assert_eq!(app.meter.take(), ["TransactWriteItems"], "nothing is read again");
+    assert_eq!(app.items().await, before);
+    let moved = app.store().update_user(&pinned, to_email("joan@example.com"), now).await;
+    assert_eq!(conflict(moved), Conflict::Outdated, "the claim has moved, too");
+}
+
+#[tokio::test]
 async fn an_owner_who_repeats_groups_that_have_changed_is_refused() {
     let app = TestApp::new().await;
     let jane = app.person("jane").await;
@@ -177,9 +196,9 @@ async fn the_last_administrator_can_be_neither_demoted_nor_deactivated() {
 
     let demoted = app.store().update_user(&access, promotion(false), now).await;
     assert_eq!(conflict(demoted), Conflict::LastAdmin);
-    let deactivated = app.store().deactivate(&admin, user(&app, 1).await, now).await;
+    let deactivated = app.store().deactivate(&admin, &access, now).await;
     assert_eq!(conflict(deactivated), Conflict::LastAdmin);
-    let anonymized = app.store().anonymize(&admin, user(&app, 1).await, now).await;
+    let anonymized = app.store().anonymize(&admin, &access, now).await;
     assert_eq!(conflict(anonymized), Conflict::LastAdmin);
     assert_eq!(app.items().await, before);
 }
@@ -192,11 +211,11 @@ async fn the_end_of_an_account_whose_claim_is_anothers_is_refused() {
     app.set_number(&login, "generation", 9).await;
     let before = app.items().await;
 
-    let jane = user(&app, 2).await;
+    let jane = access(&app, 2).await;
     let (admin, now) = (admin(&app).await, app.call("", 0).now());
-    let deactivated = app.store().deactivate(&admin, jane.clone(), now).await;
+    let deactivated = app.store().deactivate(&admin, &jane, now).await;
     assert_eq!(conflict(deactivated), Conflict::StaleLogin);
-    let anonymized = app.store().anonymize(&admin, jane, now).await;
+    let anonymized = app.store().anonymize(&admin, &jane, now).await;
     assert_eq!(conflict(anonymized), Conflict::StaleLogin);
     assert_eq!(app.items().await, before);
 }
@@ -207,7 +226,7 @@ async fn anonymization_replaces_the_claim_and_takes_no_password_along() {
     let jane = app.second_admin("jane").await;
     let (admin, now) = (admin(&app).await, app.call("", 0).now());
 
-    app.store().anonymize(&admin, user(&app, 2).await, now).await.unwrap();
+    app.store().anonymize(&admin, &access(&app, 2).await, now).await.unwrap();
 
     let claim = Key::login(&Email::anonymized(id(2)));
     let expected = serde_json::json!({
@@ -228,12 +247,12 @@ async fn deactivation_and_reactivation_move_claim_counts_and_place() {
     let now = app.call("", 0).now();
     let login = Key::login(&Email::parse("jane@example.com").unwrap());
 
-    let gone = app.store().deactivate(&admin, user(&app, 2).await, now).await.unwrap();
+    app.store().deactivate(&admin, &access(&app, 2).await, now).await.unwrap();
     assert_eq!(app.item(&login).await.unwrap()["enabled"], false);
     assert_eq!(app.item(&Key::admins()).await.unwrap()["ids"], serde_json::json!([1]));
     assert_eq!(app.item(&Key::user(id(2))).await.unwrap()["list_pk"], "USERS#inactive");
 
-    app.store().reactivate(&admin, gone, now).await.unwrap();
+    app.store().reactivate(&admin, &access(&app, 2).await, now).await.unwrap();
     assert_eq!(app.item(&login).await.unwrap()["enabled"], true);
     assert_eq!(app.item(&Key::admins()).await.unwrap()["ids"], serde_json::json!([1]));
     assert_eq!(app.item(&Key::user(id(2))).await.unwrap()["list_pk"], "USERS#active");

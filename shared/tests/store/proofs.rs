@@ -29,6 +29,13 @@ pub(crate) async fn access(app: &TestApp, number: u64) -> Access {
     caller.self_or_admin(target).unwrap()
 }
 
+/// The same, if the account is in the state of a tag.
+pub(crate) async fn access_if_match(app: &TestApp, number: u64, tag: &str) -> Access {
+    let call = app.call_with(&app.admin.session, number, &[("if-match", tag)]);
+    let (caller, target) = call.caller_and_target().await.unwrap();
+    caller.self_or_admin(target).unwrap()
+}
+
 /// An account as it is now.
 pub(crate) async fn user(app: &TestApp, number: u64) -> User {
     access(app, number).await.user().clone()

@@ -70,13 +70,13 @@ async fn a_login_that_was_overtaken_writes_nothing() {
     let opening = opening(&app, &verified);
     let now = app.call("", 0).now();
     let admin = admin(&app).await;
-    let gone = app.store().deactivate(&admin, user(&app, 2).await, now).await.unwrap();
+    app.store().deactivate(&admin, &access(&app, 2).await, now).await.unwrap();
     let before = app.items().await;
 
     assert_eq!(conflict(app.store().log_in(&verified, &opening).await), Conflict::StaleLogin);
     assert_eq!(app.items().await, before);
 
-    app.store().reactivate(&admin, gone, now).await.unwrap();
+    app.store().reactivate(&admin, &access(&app, 2).await, now).await.unwrap();
     assert_eq!(conflict(app.store().log_in(&verified, &opening).await), Conflict::StaleLogin);
 }
 

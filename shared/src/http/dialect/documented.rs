@@ -38,6 +38,7 @@ pub(super) const fn status(error: &ApiError) -> u16 {
         ApiError::Forbidden | ApiError::PasswordChangeRequired | ApiError::AlreadySetUp => 403,
         ApiError::NotFound | ApiError::NoRoute => 404,
         ApiError::EmailTaken | ApiError::EmailOfAnother | ApiError::Conflict => 409,
+        ApiError::Outdated => 412,
         ApiError::TooLarge => 413,
         ApiError::UnsupportedMediaType => 415,
         ApiError::TooManyAttempts(_) => 429,

@@ -1,0 +1,308 @@
+//! Entity tags: what a client has already is not sent again, and what it has not seen is not overwritten.
+
+use serde_json::{Value, json};
+use shared::{config::Settings, http::Dialect};
+use testkit::{ADMIN_EMAIL, Answer, PASSWORD, Request, TestApp};
+use tokio::task::JoinSet;
+
+use crate::support::{forbidden, not_found, seen};
+
+const OUTDATED: &str =
+    "The account is not in the state that the request names. Please read it again.";
+
+fn outdated() -> (u16, Value) {
+    (412, json!({ "error": OUTDATED }))
+}
+
+fn tag(answer: &Answer) -> String {
+    answer.header("etag").unwrap().to_owned()
+}
+
+async fn get(app: &TestApp, path: &str) -> Answer {
+    app.get(path).session(&app.admin.session).send().await
+}
+
+/// The tag of an account as an administrator sees it.
+async fn tag_of(app: &TestApp, id: u64) -> String {
+    tag(&get(app, &format!("/api/user/{id}")).await)
+}
+
+/// A change of account 2 by the administrator.
+fn change(app: &TestApp, tag: &str) -> Request {
+    let body = json!({ "locale": "es" });
+    app.put("/api/user/2").session(&app.admin.session).header("if-match", tag).json(&body)
+}
+
+async fn with_jane(dialect: Dialect) -> TestApp {
+    let app = TestApp::with(Settings { dialect, ..Settings::default() }).await;
+    app.sso_account("Jane", "Doe").await;
+    app
+}
+
+#[tokio::test]
+async fn what_shows_an_account_has_a_tag_of_its_state_and_its_bytes() {
+    for dialect in [Dialect::Documented, Dialect::Metabase] {
+        let app = TestApp::with(Settings { dialect, ..Settings::default() }).await;
+        let admin = &app.admin.session;
+        let new = json!({
+            "email": "a@b.co", "first_name": "A", "last_name": "B", "sso_source": "saml",
+            "login_attributes": { "a": "b" },
+        });
+        let created = app.post("/api/user").session(admin).json(&new).send().await;
+        let found = get(&app, "/api/user/2").await;
+        let changed = app.put("/api/user/2").session(admin).json(&json!({})).send().await;
+        app.delete("/api/user/2").session(admin).send().await.expect(200);
+        let revived = app.put("/api/user/2/reactivate").session(admin).send().await;
+        let current = get(&app, "/api/user/current").await;
+        for (answer, state) in [
+            (&created, "2.1"),
+            (&found, "2.1"),
+            (&changed, "2.1"),
+            (&revived, "2.3"),
+            (&current, "1.1"),
+        ] {
+            assert!(tag(answer).starts_with(&format!("\"{state}.")), "{answer:?}");
+            assert!(tag(answer).ends_with('"'));
+        }
+        assert_eq!(tag(&created), tag(&changed));
+        let shows_the_same = created.body == found.body;
+        assert_eq!(tag(&created) == tag(&found), shows_the_same);
+        assert_eq!(shows_the_same, dialect == Dialect::Documented);
+    }
+}
+
+#[tokio::test]
+async fn nothing_else_has_a_tag() {
+    let app = with_jane(Dialect::Documented).await;
+    let request = |method: &str, path: &str| app.request(method, path).session(&app.admin.session);
+    for request in [
+        request("GET", "/api/user"),
+        request("GET", "/api/user/recipients"),
+        request("GET", "/api/user/99"),
+        request("PUT", "/api/user/2/modal/qbnewb"),
+        request("DELETE", "/api/user/2"),
+    ] {
+        assert_eq!(request.send().await.header("etag"), None);
+    }
+}
+
+#[tokio::test]
+async fn what_the_client_has_is_not_sent_again() {
+    for dialect in [Dialect::Documented, Dialect::Metabase] {
+        let app = with_jane(dialect).await;
+        for path in ["/api/user/2", "/api/user/current"] {
+            let tag = tag(&get(&app, path).await);
+            let read = |value: String| {
+                let request = app.get(path).session(&app.admin.session);
+                request.header("if-none-match", &value).send()
+            };
+            for known in
+                [tag.clone(), format!("W/{tag}"), format!("\"x\" , W/\"y\",{tag}"), "*".into()]
+            {
+                let answer = read(known).await;
+                assert_eq!(answer.header("etag"), Some(tag.as_str()));
+                assert_eq!(answer.header("cache-control"), Some("no-store"));
+                assert_eq!(answer.header("content-type"), None);
+                assert_eq!(answer.told(), (304, Value::Null));
+            }
+            for other in ["\"x\"", "", "x", &tag.replace('"', ""), &tag.replace('.', "-")] {
+                read(other.to_owned()).await.expect(200);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_tag_is_of_one_view_and_of_all_that_it_shows() {
+    let app = TestApp::new().await;
+    let before = tag(&get(&app, "/api/user/current").await);
+    app.sso_account("Jane", "Doe").await;
+    let invited = get(&app, "/api/user/current").await;
+    assert_eq!(invited.body["has_invited_second_user"], true);
+    assert_ne!(tag(&invited), before);
+    assert_ne!(tag_of(&app, 1).await, tag(&invited));
+
+    let before = tag_of(&app, 1).await;
+    app.clock.advance(1);
+    app.log_in(ADMIN_EMAIL, PASSWORD).await;
+    assert_ne!(tag_of(&app, 1).await, before, "last_login is shown");
+}
+
+#[tokio::test]
+async fn a_read_can_insist_on_what_it_knows() {
+    let app = with_jane(Dialect::Documented).await;
+    let tag = tag_of(&app, 2).await;
+    let read = |value: &str| {
+        app.get("/api/user/2").session(&app.admin.session).header("if-match", value).send()
+    };
+    read(&tag).await.expect(200);
+    read("*").await.expect(200);
+    assert_eq!(read(&format!("W/{tag}")).await.told(), outdated());
+    change(&app, "*").send().await.expect(200);
+    assert_eq!(read(&tag).await.told(), outdated());
+}
+
+/// Every write of an account, by an administrator, for account 2.
+fn writes(app: &TestApp) -> [(Request, u16); 5] {
+    let admin = &app.admin.session;
+    let put = |path: &str, body: Value| app.put(path).session(admin).json(&body);
+    [
+        (put("/api/user/2", json!({ "locale": "es" })), 200),
+        (put("/api/user/2/modal/qbnewb", json!({})), 200),
+        (put("/api/user/2/password", json!({ "password": "an0ther secret" })), 204),
+        (app.delete("/api/user/2").session(admin), 200),
+        (app.put("/api/user/2/reactivate").session(admin), 200),
+    ]
+}
+
+#[tokio::test]
+async fn every_write_is_held_to_the_state_that_it_names() {
+    let app = with_jane(Dialect::Documented).await;
+    let first = tag_of(&app, 2).await;
+    for write in 0..5 {
+        let send = |value: String| {
+            let (request, status) = writes(&app).into_iter().nth(write).unwrap();
+            let sent = request.header("if-match", &value).send();
+            async move { (sent.await, status) }
+        };
+        let (before, current) = (app.items().await, tag_of(&app, 2).await);
+        let foreign = tag_of(&app, 1).await;
+        let garbled = current.replace('"', "");
+        for other in [&format!("W/{current}"), "\"x\"", "", "x", &garbled, &foreign] {
+            assert_eq!(send(other.to_owned()).await.0.told(), outdated(), "{write} {other}");
+        }
+        if write > 0 {
+            assert_eq!(send(first.clone()).await.0.told(), outdated(), "{write}");
+        }
+        assert_eq!(app.items().await, before);
+        let (answer, status) = send(format!("\"x\", {current}")).await;
+        answer.expect(status);
+    }
+}
+
+#[tokio::test]
+async fn an_asterisk_is_any_state_of_an_account_that_exists() {
+    let app = with_jane(Dialect::Documented).await;
+    for (request, status) in writes(&app) {
+        request.header("if-match", "*").send().await.expect(status);
+    }
+    let gone = app.delete("/api/user/99").session(&app.admin.session).header("if-match", "*");
+    assert_eq!(gone.send().await.told(), not_found());
+}
+
+#[tokio::test]
+async fn a_write_can_also_name_the_states_that_it_does_not_want() {
+    let app = with_jane(Dialect::Documented).await;
+    let send = |value: &str| {
+        let body = json!({ "locale": "es" });
+        let request = app.put("/api/user/2").session(&app.admin.session).json(&body);
+        request.header("if-none-match", value).send()
+    };
+    for unwanted in ["*".to_owned(), tag_of(&app, 2).await, format!("W/{}", tag_of(&app, 2).await)]
+    {
+        assert_eq!(send(&unwanted).await.told(), outdated());
+    }
+    send("\"2.7.x\"").await.expect(200);
+}
+
+#[tokio::test]
+async fn the_tag_of_any_answer_will_do() {
+    for dialect in [Dialect::Documented, Dialect::Metabase] {
+        let app = with_jane(dialect).await;
+        let answer = change(&app, &tag_of(&app, 2).await).send().await;
+        let again =
+            app.put("/api/user/2").session(&app.admin.session).json(&json!({ "locale": "es" }));
+        again.header("if-match", &tag(&answer)).send().await.expect(200);
+
+        let mine = tag(&get(&app, "/api/user/current").await);
+        let body = json!({ "locale": "es" });
+        let own = app.put("/api/user/1").session(&app.admin.session).json(&body);
+        own.header("if-match", &mine).send().await.expect(200);
+    }
+}
+
+#[tokio::test]
+async fn metabase_is_told_in_a_bare_text() {
+    let app = with_jane(Dialect::Metabase).await;
+    assert_eq!(change(&app, "\"x\"").send().await.told(), (412, OUTDATED.into()));
+}
+
+#[tokio::test]
+async fn who_may_not_and_what_is_not_there_come_first() {
+    let app = TestApp::new().await;
+    let jane = app.person("jane").await;
+    let stale = |request: Request| request.header("if-match", "\"x\"").send();
+    let put = |path: &str, body: Value| app.put(path).session(&app.admin.session).json(&body);
+    stale(app.put("/api/user/1").json(&json!({}))).await.expect(401);
+    stale(put("/api/user/1", json!({ "first_name": "" }))).await.expect(400);
+    let foreign = app.put("/api/user/1").session(&jane.session).json(&json!({}));
+    assert_eq!(stale(foreign).await.told(), forbidden());
+    assert_eq!(stale(put("/api/user/99", json!({}))).await.told(), not_found());
+    assert_eq!(stale(put("/api/user/2", json!({}))).await.told(), outdated());
+    app.delete("/api/user/2").session(&app.admin.session).send().await.expect(200);
+    assert_eq!(stale(put("/api/user/2", json!({}))).await.told(), not_found());
+    let password = json!({ "password": "an0ther secret" });
+    assert_eq!(stale(put("/api/user/2/password", password)).await.told(), not_found());
+    assert_eq!(stale(put("/api/user/2/modal/qbnewb", json!({}))).await.told(), not_found());
+}
+
+#[tokio::test]
+async fn rules_come_after() {
+    let app = with_jane(Dialect::Documented).await;
+    let admin = &app.admin.session;
+    let before = app.items().await;
+    let wrong = json!({ "password": "wrong", "new_password": "an0ther secret" });
+    for request in [
+        app.delete("/api/user/1").session(admin),
+        app.put("/api/user/1").session(admin).json(&json!({ "is_superuser": false })),
+        app.put("/api/user/2").session(admin).json(&json!({ "email": ADMIN_EMAIL })),
+        app.put("/api/user/2").session(admin).json(&json!({ "last_name": "X" })),
+        app.put("/api/user/2/reactivate").session(admin),
+        app.put("/api/user/1/password").session(admin).json(&wrong),
+    ] {
+        assert_eq!(request.header("if-match", "\"x\"").send().await.told(), outdated());
+    }
+    assert_eq!(app.items().await, before);
+}
+
+#[tokio::test]
+async fn what_changes_nothing_is_held_to_it_too() {
+    let app = with_jane(Dialect::Documented).await;
+    let stale = tag_of(&app, 2).await;
+    change(&app, &stale).send().await.expect(200);
+    let nothing = app.put("/api/user/2").session(&app.admin.session).json(&json!({}));
+    assert_eq!(nothing.header("if-match", &stale).send().await.told(), outdated());
+}
+
+#[tokio::test]
+async fn conditions_cost_nothing() {
+    let app = with_jane(Dialect::Documented).await;
+    let tag = tag_of(&app, 2).await;
+    app.meter.take();
+    let read = app.get("/api/user/2").session(&app.admin.session).header("if-none-match", &tag);
+    read.send().await.expect(304);
+    assert_eq!(app.meter.take(), ["BatchGetItem"]);
+    change(&app, "\"x\"").send().await.expect(412);
+    assert_eq!(app.meter.take(), ["BatchGetItem"]);
+    change(&app, &tag).send().await.expect(200);
+    assert_eq!(app.meter.take(), ["BatchGetItem", "TransactWriteItems"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_writers_who_saw_one_state_one_wins() {
+    let app = with_jane(Dialect::Documented).await;
+    for round in 0..8 {
+        let tag = tag_of(&app, 2).await;
+        let mut writers = JoinSet::new();
+        for writer in 0..10 {
+            let body = json!({ "login_attributes": { "writer": format!("{round} {writer}") } });
+            let request = app.put("/api/user/2").session(&app.admin.session).json(&body);
+            writers.spawn(request.header("if-match", &tag).send());
+        }
+        let mut answers = writers.join_all().await;
+        let won: Vec<_> = answers.extract_if(.., |answer| answer.status == 200).collect();
+        assert_eq!((won.len(), answers.len()), (1, 9));
+        assert!(answers.into_iter().all(|answer| answer.told() == outdated()));
+        assert_eq!(seen(&app, 2).await, won[0].body);
+    }
+}

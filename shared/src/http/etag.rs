@@ -1,0 +1,198 @@
+//! Entity tags of accounts, and what requests make depend on them (RFC 9110, sections 8.8.3 and 13).
+//!
+//! A tag is `"<account>.<version>.<digest of the body>"`. The digest makes it honest: two answers with
+//! one tag are the same bytes, whatever shows them. What a write is held to is the state alone, so the
+//! tag of any answer about an account will do.
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use sha2::{Digest, Sha256};
+
+use super::{ApiError, ApiResult, Call, Reply};
+use crate::domain::{Expected, Revision, Revisions};
+
+/// The tag of an answer that shows an account.
+pub(super) fn of(revision: Revision, body: &str) -> String {
+    let digest = BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(body));
+    format!("\"{}.{}.{digest}\"", revision.user, revision.version)
+}
+
+/// A tag that a client sent, without its quotation marks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Tag<'a> {
+    is_weak: bool,
+    opaque: &'a str,
+}
+
+/// What a header has to say about tags.
+#[derive(Debug, PartialEq, Eq)]
+enum Tags<'a> {
+    /// An asterisk: whatever there is.
+    Any,
+    These(Vec<Tag<'a>>),
+}
+
+impl<'a> Tags<'a> {
+    /// What is no list names no tag: such a condition on a write fails, and one on a read does nothing.
+    fn parse(field: &'a str) -> Self {
+        match field.trim() {
+            "*" => Self::Any,
+            list => Self::These(parse_list(list).unwrap_or_default()),
+        }
+    }
+
+    /// Those that count where a weak tag is like no other.
+    fn strong(self) -> Self {
+        match self {
+            Self::Any => Self::Any,
+            Self::These(tags) => Self::These(tags.into_iter().filter(|tag| !tag.is_weak).collect()),
+        }
+    }
+
+    /// Whether an answer's tag is among them.
+    fn name(&self, tag: &str) -> bool {
+        match self {
+            Self::Any => true,
+            Self::These(tags) => tags.iter().any(|each| each.opaque == tag.trim_matches('"')),
+        }
+    }
+
+    /// The states of accounts that they stand for.
+    fn revisions(&self) -> Revisions {
+        match self {
+            Self::Any => Revisions::All,
+            Self::These(tags) => Revisions::These(tags.iter().filter_map(Tag::revision).collect()),
+        }
+    }
+}
+
+impl Tag<'_> {
+    /// The state, if the tag is one of ours.
+    fn revision(&self) -> Option<Revision> {
+        let (user, rest) = self.opaque.split_once('.')?;
+        let (version, _) = rest.split_once('.')?;
+        Some(Revision { user: user.parse().ok()?, version: version.parse().ok()? })
+    }
+}
+
+/// Tags between commas. Items may be empty, and a comma may be in a tag.
+fn parse_list(mut rest: &str) -> Option<Vec<Tag<'_>>> {
+    let mut tags = Vec::new();
+    loop {
+        rest = rest.trim_start_matches([' ', '\t', ',']);
+        if rest.is_empty() {
+            return Some(tags);
+        }
+        let weak = rest.strip_prefix("W/");
+        let (opaque, after) = weak.unwrap_or(rest).strip_prefix('"')?.split_once('"')?;
+        rest = after.trim_start_matches([' ', '\t']);
+        let ends = rest.is_empty() || rest.starts_with(',');
+        if !ends || opaque.contains(|c: char| c.is_ascii_control() || c == ' ') {
+            return None;
+        }
+        tags.push(Tag { is_weak: weak.is_some(), opaque });
+    }
+}
+
+impl Call {
+    /// The states in which this request wants to meet the account that it changes.
+    pub(crate) fn expected(&self) -> Expected {
+        let any = Expected::default();
+        let revisions = |tags: Tags<'_>| tags.revisions();
+        Expected {
+            within: self.if_match().map_or(any.within, revisions),
+            without: self.if_none_match().map_or(any.without, revisions),
+        }
+    }
+
+    /// The answer to a read, or 304 where the client has it already.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError::Outdated`] when the client wanted another one or none.
+    pub fn conditional(&self, reply: Reply) -> ApiResult {
+        let tag = reply.etag().unwrap_or_default();
+        if self.if_match().is_some_and(|tags| !tags.name(tag)) {
+            return Err(ApiError::Outdated);
+        }
+        let is_known = self.if_none_match().is_some_and(|tags| tags.name(tag));
+        Ok(if is_known { reply.not_modified() } else { reply })
+    }
+
+    fn if_match(&self) -> Option<Tags<'_>> {
+        self.header("if-match").map(|field| Tags::parse(field).strong())
+    }
+
+    fn if_none_match(&self) -> Option<Tags<'_>> {
+        self.header("if-none-match").map(Tags::parse)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn strong(opaque: &str) -> Tag<'_> {
+        Tag { is_weak: false, opaque }
+    }
+
+    fn weak(opaque: &str) -> Tag<'_> {
+        Tag { is_weak: true, opaque }
+    }
+
+    #[test]
+    fn lists_are_those_of_rfc_9110() {
+        for (field, tags) in [
+            (r#""xyzzy""#, vec![strong("xyzzy")]),
+            (r#"W/"xyzzy""#, vec![weak("xyzzy")]),
+            (
+                r#"W/"xyzzy", W/"r2d2xxxx", "c3""#,
+                vec![weak("xyzzy"), weak("r2d2xxxx"), strong("c3")],
+            ),
+            (r#" , "a,b" ,,"","ü" , "#, vec![strong("a,b"), strong(""), strong("ü")]),
+            ("", vec![]),
+        ] {
+            assert_eq!(Tags::parse(field), Tags::These(tags), "{field}");
+        }
+        assert_eq!(Tags::parse(" * "), Tags::Any);
+    }
+
+    #[test]
+    fn what_is_no_list_names_no_tag() {
+        for field in [
+            "x",
+            "\"",
+            "\"a",
+            "a\"",
+            "w/\"a\"",
+            "W/ \"a\"",
+            "\"a\" \"b\"",
+            "\"a\", *",
+            "*, \"a\"",
+            "\"a\"b",
+            "\"a b\"",
+            "\"a\tb\"",
+            "**",
+        ] {
+            assert_eq!(Tags::parse(field), Tags::These(vec![]), "{field}");
+        }
+    }
+
+    #[test]
+    fn a_tag_of_ours_stands_for_a_state() {
+        let revision = Revision { user: crate::domain::UserId::INSTALLER, version: 7 };
+        let tag = of(revision, "{}");
+        let tags = Tags::parse(&tag);
+        assert_eq!(tags.revisions(), Revisions::These(vec![revision]));
+        assert_ne!(tag, of(revision, "{ }"));
+        for other in ["", "1", "1.7", "0.7.x", "1.x.x", "-1.7.x", "1.-7.x"] {
+            assert_eq!(strong(other).revision(), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn only_strong_tags_compare_strongly() {
+        let tags = || Tags::parse(r#"W/"a", "b""#);
+        assert!(tags().name("\"a\"") && !tags().strong().name("\"a\""));
+        assert!(tags().strong().name("\"b\""));
+    }
+}
