@@ -50,6 +50,7 @@ def run(api: Api, setup_token: str) -> None:
     groups(api, jane)
     keys(api)
     revoke(api, jane)
+    audit(api, jane)
     leave(api)
     twins(api)
 
@@ -105,6 +106,7 @@ def read(api: Api, jane: int) -> None:
     newest = api.expect(200, "GET", "/api/user?sort=-date_joined&last_login_before=9999-12-31")
     assert [user["id"] for user in newest] == [jane, 1]
     assert [user["id"] for user in api.expect(200, "GET", "/api/user/recipients")] == [1, jane]
+    assert api.send("GET", f"/api/user/{jane}")[1]["ETag"].startswith(f'"{jane}.')
     api.expect(404, "GET", "/api/user/4711")
     session = log_in(api, JANE)
     api.expect(403, "GET", "/api/user/1", session=session)
@@ -216,6 +218,14 @@ def reset(api: Api, path: str) -> None:
     assert api.expect(200, "GET", "/api/user/current", session=fresh)["email"] == JANE["email"]
     assert api.expect(200, "GET", valid) == {"valid": False}
     api.expect(400, "POST", "/api/session/reset_password", new)
+
+
+def audit(api: Api, jane: int) -> None:
+    told = api.expect(200, "GET", f"/api/audit?target={jane}&limit=100")
+    actions = [entry["action"] for entry in told["data"]]
+    assert actions[-1] == "create-user" and "failed-login" in actions and told["next_cursor"] is None, told
+    rest = api.expect(200, "GET", f"/api/audit?target={jane}&limit=1&actor=1")
+    assert len(rest["data"]) == 1 and rest["next_cursor"], rest
 
 
 def leave(api: Api) -> None:

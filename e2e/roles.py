@@ -10,6 +10,7 @@ INDEX = "users-by-name"
 # Partition keys as the table has them, and one that it never has.
 KEYS = [
     "ADMINS",
+    "AUDIT#2026-01-01#00",
     "COUNTER#user",
     "APIKEYNAME#nightly sync",
     "APIKEYS",
@@ -118,6 +119,11 @@ def all_attempts(dynamodb, table: str) -> dict:
             ("dynamodb:DeleteItem", key): lambda on=on: dynamodb.delete_item(**on, **NEVER),
             ("dynamodb:ConditionCheckItem", key): lambda on=on: dynamodb.transact_write_items(
                 TransactItems=[{"ConditionCheck": on | NEVER}]
+            ),
+            ("dynamodb:Query", key): lambda key=key: dynamodb.query(
+                TableName=table,
+                KeyConditionExpression="pk = :key",
+                ExpressionAttributeValues={":key": {"S": key}},
             ),
         }
     for partition in PARTITIONS:

@@ -17,7 +17,7 @@ pub async fn handler(call: Call) -> ApiResult {
     match group.id.magic() {
         Some(Magic::AllUsers) => return Err(Refusal::AllUsers.into()),
         Some(Magic::Administrators) => return Err(ApiError::BadRequest("Invalid Request.")),
-        None => call.store().clear_group(&admin, group, call.now()).await?,
+        None => call.store().clear_group(&admin, group).await?,
     }
 
     Ok(reply::no_content())

@@ -43,7 +43,7 @@ pub async fn handler(call: Call) -> ApiResult {
 
     // Who else is in the group is read first: once the account has joined, nothing may fail any more.
     let mut members = call.store().members(&admin, group).await?;
-    let joined = call.store().join_group(&admin, (&access, group), call.now()).await;
+    let joined = call.store().join_group(&admin, &access, group).await;
     let user = joined.map_err(|error| match error {
         WriteError::Conflict(Conflict::UnknownGroup(_)) => ApiError::NoSuch("group_id"),
         error => error.into(),

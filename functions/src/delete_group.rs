@@ -13,7 +13,7 @@ pub async fn handler(call: Call) -> ApiResult {
     let admin = caller.admin()?;
     let group = target.found_or_closing(&admin)?.editable()?;
 
-    call.store().delete_group(&admin, group, call.now()).await?;
+    call.store().delete_group(&admin, group).await?;
 
     Ok(reply::no_content())
 }

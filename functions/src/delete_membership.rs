@@ -12,7 +12,7 @@ pub async fn handler(call: Call) -> ApiResult {
     let admin = caller.admin()?;
     let (access, group) = target.found(&admin)?;
 
-    call.store().leave_group(&admin, (&access, group), call.now()).await?;
+    call.store().leave_group(&admin, &access, group).await?;
 
     Ok(reply::no_content())
 }

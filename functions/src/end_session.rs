@@ -17,7 +17,7 @@ pub async fn handler(call: Call) -> ApiResult {
     let id = call.path("session");
     let session = sessions.iter().find(|session| session.id.as_str() == id);
     let session = session.ok_or(ApiError::NotFound)?;
-    call.store().end_session(session, call.now(), ttl).await?;
+    call.store().end_session(&access, session, ttl).await?;
 
     let reply = reply::no_content();
     let is_current = call.session_id().as_ref() == Some(&session.id);

@@ -32,7 +32,7 @@ impl FromForm for Input {
 /// 400 `email`, 429 after three requests for the address or fifty from the source in an hour.
 pub async fn handler(call: Call) -> ApiResult {
     let Input { email } = call.body()?;
-    let forgotten = call.store().forgotten_password(email, call.source()).await?;
+    let forgotten = call.store().forgotten_password(email, call.arrival()).await?;
     forgotten.throttles().check(call.now())?;
     call.store().count(forgotten.throttles(), call.now()).await?;
 

@@ -23,6 +23,7 @@ pub mod get_group;
 pub mod get_user;
 pub mod health;
 pub mod list_api_keys;
+pub mod list_audit;
 pub mod list_groups;
 pub mod list_memberships;
 pub mod list_recipients;

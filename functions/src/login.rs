@@ -31,13 +31,13 @@ impl FromForm for Input {
 pub async fn handler(call: Call) -> ApiResult {
     let input: Input = call.body()?;
     let store = call.store();
-    let attempt = store.login_attempt(&input.username.0, call.source()).await?;
+    let attempt = store.login_attempt(&input.username.0, call.arrival()).await?;
     attempt.throttles().check(call.now())?;
 
     let verified = match Verified::check(&attempt, &input.password).await? {
         Ok(verified) => verified,
         Err(refused) => {
-            store.count(attempt.throttles(), call.now()).await?;
+            store.record_failure(&attempt, call.now()).await?;
             return Err(refused.into());
         }
     };

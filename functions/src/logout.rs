@@ -11,7 +11,7 @@ pub async fn handler(call: Call) -> ApiResult {
     let token = call.token()?.ok_or(ApiError::NotFound)?;
 
     let ttl = call.settings().session_ttl_minutes;
-    call.store().log_out(&token, call.now(), ttl).await?;
+    call.store().log_out(&token, call.arrival(), ttl).await?;
 
     Ok(reply::no_content().cookie(call.cookie_policy(false).clear()))
 }

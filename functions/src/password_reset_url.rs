@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 use shared::{
+    domain::Action,
     http::{ApiResult, Call, reply},
     store::Permit,
 };
@@ -27,7 +28,7 @@ pub async fn handler(call: Call) -> ApiResult {
 
     let access = target.active(&admin)?;
     let permit = Permit::new(access.user(), call.now())?;
-    call.store().permit_reset(&access, &permit).await?;
+    call.store().permit_reset(&access, Action::PasswordResetUrl, &permit).await?;
 
     reply::ok(&Output { password_reset_url: permit.token.link(&call.site_url()) })
 }

@@ -31,7 +31,7 @@ pub async fn handler(call: Call) -> ApiResult {
     let (claim, throttles) =
         store.reset_attempt(input.token.expose_secret(), call.source()).await?;
     throttles.check(call.now())?;
-    let Some(grant) = ResetGrant::check(&claim, call.now()) else {
+    let Some(grant) = ResetGrant::check(&claim, call.arrival()) else {
         store.count(&throttles, call.now()).await?;
         return Err(ApiError::reset_refused());
     };

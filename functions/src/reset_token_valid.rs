@@ -35,5 +35,5 @@ pub async fn handler(call: Call) -> ApiResult {
 
     let claim = call.store().reset_claim(token.expose_secret()).await?;
 
-    reply::ok(&Output { valid: ResetGrant::check(&claim, call.now()).is_some() })
+    reply::ok(&Output { valid: ResetGrant::check(&claim, call.arrival()).is_some() })
 }

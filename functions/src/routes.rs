@@ -10,8 +10,8 @@ use crate::{
     anonymize_user, clear_group, count_api_keys, create_api_key, create_group, create_membership,
     create_user, current_user, deactivate_user, delete_api_key, delete_group, delete_membership,
     dismiss_modal, docs, end_session, end_sessions, forgot_password, get_group, get_user, health,
-    list_api_keys, list_groups, list_memberships, list_recipients, list_sessions, list_users,
-    login, logout, openapi, password_check, password_reset_url, reactivate_user,
+    list_api_keys, list_audit, list_groups, list_memberships, list_recipients, list_sessions,
+    list_users, login, logout, openapi, password_check, password_reset_url, reactivate_user,
     regenerate_api_key, reset_password, reset_token_valid, send_invite, session_properties, setup,
     update_api_key, update_group, update_membership, update_password, update_user,
 };
@@ -86,6 +86,7 @@ pub const ROUTES: &[Route] = routes! {
     POST   "/api/session/forgot_password"            "forgot-password"    forgot_password;
     POST   "/api/session/reset_password"             "reset-password"     reset_password;
     POST   "/api/setup"                              "setup"              setup;
+    GET    "/api/audit"                              "list-audit"         list_audit;
     GET    "/api/health"                             "health"             health;
     GET    "/api/openapi.json"                       "openapi"            openapi;
     HEAD   "/api/openapi.json"                       "openapi"            openapi;

@@ -1,6 +1,7 @@
 //! `POST /api/user/{id}/send_invite` and `PUT /api/user/{id}/send_invite`: sends an account's owner a link for a first password.
 
 use shared::{
+    domain::Action,
     http::{ApiError, ApiResult, Call, reply},
     mail::Letter,
     permissions::Access,
@@ -30,7 +31,7 @@ async fn invite(call: &Call, access: &Access) -> Result<(), ApiError> {
     }
     let user = access.user();
     let permit = Permit::new(user, call.now())?;
-    call.store().permit_reset(access, &permit).await?;
+    call.store().permit_reset(access, Action::SendInvite, &permit).await?;
     mail.send(Letter::invitation(&user.email, &call.site_url(), &permit.token)).await?;
     Ok(())
 }

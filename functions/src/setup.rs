@@ -93,7 +93,7 @@ async fn grant<'a>(
     guesses: &'a Throttles,
 ) -> Result<SetupGrant<'a>, ApiError> {
     guesses.check(call.now())?;
-    let grant = SetupGrant::check(token, call.settings(), guesses);
+    let grant = SetupGrant::check(token, call.settings(), guesses, call.arrival());
     if grant.is_err() {
         call.store().count(guesses, call.now()).await?;
     }

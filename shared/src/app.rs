@@ -21,7 +21,7 @@ impl App {
     /// A service over a table, with a clock of its own.
     #[must_use]
     pub fn new(store: Store, settings: Settings, clock: impl Clock + 'static) -> Self {
-        let store = store.laid_out(settings.layout);
+        let store = store.laid_out(settings.layout).keeping_audit(settings.audit_retention_days);
         Self { store, settings: Arc::new(settings), clock: Arc::new(clock) }
     }
 

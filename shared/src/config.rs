@@ -12,6 +12,8 @@ use crate::{
 
 /// Sessions live for 14 days, as in Metabase.
 const SESSION_TTL_MINUTES: u32 = 20_160;
+/// The audit trail is kept for a year.
+pub(crate) const AUDIT_RETENTION_DAYS: u32 = 365;
 /// What an instance without a name is called.
 const SERVICE_NAME: &str = "users";
 
@@ -24,6 +26,8 @@ pub struct Settings {
     pub service_name: String,
     /// `SESSION_TTL_MINUTES`: how long a session lives.
     pub session_ttl_minutes: u32,
+    /// `AUDIT_RETENTION_DAYS`: how long the audit trail is kept.
+    pub audit_retention_days: u32,
     /// `PASSWORD_COMPLEXITY`: how strong a new password must be.
     pub password_complexity: Complexity,
     /// `SETUP_TOKEN`: what `POST /api/setup` asks for. Without one, nobody can set the instance up.
@@ -42,6 +46,7 @@ impl Default for Settings {
             dialect: Dialect::default(),
             service_name: SERVICE_NAME.to_owned(),
             session_ttl_minutes: SESSION_TTL_MINUTES,
+            audit_retention_days: AUDIT_RETENTION_DAYS,
             password_complexity: Complexity::default(),
             setup_token: None,
             site_url: None,
@@ -94,13 +99,14 @@ impl Settings {
     /// [`ConfigError::Invalid`]; [`ConfigError::Missing`] when mail needs what is not there.
     pub fn from_env() -> Result<Self, ConfigError> {
         let defaults = Self::default();
-        let minutes = |text: &str| text.parse().ok().filter(|minutes| *minutes > 0);
         Ok(Self {
             dialect: parsed("API_DIALECT", Dialect::parse, "documented or metabase")?
                 .unwrap_or_default(),
             service_name: optional("SERVICE_NAME").unwrap_or(defaults.service_name),
-            session_ttl_minutes: parsed("SESSION_TTL_MINUTES", minutes, "a whole number from 1")?
-                .unwrap_or(SESSION_TTL_MINUTES),
+            session_ttl_minutes: positive("SESSION_TTL_MINUTES")?
+                .unwrap_or(defaults.session_ttl_minutes),
+            audit_retention_days: positive("AUDIT_RETENTION_DAYS")?
+                .unwrap_or(defaults.audit_retention_days),
             password_complexity: parsed(
                 "PASSWORD_COMPLEXITY",
                 Complexity::parse,
@@ -178,6 +184,12 @@ fn mail() -> Result<Mail, ConfigError> {
 /// Where a service of AWS is, if it is not where the region's own is.
 fn endpoint(name: &'static str) -> Option<String> {
     optional(name).or_else(|| optional("AWS_ENDPOINT_URL"))
+}
+
+/// A whole number from 1.
+fn positive(name: &'static str) -> Result<Option<u32>, ConfigError> {
+    let number = |text: &str| text.parse().ok().filter(|number| *number > 0);
+    parsed(name, number, "a whole number from 1")
 }
 
 fn required(name: &'static str) -> Result<String, ConfigError> {

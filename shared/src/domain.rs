@@ -10,6 +10,7 @@ mod listing;
 mod locale;
 mod modal;
 mod order;
+mod origin;
 mod patch;
 mod permissions_group;
 mod reset;
@@ -19,6 +20,7 @@ mod site_url;
 mod text;
 mod throttle;
 mod time;
+mod trail;
 mod user;
 
 pub use api_key::{ApiKey, NewKey};
@@ -31,6 +33,7 @@ pub use listing::{Filter, Listed, Page, Search, Selection, Status, Window};
 pub use locale::Locale;
 pub use modal::Modal;
 pub use order::Order;
+pub use origin::{Arrival, Origin, Via};
 pub use patch::{Change, UserPatch};
 pub use permissions_group::{Group, Magic};
 pub use reset::Reset;
@@ -40,7 +43,8 @@ pub use site_url::SiteUrl;
 pub(crate) use text::fold;
 pub use text::{GroupName, KeyName, PersonName, SiteName, SsoSource};
 pub use throttle::{Attempts, Limit, Purpose, Scope, Wait};
-pub use time::{Period, Timestamp};
+pub use time::{Day, Period, Timestamp};
+pub use trail::{Action, Entry, EntryId, Subject, Trail, TrailFilter};
 pub use user::{ChosenBy, Kind, NewUser, User};
 
 /// Why a rule refuses a change that was well formed and permitted in general.

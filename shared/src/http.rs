@@ -23,5 +23,5 @@ pub use field::{FieldValue, NonBlank};
 pub use field_errors::FieldErrors;
 pub use file::File;
 pub use form::{Form, FromForm};
-pub use query::{Flag, Limit, OfUs, Offset, QueryText, Tenancy};
+pub use query::{EntryLimit, Flag, Limit, OfUs, Offset, QueryText, Tenancy};
 pub use reply::Reply;

@@ -11,7 +11,7 @@ use subtle::ConstantTimeEq;
 
 use crate::{
     config::Settings,
-    domain::{Expected, Group, GroupId, Refusal, User, UserId, UserPatch},
+    domain::{Arrival, Expected, Group, GroupId, Origin, Refusal, User, UserId, UserPatch, Via},
     http::{ApiError, FieldErrors},
     store::{KeyAccount, Throttles},
 };
@@ -24,12 +24,13 @@ pub struct Caller {
     user: User,
     /// Who answers for the API key that the caller came with.
     owner: Option<UserId>,
+    origin: Origin,
 }
 
 /// Proof that the caller is an administrator.
 #[derive(Debug)]
 pub struct Admin {
-    id: UserId,
+    origin: Origin,
 }
 
 /// The account that a path names, which the caller may not learn about yet.
@@ -61,13 +62,16 @@ pub struct MembershipTarget(Option<(User, GroupId)>);
 pub struct Access {
     user: User,
     expected: Expected,
-    is_own: bool,
+    origin: Origin,
     is_admin: bool,
 }
 
 /// Proof that the caller knows the setup token, and the limit of its guesses.
 #[derive(Debug)]
-pub struct SetupGrant<'a>(&'a Throttles);
+pub struct SetupGrant<'a> {
+    guesses: &'a Throttles,
+    origin: Origin,
+}
 
 impl<'a> SetupGrant<'a> {
     /// What whoever has another token is told.
@@ -82,6 +86,7 @@ impl<'a> SetupGrant<'a> {
         sent: &SecretString,
         settings: &Settings,
         guesses: &'a Throttles,
+        arrival: Arrival,
     ) -> Result<Self, ApiError> {
         let token = settings.setup_token.as_ref();
         let equal = token.is_some_and(|token| {
@@ -89,11 +94,17 @@ impl<'a> SetupGrant<'a> {
             token.ct_eq(sent).into()
         });
         let wrong = || ApiError::Rule(FieldErrors::one("token", Self::MISMATCH));
-        equal.then_some(Self(guesses)).ok_or_else(wrong)
+        let origin = Origin::new(Some(UserId::INSTALLER), Via::Setup, arrival);
+        equal.then_some(Self { guesses, origin }).ok_or_else(wrong)
     }
 
     pub(crate) const fn guesses(&self) -> &Throttles {
-        self.0
+        self.guesses
+    }
+
+    /// Who asks, and from where.
+    pub(crate) const fn origin(&self) -> &Origin {
+        &self.origin
     }
 }
 
@@ -116,8 +127,8 @@ impl Caller {
     ///
     /// [`ApiError::Forbidden`].
     pub fn admin(&self) -> Result<Admin, ApiError> {
-        let admin = Admin { id: self.user.id };
-        self.user.is_superuser().then_some(admin).ok_or(ApiError::Forbidden)
+        let admin = || Admin { origin: self.origin.clone() };
+        self.user.is_superuser().then(admin).ok_or(ApiError::Forbidden)
     }
 
     /// Asks for the account's owner or an administrator.
@@ -133,15 +144,20 @@ impl Caller {
             return Err(ApiError::Forbidden);
         }
         let user = target.user.ok_or(ApiError::NotFound)?;
-        Ok(Access { user, expected: target.expected, is_own, is_admin })
+        Ok(Access { user, expected: target.expected, origin: self.origin.clone(), is_admin })
     }
 }
 
 impl Admin {
     /// Access to an account in any state.
     fn access(&self, user: User) -> Access {
-        let is_own = user.id == self.id;
-        Access { user, expected: Expected::default(), is_own, is_admin: true }
+        let origin = self.origin.clone();
+        Access { user, expected: Expected::default(), origin, is_admin: true }
+    }
+
+    /// Who asks, and from where.
+    pub(crate) const fn origin(&self) -> &Origin {
+        &self.origin
     }
 }
 
@@ -266,10 +282,15 @@ impl Access {
         (&self.user, &self.expected)
     }
 
+    /// Who asks, and from where.
+    pub(crate) const fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
     /// Whether it is the caller's own.
     #[must_use]
-    pub const fn is_own(&self) -> bool {
-        self.is_own
+    pub fn is_own(&self) -> bool {
+        self.origin.actor() == Some(self.user.id)
     }
 
     /// Whether the caller is an administrator.

@@ -3,6 +3,7 @@
 //! `docs/data-model.md` has the items, the access patterns and what each costs.
 
 mod api_keys;
+mod audit;
 mod connect;
 mod dissolve;
 mod error;
@@ -25,6 +26,7 @@ mod save;
 mod sessions;
 mod tally;
 mod throttles;
+mod trail;
 mod transaction;
 mod update;
 mod usage;
@@ -34,6 +36,7 @@ use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
 
+use crate::config;
 use layout::Numbers;
 use usage::Meter;
 
@@ -59,6 +62,7 @@ pub use users::Entry;
 pub struct Store {
     client: Client,
     table: Arc<str>,
+    audit_days: u32,
     meter: Meter,
     layout: Layout,
     numbers: Numbers,
@@ -71,6 +75,7 @@ impl Store {
         Self {
             client,
             table: table.into(),
+            audit_days: config::AUDIT_RETENTION_DAYS,
             meter: Meter::default(),
             layout: Layout::default(),
             numbers: Numbers::default(),
@@ -81,6 +86,12 @@ impl Store {
     #[must_use]
     pub fn laid_out(self, layout: Layout) -> Self {
         Self { layout, ..self }
+    }
+
+    /// The same table, whose audit trail is kept for so many days.
+    #[must_use]
+    pub fn keeping_audit(self, days: u32) -> Self {
+        Self { audit_days: days, ..self }
     }
 
     /// The same table, with a count of its own of what it is asked.

@@ -36,6 +36,7 @@ pub fn assert_sound(items: &Items) {
         assert_admins(items, &users);
         assert_members(items, &[&users[..], &keys[..]].concat());
         assert_groups(items, &users);
+        assert_told(items, &[&users[..], &keys[..]].concat());
     }
     let is_owned = |sk: &str| sk.starts_with("SESSION#") || sk == "RESET";
     for (pk, sk) in items.keys().filter(|(_, sk)| is_owned(sk)) {
@@ -167,6 +168,30 @@ fn key_of_name(group: &Item) -> String {
 /// The last number that a counter gave out.
 fn counter(items: &Items, pk: &str) -> Option<u64> {
     items.get(&(pk.to_owned(), "COUNTER".to_owned()))?["last"].as_u64()
+}
+
+/// Every write of a profile raises its version by one and is told once: a change that nobody is told
+/// of, and an entry of what did not happen, both show. When members of a group leave together, the
+/// group is told of.
+#[track_caller]
+fn assert_told(items: &Items, users: &[&Item]) {
+    let mut told: BTreeMap<&str, u64> = BTreeMap::new();
+    let mut leave_together = false;
+    for (_, entry) in items.iter().filter(|((pk, _), _)| pk.starts_with("AUDIT#")) {
+        match entry["action"].as_str().expect("a name") {
+            "failed-login" | "logout" | "end-session" | "regenerate-api-key"
+            | "forgot-password" | "password-reset-url" | "send-invite" => {}
+            "clear-group" | "delete-group" => leave_together = true,
+            _ => *told.entry(entry["target"].as_str().expect("a target")).or_default() += 1,
+        }
+    }
+    for user in users {
+        let (id, version) = (&user["id"], user["version"].as_u64().expect("a number"));
+        let kind = user["kind"].as_str().unwrap_or("user");
+        let entries = told.get(format!("{kind}:{id}").as_str()).copied().unwrap_or_default();
+        let is_told = entries == version || leave_together && entries < version;
+        assert!(is_told, "{entries} entries of {version} changes of account {id}");
+    }
 }
 
 /// The groups of an account but for the two that always exist.

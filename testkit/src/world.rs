@@ -47,8 +47,32 @@ fn ranks<'a>(items: impl Iterator<Item = &'a Item>) -> BTreeMap<u64, u64> {
     numbers.into_iter().zip(1..).collect()
 }
 
+/// An entry of the audit trail without its place and its request. A failed login is told beside the
+/// failures, which are not compared either.
+fn deed(item: &Item, ranks: &Ranks) -> Option<(String, Value)> {
+    let mut entry = item.as_object()?.clone();
+    if entry["action"] == "failed-login" {
+        return None;
+    }
+    entry.retain(|name, _| !CHANCE.contains(&name.as_str()) && name != "request_id");
+    for (name, value) in &mut entry {
+        let text = value.as_str().unwrap_or_default().to_owned();
+        let (kind, number) = match (name.as_str(), text.split_once(':')) {
+            ("actor", _) => ("user", value.as_u64()?),
+            ("target", Some((kind, number))) => (kind, number.parse().ok()?),
+            _ => continue,
+        };
+        let ranks = if kind == "group" { &ranks.groups } else { &ranks.users };
+        *value = json!([kind, ranks.get(&number)]);
+    }
+    Some(("AUDIT".to_owned(), Value::Object(entry)))
+}
+
 /// An item under the name of its kind; the sums and counts of others are checked elsewhere.
 fn fact(pk: &str, sk: &str, item: &Item, ranks: &Ranks) -> Option<(String, Value)> {
+    if pk.starts_with("AUDIT#") {
+        return deed(item, ranks);
+    }
     let kind = sk.split('#').next().unwrap_or_default();
     if ["COUNTER", "TALLY", "ADMINS"].contains(&kind) || pk.starts_with("THROTTLE#") {
         return None;

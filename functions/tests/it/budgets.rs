@@ -54,6 +54,7 @@ async fn reads() {
             &jane,
             &[READ],
         ),
+        ("/api/audit", &app.admin.session, &[READ, LIST, LIST, LIST, LIST]),
         ("/api/health", &jane, &[READ]),
         ("/api/openapi.json", &jane, &[]),
         ("/api/docs", &jane, &[]),
@@ -165,6 +166,10 @@ async fn refusals_cost_no_more_than_the_check() {
     let (app, jane) = with_jane().await;
     let forbidden = app.delete("/api/user/1").session(&jane);
     assert_eq!(cost(&app, forbidden, 403).await, [READ]);
+    let wrong = json!({ "username": ADMIN_EMAIL, "password": "wrong" });
+    let mut counted = cost(&app, app.post("/api/session").json(&wrong), 401).await;
+    counted.sort();
+    assert_eq!(counted, [READ, WRITE, COUNT, COUNT]);
     assert_eq!(cost(&app, app.get("/api/user/current"), 401).await, [""; 0]);
     assert_eq!(cost(&app, app.get("/api/user/current").session("x"), 401).await, [""; 0]);
     assert_eq!(cost(&app, app.post("/api/session").json(&json!({})), 400).await, [""; 0]);

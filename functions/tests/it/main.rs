@@ -8,6 +8,7 @@
 
 mod anonymize_user;
 mod api_keys;
+mod audit;
 mod browser;
 mod budgets;
 mod create_user;

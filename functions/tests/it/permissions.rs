@@ -17,7 +17,7 @@ const MEMBERSHIPS: &str = "/api/permissions/membership";
 
 /// Function, path and the status for each caller. `user` is account 2, the deactivated one is 4;
 /// account 3, the other user, is in group 3, which is membership 24; 5 is an API key.
-const MATRIX: [(&str, &str, [u16; 7]); 43] = [
+const MATRIX: [(&str, &str, [u16; 7]); 44] = [
     ("list-users", "/api/user", [401, 401, 401, 401, 200, 200, 200]),
     ("create-user", "/api/user", [401, 401, 401, 401, 403, 403, 200]),
     ("current-user", "/api/user/current", [401, 401, 401, 401, 200, 200, 200]),
@@ -58,6 +58,7 @@ const MATRIX: [(&str, &str, [u16; 7]); 43] = [
     ("forgot-password", "/api/session/forgot_password", [204, 204, 204, 429, 429, 429, 429]),
     ("reset-password", "/api/session/reset_password", [400; 7]),
     ("setup", "/api/setup", [403, 403, 403, 403, 403, 403, 403]),
+    ("list-audit", "/api/audit", [401, 401, 401, 401, 403, 403, 200]),
     ("health", "/api/health", [200, 200, 200, 200, 200, 200, 200]),
     ("openapi", "/api/openapi.json", [200, 200, 200, 200, 200, 200, 200]),
     ("docs", "/api/docs", [200, 200, 200, 200, 200, 200, 200]),

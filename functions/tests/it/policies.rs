@@ -44,6 +44,7 @@ async fn reads(app: &TestApp) {
         "/api/user/recipients",
         "/api/user/1",
         "/api/session/properties",
+        "/api/audit",
         "/api/health",
     ] {
         app.get(path).session(&app.admin.session).send().await.expect(200);
@@ -182,6 +183,18 @@ async fn logins(app: &TestApp) {
     app.outdate_hash(ADMIN_EMAIL).await;
     let session = app.log_in(ADMIN_EMAIL, PASSWORD).await;
     app.delete("/api/session").session(&session).send().await.expect(204);
+}
+
+#[test]
+fn what_was_told_stays_as_it_is() {
+    let told: Vec<String> = GRANTS
+        .iter()
+        .flat_map(|(function, grants)| {
+            grants.iter().map(move |grant| format!("{function} {grant}"))
+        })
+        .filter(|grant| grant.contains("AUDIT#") && !grant.contains("dynamodb:PutItem"))
+        .collect();
+    assert_eq!(told, ["list-audit dynamodb:Query Table.Arn AUDIT#*"]);
 }
 
 #[test]

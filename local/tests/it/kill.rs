@@ -53,6 +53,21 @@ fn write_and_kill(program: Program, session: &str, round: u64) -> Vec<(u64, Stri
     })
 }
 
+/// The accounts whose creation the audit trail tells of.
+fn told(program: &Program, session: &str) -> Vec<u64> {
+    let mut told = Vec::new();
+    let mut path = "GET /api/audit?action=create-user&limit=100".to_owned();
+    loop {
+        let page = program.client.send(&path, session, &Value::Null).unwrap().body;
+        let entries = page["data"].as_array().unwrap();
+        told.extend(entries.iter().map(|entry| entry["target"]["id"].as_u64().unwrap()));
+        let Some(cursor) = page["next_cursor"].as_str() else { break };
+        path = format!("GET /api/audit?action=create-user&limit=100&cursor={cursor}");
+    }
+    told.sort_unstable();
+    told
+}
+
 #[test]
 fn nothing_acknowledged_is_lost_and_nothing_is_half_there() {
     let folder = Folder::new();
@@ -72,6 +87,11 @@ fn nothing_acknowledged_is_lost_and_nothing_is_half_there() {
         let found = users.iter().find(|user| user["id"].as_u64() == Some(*id));
         assert_eq!(found.map(|user| &user["email"]), Some(&json!(email)));
     }
+    // What the audit trail tells is what there is: every account but the first, which setup made.
+    let mut created: Vec<_> =
+        users.iter().skip(1).map(|user| user["id"].as_u64().unwrap()).collect();
+    created.sort_unstable();
+    assert_eq!(told(&program, &session), created);
     // A write whose acknowledgement the kill cut off is whole as well: its address is taken.
     for user in users.iter().skip(1) {
         let body = json!({

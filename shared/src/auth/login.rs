@@ -3,7 +3,7 @@
 use secrecy::SecretString;
 
 use super::hash::{self, HashError, PasswordHash, Verdict};
-use crate::store::{Login, LoginAttempt, Throttles};
+use crate::store::{Login, LoginAttempt};
 
 /// Credentials whose password was right, of an account that was active.
 #[derive(Debug)]
@@ -52,8 +52,8 @@ impl<'a> Verified<'a> {
         self.login
     }
 
-    pub(crate) const fn throttles(&self) -> &Throttles {
-        self.attempt.throttles()
+    pub(crate) const fn attempt(&self) -> &LoginAttempt {
+        self.attempt
     }
 
     pub(crate) const fn new_hash(&self) -> Option<&PasswordHash> {

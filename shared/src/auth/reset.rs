@@ -6,7 +6,7 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 
 use super::token::TokenHash;
 use crate::{
-    domain::{Reset, SiteUrl, Timestamp, User, UserId},
+    domain::{Arrival, Origin, Reset, SiteUrl, User, UserId, Via},
     random::{self, NoEntropy},
     store::ResetClaim,
 };
@@ -79,17 +79,20 @@ pub struct ResetGrant<'a> {
     user: &'a User,
     reset: &'a Reset,
     hash: TokenHash,
+    origin: Origin,
 }
 
 impl<'a> ResetGrant<'a> {
     /// Compares the token with what is stored. Both are hashes, so the time of the comparison tells
     /// nothing of use.
     #[must_use]
-    pub fn check(claim: &'a ResetClaim, now: Timestamp) -> Option<Self> {
+    pub fn check(claim: &'a ResetClaim, arrival: Arrival) -> Option<Self> {
         let hash = claim.token()?.hash();
         let (stored, reset) = claim.stored()?;
         let user = claim.user()?;
-        (*stored == hash && reset.admits(user, now)).then_some(Self { user, reset, hash })
+        let counts = *stored == hash && reset.admits(user, arrival.at);
+        let origin = Origin::new(Some(user.id), Via::ResetToken, arrival);
+        counts.then_some(Self { user, reset, hash, origin })
     }
 
     /// The account.
@@ -104,6 +107,11 @@ impl<'a> ResetGrant<'a> {
 
     pub(crate) const fn hash(&self) -> &TokenHash {
         &self.hash
+    }
+
+    /// Who asks, and from where.
+    pub(crate) const fn origin(&self) -> &Origin {
+        &self.origin
     }
 }
 

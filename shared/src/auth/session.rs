@@ -6,7 +6,10 @@ use super::{
     token::{SessionId, SessionToken},
 };
 use crate::{
-    domain::{Device, Generation, GroupId, Kind, MembershipId, Session, User, UserId},
+    domain::{
+        Device, Generation, GroupId, Kind, MembershipId, Origin, Session, Timestamp, User, UserId,
+        Via,
+    },
     http::{ApiError, Call},
     permissions::{ApiKeyTarget, Caller, GroupTarget, Holder, MembershipTarget, Named, Target},
     random::NoEntropy,
@@ -190,6 +193,17 @@ impl Call {
         Ok(Target::new(id, found.take_account(own, id)?, self.expected()))
     }
 
+    /// Asks for a session, and reads with the same request when the instance was set up.
+    ///
+    /// # Errors
+    ///
+    /// As [`Call::caller`].
+    pub async fn caller_and_beginning(&self) -> Result<(Caller, Timestamp), ApiError> {
+        let (caller, mut found) = self.authenticate(vec![Key::instance()]).await?;
+        let beginning = found.take_beginning()?;
+        Ok((caller, beginning.unwrap_or_else(|| self.now())))
+    }
+
     /// The token that the request presents, whether it is worth anything or not.
     ///
     /// # Errors
@@ -229,12 +243,13 @@ impl Call {
         keys.extend(session.iter().flat_map(|session| keys_of_session(session.token())));
         keys.extend(api_key.iter().flat_map(keys_of_api_key));
         let mut found = self.store().read(keys).await?;
-        let by_key = api_key.map(|token| key_holder(&token, &found)).transpose()?.flatten();
+        let by_key = api_key.map(|token| self.key_holder(&token, &found)).transpose()?.flatten();
         if let Some(session) = session
             && let Some(user) = self.holder(session.token(), &mut found)?
         {
             session.for_use_in(self)?;
-            return Ok((Holder::new(user), found));
+            let origin = Origin::new(Some(user.id), Via::Session, self.arrival());
+            return Ok((Holder::new(user, origin), found));
         }
         Ok((by_key.ok_or(ApiError::Unauthenticated)?, found))
     }
@@ -251,6 +266,18 @@ impl Call {
         Ok(user.filter(|user| user.is_active && user.generation == token.generation()))
     }
 
+    /// The hidden account of an API key that counts: it exists, and whoever answers for it is still an
+    /// administrator.
+    fn key_holder(&self, token: &ApiKeyToken, found: &Found) -> Result<Option<Holder>, ApiError> {
+        let owner = found.user(token.owner())?;
+        if !owner.is_some_and(|owner| owner.is_active_admin()) {
+            return Ok(None);
+        }
+        let user = found.user_of_key(token)?;
+        let origin = Origin::new(Some(token.user()), Via::ApiKey, self.arrival());
+        Ok(user.map(|user| Holder::by_key(user, token.owner(), origin)))
+    }
+
     fn api_key(&self) -> Option<ApiKeyToken> {
         ApiKeyToken::parse(self.header(API_KEY_HEADER)?.trim())
     }
@@ -261,17 +288,6 @@ impl Call {
             None => SessionToken::parse(cookie::find(self.cookies())?).map(Presented::Cookie),
         }
     }
-}
-
-/// The hidden account of an API key that counts: it exists, and whoever answers for it is still an
-/// administrator.
-fn key_holder(token: &ApiKeyToken, found: &Found) -> Result<Option<Holder>, ApiError> {
-    let owner = found.user(token.owner())?;
-    if !owner.is_some_and(|owner| owner.is_active_admin()) {
-        return Ok(None);
-    }
-    let user = found.user_of_key(token)?;
-    Ok(user.map(|user| Holder::by_key(user, token.owner())))
 }
 
 fn keys_of_session(token: &SessionToken) -> [Key; 2] {

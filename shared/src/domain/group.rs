@@ -75,7 +75,12 @@ impl Groups {
 
     /// How many groups that somebody made are in one set alone.
     pub(crate) fn changes_since(&self, before: &Self) -> usize {
-        self.0.symmetric_difference(&before.0).filter(|group| group.magic().is_none()).count()
+        self.difference(before).filter(|group| group.magic().is_none()).count()
+    }
+
+    /// The groups that are in one set alone, ascending.
+    pub(crate) fn difference<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = GroupId> + 'a {
+        self.0.symmetric_difference(&other.0).copied()
     }
 }
 

@@ -3,7 +3,10 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use time::{Duration, OffsetDateTime, PrimitiveDateTime, format_description::well_known::Rfc3339};
+use time::{
+    Date, Duration, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset,
+    format_description::well_known::Rfc3339,
+};
 
 /// A moment, on the wire and in the table as RFC 3339 text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -48,6 +51,44 @@ impl Timestamp {
         self.0.unix_timestamp()
     }
 
+    /// The moment so many microseconds after 1970 began.
+    #[must_use]
+    pub fn from_epoch_microseconds(microseconds: i64) -> Option<Self> {
+        let nanoseconds = i128::from(microseconds) * 1_000;
+        OffsetDateTime::from_unix_timestamp_nanos(nanoseconds).ok().map(Self)
+    }
+
+    /// Whole microseconds since 1970.
+    #[must_use]
+    pub fn epoch_microseconds(self) -> i64 {
+        self.epoch_seconds() * 1_000_000 + i64::from(self.0.microsecond())
+    }
+
+    /// The day.
+    #[must_use]
+    pub const fn day(self) -> Day {
+        Day(self.0.to_offset(UtcOffset::UTC).date())
+    }
+
+    /// The last moment before.
+    #[must_use]
+    pub const fn just_before(self) -> Self {
+        Self(self.0.saturating_sub(Duration::MICROSECOND))
+    }
+
+    /// So many days earlier.
+    #[must_use]
+    pub fn days_ago(self, days: u32) -> Self {
+        Self(self.0.saturating_sub(Duration::days(days.into())))
+    }
+
+    /// The time of the day with all of its microseconds, which sorts as text.
+    #[must_use]
+    pub fn time_of_day(self) -> String {
+        let (hour, minute, second, microsecond) = self.0.to_offset(UtcOffset::UTC).to_hms_micro();
+        format!("{hour:02}:{minute:02}:{second:02}.{microsecond:06}")
+    }
+
     /// Whole milliseconds since 1970.
     #[must_use]
     pub fn epoch_milliseconds(self) -> i64 {
@@ -68,6 +109,37 @@ impl Period {
     pub fn has(&self, moment: Option<Timestamp>) -> bool {
         self.from.is_none_or(|from| moment >= Some(from))
             && self.until.is_none_or(|until| moment < Some(until))
+    }
+}
+
+/// A day, in UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Day(Date);
+
+impl Day {
+    /// Its first moment.
+    #[must_use]
+    pub const fn start(self) -> Timestamp {
+        Timestamp(OffsetDateTime::new_utc(self.0, Time::MIDNIGHT))
+    }
+
+    /// The day after.
+    #[must_use]
+    pub fn next(self) -> Self {
+        Self(self.0.next_day().unwrap_or(Date::MAX))
+    }
+
+    /// The day before.
+    #[must_use]
+    pub fn previous(self) -> Self {
+        Self(self.0.previous_day().unwrap_or(Date::MIN))
+    }
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (year, month, day) = self.0.to_calendar_date();
+        write!(f, "{year:04}-{:02}-{day:02}", u8::from(month))
     }
 }
 
@@ -144,5 +216,23 @@ mod tests {
         assert!(!Period { from, until: None }.has(None));
         assert!(!Period { from, until }.has(None));
         assert!(Period::default().has(None));
+    }
+
+    #[test]
+    fn a_day_begins_at_midnight_and_its_times_sort() {
+        let moment = Timestamp::parse("2026-03-01T01:02:03.5Z").unwrap();
+        assert_eq!(moment.time_of_day(), "01:02:03.500000");
+        assert_eq!(moment.day().to_string(), "2026-03-01");
+        assert_eq!(at("2026-03-01T01:00:00+02:00").unwrap().day(), moment.day().previous());
+        assert_eq!(moment.day().previous().start().to_string(), "2026-02-28T00:00:00Z");
+        assert_eq!(moment.days_ago(1).to_string(), "2026-02-28T01:02:03.5Z");
+    }
+
+    #[test]
+    fn microseconds_are_a_moment() {
+        let moment = Timestamp::parse("2026-03-01T01:02:03.000004Z").unwrap();
+        let microseconds = moment.epoch_microseconds();
+        assert_eq!(Timestamp::from_epoch_microseconds(microseconds), Some(moment));
+        assert_eq!(Timestamp::from_epoch_microseconds(i64::MAX), None);
     }
 }

@@ -269,5 +269,6 @@ impl User {
     }
 }
 
+mod fields;
 #[cfg(test)]
 mod tests;

@@ -12,7 +12,7 @@ use crate::{
     app::App,
     auth::cookie::CookiePolicy,
     config::Settings,
-    domain::{SiteUrl, Timestamp},
+    domain::{Arrival, SiteUrl, Timestamp},
     store::Store,
 };
 
@@ -86,6 +86,16 @@ impl Call {
     pub fn site_url(&self) -> SiteUrl {
         let gateway = || SiteUrl::of_host(&self.event.request_context.domain_name);
         self.settings().site_url.clone().or_else(gateway).unwrap_or_default()
+    }
+
+    /// When and from where the request came.
+    #[must_use]
+    pub fn arrival(&self) -> Arrival {
+        Arrival {
+            at: self.now,
+            source_ip: self.source().to_owned(),
+            request_id: self.request_id().to_owned(),
+        }
     }
 
     /// How cookies are set in the answer to this request.

@@ -7,7 +7,9 @@ use super::{
     FieldValue,
     field::{POSITIVE_INTEGER, text_field},
 };
-use crate::domain::{Cursor, GroupId, Order, Search, Status, Timestamp};
+use crate::domain::{
+    Action, Cursor, EntryId, GroupId, Order, Search, Status, Subject, Timestamp, UserId,
+};
 
 /// The fields of a query; of a name that is repeated, the first.
 pub(super) fn object(query: &str) -> Map<String, Value> {
@@ -29,6 +31,15 @@ pub struct Limit(pub usize);
 impl Limit {
     /// The most accounts that one page shows.
     pub const MAX: usize = 1_000;
+}
+
+/// How many entries of the audit trail a page shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EntryLimit(pub usize);
+
+impl EntryLimit {
+    /// The most entries of the audit trail that one page shows.
+    pub const MAX: usize = 100;
 }
 
 /// How many accounts a page passes over.
@@ -64,6 +75,15 @@ text_field! {
     Offset: "value must be an integer of zero or more.", |text| integer(text).map(Offset);
     OfUs: "value must be all, external or internal.", of_us;
     Tenancy: "value must be either external or internal.", tenancy;
+    EntryLimit: "value must be an integer from 1 to 100.",
+        |text| integer(text).filter(|limit| (1..=EntryLimit::MAX).contains(limit)).map(EntryLimit);
+    QueryText<UserId>: POSITIVE_INTEGER, |text: &str| text.parse().ok().map(QueryText);
+    QueryText<Subject>: "value must be the number of an account, or a kind and a number, e.g. 'group:3'.",
+        |text| Subject::parse(text).map(QueryText);
+    QueryText<Action>: "value must be the name of an action.",
+        |text| Action::parse(text).map(QueryText);
+    QueryText<EntryId>: "value must be a cursor of an earlier answer.",
+        |text| EntryId::parse(text).map(QueryText);
     QueryText<Cursor>: "value must be the next_cursor of the answer before, or empty.",
         |text| Cursor::parse(text).map(QueryText);
     QueryText<GroupId>: POSITIVE_INTEGER, |text: &str| text.parse().ok().map(QueryText);

@@ -2,6 +2,7 @@
 
 mod api_key;
 mod group;
+mod trail;
 
 use std::{collections::BTreeMap, ops::Not};
 
@@ -14,6 +15,7 @@ use crate::{
         Email, GroupId, Locale, LoginAttributes, PersonName, SsoSource, Timestamp, User, UserId,
     },
 };
+pub use trail::TrailView;
 
 pub use api_key::{ApiKeyView, NewApiKey};
 pub use group::{GroupView, GroupWithMembers, ListedGroup, MemberView, MembershipView};

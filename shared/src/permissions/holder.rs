@@ -2,7 +2,7 @@
 
 use super::{Access, Caller, Target};
 use crate::{
-    domain::{User, UserId},
+    domain::{Origin, User, UserId},
     http::ApiError,
 };
 
@@ -12,17 +12,18 @@ pub struct Holder {
     user: User,
     /// Who answers for the API key that the holder came with.
     owner: Option<UserId>,
+    origin: Origin,
 }
 
 impl Holder {
     /// Only the check of a session makes holders.
-    pub(crate) const fn new(user: User) -> Self {
-        Self { user, owner: None }
+    pub(crate) const fn new(user: User, origin: Origin) -> Self {
+        Self { user, owner: None, origin }
     }
 
     /// Only the check of an API key makes such holders.
-    pub(crate) const fn by_key(user: User, owner: UserId) -> Self {
-        Self { user, owner: Some(owner) }
+    pub(crate) const fn by_key(user: User, owner: UserId, origin: Origin) -> Self {
+        Self { user, owner: Some(owner), origin }
     }
 
     /// The holder's own account.
@@ -57,6 +58,6 @@ impl Holder {
     }
 
     fn unasked(self) -> Caller {
-        Caller { user: self.user, owner: self.owner }
+        Caller { user: self.user, owner: self.owner, origin: self.origin }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{
     Conflict, Found, Key, Store, StoreError, WriteError,
+    audit::{Deed, Fields},
     expression::{Condition, Expression},
     items::{self, ApiKeyItem, ApiKeyProofItem, KeyNameItem, UserItem},
     keys,
@@ -11,7 +12,8 @@ use super::{
 use crate::{
     auth::api_key::ApiKeyToken,
     domain::{
-        ApiKey, Group, GroupId, Groups, KeyName, NewKey, PersonName, Timestamp, User, UserId,
+        Action, ApiKey, Group, GroupId, Groups, KeyName, NewKey, PersonName, Subject, Timestamp,
+        User, UserId,
     },
     permissions::Admin,
     random::{self, NoEntropy},
@@ -98,6 +100,13 @@ impl KeyAccount {
             key: ApiKey { name, ..key },
         }
     }
+
+    /// The names on the wire of what is not as it was.
+    fn fields(&self, before: &Self) -> Fields {
+        let name = (before.key.name != self.key.name).then_some("name".into());
+        let group = (before.user.groups != self.user.groups).then_some("group_id".into());
+        name.into_iter().chain(group).collect()
+    }
 }
 
 impl Store {
@@ -134,18 +143,19 @@ impl Store {
     /// [`Conflict::KeyNameTaken`], [`Conflict::UnknownGroup`].
     pub async fn create_api_key(
         &self,
-        _: &Admin,
+        admin: &Admin,
         made: &KeyAccount,
         token: &ApiKeyToken,
     ) -> Result<(), WriteError> {
         let KeyAccount { key, user } = made;
+        let fields = vec!["name".into(), "group_id".into()];
         self.transaction()
             .create(&Key::user(user.id), &UserItem::new(user, self.layout), Conflict::UserId)?
             .create(&Key::api_key(key.id), &ApiKeyItem::from(key), Conflict::UserId)?
             .create(&Key::key_name(&key.name), &claim(key), Conflict::KeyNameTaken)?
             .prove(token)?
             .memberships(None, user)?
-            .commit()
+            .commit(deed(admin, Action::CreateApiKey, key.id).changing(fields))
             .await
     }
 
@@ -157,7 +167,7 @@ impl Store {
     /// else has deleted it meanwhile.
     pub async fn change_api_key(
         &self,
-        _: &Admin,
+        admin: &Admin,
         key: KeyAccount,
         change: &KeyChange,
     ) -> Result<KeyAccount, WriteError> {
@@ -169,7 +179,7 @@ impl Store {
                 .describe(was, is)?
                 .rename(was, is)?
                 .memberships(Some(&before.user), &after.user)?
-                .commit()
+                .commit(deed(admin, Action::UpdateApiKey, is.id).changing(after.fields(&before)))
                 .await?;
             Ok(after)
         })
@@ -183,7 +193,7 @@ impl Store {
     /// [`Conflict::UnknownKey`] when somebody else has deleted it meanwhile.
     pub async fn replace_api_key(
         &self,
-        _: &Admin,
+        admin: &Admin,
         key: KeyAccount,
         new: &KeySecret<'_>,
     ) -> Result<KeyAccount, WriteError> {
@@ -195,7 +205,7 @@ impl Store {
                 .describe(&before.key, &key)?
                 .disprove(&before.key)?
                 .prove(token)?
-                .commit()
+                .commit(deed(admin, Action::RegenerateApiKey, key.id))
                 .await?;
             Ok(KeyAccount { key, user: before.user })
         })
@@ -209,7 +219,7 @@ impl Store {
     /// [`Conflict::UnknownKey`] when somebody else has deleted it meanwhile.
     pub async fn delete_api_key(
         &self,
-        _: &Admin,
+        admin: &Admin,
         key: KeyAccount,
         now: Timestamp,
     ) -> Result<(), WriteError> {
@@ -221,7 +231,7 @@ impl Store {
                 .delete(&Key::key_name(&key.name), own_claim(&key))?
                 .disprove(&key)?
                 .memberships(Some(&user), &retired)?
-                .commit()
+                .commit(deed(admin, Action::DeleteApiKey, key.id))
                 .await
         })
         .await
@@ -263,6 +273,10 @@ impl Found {
         }
         Ok(self.user(token.user())?.filter(|user| user.is_active))
     }
+}
+
+fn deed(admin: &Admin, action: Action, id: UserId) -> Deed<'_> {
+    Deed::new(admin.origin(), action, Some(Subject::ApiKey(id)))
 }
 
 fn distinct(mut ids: Vec<UserId>) -> Vec<UserId> {

@@ -9,13 +9,14 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::{
     Conflict, Key, Store, StoreError, WriteError,
+    audit::Deed,
     expression::Expression,
     groups::{own_claim, unchanged},
     retry::Patience,
     transaction::Transaction,
 };
 use crate::{
-    domain::{Group, GroupId, Groups, Timestamp, User},
+    domain::{Action, Group, GroupId, Groups, Timestamp, User},
     permissions::Admin,
 };
 
@@ -24,6 +25,15 @@ use crate::{
 enum Fate {
     Stays,
     Goes,
+}
+
+impl Fate {
+    const fn action(self) -> Action {
+        match self {
+            Self::Stays => Action::ClearGroup,
+            Self::Goes => Action::DeleteGroup,
+        }
+    }
 }
 
 /// Whether members are left.
@@ -39,13 +49,8 @@ impl Store {
     /// # Errors
     ///
     /// [`Refusal::NotFound`](crate::domain::Refusal::NotFound) when somebody else has deleted it meanwhile.
-    pub async fn delete_group(
-        &self,
-        _: &Admin,
-        group: Group,
-        now: Timestamp,
-    ) -> Result<(), WriteError> {
-        self.dissolve(group, Fate::Goes, now).await
+    pub async fn delete_group(&self, admin: &Admin, group: Group) -> Result<(), WriteError> {
+        self.dissolve(admin, group, Fate::Goes).await
     }
 
     /// Ends all memberships of a group.
@@ -53,24 +58,19 @@ impl Store {
     /// # Errors
     ///
     /// [`Refusal::NotFound`](crate::domain::Refusal::NotFound) when somebody else has deleted it meanwhile.
-    pub async fn clear_group(
-        &self,
-        _: &Admin,
-        group: Group,
-        now: Timestamp,
-    ) -> Result<(), WriteError> {
-        self.dissolve(group, Fate::Stays, now).await
+    pub async fn clear_group(&self, admin: &Admin, group: Group) -> Result<(), WriteError> {
+        self.dissolve(admin, group, Fate::Stays).await
     }
 
     async fn dissolve(
         &self,
+        admin: &Admin,
         mut group: Group,
         fate: Fate,
-        now: Timestamp,
     ) -> Result<(), WriteError> {
         let mut patience = Patience::default();
         loop {
-            match self.dissolve_some(&group, fate, now).await {
+            match self.dissolve_some(admin, &group, fate).await {
                 Ok(Progress::Done) => return Ok(()),
                 Ok(Progress::More) => patience = Patience::default(),
                 Err(WriteError::Conflict(Conflict::StaleGroup)) if patience.lasts().await => {}
@@ -83,10 +83,13 @@ impl Store {
     /// The group was read before its members are, so what joins in between changes its revision.
     async fn dissolve_some(
         &self,
+        admin: &Admin,
         group: &Group,
         fate: Fate,
-        now: Timestamp,
     ) -> Result<Progress, WriteError> {
+        let now = admin.origin().arrival().at;
+        let deed = Deed::to_group(admin.origin(), fate.action(), group.id);
+        let deed = deed.changing(vec!["members".into()]);
         let members = self.member_ids(group.id).await?;
         let (leaving, staying) = members.split_at(members.len().min(Groups::MAX));
         let leaving = self.users_by_id(leaving).await?;
@@ -97,9 +100,9 @@ impl Store {
         if goes && staying.is_empty() {
             let own = own_claim(group.id);
             let transaction = transaction.delete(&Key::group(group.id), unchanged(group))?;
-            transaction.delete(&Key::group_name(&group.name), own)?.commit().await?;
+            transaction.delete(&Key::group_name(&group.name), own)?.commit(deed).await?;
         } else {
-            transaction.shrink(group, &leaving, goes)?.commit().await?;
+            transaction.shrink(group, &leaving, goes)?.commit(deed).await?;
         }
         Ok(if staying.is_empty() { Progress::Done } else { Progress::More })
     }

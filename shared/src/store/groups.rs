@@ -2,15 +2,19 @@
 
 use super::{
     Conflict, Found, Key, Store, StoreError, WriteError,
+    audit::Deed,
     expression::{Condition, Expression},
     items::{self, AdminsItem, GroupItem, GroupNameItem},
     keys,
     retry::Patience,
 };
 use crate::{
-    domain::{Group, GroupId, GroupName, Refusal, User},
+    domain::{Action, Group, GroupId, GroupName, Refusal, User},
     permissions::Admin,
 };
+
+/// The field that a group has on the wire.
+const NAME: &str = "name";
 
 impl Store {
     /// All groups but those that are being deleted, by number.
@@ -42,15 +46,16 @@ impl Store {
     /// [`Conflict::GroupNameTaken`].
     pub async fn create_group(
         &self,
-        _: &Admin,
+        admin: &Admin,
         id: GroupId,
         name: GroupName,
     ) -> Result<Group, WriteError> {
         let item = GroupItem::new(id, name.as_str());
+        let deed = Deed::to_group(admin.origin(), Action::CreateGroup, id);
         self.transaction()
             .create(&Key::group(id), &item, Conflict::GroupId)?
             .create(&Key::group_name(&name), &claim(id), Conflict::GroupNameTaken)?
-            .commit()
+            .commit(deed.changing(vec![NAME.into()]))
             .await?;
         Ok(Group::try_from(item)?)
     }
@@ -63,13 +68,13 @@ impl Store {
     /// [`Conflict::GroupNameTaken`]; [`Refusal::NotFound`] when it has been deleted meanwhile.
     pub async fn rename_group(
         &self,
-        _: &Admin,
+        admin: &Admin,
         mut group: Group,
         name: GroupName,
     ) -> Result<Group, WriteError> {
         let mut patience = Patience::default();
         loop {
-            match self.rename_once(&group, &name).await {
+            match self.rename_once(admin, &group, &name).await {
                 Err(WriteError::Conflict(Conflict::StaleGroup)) if patience.lasts().await => {
                     group = self.reload_group(group.id).await?;
                 }
@@ -78,7 +83,12 @@ impl Store {
         }
     }
 
-    async fn rename_once(&self, group: &Group, name: &GroupName) -> Result<(), WriteError> {
+    async fn rename_once(
+        &self,
+        admin: &Admin,
+        group: &Group,
+        name: &GroupName,
+    ) -> Result<(), WriteError> {
         if *name == group.name {
             return Ok(());
         }
@@ -94,7 +104,8 @@ impl Store {
                 .create(&Key::group_name(name), &claim(group.id), Conflict::GroupNameTaken)?
                 .delete(&Key::group_name(&group.name), own_claim(group.id))?
         };
-        transaction.commit().await
+        let deed = Deed::to_group(admin.origin(), Action::UpdateGroup, group.id);
+        transaction.commit(deed.changing(vec![NAME.into()])).await
     }
 
     /// A group as it is now.

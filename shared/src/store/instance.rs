@@ -2,17 +2,19 @@
 
 use super::{
     Conflict, Key, Opening, Store, StoreError, Throttles, WriteError,
+    audit::Deed,
     items::{
         AdminsItem, CounterItem, GroupItem, InstanceItem, LoginItem, SessionItem, TallyItem,
         UserItem,
     },
     read::Found,
+    save::fields,
     throttles::Watched,
     transaction::Transaction,
 };
 use crate::{
     auth::hash::PasswordHash,
-    domain::{GroupId, Limit, Locale, Magic, NewUser, SiteName, User},
+    domain::{Action, GroupId, Limit, Locale, Magic, NewUser, SiteName, User},
     permissions::SetupGrant,
 };
 
@@ -76,6 +78,7 @@ impl Store {
         let admin = User::installer(installation.admin, now);
         let taken = Conflict::AlreadySetUp;
         let login = LoginItem::new(&admin, Some(&installation.password));
+        let deed = Deed::to_user(grant.origin(), Action::Setup, admin.id);
         self.transaction()
             .create(&Key::instance(), &InstanceItem::new(installation.instance, now), taken)?
             .create(&Key::user(admin.id), &UserItem::new(&admin, self.layout), taken)?
@@ -84,7 +87,7 @@ impl Store {
             .magic_groups(taken)?
             .put(&Key::session(&opening.token), &SessionItem::from(&opening.session), None)?
             .throttle(grant.guesses(), now)?
-            .commit()
+            .commit(deed.changing(fields(None, &admin, true)))
             .await
     }
 }

@@ -11,7 +11,10 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     auth::token::{SessionToken, TokenHash},
-    domain::{Email, GroupId, GroupName, KeyName, Limit, Purpose, Scope, User, UserId},
+    domain::{
+        Day, Email, EntryId, GroupId, GroupName, KeyName, Limit, Purpose, Scope, Timestamp, User,
+        UserId,
+    },
 };
 
 /// The index that orders accounts by name.
@@ -34,6 +37,13 @@ pub(super) const MEMBER: &str = "MEMBER#";
 
 /// How the sort key of a session begins.
 pub(super) const SESSION: &str = "SESSION#";
+
+/// The number of partitions that share the entries of the audit trail of one day: DynamoDB takes 1,000
+/// write units a second for each, and an entry is two.
+const AUDIT_SHARDS: u8 = 4;
+
+/// The place after all entries of a day.
+pub(super) const AUDIT_END: &str = "~";
 
 /// The most bytes that each name takes of an index key, which may have 1,024 in all.
 const MAX_NAME_BYTES: usize = 480;
@@ -171,6 +181,12 @@ impl Key {
         Self::new("INSTANCE", "INSTANCE")
     }
 
+    /// An entry of the audit trail.
+    pub(super) fn audit(id: &EntryId) -> Self {
+        let shard = id.nonce.bytes().next().unwrap_or_default() % AUDIT_SHARDS;
+        Self::new(audit_partition(id.at.day(), shard), audit_position(id))
+    }
+
     /// The two attributes of the key.
     #[must_use]
     pub fn attributes(&self) -> HashMap<String, AttributeValue> {
@@ -211,6 +227,29 @@ pub(super) fn user_pk(id: UserId) -> String {
 /// The partition of a group's memberships, and the sort key of the group itself.
 pub(super) fn group_pk(id: GroupId) -> String {
     format!("{GROUP}{:019}", id.get())
+}
+
+/// The partitions of the audit trail of one day.
+pub(super) fn audit_partitions(day: Day) -> impl Iterator<Item = String> {
+    (0..AUDIT_SHARDS).map(move |shard| audit_partition(day, shard))
+}
+
+fn audit_partition(day: Day, shard: u8) -> String {
+    format!("AUDIT#{day}#{shard:02}")
+}
+
+/// The place of an entry among those of its day.
+pub(super) fn audit_position(id: &EntryId) -> String {
+    format!("{}#{}", id.at.time_of_day(), id.nonce)
+}
+
+/// The entry that a key is of.
+pub(super) fn audit_entry(item: &HashMap<String, AttributeValue>) -> Option<EntryId> {
+    let Key { pk, sk } = Key::of(item)?;
+    let (day, _) = pk.strip_prefix("AUDIT#")?.split_once('#')?;
+    let (time, nonce) = sk.split_once('#')?;
+    let at = Timestamp::parse(&format!("{day}T{time}Z"))?;
+    Some(EntryId { at, nonce: nonce.to_owned() })
 }
 
 /// A partition of the index that has active accounts, or deactivated ones. The first is named as if
@@ -273,6 +312,18 @@ mod tests {
         assert!(profile.pk > format!("USER#{:019}", i64::MAX));
         let [other, _] = Key::nobody(&Email::parse("somebody@example.com").unwrap());
         assert_ne!(profile, other);
+    }
+
+    #[test]
+    fn an_entry_is_on_its_day_at_its_time() {
+        let at = Timestamp::parse("2026-01-02T03:04:05.000006Z").unwrap();
+        let id = EntryId { at, nonce: "Ab-_".to_owned() };
+        let key = Key::audit(&id);
+        assert_eq!(spelled(&key), ["AUDIT#2026-01-02#01", "03:04:05.000006#Ab-_"]);
+        assert_eq!(audit_entry(&key.attributes()), Some(id));
+        assert!(audit_partitions(at.day()).any(|partition| partition == key.pk));
+        assert!(key.sk.as_str() < AUDIT_END && key.sk > audit_position(&EntryId::before(at)));
+        assert_eq!(audit_entry(&Key::instance().attributes()), None);
     }
 
     #[test]

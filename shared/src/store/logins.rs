@@ -1,7 +1,8 @@
 //! Credentials by address.
 
 use super::{
-    Conflict, Key, Store, StoreError, Throttles,
+    Conflict, Key, Store, StoreError, Throttles, WriteError,
+    audit::Deed,
     expression::{Condition, Expression},
     items::LoginItem,
     read::Found,
@@ -9,7 +10,9 @@ use super::{
 };
 use crate::{
     auth::hash::PasswordHash,
-    domain::{Email, Generation, Limit, UserId, fold},
+    domain::{
+        Action, Arrival, Email, Generation, Limit, Origin, Subject, Timestamp, UserId, Via, fold,
+    },
 };
 
 /// The credentials behind an address.
@@ -31,6 +34,7 @@ pub struct Login {
 #[derive(Debug)]
 pub struct LoginAttempt {
     login: Option<Login>,
+    arrival: Arrival,
     /// First that of the address.
     throttles: Throttles,
 }
@@ -47,6 +51,11 @@ impl LoginAttempt {
     pub const fn throttles(&self) -> &Throttles {
         &self.throttles
     }
+
+    /// Whoever tries it, once they are known.
+    pub(super) fn origin(&self, actor: Option<UserId>) -> Origin {
+        Origin::new(actor, Via::Own, self.arrival.clone())
+    }
 }
 
 impl Store {
@@ -58,23 +67,41 @@ impl Store {
     pub async fn login_attempt(
         &self,
         username: &str,
-        source: &str,
+        arrival: Arrival,
     ) -> Result<LoginAttempt, StoreError> {
         let email = Email::parse(username);
         let folded = email.as_ref().map_or_else(|| fold(username.trim()), Email::key);
-        let watched =
-            Watched::new(Limit::LOGINS_OF_ADDRESS, &folded).and(Limit::LOGINS_FROM_SOURCE, source);
+        let watched = Watched::new(Limit::LOGINS_OF_ADDRESS, &folded)
+            .and(Limit::LOGINS_FROM_SOURCE, &arrival.source_ip);
         let keys = email.as_ref().map(Key::login).into_iter().chain(watched.keys()).collect();
         let mut found = self.read(keys).await?;
         Ok(LoginAttempt {
             login: email.map(|email| found.take_login(&email)).transpose()?.flatten(),
             throttles: found.take_throttles(watched)?,
+            arrival,
         })
     }
 
     /// The credentials behind an address.
     pub(super) async fn login(&self, email: &Email) -> Result<Option<Login>, StoreError> {
         self.read(vec![Key::login(email)]).await?.take_login(email)
+    }
+
+    /// Counts a failure against the limits of the attempt, and tells of it, at the same time.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::count`].
+    pub async fn record_failure(
+        &self,
+        attempt: &LoginAttempt,
+        now: Timestamp,
+    ) -> Result<(), WriteError> {
+        let origin = attempt.origin(None);
+        let whose = attempt.login().map(|login| Subject::User(login.user));
+        let told = self.transaction().commit(Deed::new(&origin, Action::FailedLogin, whose));
+        let (counted, told) = tokio::join!(self.count(attempt.throttles(), now), told);
+        counted.and(told)
     }
 }
 

@@ -5,10 +5,11 @@ use super::{
     expression::{Condition, Expression},
     items::{self, MemberItem},
     keys,
+    save::Edit,
     transaction::Transaction,
 };
 use crate::{
-    domain::{Filter, GroupId, Magic, Status, Timestamp, User, UserId},
+    domain::{Action, Filter, GroupId, Magic, Status, User, UserId},
     permissions::{Access, Admin},
 };
 
@@ -50,10 +51,12 @@ impl Store {
     pub async fn join_group(
         &self,
         _: &Admin,
-        (access, group): (&Access, GroupId),
-        now: Timestamp,
+        access: &Access,
+        group: GroupId,
     ) -> Result<User, WriteError> {
-        self.change(access.known(), None, |user| Ok(user.joined(group, now)?)).await
+        let now = access.origin().arrival().at;
+        let edit = Edit::new(access, Action::CreateMembership);
+        self.change(&edit, |user| Ok(user.joined(group, now)?)).await
     }
 
     /// Takes an account out of a group.
@@ -64,10 +67,12 @@ impl Store {
     pub async fn leave_group(
         &self,
         _: &Admin,
-        (access, group): (&Access, GroupId),
-        now: Timestamp,
+        access: &Access,
+        group: GroupId,
     ) -> Result<User, WriteError> {
-        self.change(access.known(), None, |user| Ok(user.left(group, now)?)).await
+        let now = access.origin().arrival().at;
+        let edit = Edit::new(access, Action::DeleteMembership);
+        self.change(&edit, |user| Ok(user.left(group, now)?)).await
     }
 
     /// The accounts in a group that somebody made, active or not, by number.

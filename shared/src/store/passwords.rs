@@ -1,9 +1,11 @@
 //! Replacing a password.
 
-use super::{Conflict, Key, Login, Opening, Store, Throttles, WriteError, throttles::Watched};
+use super::{
+    Conflict, Key, Login, Opening, Store, Throttles, WriteError, save::Edit, throttles::Watched,
+};
 use crate::{
     auth::{hash::PasswordHash, token::TokenHash},
-    domain::{ChosenBy, Kind, Limit, Timestamp, User},
+    domain::{Action, ChosenBy, Kind, Limit, Timestamp, User},
     permissions::Access,
 };
 
@@ -76,6 +78,6 @@ impl Store {
             }
             Ok(user.with_new_password(by, now)?)
         };
-        self.change(access.known(), Some(&new), next).await
+        self.change(&Edit::new(access, Action::UpdatePassword).with(&new), next).await
     }
 }

@@ -1,13 +1,16 @@
 //! Reset tokens that are given out.
 
 use super::{
-    Conflict, Key, Login, Store, StoreError, Throttles, WriteError, expression::Expression,
-    items::ResetItem, resets::keys, save::unchanged, sessions::not_revoked, throttles::Watched,
-    transaction::Transaction,
+    Conflict, Key, Login, Store, StoreError, Throttles, WriteError, audit::Deed,
+    expression::Expression, items::ResetItem, resets::keys, save::unchanged, sessions::not_revoked,
+    throttles::Watched, transaction::Transaction,
 };
 use crate::{
     auth::reset::ResetToken,
-    domain::{Email, Generation, Limit, Reset, Timestamp, User, UserId},
+    domain::{
+        Action, Arrival, Email, Generation, Limit, Origin, Reset, Subject, Timestamp, User, UserId,
+        Via,
+    },
     permissions::Access,
     random::NoEntropy,
 };
@@ -38,6 +41,7 @@ impl Permit {
 pub struct ForgottenPassword {
     email: Email,
     login: Option<Login>,
+    arrival: Arrival,
     throttles: Throttles,
 }
 
@@ -76,15 +80,21 @@ impl Store {
     ///
     /// [`Conflict::StaleUser`] when the account has been deactivated, or given another password, since
     /// it was read; [`Conflict::Outdated`].
-    pub async fn permit_reset(&self, access: &Access, permit: &Permit) -> Result<(), WriteError> {
+    pub async fn permit_reset(
+        &self,
+        access: &Access,
+        action: Action,
+        permit: &Permit,
+    ) -> Result<(), WriteError> {
         let (user, expected) = access.known();
+        let deed = Deed::to_user(access.origin(), action, user.id);
         let unrevoked = not_revoked(permit.reset.generation);
         let condition = if expected.allows_another() {
             unrevoked.guards_against(Conflict::StaleUser)
         } else {
             unrevoked.and(unchanged(user)).guards_against(Conflict::Outdated)
         };
-        self.transaction().check(&Key::user(user.id), condition)?.permit(permit)?.commit().await
+        self.transaction().check(&Key::user(user.id), condition)?.permit(permit)?.commit(deed).await
     }
 
     /// Reads what the address is, and how often it and the source have asked.
@@ -95,13 +105,13 @@ impl Store {
     pub async fn forgotten_password(
         &self,
         email: Email,
-        source: &str,
+        arrival: Arrival,
     ) -> Result<ForgottenPassword, StoreError> {
         let watched = Watched::new(Limit::LETTERS_TO_ADDRESS, &email.key())
-            .and(Limit::LETTERS_FROM_SOURCE, source);
+            .and(Limit::LETTERS_FROM_SOURCE, &arrival.source_ip);
         let mut found = self.read(watched.keys().chain([Key::login(&email)]).collect()).await?;
         let login = found.take_login(&email)?;
-        Ok(ForgottenPassword { email, login, throttles: found.take_throttles(watched)? })
+        Ok(ForgottenPassword { email, login, arrival, throttles: found.take_throttles(watched)? })
     }
 
     /// Gives a token out that its account's owner is sent, and says whether it was: an account that is
@@ -123,11 +133,13 @@ impl Store {
         };
         let own = Expression::new("attribute_not_exists(#sso_source)");
         let unchanged = not_revoked(permit.reset.generation).and(own);
+        let origin = Origin::new(None, Via::Own, forgotten.arrival.clone());
+        let whose = forgotten.login.as_ref().map(|login| Subject::User(login.user));
         let given = self
             .transaction()
             .check(&user, unchanged.guards_against(Conflict::StaleUser))?
             .put(&reset, &ResetItem::from(permit), None)?
-            .commit()
+            .commit(Deed::new(&origin, Action::ForgotPassword, whose))
             .await;
         match given {
             Ok(()) => Ok(true),

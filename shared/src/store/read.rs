@@ -7,12 +7,12 @@ use serde::de::DeserializeOwned;
 
 use super::{
     Key, Store, StoreError, Tally,
-    items::{self, Item, SessionItem, TallyItem, UserItem},
+    items::{self, InstanceItem, Item, SessionItem, TallyItem, UserItem},
     retry::Patience,
 };
 use crate::{
     auth::token::SessionToken,
-    domain::{Session, User, UserId},
+    domain::{Session, Timestamp, User, UserId},
 };
 
 /// The items that were there.
@@ -87,6 +87,12 @@ impl Found {
         token: &SessionToken,
     ) -> Result<Option<Session>, StoreError> {
         Ok(self.take::<SessionItem>("session", &Key::session(token))?.map(Session::from))
+    }
+
+    /// When the instance was set up.
+    pub(crate) fn take_beginning(&mut self) -> Result<Option<Timestamp>, StoreError> {
+        let instance: Option<InstanceItem> = self.take("instance", &Key::instance())?;
+        Ok(instance.map(|instance| instance.set_up_at))
     }
 
     /// What the tallies that were read come to.

@@ -2,7 +2,7 @@
 
 use super::{
     Conflict, Key, Opening, Replacement, Store, StoreError, Throttles, WriteError,
-    items::ResetItem, read::Found, throttles::Watched,
+    items::ResetItem, read::Found, save::Edit, throttles::Watched,
 };
 use crate::{
     auth::{
@@ -10,7 +10,7 @@ use crate::{
         reset::{ResetGrant, ResetToken},
         token::TokenHash,
     },
-    domain::{ChosenBy, Expected, Limit, Reset, User, UserId},
+    domain::{ChosenBy, Limit, Reset, User, UserId},
 };
 
 /// A text that somebody presents as a token, and what there is about its account.
@@ -89,8 +89,7 @@ impl Store {
             }
             Ok(user.with_new_password(ChosenBy::Owner, opening.now)?.signed_in(opening.now))
         };
-        let any = Expected::default();
-        self.change((grant.user(), &any), Some(&new), next).await
+        self.change(&Edit::by_reset(grant).with(&new), next).await
     }
 }
 

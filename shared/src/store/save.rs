@@ -4,24 +4,69 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::{
     Conflict, Key, Opening, Replacement, Store, StoreError, WriteError,
+    audit::{Deed, Fields},
     expression::Expression,
     items::{LoginItem, SessionItem, UserItem},
     logins::unchanged_claim,
     transaction::Transaction,
 };
 use crate::{
-    auth::{hash::PasswordHash, token::TokenHash},
-    domain::User,
+    auth::{hash::PasswordHash, reset::ResetGrant, token::TokenHash},
+    domain::{Action, Expected, Origin, User},
+    permissions::Access,
 };
+
+/// A change of an account on its way to the table: whose it is, and what it is called.
+pub(super) struct Edit<'a> {
+    /// The account as it was read.
+    pub(super) user: &'a User,
+    /// The states in which the request wants to meet it.
+    pub(super) expected: Expected,
+    origin: &'a Origin,
+    action: Action,
+    password: Option<&'a Replacement<'a>>,
+}
+
+impl<'a> Edit<'a> {
+    pub(super) fn new(access: &'a Access, action: Action) -> Self {
+        let (user, expected) = access.known();
+        Self { user, expected: expected.clone(), origin: access.origin(), action, password: None }
+    }
+
+    /// What whoever has a reset token does.
+    pub(super) fn by_reset(grant: &'a ResetGrant<'_>) -> Self {
+        let (user, expected) = (grant.user(), Expected::default());
+        let action = Action::ResetPassword;
+        Self { user, expected, origin: grant.origin(), action, password: None }
+    }
+
+    /// The same with a new password.
+    pub(super) fn with(self, password: &'a Replacement<'a>) -> Self {
+        Self { password: Some(password), ..self }
+    }
+
+    fn deed(&self, before: &User, after: &User) -> Deed<'a> {
+        let fields = fields(Some(before), after, self.password.is_some());
+        Deed::to_user(self.origin, self.action, after.id).changing(fields)
+    }
+}
+
+/// What the audit trail tells of a change of an account.
+pub(super) fn fields(before: Option<&User>, after: &User, password: bool) -> Fields {
+    let mut fields = after.changed_fields(before);
+    fields.extend(password.then_some("password".into()));
+    fields
+}
 
 impl Store {
     /// The one place that knows which items a change of an account touches.
     pub(super) async fn save(
         &self,
+        edit: &Edit<'_>,
         before: &User,
         after: &User,
-        new: Option<&Replacement<'_>>,
     ) -> Result<(), WriteError> {
+        let new = edit.password;
         let transaction = self.transaction().profile(before, after)?;
         let transaction = if before.email.key() == after.email.key() {
             transaction.login(before, after, new.map(|new| new.hash))?
@@ -39,7 +84,7 @@ impl Store {
             .session(new.and_then(|new| new.session))?
             .guessed(new)?
             .reset(before, after, new.and_then(|new| new.spends))?
-            .commit()
+            .commit(edit.deed(before, after))
             .await
     }
 }

@@ -5,10 +5,12 @@ use std::cmp::Reverse;
 
 use super::{
     Conflict, Key, Login, Store, StoreError, WriteError,
+    audit::Deed,
     expression::{Condition, Expression},
     items::{self, Item, SessionItem},
     keys,
     logins::unchanged_claim,
+    save::Edit,
     transaction::Transaction,
 };
 use crate::{
@@ -17,7 +19,7 @@ use crate::{
         login::Verified,
         token::{SessionId, SessionToken},
     },
-    domain::{Generation, Session, Timestamp, User, UserId},
+    domain::{Action, Arrival, Generation, Origin, Session, Timestamp, User, UserId, Via},
     permissions::Access,
     random::NoEntropy,
 };
@@ -82,12 +84,14 @@ impl Store {
         let mut transaction = self
             .transaction()
             .note_login(verified.login(), opening)?
-            .throttle(verified.throttles(), opening.now)?
+            .throttle(verified.attempt().throttles(), opening.now)?
             .put(&Key::session(&opening.token), &SessionItem::from(&opening.session), None)?;
         if let Some(hash) = verified.new_hash() {
             transaction = transaction.store_hash(verified.login(), hash)?;
         }
-        transaction.commit().await
+        let user = verified.login().user;
+        let origin = verified.attempt().origin(Some(user));
+        transaction.commit(Deed::to_user(&origin, Action::Login, user)).await
     }
 
     /// The sessions of an account that count, newest first.
@@ -117,14 +121,15 @@ impl Store {
     /// [`Conflict::UnknownSession`] when it no longer counts.
     pub async fn end_session(
         &self,
+        access: &Access,
         one: &ActiveSession,
-        now: Timestamp,
         ttl_minutes: u32,
     ) -> Result<(), WriteError> {
+        let origin = access.origin();
         self.transaction()
             .check(&Key::user(one.user), still_counts(one.session.generation))?
-            .delete(&one.key, still_lives(now, ttl_minutes))?
-            .commit()
+            .delete(&one.key, still_lives(origin.arrival().at, ttl_minutes))?
+            .commit(Deed::to_user(origin, Action::EndSession, one.user))
             .await
     }
 
@@ -134,7 +139,8 @@ impl Store {
     ///
     /// [`Conflict::StaleUser`] when others kept changing the account.
     pub async fn end_sessions(&self, access: &Access) -> Result<User, WriteError> {
-        self.change(access.known(), None, |user| Ok(user.without_sessions())).await
+        let edit = Edit::new(access, Action::EndSessions);
+        self.change(&edit, |user| Ok(user.without_sessions())).await
     }
 
     /// Ends the session of a token.
@@ -145,13 +151,15 @@ impl Store {
     pub async fn log_out(
         &self,
         token: &SessionToken,
-        now: Timestamp,
+        arrival: Arrival,
         ttl_minutes: u32,
     ) -> Result<(), WriteError> {
+        let (now, user) = (arrival.at, token.user());
+        let origin = Origin::new(Some(user), Via::Session, arrival);
         self.transaction()
-            .check(&Key::user(token.user()), still_counts(token.generation()))?
+            .check(&Key::user(user), still_counts(token.generation()))?
             .delete(&Key::session(token), still_lives(now, ttl_minutes))?
-            .commit()
+            .commit(Deed::to_user(&origin, Action::Logout, user))
             .await
     }
 }

@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use super::{
     Conflict, Key, Layout, Store, StoreError, WriteError,
+    audit::Deed,
     expression::{Condition, Expression, Parts},
     items,
     retry::Patience,
@@ -25,9 +26,10 @@ const PASSING: [&str; 3] =
 
 /// Legs of one transaction, each with the conflict that its condition stands for.
 ///
-/// No two legs may touch one item: DynamoDB refuses that.
+/// No two legs may touch one item: DynamoDB refuses that. Nothing is committed but with the [`Deed`]
+/// that it is.
 pub(super) struct Transaction<'s> {
-    store: &'s Store,
+    pub(super) store: &'s Store,
     legs: Vec<Leg>,
 }
 
@@ -129,15 +131,16 @@ impl Transaction<'_> {
         self
     }
 
-    /// Commits all legs, or none.
+    /// Commits all legs, or none, and with them the entry of the audit trail.
     ///
     /// All tries share a token, the SDK's and ours: a commit whose answer was lost, and which then met
     /// another transaction, is not made twice, and is not told that its own conditions no longer hold.
-    pub(super) async fn commit(self) -> Result<(), WriteError> {
+    pub(super) async fn commit(self, deed: Deed<'_>) -> Result<(), WriteError> {
+        let transaction = self.tell(deed)?;
         let token = token().map_err(StoreError::from)?;
         let mut patience = Patience::default();
         loop {
-            match self.send(&token).await {
+            match transaction.send(&token).await {
                 Err(Failure::Again(error)) if !patience.lasts().await => return Err(error),
                 Err(Failure::Again(_)) => {}
                 Err(Failure::Final(error)) => return Err(error),
@@ -193,7 +196,7 @@ fn token() -> Result<String, NoEntropy> {
 
 impl From<NoEntropy> for StoreError {
     fn from(error: NoEntropy) -> Self {
-        Self::Refused { code: "no token".to_owned(), source: error.into() }
+        Self::Refused { code: "no entropy".to_owned(), source: error.into() }
     }
 }
 

@@ -1,14 +1,16 @@
 //! Accounts: every change is one transaction, derived from what it was and what it becomes.
 
 use super::{
-    Conflict, Key, Permit, Replacement, Store, StoreError, WriteError,
+    Conflict, Key, Permit, Store, StoreError, WriteError,
+    audit::Deed,
     items::{LoginItem, UserItem},
     retry::Patience,
+    save::{Edit, fields},
     transaction::Transaction,
 };
 use crate::{
     auth::hash::PasswordHash,
-    domain::{Expected, Modal, Refusal, Timestamp, User, UserId, UserPatch},
+    domain::{Action, Modal, Refusal, Timestamp, User, UserId, UserPatch},
     permissions::{Access, Admin},
 };
 
@@ -40,12 +42,14 @@ impl Store {
     /// [`Conflict::EmailTaken`], [`Conflict::UnknownGroup`].
     pub async fn create_user(
         &self,
-        _: &Admin,
+        admin: &Admin,
         user: User,
         entry: &Entry,
     ) -> Result<User, WriteError> {
         let key = Key::user(user.id);
         let login = LoginItem::new(&user, entry.password());
+        let fields = fields(None, &user, entry.password().is_some());
+        let deed = Deed::to_user(admin.origin(), Action::CreateUser, user.id).changing(fields);
         self.transaction()
             .create(&key, &UserItem::new(&user, self.layout), Conflict::UserId)?
             .create(&Key::login(&user.email), &login, Conflict::EmailTaken)?
@@ -53,7 +57,7 @@ impl Store {
             .admins(None, &user)?
             .tally(None, &user)?
             .invitation(entry)?
-            .commit()
+            .commit(deed)
             .await?;
         Ok(user)
     }
@@ -71,7 +75,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<User, WriteError> {
         let next = |user: &User| Ok(user.updated(access.permit(patch.clone(), user)?, now)?);
-        self.change(access.known(), None, next).await
+        self.change(&Edit::new(access, Action::UpdateUser), next).await
     }
 
     /// Takes an account's access away and ends its sessions; does nothing to one that has none.
@@ -85,7 +89,8 @@ impl Store {
         access: &Access,
         now: Timestamp,
     ) -> Result<User, WriteError> {
-        self.change(access.known(), None, |user| Ok(user.deactivated(now))).await
+        let edit = Edit::new(access, Action::DeactivateUser);
+        self.change(&edit, |user| Ok(user.deactivated(now))).await
     }
 
     /// Takes an account's access away, ends its sessions, and removes what tells whose it was; does nothing
@@ -100,7 +105,8 @@ impl Store {
         access: &Access,
         now: Timestamp,
     ) -> Result<User, WriteError> {
-        self.change(access.known(), None, |user| Ok(user.anonymized(now))).await
+        let edit = Edit::new(access, Action::AnonymizeUser);
+        self.change(&edit, |user| Ok(user.anonymized(now))).await
     }
 
     /// Gives an account its access back.
@@ -114,7 +120,8 @@ impl Store {
         access: &Access,
         now: Timestamp,
     ) -> Result<User, WriteError> {
-        self.change(access.known(), None, |user| Ok(user.reactivated(now)?)).await
+        let edit = Edit::new(access, Action::ReactivateUser);
+        self.change(&edit, |user| Ok(user.reactivated(now)?)).await
     }
 
     /// Notes that a dialogue need not be shown again.
@@ -124,54 +131,42 @@ impl Store {
     /// What [`User::without_modal`] refuses; [`Conflict::Outdated`].
     pub async fn dismiss_modal(&self, access: &Access, modal: Modal) -> Result<User, WriteError> {
         let next = |user: &User| Ok(user.without_modal(modal)?);
-        self.change(access.known(), None, next).await
+        self.change(&Edit::new(access, Action::DismissModal), next).await
     }
 
-    /// Writes what `next` makes of the account, and a new password with it. An account that has
-    /// changed since is read, and changed, once more, unless the request wants no other than it was.
+    /// Writes what `next` makes of the account. One that has changed since is read, and changed, once
+    /// more, unless the request wants no other than it was.
     pub(super) async fn change(
         &self,
-        (user, expected): (&User, &Expected),
-        new: Option<&Replacement<'_>>,
+        edit: &Edit<'_>,
         next: impl Fn(&User) -> Result<User, WriteError>,
     ) -> Result<User, WriteError> {
-        let next = |user: &User| match next(user) {
-            Err(WriteError::Refused(Refusal::NotFound)) => Err(Refusal::NotFound.into()),
-            _ if !expected.holds(user) => Err(Conflict::Outdated.into()),
-            after => after,
-        };
-        let mut user = user.clone();
+        let expected = &edit.expected;
+        let mut before = edit.user.clone();
         let mut patience = Patience::default();
         loop {
-            let id = user.id;
-            let outcome = self.change_once(user, new, next).await;
+            let after = match next(&before) {
+                Err(WriteError::Refused(Refusal::NotFound)) => Err(Refusal::NotFound)?,
+                _ if !expected.holds(&before) => Err(Conflict::Outdated)?,
+                after => after?,
+            };
+            if after == before {
+                return Ok(before);
+            }
+            let after = User { version: before.version.wrapping_add(1), ..after };
+            let outcome = self.save(edit, &before, &after).await;
             let Err(WriteError::Conflict(Conflict::StaleUser | Conflict::StaleLogin)) = outcome
             else {
-                return outcome;
+                return outcome.map(|()| after);
             };
             if !expected.allows_another() {
                 return Err(Conflict::Outdated.into());
             }
             if !patience.lasts().await {
-                return outcome;
+                return outcome.map(|()| after);
             }
-            user = self.reload(id).await?;
+            before = self.reload(before.id).await?;
         }
-    }
-
-    async fn change_once(
-        &self,
-        before: User,
-        new: Option<&Replacement<'_>>,
-        next: impl Fn(&User) -> Result<User, WriteError>,
-    ) -> Result<User, WriteError> {
-        let after = next(&before)?;
-        if after == before {
-            return Ok(before);
-        }
-        let after = User { version: before.version.wrapping_add(1), ..after };
-        self.save(&before, &after, new).await?;
-        Ok(after)
     }
 
     async fn reload(&self, id: UserId) -> Result<User, WriteError> {

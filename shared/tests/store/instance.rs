@@ -1,6 +1,6 @@
 use shared::{
     config::Settings,
-    domain::{Email, Generation, Groups, NewUser, Purpose, UserId},
+    domain::{Arrival, Email, Generation, Groups, NewUser, Purpose, Timestamp, UserId},
     permissions::SetupGrant,
     store::{Conflict, Installation, Instance, Throttles, WriteError},
 };
@@ -8,9 +8,14 @@ use testkit::{SETUP_TOKEN, TestApp};
 
 use crate::proofs::{conflict, some_hash};
 
+fn nowhere() -> Arrival {
+    let at = Timestamp::parse("2026-01-01").unwrap();
+    Arrival { at, source_ip: String::new(), request_id: String::new() }
+}
+
 fn grant<'a>(token: &str, guesses: &'a Throttles) -> Option<SetupGrant<'a>> {
     let settings = Settings { setup_token: Some(SETUP_TOKEN.into()), ..Settings::default() };
-    SetupGrant::check(&token.into(), &settings, guesses).ok()
+    SetupGrant::check(&token.into(), &settings, guesses, nowhere()).ok()
 }
 
 async fn guesses(app: &TestApp) -> Throttles {
@@ -47,6 +52,7 @@ async fn writes_all_that_an_instance_needs() {
         app.items().await.into_keys().map(|(pk, sk)| format!("{pk} {sk}")).collect();
     let expected = [
         "ADMINS ADMINS",
+        "AUDIT#2026-01-01#",
         "COUNTER#group COUNTER",
         "COUNTER#user COUNTER",
         "GROUPS GROUP#0000000000000000001",
@@ -67,8 +73,9 @@ async fn writes_all_that_an_instance_needs() {
 async fn each_leg_refuses_alone_and_nothing_is_written() {
     let complete = TestApp::empty().await;
     set_up(&complete).await.unwrap();
-    for (pk, sk) in complete.items().await.into_keys().filter(|(_, sk)| !sk.starts_with("SESSION"))
-    {
+    let has_condition =
+        |(pk, sk): &(String, String)| !sk.starts_with("SESSION") && !pk.starts_with("AUDIT");
+    for (pk, sk) in complete.items().await.into_keys().filter(has_condition) {
         let app = TestApp::empty().await;
         let guesses = guesses(&app).await;
         app.put_bare(&pk, &sk).await;
@@ -86,7 +93,7 @@ async fn only_the_operators_token_grants_setup() {
     for token in ["", "test-setup-toke", "test-setup-tokens", "TEST-SETUP-TOKEN"] {
         assert!(grant(token, &guesses).is_none(), "{token}");
     }
-    assert!(SetupGrant::check(&"".into(), &Settings::default(), &guesses).is_err());
+    assert!(SetupGrant::check(&"".into(), &Settings::default(), &guesses, nowhere()).is_err());
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use shared::{
     auth::{hash::PasswordHash, token::SessionToken},
-    domain::{Email, Groups, NewUser, PersonName, User, UserId},
+    domain::{Arrival, Email, Groups, NewUser, PersonName, User, UserId},
     permissions::{Access, Admin, Caller},
     store::{Conflict, WriteError},
 };
@@ -11,6 +11,11 @@ use testkit::TestApp;
 /// A number.
 pub(crate) fn id(number: u64) -> UserId {
     UserId::try_from(number).unwrap()
+}
+
+/// A request that arrives now.
+pub(crate) fn arrival(app: &TestApp) -> Arrival {
+    app.call("", 0).arrival()
 }
 
 /// The first administrator.

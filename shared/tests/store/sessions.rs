@@ -5,12 +5,12 @@ use shared::{
 };
 use testkit::{ADMIN_EMAIL, PASSWORD, TestApp};
 
-use crate::proofs::{access, admin, conflict, id, token, user};
+use crate::proofs::{access, admin, arrival, conflict, id, token, user};
 
 const TTL: u32 = 60;
 
 async fn attempt(app: &TestApp, email: &str) -> LoginAttempt {
-    app.store().login_attempt(email, "192.0.2.1").await.unwrap()
+    app.store().login_attempt(email, arrival(app)).await.unwrap()
 }
 
 async fn verified(attempt: &LoginAttempt) -> Verified<'_> {
@@ -110,14 +110,14 @@ async fn the_right_password_among_too_many_wrong_ones_opens_nothing() {
     }
     let before = app.items().await;
 
-    assert_eq!(
-        conflict(app.store().log_in(&verified, &opening).await),
-        Conflict::Throttled(Purpose::Login)
-    );
-    let one_more = app.store().count(wrong.throttles(), opening.now).await;
-    assert_eq!(conflict(one_more), Conflict::Throttled(Purpose::Login));
-    let source = app.items().await.into_iter().filter(|(key, item)| before.get(key) != Some(item));
-    assert_eq!(source.count(), 1, "only the failure of the source is counted");
+    let throttled = Conflict::Throttled(Purpose::Login);
+    assert_eq!(conflict(app.store().log_in(&verified, &opening).await), throttled);
+    let one_more = app.store().record_failure(&wrong, opening.now).await;
+    assert_eq!(conflict(one_more), throttled);
+    let after = app.items().await.into_iter().filter(|(key, item)| before.get(key) != Some(item));
+    let [audit, source] = &after.map(|((pk, _), _)| pk).collect::<Vec<_>>()[..] else { panic!() };
+    assert!(audit.starts_with("AUDIT#"), "the attempt is told");
+    assert!(source.starts_with("THROTTLE#"), "only the failure of the source is counted");
 }
 
 #[tokio::test]
@@ -150,7 +150,8 @@ async fn each_leg_of_logout_refuses_alone() {
     let jane = app.person("jane").await;
     let jane = token(&jane.session);
     let now = app.call("", 0).now();
-    let out = |ttl| app.store().log_out(&jane, now, ttl);
+    let then = arrival(&app);
+    let out = |ttl| app.store().log_out(&jane, then.clone(), ttl);
     let unknown = Conflict::UnknownSession;
 
     app.set_number(&Key::user(id(2)), "generation", 9).await;
@@ -161,8 +162,7 @@ async fn each_leg_of_logout_refuses_alone() {
     app.set_flag(&Key::user(id(2)), "is_active", true).await;
 
     app.clock.advance(i64::from(TTL) * 60);
-    let later = app.call("", 0).now();
-    assert_eq!(conflict(app.store().log_out(&jane, later, TTL).await), unknown);
+    assert_eq!(conflict(app.store().log_out(&jane, arrival(&app), TTL).await), unknown);
     app.set_number(&Key::session(&jane), "expires_at", now.epoch_seconds()).await;
     assert_eq!(conflict(out(TTL).await), unknown);
     app.set_number(&Key::session(&jane), "expires_at", now.epoch_seconds() + 1).await;
@@ -180,7 +180,7 @@ async fn each_leg_of_the_end_of_a_session_refuses_alone() {
     let sessions = app.store().sessions(&access, now, TTL).await.unwrap();
     let [one] = &sessions[..] else { panic!("{sessions:?}") };
     assert_eq!(one.id, jane.hash().id());
-    let end = || app.store().end_session(one, now, TTL);
+    let end = || app.store().end_session(&access, one, TTL);
     let unknown = Conflict::UnknownSession;
 
     app.set_number(&Key::user(id(2)), "generation", 9).await;
@@ -230,17 +230,18 @@ async fn the_end_of_all_sessions_is_written_once_and_nothing_else_is() {
         .iter()
         .filter(|(key, item)| before.get(*key) != Some(item))
         .map(|(key, _)| key.0.as_str())
+        .filter(|pk| !pk.starts_with("AUDIT#"))
         .collect();
     assert_eq!(changed, ["LOGIN#jane@example.com", "USER#0000000000000000002"]);
-    assert_eq!(after.len(), before.len());
+    assert_eq!(after.len(), before.len() + 1, "and one entry of the audit trail");
 }
 
 #[tokio::test]
 async fn failures_count_from_the_first_and_start_anew_after_the_hour() {
     let app = TestApp::new().await;
     let fail = async || {
-        let attempt = app.store().login_attempt("x@example.com", "192.0.2.1").await.unwrap();
-        app.store().count(attempt.throttles(), app.call("", 0).now()).await.unwrap();
+        let attempt = app.store().login_attempt("x@example.com", arrival(&app)).await.unwrap();
+        app.store().record_failure(&attempt, app.call("", 0).now()).await.unwrap();
     };
     let stored = async || {
         let items = app.items().await;

@@ -175,6 +175,7 @@ fn sessions() -> Vec<Scenario> {
         scenario("end-session", "DELETE /api/user/2/sessions/JANE", none(By::Admin), 204),
         scenario("session-properties", "GET /api/session/properties", none(By::Nobody), 200),
         scenario("setup", "POST /api/setup", setup, 200),
+        scenario("list-audit", "GET /api/audit?actor=1", none(By::Admin), 200),
         scenario("health", "GET /api/health", none(By::Nobody), 200),
     ]
 }

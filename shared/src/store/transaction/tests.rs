@@ -1,7 +1,10 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::{config::Connection, domain::UserId};
+use crate::{
+    config::Connection,
+    domain::{Action, Arrival, Origin, Timestamp, UserId, Via},
+};
 
 fn store() -> Store {
     Store::connect(Connection::local("http://127.0.0.1:9".to_owned(), "users"))
@@ -62,7 +65,12 @@ fn anything_else_is_nobodys_conflict() {
 
 #[tokio::test]
 async fn a_database_that_is_away_is_a_transient_failure() {
-    let result =
-        store().transaction().put(&Key::admins(), &nothing(), None).unwrap().commit().await;
+    let at = Timestamp::parse("2026-01-01").unwrap();
+    let arrival = Arrival { at, source_ip: String::new(), request_id: String::new() };
+    let origin = Origin::new(None, Via::Own, arrival);
+    let deed = Deed::new(&origin, Action::Setup, None);
+    let store = store();
+    let transaction = store.transaction().put(&Key::admins(), &nothing(), None).unwrap();
+    let result = transaction.commit(deed).await;
     assert!(matches!(result, Err(WriteError::Store(error)) if error.is_transient()));
 }
