@@ -15,10 +15,10 @@ class Api:
         self.session: str | None = None
         self.used: set[str] = set()
 
-    def send(self, method: str, path: str, body: object = None, session: str | None = None):
-        """Sends a request and returns status, headers and body."""
+    def send(self, method: str, path: str, body: object = None, session: str | None = None, more: dict | None = None):
+        """Sends a request, maybe with more headers, and returns status, headers and body."""
         connection = http.client.HTTPConnection(self.address, timeout=300)
-        headers = {"Host": self.host}
+        headers = {"Host": self.host} | (more or {})
         if session := session or self.session:
             headers["X-Metabase-Session"] = session
         text = None
@@ -51,6 +51,7 @@ def run(api: Api, setup_token: str) -> None:
     keys(api)
     revoke(api, jane)
     audit(api, jane)
+    once(api)
     leave(api)
     twins(api)
 
@@ -223,9 +224,26 @@ def reset(api: Api, path: str) -> None:
 def audit(api: Api, jane: int) -> None:
     told = api.expect(200, "GET", f"/api/audit?target={jane}&limit=100")
     actions = [entry["action"] for entry in told["data"]]
-    assert actions[-1] == "create-user" and "failed-login" in actions and told["next_cursor"] is None, told
+    assert actions[-1] == "create-user" and told["next_cursor"] is None, told
+    assert {"failed-login", "password-reset-url", "reset-password"} < set(actions), actions
     rest = api.expect(200, "GET", f"/api/audit?target={jane}&limit=1&actor=1")
     assert len(rest["data"]) == 1 and rest["next_cursor"], rest
+
+
+def once(api: Api) -> None:
+    """A request with a key has one effect; one for a state that is over has none."""
+    key = {"Idempotency-Key": "8e03978e-40d5-43dd-bc93-6894a57f9324"}
+    bodies = [{"name": "Once"}, {"name": "Once"}, {"name": "Twice"}]
+    answers = [api.send("POST", "/api/permissions/group", body, more=key) for body in bodies]
+    assert [status for status, _, _ in answers] == [200, 200, 422], answers
+    assert answers[0][2] == answers[1][2] and answers[1][1]["Idempotency-Replayed"] == "true", answers
+    api.expect(204, "DELETE", f"/api/permissions/group/{answers[0][2]['id']}")
+    for path, expected in [("password-reset-url", [200, 409]), ("send_invite", [200, 200])]:
+        told = [api.send("POST", f"/api/user/1/{path}", more=key)[0] for _ in range(2)]
+        assert told == expected, f"{path}: {told}"
+    status, headers, _ = api.send("GET", "/api/user/1")
+    changes = [api.send("PUT", "/api/user/1", {"locale": "en"}, more={"If-Match": headers["ETag"]}) for _ in range(2)]
+    assert [status, *(told for told, _, _ in changes)] == [200, 200, 412], changes
 
 
 def leave(api: Api) -> None:

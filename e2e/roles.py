@@ -10,6 +10,7 @@ INDEX = "users-by-name"
 # Partition keys as the table has them, and one that it never has.
 KEYS = [
     "ADMINS",
+    "IDEMPOTENCY#key",
     "AUDIT#2026-01-01#00",
     "COUNTER#user",
     "APIKEYNAME#nightly sync",

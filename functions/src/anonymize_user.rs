@@ -11,7 +11,7 @@ pub async fn handler(call: Call) -> ApiResult {
     let (caller, target) = call.caller_and_target().await?;
     let admin = caller.admin()?;
 
-    let access = target.found(&admin)?;
+    let access = target.found(&admin)?.repeatable();
     let user = call.store().anonymize(&admin, &access, call.now()).await?;
 
     call.dialect().user(&user)

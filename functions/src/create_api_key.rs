@@ -2,11 +2,12 @@
 
 use shared::{
     auth::api_key::ApiKeyToken,
-    domain::{GroupId, KeyName, NewKey},
+    domain::{Group, GroupId, KeyName, NewKey},
     http::{
         ApiResult, Call, Form, FromForm, reply,
         view::{ApiKeyView, NewApiKey},
     },
+    permissions::{Admin, Caller},
     store::KeyAccount,
 };
 
@@ -27,7 +28,8 @@ impl FromForm for Input {
 ///
 /// # Errors
 ///
-/// 400 naming fields, or for a name that another key has in any case; 401, 403.
+/// 400 naming fields, or for a name that another key has in any case; 401, 403; 409 and 422 for an
+/// `Idempotency-Key`.
 pub async fn handler(call: Call) -> ApiResult {
     let input = call.body::<Input>();
     let named = input.as_ref().ok().map(|input| input.group);
@@ -36,11 +38,21 @@ pub async fn handler(call: Call) -> ApiResult {
     let admin = caller.admin()?;
     let group = target.named(&admin, "group_id")?;
 
-    let id = call.store().next_user_id(&admin).await?;
+    call.once(admin.origin(), create(&call, (&caller, &admin), name, &group)).await
+}
+
+/// The answer has the key itself, so it is not kept for those who send the request again.
+async fn create(
+    call: &Call,
+    (caller, admin): (&Caller, &Admin),
+    name: KeyName,
+    group: &Group,
+) -> ApiResult {
+    let id = call.store().next_user_id(admin).await?;
     let token = ApiKeyToken::generate(id, caller.responsible())?;
     let new = NewKey { name, group: group.id, by: caller.user().id, now: call.now() };
     let made = KeyAccount::new(new, &token)?;
-    call.store().create_api_key(&admin, &made, &token).await?;
+    call.store().create_api_key(admin, &made, &token).await?;
 
-    reply::ok(&NewApiKey::new(ApiKeyView::new(&made.key, &group, caller.user()), &token))
+    reply::ok(&NewApiKey::new(ApiKeyView::new(&made.key, group, caller.user()), &token))
 }

@@ -1,8 +1,9 @@
 //! `POST /api/permissions/group`: makes a group.
 
 use shared::{
-    domain::GroupName,
+    domain::{Group, GroupName},
     http::{ApiError, ApiResult, Call, Form, FromForm, reply, view::GroupView},
+    permissions::Admin,
 };
 
 /// What Metabase tells those who have not paid.
@@ -25,11 +26,17 @@ impl FromForm for Input {
 /// # Errors
 ///
 /// 400 naming fields, or for a name that another group has in any case; 401, 402 for a group of
-/// another organisation, 403.
+/// another organisation, 403; 409 and 422 for an `Idempotency-Key`.
 pub async fn handler(call: Call) -> ApiResult {
     let caller = call.caller().await?;
-    let Input { name, is_tenant_group } = call.body()?;
+    let input: Input = call.body()?;
     let admin = caller.admin()?;
+
+    call.once(admin.origin(), create(&call, &admin, input)).await
+}
+
+async fn create(call: &Call, admin: &Admin, input: Input) -> ApiResult {
+    let Input { name, is_tenant_group } = input;
     if is_tenant_group {
         return Err(ApiError::Premium(TENANTS));
     }
@@ -37,8 +44,9 @@ pub async fn handler(call: Call) -> ApiResult {
         return Err(ApiError::GroupNameTaken);
     }
 
-    let id = call.store().next_group_id(&admin).await?;
-    let group = call.store().create_group(&admin, id, name).await?;
+    let group = Group::new(call.store().next_group_id(admin).await?, name);
+    let reply = reply::ok(&GroupView::from(&group))?;
+    call.store().create_group(&admin.answering(&reply), &group).await?;
 
-    reply::ok(&GroupView::from(&group))
+    Ok(reply)
 }

@@ -3,6 +3,7 @@
 use shared::{
     domain::{GroupId, User, UserId},
     http::{ApiError, ApiResult, Call, Form, FromForm, reply, view::MemberView},
+    permissions::{Access, Admin},
     store::{Conflict, WriteError},
 };
 
@@ -27,7 +28,7 @@ impl FromForm for Input {
 /// # Errors
 ///
 /// 400 naming fields, for All Users, and for somebody who is in the group; 401, 402 for managers of
-/// groups, 403.
+/// groups, 403; 409 and 422 for an `Idempotency-Key`.
 pub async fn handler(call: Call) -> ApiResult {
     let input = call.body::<Input>();
     let named = input.as_ref().ok().map(|input| input.user);
@@ -39,18 +40,22 @@ pub async fn handler(call: Call) -> ApiResult {
     }
     let access = target.found(&admin, "user_id")?;
 
-    access.user().joined(group, call.now())?;
+    call.once(admin.origin(), join(&call, &admin, access, group)).await
+}
 
+async fn join(call: &Call, admin: &Admin, access: Access, group: GroupId) -> ApiResult {
+    let user = access.user().joined(group, call.now())?;
     // Who else is in the group is read first: once the account has joined, nothing may fail any more.
-    let mut members = call.store().members(&admin, group).await?;
-    let joined = call.store().join_group(&admin, &access, group).await;
-    let user = joined.map_err(|error| match error {
-        WriteError::Conflict(Conflict::UnknownGroup(_)) => ApiError::NoSuch("group_id"),
-        error => error.into(),
-    })?;
+    let mut members = call.store().members(admin, group).await?;
     members.retain(|member| member.id != user.id);
     members.extend(Some(user).filter(|user| user.is_active));
     User::sort_by_name(&mut members);
+    let reply = reply::ok(&MemberView::all(&members, group))?;
+    let joined = call.store().join_group(admin, &access.answering(&reply), group).await;
+    joined.map_err(|error| match error {
+        WriteError::Conflict(Conflict::UnknownGroup(_)) => ApiError::NoSuch("group_id"),
+        error => error.into(),
+    })?;
 
-    reply::ok(&MemberView::all(&members, group))
+    Ok(reply)
 }

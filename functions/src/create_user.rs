@@ -5,6 +5,7 @@ use shared::{
     domain::{NewUser, PersonName, User},
     http::{ApiError, ApiResult, Call, Form, FromForm},
     mail::Letter,
+    permissions::Admin,
     store::{Entry, Permit},
 };
 
@@ -48,25 +49,32 @@ impl FromForm for Input {
 ///
 /// # Errors
 ///
-/// 400 naming fields, 401, 403, 409 for an address that any account has, active or not.
+/// 400 naming fields, 401, 403, 409 for an address that any account has, active or not; 409 and 422 for
+/// an `Idempotency-Key`.
 pub async fn handler(call: Call) -> ApiResult {
     let caller = call.caller().await?;
     let input: Input = call.body()?;
     let admin = caller.admin()?;
+
+    call.once(admin.origin(), create(&call, &admin, input)).await
+}
+
+async fn create(call: &Call, admin: &Admin, input: Input) -> ApiResult {
     if input.leaves_all_users {
         return Err(ApiError::AllUsers);
     }
 
-    let id = call.store().next_user_id(&admin).await?;
+    let id = call.store().next_user_id(admin).await?;
     let user = User::new(id, input.new, call.now());
-    let entry = entry(&call, &user, input.password.as_ref()).await?;
-    let user = call.store().create_user(&admin, user, &entry).await?;
+    let entry = entry(call, &user, input.password.as_ref()).await?;
+    let reply = call.dialect().user(&user)?;
+    call.store().create_user(&admin.answering(&reply), &user, &entry).await?;
     if let Entry::Invitation(permit) = &entry {
         let letter = Letter::invitation(&user.email, &call.site_url(), &permit.token);
         call.settings().mail.try_send(letter).await;
     }
 
-    call.dialect().user(&user)
+    Ok(reply)
 }
 
 /// Whoever is given no password is invited to choose one, where there is mail.

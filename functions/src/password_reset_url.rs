@@ -5,6 +5,7 @@ use serde::Serialize;
 use shared::{
     domain::Action,
     http::{ApiResult, Call, reply},
+    permissions::Access,
     store::Permit,
 };
 
@@ -21,14 +22,21 @@ pub struct Output {
 ///
 /// # Errors
 ///
-/// 400 `id`, 401, 403, 404 also for a deactivated account, 412.
+/// 400 `id`, 401, 403, 404 also for a deactivated account, 412; 409 and 422 for an
+/// `Idempotency-Key`.
 pub async fn handler(call: Call) -> ApiResult {
     let (caller, target) = call.caller_and_target().await?;
     let admin = caller.admin()?;
 
     let access = target.active(&admin)?;
+
+    call.once(admin.origin(), permit(&call, &access)).await
+}
+
+/// The answer has the token itself, so it is not kept for those who send the request again.
+async fn permit(call: &Call, access: &Access) -> ApiResult {
     let permit = Permit::new(access.user(), call.now())?;
-    call.store().permit_reset(&access, Action::PasswordResetUrl, &permit).await?;
+    call.store().permit_reset(access, Action::PasswordResetUrl, &permit).await?;
 
     reply::ok(&Output { password_reset_url: permit.token.link(&call.site_url()) })
 }

@@ -10,6 +10,7 @@ mod field_errors;
 mod file;
 mod form;
 mod json;
+mod once;
 mod query;
 pub mod reply;
 mod schema;

@@ -12,7 +12,7 @@ use subtle::ConstantTimeEq;
 use crate::{
     config::Settings,
     domain::{Arrival, Expected, Group, GroupId, Origin, Refusal, User, UserId, UserPatch, Via},
-    http::{ApiError, FieldErrors},
+    http::{ApiError, FieldErrors, Reply},
     store::{KeyAccount, Throttles},
 };
 
@@ -28,7 +28,7 @@ pub struct Caller {
 }
 
 /// Proof that the caller is an administrator.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Admin {
     origin: Origin,
 }
@@ -58,7 +58,7 @@ pub struct ApiKeyTarget(Option<KeyAccount>);
 pub struct MembershipTarget(Option<(User, GroupId)>);
 
 /// Proof that the caller may read and change one account: their own, or any as an administrator.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Access {
     user: User,
     expected: Expected,
@@ -149,6 +149,12 @@ impl Caller {
 }
 
 impl Admin {
+    /// The same for a request that is going to be answered so; a request with a key keeps the answer.
+    #[must_use]
+    pub fn answering(&self, reply: &Reply) -> Self {
+        Self { origin: self.origin.answering(reply) }
+    }
+
     /// Access to an account in any state.
     fn access(&self, user: User) -> Access {
         let origin = self.origin.clone();
@@ -156,7 +162,8 @@ impl Admin {
     }
 
     /// Who asks, and from where.
-    pub(crate) const fn origin(&self) -> &Origin {
+    #[must_use]
+    pub const fn origin(&self) -> &Origin {
         &self.origin
     }
 }
@@ -282,8 +289,21 @@ impl Access {
         (&self.user, &self.expected)
     }
 
+    /// The same for a request that is going to be answered so; a request with a key keeps the answer.
+    #[must_use]
+    pub fn answering(self, reply: &Reply) -> Self {
+        Self { origin: self.origin.answering(reply), ..self }
+    }
+
+    /// The same for what may be done again, since it does no more then: an `Idempotency-Key` is ignored.
+    #[must_use]
+    pub fn repeatable(self) -> Self {
+        Self { origin: self.origin.carried_out(None), ..self }
+    }
+
     /// Who asks, and from where.
-    pub(crate) const fn origin(&self) -> &Origin {
+    #[must_use]
+    pub const fn origin(&self) -> &Origin {
         &self.origin
     }
 

@@ -16,6 +16,7 @@ mod layout;
 mod listing;
 mod logins;
 mod memberships;
+mod once;
 mod passwords;
 mod permits;
 mod query;

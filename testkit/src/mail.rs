@@ -38,6 +38,19 @@ impl Letters {
     }
 }
 
+impl Letters {
+    /// Takes no letters from now on: a file is where the folder was.
+    pub fn refuse(&self) {
+        drop(fs::remove_dir_all(&self.0));
+        fs::write(&self.0, "").expect("a file");
+    }
+
+    /// Takes letters again.
+    pub fn accept(&self) {
+        fs::remove_file(&self.0).expect("a file");
+    }
+}
+
 impl Drop for Letters {
     fn drop(&mut self) {
         drop(fs::remove_dir_all(&self.0));

@@ -29,6 +29,7 @@ mod group_races;
 mod groups;
 mod health;
 mod hostile;
+mod idempotency;
 mod injection;
 mod invitations;
 mod lambda;

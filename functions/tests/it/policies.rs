@@ -22,6 +22,8 @@ async fn nothing_is_granted_that_is_not_used() {
     groups(&app).await;
     api_keys(&app).await;
     anonymization(&app, jane).await;
+    with_keys(&app).await;
+    a_refused_letter(&app).await;
     for route in functions() {
         Roles::act(route.function, open_connection(app.service())).await;
     }
@@ -140,6 +142,36 @@ async fn resets(app: &TestApp) {
     app.post(&invite).session(&app.admin.session).send().await.expect(200);
     let forgot = json!({ "email": ADMIN_EMAIL });
     app.post("/api/session/forgot_password").json(&forgot).send().await.expect(204);
+}
+
+/// What is carried out once, however often it comes.
+async fn with_keys(app: &TestApp) {
+    let user = app.sso_account("Key", "Holder").await;
+    let group = app.group("Key holders").await;
+    for (path, body) in [
+        (
+            "user",
+            json!({ "email": "k@b.co", "first_name": "K", "last_name": "K", "sso_source": "saml" }),
+        ),
+        ("permissions/group", json!({ "name": "Once" })),
+        ("permissions/membership", json!({ "user_id": user, "group_id": group })),
+        ("api-key", json!({ "name": "Once", "group_id": group })),
+        (&format!("user/{user}/password-reset-url"), json!({})),
+        (&format!("user/{user}/send_invite"), json!({})),
+        (&format!("user/{user}/anonymize"), json!({})),
+    ] {
+        let request = app.post(&format!("/api/{path}")).session(&app.admin.session).json(&body);
+        request.header("idempotency-key", "key").send().await.expect(200);
+    }
+}
+
+/// A letter that is not taken lets the request be carried out again.
+async fn a_refused_letter(app: &TestApp) {
+    let id = app.sso_account("Un", "Reachable").await;
+    app.letters.refuse();
+    let invite = app.post(&format!("/api/user/{id}/send_invite")).session(&app.admin.session);
+    invite.header("idempotency-key", "another").send().await.expect(503);
+    app.letters.accept();
 }
 
 async fn passwords_and_access(app: &TestApp, id: u64) {

@@ -7,8 +7,7 @@ use super::{
 };
 use crate::{
     domain::{
-        Device, Generation, GroupId, Kind, MembershipId, Origin, Session, Timestamp, User, UserId,
-        Via,
+        Device, Generation, GroupId, Kind, MembershipId, Session, Timestamp, User, UserId, Via,
     },
     http::{ApiError, Call},
     permissions::{ApiKeyTarget, Caller, GroupTarget, Holder, MembershipTarget, Named, Target},
@@ -242,13 +241,19 @@ impl Call {
         }
         keys.extend(session.iter().flat_map(|session| keys_of_session(session.token())));
         keys.extend(api_key.iter().flat_map(keys_of_api_key));
+        let users =
+            [session.as_ref().map(Presented::user), api_key.as_ref().map(ApiKeyToken::user)];
+        let tickets =
+            users.into_iter().flatten().filter_map(|user| self.ticket(user).ok().flatten());
+        keys.extend(tickets.map(|ticket| Key::once(&ticket)));
         let mut found = self.store().read(keys).await?;
-        let by_key = api_key.map(|token| self.key_holder(&token, &found)).transpose()?.flatten();
+        let by_key =
+            api_key.map(|token| self.key_holder(&token, &mut found)).transpose()?.flatten();
         if let Some(session) = session
             && let Some(user) = self.holder(session.token(), &mut found)?
         {
             session.for_use_in(self)?;
-            let origin = Origin::new(Some(user.id), Via::Session, self.arrival());
+            let origin = self.origin(user.id, Via::Session, &mut found)?;
             return Ok((Holder::new(user, origin), found));
         }
         Ok((by_key.ok_or(ApiError::Unauthenticated)?, found))
@@ -268,14 +273,18 @@ impl Call {
 
     /// The hidden account of an API key that counts: it exists, and whoever answers for it is still an
     /// administrator.
-    fn key_holder(&self, token: &ApiKeyToken, found: &Found) -> Result<Option<Holder>, ApiError> {
+    fn key_holder(
+        &self,
+        token: &ApiKeyToken,
+        found: &mut Found,
+    ) -> Result<Option<Holder>, ApiError> {
         let owner = found.user(token.owner())?;
         if !owner.is_some_and(|owner| owner.is_active_admin()) {
             return Ok(None);
         }
-        let user = found.user_of_key(token)?;
-        let origin = Origin::new(Some(token.user()), Via::ApiKey, self.arrival());
-        Ok(user.map(|user| Holder::by_key(user, token.owner(), origin)))
+        let Some(user) = found.user_of_key(token)? else { return Ok(None) };
+        let origin = self.origin(user.id, Via::ApiKey, found)?;
+        Ok(Some(Holder::by_key(user, token.owner(), origin)))
     }
 
     fn api_key(&self) -> Option<ApiKeyToken> {
@@ -310,6 +319,10 @@ impl Found {
 }
 
 impl Presented {
+    const fn user(&self) -> UserId {
+        self.token().user()
+    }
+
     const fn token(&self) -> &SessionToken {
         match self {
             Self::Header(token) | Self::Cookie(token) => token,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Timestamp, UserId};
+use super::{Kept, Once, Timestamp, UserId};
 
 /// When and from where a request came.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,11 +39,29 @@ pub struct Origin {
     actor: Option<UserId>,
     via: Via,
     arrival: Arrival,
+    once: Option<Once>,
 }
 
 impl Origin {
     pub(crate) const fn new(actor: Option<UserId>, via: Via, arrival: Arrival) -> Self {
-        Self { actor, via, arrival }
+        Self { actor, via, arrival, once: None }
+    }
+
+    /// The same for a request that is carried out once, or however often it comes.
+    pub(crate) fn carried_out(self, once: Option<Once>) -> Self {
+        Self { once, ..self }
+    }
+
+    /// The same with the answer to keep, if the request has a key.
+    pub(crate) fn answering(&self, answer: impl Into<Kept>) -> Self {
+        let once = self.once.clone().map(|once| Once { answer: Some(answer.into()), ..once });
+        Self { once, ..self.clone() }
+    }
+
+    /// The request, if it has a key.
+    #[must_use]
+    pub const fn once(&self) -> Option<&Once> {
+        self.once.as_ref()
     }
 
     /// The account that asks; nobody's when a login failed.

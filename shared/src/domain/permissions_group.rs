@@ -75,6 +75,12 @@ pub struct Group {
 }
 
 impl Group {
+    /// A new group, without members.
+    #[must_use]
+    pub const fn new(id: GroupId, name: GroupName) -> Self {
+        Self { id, name, members: 0, revision: 0, is_closing: false }
+    }
+
     /// The group, if it is one that somebody made.
     ///
     /// # Errors

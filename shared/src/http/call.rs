@@ -152,6 +152,21 @@ impl Call {
         }
     }
 
+    /// All that a route may read of a request but its headers: what must be the same when it is sent
+    /// again.
+    pub(super) fn payload(&self) -> Vec<Cow<'_, [u8]>> {
+        let mut parameters: Vec<_> = self.event.path_parameters.iter().flatten().collect();
+        parameters.sort();
+        let parameters = parameters.into_iter().flat_map(|(name, value)| [name, value]);
+        let texts = parameters.chain([&self.event.raw_query_string]);
+        let body = self.event.body().unwrap_or_default();
+        texts.map(|text| text.as_bytes().into()).chain([body]).collect()
+    }
+
+    pub(super) fn method(&self) -> &str {
+        &self.event.request_context.http.method
+    }
+
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.event.headers.get(name).map(String::as_str)
     }
@@ -165,7 +180,7 @@ impl Call {
     /// Browsers say so in `Sec-Fetch-Site`, older ones in `Origin`; what sends neither is no
     /// browser. The same rule as Go's `net/http.CrossOriginProtection`.
     pub(crate) fn is_cross_site_write(&self) -> bool {
-        if matches!(self.event.request_context.http.method.as_str(), "GET" | "HEAD") {
+        if matches!(self.method(), "GET" | "HEAD") {
             return false;
         }
         match (self.header("sec-fetch-site"), self.header("origin")) {

@@ -110,6 +110,12 @@ pub enum ApiError {
     /// `If-Match` names another state of the account, or `If-None-Match` this one.
     #[error("The account is not in the state that the request names. Please read it again.")]
     Outdated,
+    /// The request was carried out before, and its answer was not kept.
+    #[error("A request with this Idempotency-Key was carried out before. Its answer was not kept.")]
+    Repeated,
+    /// The key is that of another request.
+    #[error("The Idempotency-Key was used for another request.")]
+    OtherPayload,
     /// 413.
     #[error("The request body must not be larger than 64 KiB.")]
     TooLarge,
@@ -199,6 +205,7 @@ impl From<Conflict> for ApiError {
             Conflict::AlreadySetUp => Self::AlreadySetUp,
             Conflict::UnknownSession | Conflict::UnknownKey => Self::NotFound,
             Conflict::Outdated => Self::Outdated,
+            Conflict::Repeated => Self::Repeated,
             Conflict::Throttled(purpose) => Wait::first(purpose).into(),
             Conflict::UnknownGroup(id) => Self::UnknownGroup(id),
             Conflict::StaleReset => Self::reset_refused(),

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 
 use super::{ApiError, ApiResult, Call, File, etag};
-use crate::domain::User;
+use crate::domain::{Kept, User};
 
 const JSON: &str = "application/json; charset=utf-8";
 const TEXT: &str = "text/plain; charset=utf-8";
@@ -28,6 +28,7 @@ pub struct Reply {
     /// Values of `Set-Cookie`.
     pub cookies: Vec<String>,
     etag: Option<String>,
+    is_replayed: bool,
     retry_after: Option<i64>,
     content_type: &'static str,
     file: Option<&'static File>,
@@ -108,6 +109,7 @@ impl Reply {
             body,
             cookies: Vec::new(),
             etag: None,
+            is_replayed: false,
             retry_after: None,
             content_type: JSON,
             file: None,
@@ -125,6 +127,12 @@ impl Reply {
     pub fn cookie(mut self, cookie: String) -> Self {
         self.cookies.push(cookie);
         self
+    }
+
+    /// An answer that was given before.
+    pub(super) fn again(kept: Kept) -> Self {
+        let Kept { status, body, etag } = kept;
+        Self { etag, is_replayed: true, ..Self::json(status, body) }
     }
 
     /// The entity tag.
@@ -162,8 +170,9 @@ impl Reply {
         let content_type = has_body.then_some(("content-type", self.content_type.into()));
         let etag = self.etag.clone().map(|etag| ("etag", etag.into()));
         let retry = self.retry_after.map(|seconds| ("retry-after", seconds.to_string().into()));
+        let replayed = self.is_replayed.then_some(("idempotency-replayed", "true".into()));
         let cache_control = Some(("cache-control", "no-store".into()));
-        [content_type, cache_control, etag, retry].into_iter().flatten().collect()
+        [content_type, cache_control, etag, replayed, retry].into_iter().flatten().collect()
     }
 }
 

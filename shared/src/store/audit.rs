@@ -45,6 +45,11 @@ impl<'a> Deed<'a> {
         Self { origin, action, target, fields: Vec::new() }
     }
 
+    /// Who does it, and from where.
+    pub(super) const fn origin(&self) -> &'a Origin {
+        self.origin
+    }
+
     /// The deed that is done to an account.
     pub(super) fn to_user(origin: &'a Origin, action: Action, id: UserId) -> Self {
         Self::new(origin, action, Some(Subject::User(id)))

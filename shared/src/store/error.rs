@@ -40,6 +40,9 @@ pub enum Conflict {
     /// The account has changed since it was read.
     #[error("the account has changed")]
     StaleUser,
+    /// The request was carried out before.
+    #[error("the request was carried out before")]
+    Repeated,
     /// The account is not in a state in which the request wants to meet it.
     #[error("the account is in another state")]
     Outdated,

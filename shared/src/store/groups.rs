@@ -47,17 +47,15 @@ impl Store {
     pub async fn create_group(
         &self,
         admin: &Admin,
-        id: GroupId,
-        name: GroupName,
-    ) -> Result<Group, WriteError> {
-        let item = GroupItem::new(id, name.as_str());
-        let deed = Deed::to_group(admin.origin(), Action::CreateGroup, id);
+        Group { id, name, .. }: &Group,
+    ) -> Result<(), WriteError> {
+        let item = GroupItem::new(*id, name.as_str());
+        let deed = Deed::to_group(admin.origin(), Action::CreateGroup, *id);
         self.transaction()
-            .create(&Key::group(id), &item, Conflict::GroupId)?
-            .create(&Key::group_name(&name), &claim(id), Conflict::GroupNameTaken)?
+            .create(&Key::group(*id), &item, Conflict::GroupId)?
+            .create(&Key::group_name(name), &claim(*id), Conflict::GroupNameTaken)?
             .commit(deed.changing(vec![NAME.into()]))
-            .await?;
-        Ok(Group::try_from(item)?)
+            .await
     }
 
     /// Gives a group another name. One that has changed since it was read is read, and renamed, once

@@ -12,8 +12,8 @@ use sha2::{Digest, Sha256};
 use crate::{
     auth::token::{SessionToken, TokenHash},
     domain::{
-        Day, Email, EntryId, GroupId, GroupName, KeyName, Limit, Purpose, Scope, Timestamp, User,
-        UserId,
+        Day, Email, EntryId, GroupId, GroupName, KeyName, Limit, Purpose, Scope, Ticket, Timestamp,
+        User, UserId,
     },
 };
 
@@ -185,6 +185,11 @@ impl Key {
     pub(super) fn audit(id: &EntryId) -> Self {
         let shard = id.nonce.bytes().next().unwrap_or_default() % AUDIT_SHARDS;
         Self::new(audit_partition(id.at.day(), shard), audit_position(id))
+    }
+
+    /// A request that is carried out once.
+    pub(crate) fn once(ticket: &Ticket) -> Self {
+        Self::new(format!("IDEMPOTENCY#{}", ticket.id()), "IDEMPOTENCY")
     }
 
     /// The two attributes of the key.

@@ -126,6 +126,12 @@ impl Transaction<'_> {
         Ok(self.leg(TransactWriteItem::builder().condition_check(check).build(), parts.conflict))
     }
 
+    /// Puts the last leg before the others.
+    pub(super) fn last_first(mut self) -> Self {
+        self.legs.rotate_right(1);
+        self
+    }
+
     fn leg(mut self, write: TransactWriteItem, conflict: Option<Conflict>) -> Self {
         self.legs.push(Leg { write, conflict });
         self
@@ -136,7 +142,7 @@ impl Transaction<'_> {
     /// All tries share a token, the SDK's and ours: a commit whose answer was lost, and which then met
     /// another transaction, is not made twice, and is not told that its own conditions no longer hold.
     pub(super) async fn commit(self, deed: Deed<'_>) -> Result<(), WriteError> {
-        let transaction = self.tell(deed)?;
+        let transaction = self.once(deed.origin())?.tell(deed)?;
         let token = token().map_err(StoreError::from)?;
         let mut patience = Patience::default();
         loop {

@@ -43,23 +43,22 @@ impl Store {
     pub async fn create_user(
         &self,
         admin: &Admin,
-        user: User,
+        user: &User,
         entry: &Entry,
-    ) -> Result<User, WriteError> {
+    ) -> Result<(), WriteError> {
         let key = Key::user(user.id);
-        let login = LoginItem::new(&user, entry.password());
-        let fields = fields(None, &user, entry.password().is_some());
+        let login = LoginItem::new(user, entry.password());
+        let fields = fields(None, user, entry.password().is_some());
         let deed = Deed::to_user(admin.origin(), Action::CreateUser, user.id).changing(fields);
         self.transaction()
-            .create(&key, &UserItem::new(&user, self.layout), Conflict::UserId)?
+            .create(&key, &UserItem::new(user, self.layout), Conflict::UserId)?
             .create(&Key::login(&user.email), &login, Conflict::EmailTaken)?
-            .memberships(None, &user)?
-            .admins(None, &user)?
-            .tally(None, &user)?
+            .memberships(None, user)?
+            .admins(None, user)?
+            .tally(None, user)?
             .invitation(entry)?
             .commit(deed)
-            .await?;
-        Ok(user)
+            .await
     }
 
     /// Changes a profile, as far as the caller's rights go.

@@ -24,7 +24,7 @@ async fn create_writes_account_claim_and_counts() {
     let before = app.items().await;
     let new = newcomer(&app, 2, "new@example.com", groups(&[2]));
 
-    app.store().create_user(&admin(&app).await, new, &Entry::Password(some_hash())).await.unwrap();
+    app.store().create_user(&admin(&app).await, &new, &Entry::Password(some_hash())).await.unwrap();
 
     let after = app.items().await;
     let changed: Vec<_> = after
@@ -52,7 +52,7 @@ async fn each_leg_of_create_refuses_alone_and_nothing_is_written() {
         (1, "ada@example.com", &[77], Conflict::UserId),
     ] {
         let new = newcomer(&app, number, email, groups(numbers));
-        let result = app.store().create_user(&admin, new, &Entry::Elsewhere).await;
+        let result = app.store().create_user(&admin, &new, &Entry::Elsewhere).await;
         assert_eq!(conflict(result), expected);
     }
     assert_eq!(app.items().await, before);
@@ -72,7 +72,7 @@ async fn a_group_that_exists_can_be_joined() {
     let number = app.group("Analysts").await;
     let group = GroupId::try_from(number).unwrap();
     let new = newcomer(&app, 2, "new@example.com", groups(&[number]));
-    app.store().create_user(&admin(&app).await, new, &Entry::Elsewhere).await.unwrap();
+    app.store().create_user(&admin(&app).await, &new, &Entry::Elsewhere).await.unwrap();
     assert!(user(&app, 2).await.groups.contains(group));
 
     app.remove(&Key::group(group)).await;

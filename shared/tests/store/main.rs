@@ -10,5 +10,6 @@ mod accounts;
 mod credentials;
 mod instance;
 mod listing;
+mod once;
 mod proofs;
 mod sessions;

@@ -37,8 +37,12 @@ pub(super) const fn status(error: &ApiError) -> u16 {
         ApiError::Premium(_) => 402,
         ApiError::Forbidden | ApiError::PasswordChangeRequired | ApiError::AlreadySetUp => 403,
         ApiError::NotFound | ApiError::NoRoute => 404,
-        ApiError::EmailTaken | ApiError::EmailOfAnother | ApiError::Conflict => 409,
+        ApiError::EmailTaken
+        | ApiError::EmailOfAnother
+        | ApiError::Conflict
+        | ApiError::Repeated => 409,
         ApiError::Outdated => 412,
+        ApiError::OtherPayload => 422,
         ApiError::TooLarge => 413,
         ApiError::UnsupportedMediaType => 415,
         ApiError::TooManyAttempts(_) => 429,
