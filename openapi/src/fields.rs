@@ -70,6 +70,10 @@ texts! {
     });
     /// A place in a list, or the beginning.
     CursorText true => json_schema!({ "type": "string", "pattern": "^[A-Za-z0-9_-]*$" });
+    /// What an entry of the audit trail is called.
+    EntryCursorText true => json_schema!({ "type": "string", "pattern": "^[0-9]{1,16}-[A-Za-z0-9_-]{0,12}$" });
+    /// What something is done to.
+    SubjectText true => json_schema!({ "type": "string", "pattern": "^((user|group|api-key):)?[1-9][0-9]{0,17}$" });
     /// Part of a name or an address.
     SearchText true => json_schema!({ "type": "string", "pattern": format!("^[^{CONTROL}]*$") });
 }

@@ -5,6 +5,7 @@
 //! that `GET /api/openapi.json` serves, one for each dialect; tests hold them, and every answer of the
 //! whole test suite, to what is said here.
 
+mod conditions;
 mod document;
 mod examples;
 mod fields;

@@ -179,12 +179,12 @@ impl<'s> Operation<'s> {
         self
     }
 
-    fn with(mut self, status: u16, response: Response) -> Self {
+    pub(crate) fn with(mut self, status: u16, response: Response) -> Self {
         self.answers.push((status, response));
         self
     }
 
-    fn last(mut self, change: impl FnOnce(Response) -> Response) -> Self {
+    pub(crate) fn last(mut self, change: impl FnOnce(Response) -> Response) -> Self {
         if let Some((status, response)) = self.answers.pop() {
             self.answers.push((status, change(response)));
         }

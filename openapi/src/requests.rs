@@ -8,8 +8,10 @@ use shared::{
     http::{Limit, Offset},
 };
 
+mod audit;
 mod groups;
 
+pub(crate) use audit::ListAudit;
 pub(crate) use groups::{
     CreateApiKey, CreateGroup, CreateMembership, ListGroups, NameGroup, UpdateApiKey,
     UpdateMembership,

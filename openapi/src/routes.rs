@@ -3,6 +3,7 @@
 mod access;
 mod accounts;
 mod api_keys;
+mod audit;
 mod documentation;
 mod groups;
 mod instance;
@@ -44,10 +45,11 @@ pub(crate) fn id(route: &Route) -> String {
 type Describe = fn(&mut Schemas) -> Operation<'_>;
 
 /// All that is said.
-const ALL: [&[(&str, Describe)]; 8] = [
+const ALL: [&[(&str, Describe)]; 9] = [
     access::ROUTES,
     accounts::ROUTES,
     api_keys::ROUTES,
+    audit::ROUTES,
     documentation::ROUTES,
     groups::ROUTES,
     instance::ROUTES,

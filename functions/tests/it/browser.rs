@@ -7,8 +7,8 @@ use testkit::{Answer, Request};
 use crate::faults::everywhere::{By, Scenario, Stage, scenarios};
 
 /// All headers that an answer may have.
-const HEADERS: [&str; 5] =
-    ["cache-control", "content-length", "content-type", "retry-after", "set-cookie"];
+const HEADERS: [&str; 6] =
+    ["cache-control", "content-length", "content-type", "etag", "retry-after", "set-cookie"];
 
 /// A scenario with the session in the cookie, as a browser sends it for a page of another site.
 fn from_another_site(stage: &Stage, scenario: &Scenario) -> Request {

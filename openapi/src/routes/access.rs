@@ -58,6 +58,7 @@ fn update_password(schemas: &mut Schemas) -> Operation<'_> {
         )])
         .sets_cookie()
         .answers_nothing("Another's password was replaced.")
+        .conditional_write()
         .refuses_all([
             invalid("new_password", "value must be a non-blank string."),
             common_password("new_password"),
@@ -77,6 +78,7 @@ fn deactivate(schemas: &mut Schemas) -> Operation<'_> {
             Its sessions end before the answer is sent.")
         .answers::<reply::Success>("The account has no access.", &[("done", Ok(reply::success()))])
         .leads_to(&[("reactivate-user", "$request.path.id")])
+        .conditional_write()
         .refuses("last-admin", ApiError::LastAdmin)
         .refuses("conflict", ApiError::Conflict)
 }
@@ -91,10 +93,11 @@ fn reactivate(schemas: &mut Schemas) -> Operation<'_> {
         .refuses("already-active", ApiError::AlreadyActive)
         .refuses("anonymized", ApiError::Anonymized)
         .refuses("conflict", ApiError::Conflict);
-    match dialect {
+    let operation = match dialect {
         Dialect::Documented => operation.answers::<UserView<'_>>(what, &[example]),
         Dialect::Metabase => operation.answers::<Profile<'_>>(what, &[example]),
-    }
+    };
+    operation.tagged().conditional_write()
 }
 
 fn anonymize(schemas: &mut Schemas) -> Operation<'_> {
@@ -105,6 +108,8 @@ fn anonymize(schemas: &mut Schemas) -> Operation<'_> {
             The address is free for another account.")
         .dialects("Metabase does not have it; both answer alike.")
         .answers::<UserView<'_>>("The account as it is now.", &[("anonymized", example)])
+        .tagged()
+        .conditional_write()
         .refuses("last-admin", ApiError::LastAdmin)
         .refuses("conflict", ApiError::Conflict)
 }
@@ -134,6 +139,7 @@ fn end_sessions(schemas: &mut Schemas) -> Operation<'_> {
         .dialects("Metabase does not have it; both answer alike.")
         .answers_nothing("No session of the account counts.")
         .may_clear_cookie()
+        .conditional_write()
         .refuses("conflict", ApiError::Conflict)
 }
 
@@ -152,6 +158,7 @@ fn dismiss_modal(schemas: &mut Schemas) -> Operation<'_> {
         .says("For the account's owner and administrators. A deactivated account is 404.")
         .path_word("modal", "The dialogue of Metabase's first steps.", &["qbnewb", "datasetnewb"])
         .answers::<reply::Success>("It will not be shown again.", &[("done", Ok(reply::success()))])
+        .conditional_write()
         .refuses_all([(
             "unknown-modal",
             invalid("modal", "value must be either qbnewb or datasetnewb.").1,

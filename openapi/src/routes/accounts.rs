@@ -105,6 +105,8 @@ fn create(schemas: &mut Schemas) -> Operation<'_> {
             but `user_group_memberships` must name group 1. An address that is taken is 409 in documented, 400 in metabase.")
         .guarded_write()
         .answers::<UserView<'_>>("The new account.", &[("created", created)])
+        .tagged()
+        .once()
         .leads_to(&[
             ("get-user", "$response.body#/id"),
             ("update-user", "$response.body#/id"),
@@ -175,10 +177,11 @@ fn current(schemas: &mut Schemas) -> Operation<'_> {
         .guarded()
         .even_before_a_change_of_password();
     let what = "The caller's account.";
-    match dialect {
+    let operation = match dialect {
         Dialect::Documented => operation.answers::<documented::CurrentUser<'_>>(what, &[example]),
         Dialect::Metabase => operation.answers::<metabase::CurrentUser<'_>>(what, &[example]),
-    }
+    };
+    operation.conditional_read()
 }
 
 fn recipients(schemas: &mut Schemas) -> Operation<'_> {
@@ -222,12 +225,13 @@ fn get(schemas: &mut Schemas) -> Operation<'_> {
         .dialects("metabase has `structured_attributes` besides.")
         .guarded()
         .of_account();
-    match dialect {
+    let operation = match dialect {
         Dialect::Documented => operation.answers::<UserView<'_>>("The account.", &[example]),
         Dialect::Metabase => {
             operation.answers::<metabase::FoundUser<'_>>("The account.", &[example])
         }
-    }
+    };
+    operation.conditional_read()
 }
 
 fn update(schemas: &mut Schemas) -> Operation<'_> {
@@ -251,6 +255,8 @@ fn update(schemas: &mut Schemas) -> Operation<'_> {
         .of_account()
         .takes(&[("rename", renamed), ("promote", promoted)])
         .answers::<UserView<'_>>("The account as it is now.", &[("renamed", dialect.user(&changed))])
+        .tagged()
+        .conditional_write()
         .refuses_all([
             invalid("email", "nullable value must be a valid email address."),
             rule(

@@ -62,6 +62,7 @@ fn create(schemas: &mut Schemas) -> Operation<'_> {
     named(operation(schemas, "Make an API key", says))
         .takes(&[("key", body)])
         .answers::<NewApiKey<'_>>("The key and its secret.", &[("key", key)])
+        .once_and_never_again()
         .leads_to(&[
             ("update-api-key", "$response.body#/id"),
             ("regenerate-api-key", "$response.body#/id"),

@@ -68,6 +68,7 @@ fn create(schemas: &mut Schemas) -> Operation<'_> {
     operation(schemas, "Make a group", "For administrators.")
         .takes(&[("group", body)])
         .answers::<GroupView<'_>>("The new group.", &[("group", group)])
+        .once()
         .leads_to(&[
             ("get-group", "$response.body#/id"),
             ("update-group", "$response.body#/id"),
@@ -132,6 +133,7 @@ fn join(schemas: &mut Schemas) -> Operation<'_> {
         .dialects("documented names the field of an account or group that does not exist, metabase has a bare text.")
         .takes(&[("membership", body)])
         .answers::<Vec<MemberView<'_>>>("All active members of the group.", &[("members", members)])
+        .once()
         .leads_to(&[("delete-membership", "$response.body#/0/membership_id")])
         .refuses_all([invalid("user_id", "value must be an integer greater than zero.")])
         .refuses("no-such-account", ApiError::NoSuch("user_id"))

@@ -89,15 +89,19 @@ fn url(schemas: &mut Schemas) -> Operation<'_> {
         .guarded_write()
         .of_account()
         .answers::<PasswordResetUrl>("The link.", &[("link", reply::ok(&url))])
+        .conditional_write()
+        .once_and_never_again()
         .refuses("conflict", ApiError::Conflict)
 }
 
 fn invite(schemas: &mut Schemas) -> Operation<'_> {
     Operation::new(schemas, accounts::TAG, "Send a link for a first password")
-        .says("For administrators. Without mail nothing is sent. A deactivated account is 404. POST and PUT are the same.")
+        .says("For administrators. Without mail nothing is sent. A deactivated account is 404. POST and PUT are the same, but PUT takes no key.")
         .dialects("metabase answers 200 for an account that is deactivated or not there, and sends nothing.")
         .guarded_write()
         .of_account()
         .answers::<reply::Success>("The letter was handed over, or there is no mail.", &[("done", Ok(reply::success()))])
+        .conditional_write()
+        .once()
         .refuses("conflict", ApiError::Conflict)
 }

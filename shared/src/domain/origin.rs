@@ -1,5 +1,6 @@
 //! Who asks for something, and from where.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Kept, Once, Timestamp, UserId};
@@ -16,7 +17,7 @@ pub struct Arrival {
 }
 
 /// What somebody proved who they are with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Via {
     /// A session.

@@ -15,6 +15,9 @@ macro_rules! named {
         pub enum $name { $($(#[$what])* $variant,)* }
 
         impl $name {
+            /// All names.
+            pub const NAMES: &'static [&'static str] = &[$($text,)*];
+
             /// Its name.
             #[must_use]
             pub const fn as_str(self) -> &'static str {

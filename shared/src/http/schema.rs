@@ -11,8 +11,8 @@ use crate::{
         token::{SessionId, SessionToken},
     },
     domain::{
-        Email, GroupId, GroupName, KeyName, Locale, MembershipId, PersonName, SsoSource, Timestamp,
-        UserId,
+        Action, Email, EntryId, GroupId, GroupName, KeyName, Locale, MembershipId, PersonName,
+        SsoSource, Timestamp, UserId,
     },
 };
 
@@ -45,6 +45,8 @@ described! {
     PersonName { "type": "string", "minLength": 1, "maxLength": PersonName::MAX_CHARS }
     SsoSource { "type": "string", "minLength": 1, "maxLength": SsoSource::MAX_CHARS }
     Locale { "type": "string", "pattern": "^[a-z]{2}(_[A-Z]{2})?$" }
+    Action { "type": "string", "enum": Action::NAMES }
+    EntryId { "type": "string", "pattern": "^[0-9]{1,16}-[A-Za-z0-9_-]{0,12}$" }
     Timestamp { "type": "string", "format": "date-time" }
     ApiKeyToken { "type": "string", "pattern": "^mb_[A-Za-z0-9_-]{64}$" }
     SessionId { "type": "string", "pattern": "^[A-Za-z0-9_-]{22}$" }

@@ -1,38 +1,63 @@
 //! The audit trail on the wire.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::domain::{Entry, Subject, Timestamp, Trail, UserId, Via};
+use crate::domain::{Action, Entry, EntryId, Subject, Timestamp, Trail, UserId, Via};
 
 /// Entries, newest first, and where to go on.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "AuditTrail")]
 pub struct TrailView<'a> {
     data: Vec<EntryView<'a>>,
+    /// What to send as `cursor` to go on; null at the end.
+    #[schemars(with = "Option<EntryId>")]
     next_cursor: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+/// One deed.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "AuditEntry")]
 struct EntryView<'a> {
+    /// Its place in the trail.
+    #[schemars(with = "EntryId")]
     id: String,
+    /// When the request for it arrived.
     at: Timestamp,
+    /// What was done.
+    #[schemars(with = "Action")]
     action: &'a str,
     actor: ActorView,
+    /// What it was done to; null when a login failed for an address that nobody has.
     target: Option<TargetView>,
+    /// The network address that the request came from.
     source_ip: &'a str,
+    /// The number of the request, as in the log.
     request_id: &'a str,
+    /// The names of the fields that it changed; of groups with their number, as `user_group_memberships.3`.
     fields: &'a [String],
 }
 
-#[derive(Debug, Serialize)]
+/// Who did it.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "AuditActor")]
 struct ActorView {
+    /// The account, which for an API key is one of its own; null when nobody has proved who they are.
+    #[schemars(with = "Option<UserId>")]
     id: Option<u64>,
     via: Via,
 }
 
-#[derive(Debug, Serialize)]
+/// What it was done to.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "AuditTarget")]
 struct TargetView {
+    /// What kind of thing it is.
+    #[schemars(extend("enum" = ["user", "group", "api-key"]))]
     #[serde(rename = "type")]
     kind: &'static str,
+    /// Its number.
+    #[schemars(with = "UserId")]
     id: u64,
 }
 
