@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use fastrand::Rng;
 use serde_json::{Value, json};
 use shared::{config::Settings, http::Dialect};
-use testkit::{ADMIN_EMAIL, Answer, Fault, PASSWORD, SETUP_TOKEN, TestApp};
+use testkit::{ADMIN_EMAIL, Answer, Fault, PASSWORD, Request, SETUP_TOKEN, TestApp};
 
 use crate::support::{NOW, forbidden, invalid, reset_token, update};
 
@@ -208,6 +208,33 @@ async fn tells_of_links_for_new_passwords() {
         }
         app.assert_sound().await;
     }
+}
+
+#[tokio::test]
+async fn a_program_acts_in_its_own_name() {
+    let app = TestApp::new().await;
+    let body = json!({ "name": "Robot", "group_id": 2 });
+    let request = app.post("/api/api-key").session(&app.admin.session).json(&body);
+    let made = request.send().await.expect(200);
+    let (robot, key) = (&made["id"], made["unmasked_key"].as_str().unwrap());
+    let sam = json!({
+        "email": "sam@example.com", "first_name": "S", "last_name": "S", "sso_source": "saml",
+    });
+    let with_key = |request: Request| request.header("x-api-key", key);
+    with_key(app.post("/api/user")).json(&sam).send().await.expect(200);
+    with_key(app.post("/api/user/3/password-reset-url")).send().await.expect(200);
+    with_key(app.delete("/api/user/3")).send().await.expect(200);
+
+    let told = all(&app, &format!("actor={robot}")).await;
+    let made_by = all(&app, &format!("target=api-key:{robot}")).await;
+
+    let did: BTreeSet<_> = actions(&told).into_iter().collect();
+    assert_eq!(did, ["create-user", "deactivate-user", "password-reset-url"].into());
+    let actor = json!({ "id": robot, "via": "api-key" });
+    assert!(told.len() == 3 && told.iter().all(|entry| entry["actor"] == actor), "{told:#?}");
+    assert_eq!(actions(&made_by), ["create-api-key"]);
+    assert_eq!(made_by[0]["actor"], json!({ "id": 1, "via": "session" }));
+    assert!(!format!("{told:?} {made_by:?}").contains(key));
 }
 
 #[tokio::test]

@@ -306,3 +306,19 @@ async fn of_writers_who_saw_one_state_one_wins() {
         assert_eq!(seen(&app, 2).await, won[0].body);
     }
 }
+
+#[tokio::test]
+async fn links_for_new_passwords_are_held_to_it() {
+    let app = TestApp::with_mail(Settings::default()).await;
+    app.sso_account("Jane", "Doe").await;
+    let old = tag_of(&app, 2).await;
+    change(&app, &old).send().await.expect(200);
+    for path in ["/api/user/2/password-reset-url", "/api/user/2/send_invite"] {
+        let post = |tag: &str| app.post(path).session(&app.admin.session).header("if-match", tag);
+        let before = app.items().await;
+        assert_eq!(post(&old).send().await.told(), outdated(), "{path}");
+        assert_eq!(app.items().await, before);
+        post(&tag_of(&app, 2).await).send().await.expect(200);
+    }
+    assert_eq!(app.letters.take().len(), 1);
+}

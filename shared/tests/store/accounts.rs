@@ -1,6 +1,6 @@
 use shared::{
-    domain::{Change, Email, GroupId, Groups, Refusal, UserPatch},
-    store::{Conflict, Entry, Key, WriteError},
+    domain::{Action, Change, Email, GroupId, Groups, Refusal, UserPatch},
+    store::{Conflict, Entry, Key, Permit, WriteError},
 };
 use testkit::TestApp;
 
@@ -116,6 +116,25 @@ async fn a_change_of_the_state_that_was_read_is_not_made_on_another() {
     assert_eq!(app.items().await, before);
     let moved = app.store().update_user(&pinned, to_email("joan@example.com"), now).await;
     assert_eq!(conflict(moved), Conflict::Outdated, "the claim has moved, too");
+}
+
+#[tokio::test]
+async fn a_link_for_the_state_that_was_read_is_not_given_out_in_another() {
+    let app = TestApp::new().await;
+    app.sso_account("Jane", "Doe").await;
+    let now = app.call("", 0).now();
+    let pinned = access_if_match(&app, 2, "\"2.1.x\"").await;
+    let free = access(&app, 2).await;
+    app.store().update_user(&free, to_email("jd@example.com"), now).await.unwrap();
+    let before = app.items().await;
+    let permit = Permit::new(pinned.user(), now).unwrap();
+    let action = Action::PasswordResetUrl;
+
+    let result = app.store().permit_reset(&pinned, action, &permit).await;
+
+    assert_eq!(conflict(result), Conflict::Outdated);
+    assert_eq!(app.items().await, before);
+    app.store().permit_reset(&free, action, &permit).await.unwrap();
 }
 
 #[tokio::test]
