@@ -62,8 +62,9 @@ pub(crate) fn describe<'s>(
     route: &Route,
     schemas: &'s mut Schemas,
 ) -> Result<Operation<'s>, Mistake> {
-    let name = name(route);
-    match ALL.into_iter().flatten().find(|(known, _)| *known == name) {
+    let [id, name] = [id(route), name(route)];
+    let said = |name: &str| ALL.into_iter().flatten().find(|(known, _)| *known == name);
+    match said(&id).or_else(|| said(&name)) {
         Some((_, describe)) => Ok(describe(schemas)),
         None => Err(format!("openapi/src/routes does not describe {name}").into()),
     }

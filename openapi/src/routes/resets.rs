@@ -27,6 +27,7 @@ pub(super) const ROUTES: &[(&str, Describe)] = &[
     ("reset-password", reset),
     ("password-reset-url", url),
     ("send-invite", invite),
+    ("put-send-invite", invite_with_put),
 ];
 
 /// A token that never was.
@@ -95,6 +96,15 @@ fn url(schemas: &mut Schemas) -> Operation<'_> {
 }
 
 fn invite(schemas: &mut Schemas) -> Operation<'_> {
+    invitation(schemas).once()
+}
+
+/// Only a POST takes a key.
+fn invite_with_put(schemas: &mut Schemas) -> Operation<'_> {
+    invitation(schemas)
+}
+
+fn invitation(schemas: &mut Schemas) -> Operation<'_> {
     Operation::new(schemas, accounts::TAG, "Send a link for a first password")
         .says("For administrators. Without mail nothing is sent. A deactivated account is 404. POST and PUT are the same, but PUT takes no key.")
         .dialects("metabase answers 200 for an account that is deactivated or not there, and sends nothing.")
@@ -102,6 +112,5 @@ fn invite(schemas: &mut Schemas) -> Operation<'_> {
         .of_account()
         .answers::<reply::Success>("The letter was handed over, or there is no mail.", &[("done", Ok(reply::success()))])
         .conditional_write()
-        .once()
         .refuses("conflict", ApiError::Conflict)
 }
