@@ -70,7 +70,7 @@ pub(crate) struct InviteUser {
 pub(crate) struct InviteTarget {
     #[schemars(extend("enum" = ["dashboard", "question"]))]
     r#type: &'static str,
-    #[schemars(range(min = 1))]
+    #[schemars(range(min = 1, max = i64::MAX))]
     id: u64,
     name: NonBlankText,
 }
