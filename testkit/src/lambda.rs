@@ -30,7 +30,7 @@ struct Api {
 }
 
 /// A process that ends with the test.
-struct Running {
+pub(crate) struct Running {
     child: Child,
     /// What the process writes is read while it runs: a full pipe would stop it.
     log: Vec<JoinHandle<String>>,
@@ -78,18 +78,33 @@ impl TestApp {
         binary: &Path,
         event: &Value,
     ) -> (Value, String) {
-        let (answers, mut answered) = mpsc::unbounded_channel();
+        let (mut answered, running) = self.start(variables, binary, event).await;
+        let answer = answered.recv().await.expect("an answer of the function");
+        self.watch.note_body(&answer);
+        (answer, self.end(running))
+    }
+
+    /// Starts the binary of a function, which will find one event.
+    pub(crate) async fn start(
+        &self,
+        variables: &[(&str, &str)],
+        binary: &Path,
+        event: &Value,
+    ) -> (mpsc::UnboundedReceiver<Value>, Running) {
+        let (answers, answered) = mpsc::unbounded_channel();
         self.watch.note_event(event);
         let event = Arc::new(Mutex::new(Some(event.to_string())));
         let address = serve(Api { event, answers }).await;
         let mut command = self.command(binary, &address);
         let child = command.envs(variables.iter().copied()).spawn();
-        let running = Running::new(child.expect("a binary that can be started"));
-        let answer = answered.recv().await.expect("an answer of the function");
+        (answered, Running::new(child.expect("a binary that can be started")))
+    }
+
+    /// Kills a process; gives back what it logged.
+    pub(crate) fn end(&self, running: Running) -> String {
         let log = running.end();
-        self.watch.note_body(&answer);
         self.watch.hear(&log);
-        (answer, log)
+        log
     }
 
     fn command(&self, binary: &Path, api: &str) -> Command {

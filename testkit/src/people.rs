@@ -40,6 +40,14 @@ impl TestApp {
         Person { id: 1, email: ADMIN_EMAIL.to_owned(), session: text(&body, "id") }
     }
 
+    /// A service that is set up by the machine's clock, for what another process must agree with.
+    pub async fn today() -> Self {
+        let mut app = Self::empty().await;
+        app.clock.catch_up();
+        app.admin = app.set_up_admin().await;
+        app
+    }
+
     /// Creates an account `<name>@example.com` in the groups and logs it in.
     pub async fn person_in(&self, name: &str, groups: &[u64]) -> Person {
         let (id, email) = self.account_in(name, groups).await;

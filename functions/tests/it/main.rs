@@ -32,6 +32,7 @@ mod hostile;
 mod idempotency;
 mod injection;
 mod invitations;
+mod kill;
 mod lambda;
 mod layout;
 mod list_recipients;

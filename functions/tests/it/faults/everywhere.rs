@@ -205,6 +205,14 @@ impl fmt::Display for Scenario {
     }
 }
 
+/// The request of a scenario in its parts.
+pub(crate) struct Sent<'s> {
+    pub(crate) method: &'static str,
+    pub(crate) path: String,
+    pub(crate) header: Option<(&'static str, &'s str)>,
+    pub(crate) body: Value,
+}
+
 /// A service with everybody whom the scenarios name.
 pub(crate) struct Stage {
     pub(crate) app: TestApp,
@@ -215,14 +223,25 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) async fn set(scenario: &Scenario) -> Self {
-        if scenario.function == "setup" {
-            let [jane, key, token] = [const { String::new() }; 3];
-            return Self { app: TestApp::empty().await, jane, key, token };
-        }
-        let app = match scenario.function {
+        Self::with(match scenario.function {
+            "setup" => TestApp::empty().await,
             "send-invite" => TestApp::with_mail(Settings::default()).await,
             _ => TestApp::new().await,
-        };
+        })
+        .await
+    }
+
+    /// The same by the machine's clock, for a process of its own.
+    pub(crate) async fn today(scenario: &Scenario) -> Self {
+        let is_new = scenario.function == "setup";
+        Self::with(if is_new { TestApp::empty().await } else { TestApp::today().await }).await
+    }
+
+    async fn with(app: TestApp) -> Self {
+        if app.admin.session.is_empty() {
+            let [jane, key, token] = [const { String::new() }; 3];
+            return Self { app, jane, key, token };
+        }
         let jane = app.person("jane").await.session;
         others(&app).await;
         let key = app.api_key("Robot").await;
@@ -245,20 +264,29 @@ impl Stage {
     }
 
     pub(crate) fn request(&self, scenario: &Scenario) -> Request {
+        let Sent { method, path, header, body } = self.sent(scenario);
+        let request = self.app.request(method, &path).json(&body);
+        match header {
+            Some((name, value)) => request.header(name, value),
+            None => request,
+        }
+    }
+
+    /// The parts of the request.
+    pub(crate) fn sent(&self, scenario: &Scenario) -> Sent<'_> {
         let (method, path) = scenario.line.split_once(' ').unwrap();
         let path = path.replace("JANE", &self.session_id()).replace("TOKEN", &self.token);
-        let request = self.app.request(method, &path);
-        let request = match scenario.by {
-            By::Admin => request.session(&self.app.admin.session),
-            By::Jane => request.session(&self.jane),
-            By::Robot => request.header("x-api-key", &self.key),
-            By::Nobody => request,
+        let header = match scenario.by {
+            By::Admin => Some(("x-metabase-session", self.app.admin.session.as_str())),
+            By::Jane => Some(("x-metabase-session", self.jane.as_str())),
+            By::Robot => Some(("x-api-key", self.key.as_str())),
+            By::Nobody => None,
         };
         let mut body = scenario.body.clone();
         if body["token"] == "TOKEN" {
             body["token"] = self.token.as_str().into();
         }
-        request.json(&body)
+        Sent { method, path, header, body }
     }
 }
 
