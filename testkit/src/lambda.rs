@@ -80,7 +80,8 @@ impl TestApp {
     ) -> (Value, String) {
         let (mut answered, running) = self.start(variables, binary, event).await;
         let answer = answered.recv().await.expect("an answer of the function");
-        self.watch.note_body(&answer);
+        self.watch.note_answer(&answer);
+        self.note_stored().await;
         (answer, self.end(running))
     }
 

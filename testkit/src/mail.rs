@@ -8,18 +8,21 @@ use std::{
 
 use shared::{config::Settings, mail::Mail};
 
-use crate::TestApp;
+use crate::{TestApp, watch::Watch};
 
 /// A folder of its own for the letters of each test, removed at the end.
 #[derive(Debug)]
-pub struct Letters(PathBuf);
+pub struct Letters {
+    folder: PathBuf,
+    watch: Watch,
+}
 
 impl Default for Letters {
     fn default() -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let name = format!("user-service-letters-{}-{number}", std::process::id());
-        Self(std::env::temp_dir().join(name))
+        Self { folder: std::env::temp_dir().join(name), watch: Watch::default() }
     }
 }
 
@@ -27,11 +30,12 @@ impl Letters {
     /// Takes the letters since the last time, in no order.
     #[must_use]
     pub fn take(&self) -> Vec<String> {
-        let Ok(files) = fs::read_dir(&self.0) else { return Vec::new() };
+        let Ok(files) = fs::read_dir(&self.folder) else { return Vec::new() };
         let paths = files.map(|file| file.expect("a folder").path());
         let take = |path: PathBuf| {
             let text = fs::read_to_string(&path).expect("a letter");
             fs::remove_file(path).expect("a letter");
+            self.watch.note_letter(&text);
             text
         };
         paths.map(take).collect()
@@ -41,28 +45,29 @@ impl Letters {
 impl Letters {
     /// Takes no letters from now on: a file is where the folder was.
     pub fn refuse(&self) {
-        drop(fs::remove_dir_all(&self.0));
-        fs::write(&self.0, "").expect("a file");
+        drop(fs::remove_dir_all(&self.folder));
+        fs::write(&self.folder, "").expect("a file");
     }
 
     /// Takes letters again.
     pub fn accept(&self) {
-        fs::remove_file(&self.0).expect("a file");
+        fs::remove_file(&self.folder).expect("a file");
     }
 }
 
 impl Drop for Letters {
     fn drop(&mut self) {
-        drop(fs::remove_dir_all(&self.0));
+        drop(fs::remove_dir_all(&self.folder));
     }
 }
 
 impl TestApp {
     /// A service that is set up and writes letters.
     pub async fn with_mail(settings: Settings) -> Self {
-        let letters = Letters::default();
-        let mail = Mail::Folder(letters.0.clone());
+        let mut letters = Letters::default();
+        let mail = Mail::Folder(letters.folder.clone());
         let mut app = Self::with(Settings { mail, ..settings }).await;
+        letters.watch = app.watch.clone();
         app.letters = letters;
         app
     }

@@ -59,7 +59,8 @@ impl Request {
         let peer = SocketAddr::from((Ipv4Addr::new(192, 0, 2, 1), 40_000));
         let builder =
             http::Request::builder().method(method).uri(path).extension(ConnectInfo(peer));
-        let path = path.split('?').next().unwrap_or_default();
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        watch.note_query(query);
         let route = PATHS.find(method, path).map(|(route, _)| route);
         Self { router, watch, dialect, route, builder, body: Body::empty(), json: Value::Null }
     }

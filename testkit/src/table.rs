@@ -39,7 +39,15 @@ impl TestApp {
 
     /// Every item of the table, to be restored.
     pub async fn snapshot(&self) -> Snapshot {
-        Snapshot(scan(&self.client, TABLE).await)
+        Snapshot(scan(&self.client, TABLE).await.expect("a table"))
+    }
+
+    /// Notes the hashes that another process has stored, if there is still a table.
+    pub(crate) async fn note_stored(&self) {
+        let items = scan(&self.client, TABLE).await.unwrap_or_default();
+        for item in Snapshot(items).items().into_values() {
+            self.watch.note_stored(&item);
+        }
     }
 
     /// Makes the table, which is now as in the one snapshot, what it was in the other.
@@ -125,15 +133,15 @@ impl TestApp {
 
 /// Every item of a table.
 pub async fn items(client: &Client, table: &str) -> Items {
-    Snapshot(scan(client, table).await).items()
+    Snapshot(scan(client, table).await.expect("a table")).items()
 }
 
 #[expect(clippy::disallowed_methods, reason = "a test's table is small")]
-async fn scan(client: &Client, table: &str) -> BTreeMap<(String, String), RawItem> {
+async fn scan(client: &Client, table: &str) -> Option<BTreeMap<(String, String), RawItem>> {
     let pages = client.scan().table_name(table).into_paginator().items().send();
-    let items = pages.collect::<Result<Vec<_>, _>>().await.expect("a table");
+    let items = pages.collect::<Result<Vec<_>, _>>().await.ok()?;
     let key = |item: &RawItem| ["pk", "sk"].map(|name| item[name].as_s().expect("a text").clone());
-    items.into_iter().map(|item| (key(&item).into(), item)).collect()
+    Some(items.into_iter().map(|item| (key(&item).into(), item)).collect())
 }
 
 /// The two texts of a key.

@@ -33,8 +33,12 @@ const SECRET_FIELDS: [&str; 10] = [
     "token",
     "unmasked_key",
 ];
-/// What begins a secret in a cookie.
+/// What begins a secret in a cookie, in a link, and in a query.
 const COOKIE: &str = "metabase.SESSION=";
+const LINK: &str = "/auth/reset_password/";
+const QUERY: &str = "token=";
+/// The hash of a token, as text: SHA-256 in Base64.
+const HASH_LENGTH: usize = 43;
 
 tokio::task_local! {
     /// Who listens to what the current request logs.
@@ -84,12 +88,27 @@ impl Watch {
     pub(crate) fn note_header(&self, name: &str, value: &str) {
         match name {
             "x-metabase-session" | "x-api-key" => self.note(value),
-            "cookie" | "set-cookie" => {
-                let rest = value.split_once(COOKIE).map_or("", |(_, rest)| rest);
-                self.note(rest.split(';').next().unwrap_or_default());
-            }
+            "cookie" | "set-cookie" => self.note_after(COOKIE, value),
             _ => {}
         }
+    }
+
+    /// Notes what comes after a mark, up to what no token has.
+    fn note_after(&self, mark: &str, text: &str) {
+        let is_of_token = |c: char| c.is_ascii_alphanumeric() || ['_', '-'].contains(&c);
+        for rest in text.split(mark).skip(1) {
+            self.note(rest.split(|c| !is_of_token(c)).next().unwrap_or_default());
+        }
+    }
+
+    /// Notes the secret of a link in a letter.
+    pub(crate) fn note_letter(&self, text: &str) {
+        self.note_after(LINK, text);
+    }
+
+    /// Notes the secret in a query.
+    pub(crate) fn note_query(&self, query: &str) {
+        self.note_after(QUERY, query);
     }
 
     /// Notes the secrets in a body of JSON.
@@ -97,8 +116,23 @@ impl Watch {
         each_field(body, &mut |name, value| {
             if let (true, Some(text)) = (SECRET_FIELDS.contains(&name), value.as_str()) {
                 self.note(text);
+                self.note_after(LINK, text);
             }
         });
+    }
+
+    /// Notes the secrets of an answer to the gateway.
+    pub(crate) fn note_answer(&self, answer: &Value) {
+        for cookie in answer["cookies"].as_array().into_iter().flatten() {
+            self.note_header("set-cookie", cookie.as_str().unwrap_or_default());
+        }
+        self.note_text(&answer["body"]);
+    }
+
+    /// Notes the secrets of a body of JSON that is a text.
+    fn note_text(&self, body: &Value) {
+        let body = body.as_str().map(serde_json::from_str::<Value>);
+        self.note_body(&body.and_then(Result::ok).unwrap_or_default());
     }
 
     /// Notes the secrets of an event of the gateway.
@@ -109,20 +143,17 @@ impl Watch {
         for cookie in event["cookies"].as_array().into_iter().flatten() {
             self.note_header("cookie", cookie.as_str().unwrap_or_default());
         }
-        let body = event["body"].as_str().map(serde_json::from_str::<Value>);
-        self.note_body(&body.and_then(Result::ok).unwrap_or_default());
+        self.note_query(event["rawQueryString"].as_str().unwrap_or_default());
+        self.note_text(&event["body"]);
     }
 
-    /// Notes the hashes that a request to DynamoDB stores or looks for.
-    pub(crate) fn note_stored(&self, request: &[u8]) {
-        let request: Value = serde_json::from_slice(request).unwrap_or_default();
-        each_field(&request, &mut |_, value| {
+    /// Notes the hashes in what is stored or looked for.
+    pub(crate) fn note_stored(&self, stored: &Value) {
+        each_field(stored, &mut |_, value| {
             let text = value.as_str().unwrap_or_default();
-            let is_key = text.starts_with("SESSION#") || text.starts_with("APIKEY#");
-            if text.starts_with("$argon2") {
-                self.note(text);
-            } else if let (true, Some((_, hash))) = (is_key, text.split_once('#')) {
-                self.note(hash);
+            let last = text.rsplit('#').next().unwrap_or_default();
+            if text.starts_with("$argon2") || last.len() == HASH_LENGTH {
+                self.note(last);
             }
         });
     }

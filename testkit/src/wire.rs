@@ -45,7 +45,8 @@ impl HttpClient for Wire<SharedHttpClient> {
 
 impl HttpConnector for Wire<SharedHttpConnector> {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        self.watch.note_stored(request.body().bytes().unwrap_or_default());
+        let stored = request.body().bytes().map(serde_json::from_slice::<Value>);
+        self.watch.note_stored(&stored.and_then(Result::ok).unwrap_or_default());
         let fault = self.faults.next(&operation(request.headers().get("x-amz-target")));
         let inner = self.inner.clone();
         HttpConnectorFuture::new(async move {

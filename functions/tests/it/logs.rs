@@ -2,11 +2,16 @@
 //! token, key or hash that it has seen may be in what was logged for it. Here is shown that the
 //! watching works, and that it sees what it should.
 
-use serde_json::json;
-use shared::{config::Settings, http::Dialect};
+use serde_json::{Value, json};
+use shared::{
+    auth::token::SessionToken, config::Settings, domain::UserId, http::Dialect, store::Key,
+};
 use testkit::{ADMIN_EMAIL, Fault, PASSWORD, SETUP_TOKEN, TestApp};
 
-use crate::faults::everywhere::{Stage, scenarios};
+use crate::{
+    faults::everywhere::{Stage, scenarios},
+    wiring::binary,
+};
 
 #[tokio::test]
 async fn a_secret_that_were_logged_would_be_found() {
@@ -29,6 +34,61 @@ async fn a_secret_that_were_logged_would_be_found() {
         assert_eq!(app.leaks_in(&format!("INFO {secret}, and more")), [secret]);
     }
     assert_eq!(app.leaks_in("INFO nothing of the kind"), [""; 0]);
+}
+
+/// The secret in a link.
+fn token(text: &str) -> &str {
+    let (_, rest) = text.split_once("/auth/reset_password/").unwrap();
+    rest.split(['#', '\n', ' ']).next().unwrap()
+}
+
+#[tokio::test]
+async fn secrets_of_links_letters_and_answers_would_be_found_too() {
+    let app = TestApp::with_mail(Settings::default()).await;
+    let path = "/api/user/1/password-reset-url";
+    let link = app.post(path).session(&app.admin.session).send().await.expect(200);
+    let forgotten = json!({ "email": ADMIN_EMAIL });
+    app.post("/api/session/forgot_password").json(&forgotten).send().await.expect(204);
+    let letters = app.letters.take();
+    let cookie = app.post("/api/session").json(&credentials()).send().await;
+    let cookie = cookie.cookie().unwrap().split(['=', ';']).nth(1).unwrap().to_owned();
+    app.get("/api/session/password_reset_token_valid?token=8_made-up").send().await.expect(200);
+    let stored = app.item(&Key::reset(UserId::INSTALLER)).await.unwrap();
+    let link = token(link["password_reset_url"].as_str().unwrap());
+    let hash = stored["hash"].as_str().unwrap();
+    for secret in [link, token(&letters[0]), &cookie, "8_made-up", hash] {
+        assert_eq!(app.leaks_in(&format!("INFO {secret}, and more")), [secret]);
+    }
+}
+
+fn credentials() -> Value {
+    json!({ "username": ADMIN_EMAIL, "password": PASSWORD })
+}
+
+/// What a function in its own process was given, gave out and stored.
+#[tokio::test(flavor = "multi_thread")]
+async fn secrets_of_functions_would_be_found_too() {
+    let app = TestApp::today().await;
+    let event = json!({
+        "routeKey": "POST /api/session",
+        "requestContext": { "http": { "method": "POST", "sourceIp": "192.0.2.1" } },
+        "body": credentials().to_string(),
+    });
+    let (answer, log) = app.invoke(&binary("login"), &event).await;
+    let body: Value = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
+    let session = body["id"].as_str().unwrap();
+    let hash = SessionToken::parse(session).unwrap().hash();
+    for secret in [session, hash.as_str()] {
+        assert!(!log.contains(secret));
+        assert_eq!(app.leaks_in(&format!("INFO {secret}, and more")), [secret]);
+    }
+}
+
+#[tokio::test]
+#[should_panic(expected = "in the log")]
+async fn a_test_that_logs_a_secret_fails() {
+    let app = TestApp::new().await;
+    tracing::info!("a session: {}", app.admin.session);
 }
 
 #[tokio::test]
