@@ -11,5 +11,6 @@ mod credentials;
 mod instance;
 mod listing;
 mod once;
+mod permits;
 mod proofs;
 mod sessions;
