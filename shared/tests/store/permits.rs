@@ -1,10 +1,11 @@
 use shared::{
-    domain::Action,
+    auth::reset::ResetGrant,
+    domain::{Action, SiteUrl},
     store::{Conflict, Key, Permit},
 };
 use testkit::TestApp;
 
-use crate::proofs::{access, admin, conflict, id};
+use crate::proofs::{access, admin, conflict, id, some_hash};
 
 /// A link would give access to somebody who has just lost it, or undo a new password.
 #[tokio::test]
@@ -27,4 +28,29 @@ async fn no_link_is_given_for_an_account_that_has_changed_since_it_was_read() {
     app.set_flag(&Key::user(id(2)), "is_active", false).await;
     assert_eq!(permit_reset(&newer).await, Conflict::StaleUser, "of the same generation");
     assert_eq!(app.item(&Key::reset(id(2))).await, None);
+}
+
+/// Of two tokens for an account the later counts, also for whoever was just about to spend the other.
+#[tokio::test]
+async fn a_token_that_was_replaced_since_it_was_checked_is_not_spent() {
+    let app = TestApp::new().await;
+    app.person("jane").await;
+    let now = app.call("", 0).now();
+    let read = access(&app, 2).await;
+    let permit = async || {
+        let permit = Permit::new(read.user(), now).unwrap();
+        app.store().permit_reset(&read, Action::PasswordResetUrl, &permit).await.unwrap();
+        permit.token.link(&SiteUrl::parse("https://example.com").unwrap())
+    };
+    let link = permit().await;
+    let claim = app.store().reset_claim(link.rsplit('/').next().unwrap()).await.unwrap();
+    let grant = ResetGrant::check(&claim, app.call("", 0).arrival()).unwrap();
+    permit().await;
+    let before = app.items().await;
+    let opening = app.call("", 0).opening(id(2), read.user().generation.next()).unwrap();
+
+    let result = app.store().reset_password(&grant, &some_hash(), &opening).await;
+
+    assert_eq!(conflict(result), Conflict::StaleReset);
+    assert_eq!(app.items().await, before);
 }
