@@ -16,6 +16,13 @@ LOG_BYTES = 1100  # of a request: ours and the gateway's line
 FULL_CORE = 1769  # megabytes with which a function has one core
 DYNAMODB_MS = 4.0  # one request to DynamoDB and back, assumed
 
+# What one active person does in a month.
+LOGINS, READS = 20, 1000
+# What others ask for an active person, beyond what is free.
+A_PERSON = {"Cognito Lite": 0.0055, "Cognito Essentials": 0.015, "Auth0 Essentials (35 for 500)": 0.07}
+# Two tasks of Fargate on arm64, each with a quarter of a core and half a gigabyte, and a load balancer, for a month of 730 hours.
+CONTAINERS = 730 * (2 * (0.25 * 0.03238 + 0.5 * 0.00356) + 0.0225)
+
 
 def budgets() -> dict[str, dict]:
     """The rows of docs/budgets.md by route."""
@@ -41,3 +48,8 @@ def of_route(budget: dict, function: dict) -> dict:
         "logs": LOG_BYTES * 1e6 / 1e9 * LOGS,
     }
     return {"memory": memory, "billed": billed, "parts": parts, "total": sum(parts.values())}
+
+
+def of_person(login: float, read: float) -> float:
+    """What an active person costs in a month, from the dollars for a million of each."""
+    return (LOGINS * login + READS * read) / 1e6

@@ -126,9 +126,10 @@ def fastapi_users(folder: Path):
     command = [python, "-m", "uvicorn", "app:app", "--app-dir", HERE / "peers/fastapi-users", "--port", port]
     command += ["--workers", os.cpu_count(), "--no-access-log", "--log-level", "warning"]
     environment = os.environ | {"PEER_DATABASE": str(database)}
+    make_tables = "import asyncio, app; asyncio.run(app.make_tables())"
+    subprocess.run([python, "-c", make_tables], cwd=HERE / "peers/fastapi-users", env=environment, check=True)
     with program(*command, env=environment, stdout=subprocess.DEVNULL) as process:
         await_port(process, port)
-        time.sleep(2)  # the workers make the tables
         for number in range(LOGINS):
             user, _ = call("POST", f"{url}/auth/register", person(number) | {"password": PASSWORD})
         admin = {"email": ADMIN, "first_name": "Ada", "last_name": "Admin", "password": PASSWORD}

@@ -156,22 +156,85 @@ def scale(part: dict) -> list[str]:
 
 def cost(cold_part: dict) -> list[str]:
     budgets = costs.budgets()
-    rows = []
+    rows, totals = [], {}
     for entry in cold_part["found"]["functions"].values():
         budget = budgets.get(entry["route"])
         if not budget:
             continue
         priced = costs.of_route(budget, {"memory_mb": entry["memory_mb"], "warm_cpu_ms": median(column(entry, "warm_cpu_ms"))})
+        totals[entry["route"]] = priced["total"]
         parts = " + ".join(f"{value:.2f}" for value in priced["parts"].values())
         rows.append([entry["route"], f"{budget['read_units']:g}", f"{budget['write_units']:g}", priced["memory"],
                      f"{priced['billed']:.1f}", f"{parts} = {priced['total']:.2f}"])
     head = ["Route", "Read units", "Write units", "MB", "Billed ms", "Gateway + Lambda + reads + writes + logs, dollars a million"]
-    return ["## Cost\n", (HERE / "text/cost.md").read_text(), table(head, sorted(rows))]
+    return ["## Cost\n", (HERE / "text/cost.md").read_text(), table(head, sorted(rows)), *compared(totals)]
+
+
+def compared(totals: dict[str, float]) -> list[str]:
+    login, read = totals["POST /api/session"], totals["GET /api/user/current"]
+    person = costs.of_person(login, read)
+    counts = (1_000, 10_000, 100_000, 1_000_000)
+    rows = [["this service", *(f"{count * person:,.2f}" for count in counts)]]
+    rows += [[name, *(f"{count * price:,.2f}" for count in counts)] for name, price in costs.A_PERSON.items()]
+    rows.append(["two containers and a load balancer, as long as they suffice", *[f"{costs.CONTAINERS:,.2f}"] * len(counts)])
+    head = ["Dollars a month for so many active people", *(f"{count:,}" for count in counts)]
+    return [
+        f"### Beside others\n\nOf somebody who logs in {costs.LOGINS} times a month and makes {costs.READS:,} requests for "
+        f"their own account: {costs.LOGINS} × {login:.2f} + {costs.READS:,} × {read:.2f} dollars a million = {person:.5f} a month.\n",
+        table(head, rows),
+        (HERE / "text/compared.md").read_text().replace("EVEN", f"{costs.CONTAINERS / person:,.0f}"),
+    ]
+
+
+def of_starts(part: dict) -> list[list]:
+    """What the starts and sizes come to, beside what is wanted of them."""
+    found = part["found"]
+    functions = found["functions"]
+    middle = lambda entry, name: median(column(entry, name))
+    floor_poll, floor_answer = middle(found["floor"], "poll_ms"), middle(found["floor"], "answer_ms")
+    one = [functions[name] for name in ("get-user", "current-user", "list-users")]
+    poll = median((middle(entry, "poll_ms") - middle(entry, "warm_up_ms")) / floor_poll for entry in one)
+    answer = median((middle(entry, "poll_ms") + middle(entry, "answer_ms")) / (floor_poll + floor_answer) for entry in one)
+    reads = max(max(column(entry, "peak_bytes")) for entry in one)
+    hashing = max([*(max(column(entry, "peak_bytes")) for entry in functions.values()), found["hashes"]["peak_bytes"]])
+    return [
+        ["`exec` to the first poll of three reads, without the warm-up", "1.3 × the floor", f"{poll:.2f} ×"],
+        ["`exec` to the first answer of the same", "2.5 × the floor", f"{answer:.2f} ×"],
+        ["memory of the same", "under 12 MB", f"{megabytes(reads)} MB"],
+        ["memory of any function, and of a thousand logins", "under 36 MB", f"{megabytes(hashing)} MB"],
+        ["the largest binary", "under 6 MB", f"{megabytes(max(entry['bytes'] for entry in functions.values()))} MB"],
+    ]
+
+
+def of_load(part: dict, cold_part: dict | None) -> list[list]:
+    """How reads and logins compare."""
+    found, rows = part["found"], []
+    for peer in ("fastapi-users", "better-auth"):
+        ratios = {key: [] for key in ("per_second", "p99_ms")}
+        for operation in ("current", "get", "list"):
+            for key, ratio in ratios.items():
+                ours, theirs = (median(cells(found, name, operation, 64, key)) for name in ("ours", peer))
+                ratio.append(ours / theirs if key == "per_second" else theirs / ours)
+        told = {key: f"{min(ratio):.1f} to {max(ratio):.1f} ×" for key, ratio in ratios.items()}
+        rows.append([f"reads a second at 64 connections, beside {NAMES[peer]}", "10 ×", told["per_second"]])
+        rows.append([f"p99 of the same, beside {NAMES[peer]}", "5 × less", told["p99_ms"]])
+    if cold_part:
+        rate = cold_part["found"]["hash"]["together_per_second"]
+        logins = median(cells(found, "ours", "login", 8, "per_second"))
+        rows.append(["logins at 8 connections, of what the hash allows on these cores", "90%", f"{100 * logins / rate:.0f}%"])
+    return rows
+
+
+def goals(found: dict) -> list[str]:
+    cold_part = found.get("cold")
+    rows = of_starts(cold_part) if cold_part else []
+    rows += of_load(found["load"], cold_part) if "load" in found else []
+    return [table(["What", "Wanted", "Measured"], rows), (HERE / "text/goals.md").read_text()]
 
 
 def write(found: dict) -> None:
     cold_part = found.get("cold")
-    text = [(HERE / "text/introduction.md").read_text()]
+    text = [(HERE / "text/introduction.md").read_text(), *goals(found)]
     if cold_part:
         text += cold(cold_part)
     text.append((HERE / "text/tried.md").read_text())

@@ -26,7 +26,7 @@ use shared::{
     config::Connection,
     domain::{Email, Groups, NewUser, PersonName, SsoSource, Timestamp, User, UserId},
     permissions::Admin,
-    store::{Store, client_config},
+    store::{Entry, Store, client_config},
 };
 
 use crate::Failure;
@@ -61,7 +61,7 @@ pub(crate) async fn load(
     let client = Client::from_conf(client_config(connection()).build());
     database.enable_bulk_loading()?;
     for number in from..=to {
-        store.create_user(admin, account(number, now)?, None).await?;
+        store.create_user(admin, &account(number, now)?, &Entry::Elsewhere).await?;
         if number % BATCH == 0 || number == to {
             taken.hand_over(database)?;
         }

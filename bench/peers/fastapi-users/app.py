@@ -6,7 +6,6 @@ What differs from the documentation's example: the parameters of argon2 are thos
 
 import os
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from uuid import UUID
 
 from fastapi import Depends, FastAPI
@@ -81,11 +80,11 @@ def strategy(opened: AsyncSession = Depends(session)) -> DatabaseStrategy:
     return DatabaseStrategy(SQLAlchemyAccessTokenDatabase(opened, AccessToken), lifetime_seconds=14 * 24 * 3600)
 
 
-@asynccontextmanager
-async def lifespan(_: FastAPI):
+async def make_tables() -> None:
+    """Called once, before the workers start: they would get in each other's way."""
     async with engine.begin() as connection:
         await connection.run_sync(Base.metadata.create_all)
-    yield
+    await engine.dispose()
 
 
 backend = AuthenticationBackend(
@@ -94,7 +93,7 @@ backend = AuthenticationBackend(
 users = FastAPIUsers[User, UUID](user_manager, [backend])
 superuser = users.current_user(active=True, superuser=True)
 
-app = FastAPI(lifespan=lifespan)
+app = FastAPI()
 app.include_router(users.get_auth_router(backend), prefix="/auth")
 app.include_router(users.get_register_router(UserRead, UserCreate), prefix="/auth")
 
