@@ -65,7 +65,9 @@ async fn begin_and_end() {
 
     leave(&app, 2, 3).send().await.expect(204);
     assert_eq!(groups(&app, 2).await, json!([{ "id": 1 }]));
+    app.meter.take();
     leave(&app, 2, 3).send().await.expect(404);
+    assert_eq!(app.meter.take(), ["BatchGetItem"], "nothing is written in vain");
 }
 
 #[tokio::test]

@@ -107,7 +107,9 @@ async fn strangers_and_deactivated_accounts_are_out_of_reach() {
     assert_eq!(change(&app, &jane.session, 1, body()).await.told(), forbidden());
     assert_eq!(change(&app, &app.admin.session, 99, body()).await.told(), not_found());
     app.delete("/api/user/2").session(&app.admin.session).send().await.expect(200);
+    app.meter.take();
     assert_eq!(change(&app, &app.admin.session, 2, body()).await.told(), not_found());
+    assert_eq!(app.meter.take(), ["BatchGetItem"], "it is refused before anything is hashed");
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@
 mod accounts;
 mod api_keys;
 mod credentials;
+mod groups;
 mod instance;
 mod listing;
 mod once;

@@ -1,0 +1,25 @@
+use shared::{
+    domain::{Group, GroupId, GroupName},
+    store::Conflict,
+};
+use testkit::TestApp;
+
+use crate::proofs::{admin, conflict};
+
+fn group(id: u64, name: &str) -> Group {
+    Group::new(GroupId::try_from(id).unwrap(), GroupName::parse(name).unwrap())
+}
+
+/// As after a counter was set back.
+#[tokio::test]
+async fn a_number_that_was_given_twice_makes_no_second_group() {
+    let app = TestApp::new().await;
+    let admin = admin(&app).await;
+    app.store().create_group(&admin, &group(3, "One")).await.unwrap();
+    let before = app.items().await;
+    let again = app.store().create_group(&admin, &group(3, "Other")).await;
+    assert_eq!(conflict(again), Conflict::GroupId);
+    let taken = app.store().create_group(&admin, &group(4, "ONE")).await;
+    assert_eq!(conflict(taken), Conflict::GroupNameTaken);
+    assert_eq!(app.items().await, before);
+}
