@@ -1,6 +1,7 @@
 //! Who is calling: tokens, cookies, passwords and the check of a session.
 
 pub mod api_key;
+mod caller;
 pub mod cookie;
 pub mod hash;
 pub mod login;
