@@ -10,6 +10,10 @@ use super::{
     items::Item,
 };
 
+/// More items than there are in a megabyte, which is what DynamoDB looks at for one request. Without a
+/// limit the embedded engine looks at all that there are, and keeps a megabyte of them.
+const MEGABYTE: usize = 10_000;
+
 impl Store {
     /// The items whose sort key begins with `prefix`, strongly consistent and in its order. DynamoDB takes
     /// no empty prefix.
@@ -49,8 +53,8 @@ impl Store {
             Place::After(key) => Some(key),
             Place::End => return Ok(None),
         };
-        let left = left.map(|left| i32::try_from(left).unwrap_or(i32::MAX));
-        let query = reading.query.clone().set_exclusive_start_key(start).set_limit(left);
+        let left = i32::try_from(left.unwrap_or(MEGABYTE)).unwrap_or(i32::MAX);
+        let query = reading.query.clone().set_exclusive_start_key(start).limit(left);
         let output = query.customize().interceptor(self.meter.clone()).send().await?;
         self.meter.read(output.consumed_capacity());
         if let Some(key) = output.last_evaluated_key {
