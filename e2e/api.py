@@ -30,7 +30,7 @@ class Api:
         data = answer.read()
         connection.close()
         self.used.add(f"{method} {path.partition('?')[0]}")
-        is_json = data and answer.headers["Content-Type"].startswith("application/json")
+        is_json = data and answer.headers.get("Content-Type", "").startswith("application/json")
         return answer.status, answer.headers, json.loads(data) if is_json else data or None
 
     def expect(self, status: int, method: str, path: str, body: object = None, session: str | None = None):
