@@ -19,6 +19,8 @@ const RUNS: u64 = 20;
 const STEPS: u64 = 500;
 const LANES: usize = 4;
 const PERCENT: u8 = 20;
+/// How often the table is looked at until it is as before or as afterwards.
+const SNAPSHOTS: usize = 5;
 const HOUR: i64 = 3_600;
 
 /// The model after a request whose answer does not tell whether it was carried out: it was whole, or
@@ -61,9 +63,16 @@ async fn step(play: &mut Play, place: &str) {
     play.dice.learn(&operation, &answer);
     let shown = format!("{place}: {operation:?}: {} {}", answer.status, answer.body);
     if answer.status == 503 {
-        let table = play.app.snapshot().await;
-        let resolved = resolved(&play.model, &operation, outcome, &table);
-        play.model = resolved.unwrap_or_else(|error| panic!("{shown}: {error}"));
+        let mut found = Err(String::new());
+        // What the client gave up may still be under way, and a snapshot is not taken in one request.
+        for _ in 0..SNAPSHOTS {
+            let table = play.app.snapshot().await;
+            found = resolved(&play.model, &operation, outcome.clone(), &table);
+            if found.is_ok() {
+                break;
+            }
+        }
+        play.model = found.unwrap_or_else(|error| panic!("{shown}: {error}"));
     } else {
         let told = format!("{shown} for {outcome:?}");
         assert!(play.model.take(outcome, &answer), "{told}");
