@@ -19,8 +19,6 @@ const RUNS: u64 = 20;
 const STEPS: u64 = 500;
 const LANES: usize = 4;
 const PERCENT: u8 = 20;
-/// How often the table is looked at until it is as before or as afterwards.
-const SNAPSHOTS: usize = 5;
 const HOUR: i64 = 3_600;
 
 /// The model after a request whose answer does not tell whether it was carried out: it was whole, or
@@ -49,10 +47,10 @@ fn resolved(
     }
 }
 
-/// The number of the account or group with a text.
+/// The number of the account or group with a text; claims have the same text and no number.
 fn number_of(field: &str, text: &str, table: &Snapshot) -> Option<u64> {
     let items = table.items();
-    items.values().find(|item| item[field] == text)?["id"].as_u64()
+    items.values().filter(|item| item[field] == text).find_map(|item| item["id"].as_u64())
 }
 
 /// Sends a request, whose answer must be the model's or tell that the service is busy.
@@ -63,15 +61,8 @@ async fn step(play: &mut Play, place: &str) {
     play.dice.learn(&operation, &answer);
     let shown = format!("{place}: {operation:?}: {} {}", answer.status, answer.body);
     if answer.status == 503 {
-        let mut found = Err(String::new());
-        // What the client gave up may still be under way, and a snapshot is not taken in one request.
-        for _ in 0..SNAPSHOTS {
-            let table = play.app.snapshot().await;
-            found = resolved(&play.model, &operation, outcome.clone(), &table);
-            if found.is_ok() {
-                break;
-            }
-        }
+        let table = play.app.snapshot().await;
+        let found = resolved(&play.model, &operation, outcome, &table);
         play.model = found.unwrap_or_else(|error| panic!("{shown}: {error}"));
     } else {
         let told = format!("{shown} for {outcome:?}");
