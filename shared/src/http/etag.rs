@@ -114,8 +114,12 @@ impl Call {
         if self.if_match().is_some_and(|tags| !tags.name(tag)) {
             return Err(ApiError::Outdated);
         }
-        let is_known = self.if_none_match().is_some_and(|tags| tags.name(tag));
-        Ok(if is_known { reply.not_modified() } else { reply })
+        Ok(if self.knows(tag) { reply.not_modified() } else { reply })
+    }
+
+    /// Whether the client has what a tag stands for.
+    pub(super) fn knows(&self, tag: &str) -> bool {
+        self.if_none_match().is_some_and(|tags| tags.name(tag))
     }
 
     fn if_match(&self) -> Option<Tags<'_>> {
@@ -186,6 +190,17 @@ mod tests {
         assert_ne!(tag, of(revision, "{ }"));
         for other in ["", "1", "1.7", "0.7.x", "1.x.x", "-1.7.x", "1.-7.x"] {
             assert_eq!(strong(other).revision(), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_list_of_tags_is_searched() {
+        let tag = "\"own\"";
+        for list in [tag, "\"x\", \"own\"", "W/\"own\"", "*"] {
+            assert!(Tags::parse(list).name(tag), "{list}");
+        }
+        for list in ["", "\"x\"", "own"] {
+            assert!(!Tags::parse(list).name(tag), "{list}");
         }
     }
 

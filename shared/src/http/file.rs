@@ -31,21 +31,13 @@ impl File {
         format!("\"{digest}\"")
     }
 
-    /// Whether a list of tags, as `If-None-Match` has it, names the content or any content.
-    pub(super) fn is_among(&self, tags: &str) -> bool {
-        let own = self.tag();
-        let mut tags = tags.split(',').map(|tag| tag.trim().trim_start_matches("W/"));
-        tags.any(|tag| tag == "*" || tag == own)
-    }
-
-    /// What is told of the file, whether it is sent or known already.
+    /// What is told of the file beside its tag, whether it is sent or known already.
     pub(super) fn headers(&self) -> Vec<(&'static str, Cow<'static, str>)> {
         let encoding = self.is_gzip.then_some(("content-encoding", "gzip".into()));
         let always = [
             ("cache-control", CACHE.into()),
             ("content-security-policy", POLICY.into()),
             ("content-type", self.media.into()),
-            ("etag", self.tag().into()),
             ("referrer-policy", "no-referrer".into()),
             ("x-content-type-options", "nosniff".into()),
         ];
@@ -64,16 +56,5 @@ mod tests {
         assert_eq!(FILE.tag(), File { media: "text/html", ..FILE }.tag());
         assert_ne!(FILE.tag(), File { bytes: b"b {}", ..FILE }.tag());
         assert_eq!(FILE.tag().len(), 45);
-    }
-
-    #[test]
-    fn a_list_of_tags_is_searched() {
-        let tag = FILE.tag();
-        for list in [tag.clone(), format!("\"x\", {tag}"), format!("W/{tag}"), "*".to_owned()] {
-            assert!(FILE.is_among(&list), "{list}");
-        }
-        for list in ["", "\"x\"", tag.trim_matches('"')] {
-            assert!(!FILE.is_among(list), "{list}");
-        }
     }
 }

@@ -89,9 +89,9 @@ pub const fn no_content() -> Reply {
 /// HEAD is answered like GET; what is between here and the client leaves the body out, as HTTP wants.
 #[must_use]
 pub fn file(call: &Call, file: &'static File) -> Reply {
-    let is_known = call.header("if-none-match").is_some_and(|tags| file.is_among(tags));
-    let status = if is_known { 304 } else { 200 };
-    Reply { file: Some(file), ..Reply::json(status, String::new()) }
+    let tag = file.tag();
+    let status = if call.knows(&tag) { 304 } else { 200 };
+    Reply { etag: Some(tag), file: Some(file), ..Reply::json(status, String::new()) }
 }
 
 impl fmt::Debug for Reply {
@@ -163,12 +163,12 @@ impl Reply {
     /// The headers but for cookies.
     #[must_use]
     pub fn headers(&self) -> Vec<(&'static str, Cow<'static, str>)> {
+        let etag = self.etag.clone().map(|etag| ("etag", etag.into()));
         if let Some(file) = self.file {
-            return file.headers();
+            return file.headers().into_iter().chain(etag).collect();
         }
         let has_body = !matches!(self.status, 204 | 304);
         let content_type = has_body.then_some(("content-type", self.content_type.into()));
-        let etag = self.etag.clone().map(|etag| ("etag", etag.into()));
         let retry = self.retry_after.map(|seconds| ("retry-after", seconds.to_string().into()));
         let replayed = self.is_replayed.then_some(("idempotency-replayed", "true".into()));
         let cache_control = Some(("cache-control", "no-store".into()));
