@@ -11,6 +11,7 @@ use super::{
     expression::{Expression, Parts},
     items::{self, Item},
     keys,
+    query::Reading,
 };
 use crate::{
     domain::{Day, Entry, EntryId, Subject, Timestamp, Trail, TrailFilter},
@@ -76,12 +77,13 @@ impl Store {
 
     /// One request: of a whole partition what a page needs, of one that is searched a megabyte.
     async fn part(&self, bounds: Bounds, filter: &TrailFilter) -> Result<Part, StoreError> {
-        let query = self.audit_query(bounds, filter);
-        let output = query.customize().interceptor(self.meter.clone()).send().await?;
-        self.meter.read(output.consumed_capacity());
-        let stopped_at = output.last_evaluated_key.as_ref().and_then(keys::audit_entry);
-        let items = output.items.unwrap_or_default().into_iter();
-        Ok(Part { entries: items.map(entry).collect::<Result<_, _>>()?, stopped_at })
+        let mut reading = Reading::new(self.audit_query(bounds, filter));
+        // The entry at the upper bound comes with the others, and is none of them.
+        let enough = selection(filter).is_none().then(|| filter.limit.saturating_add(1));
+        let items = self.more(&mut reading, enough).await?.unwrap_or_default();
+        let stopped_at = reading.last().and_then(keys::audit_entry);
+        let entries = items.into_iter().map(entry).collect::<Result<_, _>>()?;
+        Ok(Part { entries, stopped_at })
     }
 
     fn audit_query(&self, bounds: Bounds, filter: &TrailFilter) -> QueryFluentBuilder {
@@ -89,12 +91,8 @@ impl Store {
             .text("partition", bounds.partition)
             .text("first", bounds.first)
             .text("last", bounds.last);
-        let selection = selection(filter);
-        // The entry at the upper bound comes with the others, and is none of them.
-        let enough = i32::try_from(filter.limit.saturating_add(1)).unwrap_or(i32::MAX);
-        let limit = selection.is_none().then_some(enough);
-        let query = self.query(Parts::filtered(Some(range), selection));
-        query.consistent_read(true).scan_index_forward(false).set_limit(limit)
+        let query = self.query(Parts::filtered(Some(range), selection(filter)));
+        query.consistent_read(true).scan_index_forward(false)
     }
 }
 
