@@ -209,6 +209,9 @@ fn the_documented_page_works_from_top_to_bottom() {
 fn settings_that_make_no_sense_are_told_by_name() {
     for (name, value) in [
         ("SESSION_TTL_MINUTES", "0"),
+        ("AUDIT_RETENTION_DAYS", "0"),
+        ("SHARDS", "33"),
+        ("NUMBER_BLOCK", "0"),
         ("PASSWORD_COMPLEXITY", "secret-ish"),
         ("SITE_URL", "secret-ish"),
     ] {
