@@ -30,11 +30,15 @@ def flat(prefix: str, table: dict):
 
 
 def functions() -> Path:
-    """Every function, and the local service."""
-    cargo = ["cargo", "build", "--release", "--locked", "--quiet"]
-    run(*cargo, "--package", "functions", cwd=ROOT)
-    run(*cargo, "--package", "local", cwd=ROOT)
+    """Every function."""
+    run("cargo", "build", "--release", "--locked", "--quiet", "--package", "functions", cwd=ROOT)
     return ROOT / "target/release"
+
+
+def local() -> Path:
+    """The local service, as it is built where it has much to do."""
+    run("cargo", "build", "--profile", "server", "--locked", "--quiet", "--package", "local", cwd=ROOT)
+    return ROOT / "target/server/local"
 
 
 def floor() -> Path:

@@ -17,7 +17,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from build import ROOT, TOOLS, install_fastapi_users, install_better_auth, wrk
+from build import TOOLS, install_fastapi_users, install_better_auth, local, wrk
 
 HERE = Path(__file__).parent
 PASSWORD = "unc0mmon pw"
@@ -93,7 +93,7 @@ def person(number: int) -> dict:
 def ours(folder: Path):
     options = ["--port", "0", "--data", folder / "ours"]
     with program(
-        ROOT / "target/release/local", *options, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        local(), *options, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as process:
         told = {}
         for line in process.stdout:

@@ -38,13 +38,12 @@ def harness(*arguments) -> dict:
 
 
 def measured(part: str, quick: bool, accounts: list[int]) -> object:
-    folder = build.functions()
     match part:
         case "cold":
             starts, hashes = (5, 100) if quick else (25, 1000)
-            return harness("cold", build.floor(), folder, starts, hashes)
+            return harness("cold", build.floor(), build.functions(), starts, hashes)
         case "work":
-            return harness("work", folder)
+            return harness("work", build.functions())
         case "load":
             return load.measure(1, 1.0) if quick else load.measure(3, 3.0)
         case "scale":

@@ -1,14 +1,23 @@
-//! The embedded DynamoDB engine: dynoxide, on a loopback port.
+//! The embedded DynamoDB engine: dynoxide, which keeps items in SQLite.
 
-use std::{fs::File, io, path::Path};
+use std::{fmt, fs::File, future::pending, io, path::Path, sync::Arc};
 
+use aws_sdk_dynamodb::config::Builder;
+use aws_smithy_runtime_api::client::auth::AuthSchemeId;
 use dynoxide::{Database, DynoxideError, server};
 use tokio::net::TcpListener;
+
+use crate::direct::Direct;
+
+/// How many requests can read at once; SQLite has one writer.
+const READERS: usize = 4;
+/// The SDK's name for requests without a signature.
+const NO_AUTH: AuthSchemeId = AuthSchemeId::new("noAuth");
 
 /// The engine could not be started.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
-    /// The folder or the port is not to be had.
+    /// The folder is not to be had.
     #[error("{0}")]
     Io(#[from] io::Error),
     /// Another process has the data.
@@ -28,10 +37,16 @@ pub async fn any_port() -> io::Result<TcpListener> {
     TcpListener::bind("127.0.0.1:0").await
 }
 
-/// A running DynamoDB. An embedded one runs until the process ends; what was acknowledged is on disk.
+/// A DynamoDB in this process. What it has acknowledged is on disk, if it is one that keeps anything.
 #[derive(Debug)]
-pub struct Engine {
-    endpoint: String,
+pub struct Engine(Arc<Databases>);
+
+/// One database, opened more than once. Nobody else has its folder as long as somebody here can ask it.
+pub(crate) struct Databases {
+    /// What writes.
+    pub(crate) writer: Database,
+    /// What sees all that was written; each answers one request at a time.
+    pub(crate) readers: Vec<Database>,
     _lock: Option<File>,
 }
 
@@ -40,9 +55,11 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// When the listener is none.
-    pub fn in_memory(listener: TcpListener) -> Result<Self, EngineError> {
-        serve(listener, Database::memory()?, None)
+    /// When SQLite cannot be started.
+    pub fn in_memory() -> Result<Self, EngineError> {
+        let writer = Database::memory()?;
+        let readers = vec![writer.clone()];
+        Ok(Self(Arc::new(Databases { writer, readers, _lock: None })))
     }
 
     /// Starts an engine that keeps its data in `folder`, which is made if it is not there.
@@ -50,36 +67,46 @@ impl Engine {
     /// # Errors
     ///
     /// When the folder cannot be made, or another process uses it.
-    pub fn in_folder(listener: TcpListener, folder: &Path) -> Result<Self, EngineError> {
+    pub fn in_folder(folder: &Path) -> Result<Self, EngineError> {
         std::fs::create_dir_all(folder)?;
         let lock = File::create(folder.join("lock"))?;
         lock.try_lock().map_err(|_| EngineError::InUse)?;
         let file = folder.join("users.db");
-        let database = Database::new(&file.to_string_lossy())?;
+        let open = || Database::new(&file.to_string_lossy());
+        let writer = open()?;
         // What is over is removed now and then in the cloud, and here at each start.
-        database.sweep_ttl()?;
-        serve(listener, database, Some(lock))
+        writer.sweep_ttl()?;
+        let readers = std::iter::repeat_with(open).take(READERS).collect::<Result<_, _>>()?;
+        Ok(Self(Arc::new(Databases { writer, readers, _lock: Some(lock) })))
     }
 
-    /// Another DynamoDB that is running already.
+    /// A client's configuration, which has it ask this engine, without a connection and without the
+    /// signatures that the engine would not look at.
     #[must_use]
-    pub fn elsewhere(endpoint: &str) -> Self {
-        Self { endpoint: endpoint.to_owned(), _lock: None }
+    pub fn configure(&self, config: Builder) -> Builder {
+        config
+            .http_client(Direct::new(Arc::clone(&self.0)))
+            .allow_no_auth()
+            .auth_scheme_preference([NO_AUTH])
     }
 
-    /// Where it listens.
-    #[must_use]
-    pub fn endpoint(&self) -> &str {
-        &self.endpoint
+    /// Answers other programs too, until this one ends, and says where.
+    ///
+    /// # Errors
+    ///
+    /// When the listener is none.
+    pub fn serve(&self, listener: TcpListener) -> io::Result<String> {
+        let endpoint = format!("http://{}", listener.local_addr()?);
+        let databases = Arc::clone(&self.0);
+        tokio::spawn(async move {
+            server::serve_with_shutdown(listener, databases.writer.clone(), pending()).await
+        });
+        Ok(endpoint)
     }
 }
 
-fn serve(
-    listener: TcpListener,
-    database: Database,
-    lock: Option<File>,
-) -> Result<Engine, EngineError> {
-    let endpoint = format!("http://{}", listener.local_addr()?);
-    tokio::spawn(server::serve_with_shutdown(listener, database, std::future::pending()));
-    Ok(Engine { endpoint, _lock: lock })
+impl fmt::Debug for Databases {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Databases")
+    }
 }

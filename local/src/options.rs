@@ -44,7 +44,7 @@ pub(crate) struct Options {
 
     /// Use this DynamoDB, which must take any credentials, instead of the embedded engine
     #[arg(long, env = "DYNAMODB_ENDPOINT", value_name = "URL")]
-    pub(crate) endpoint: Option<String>,
+    endpoint: Option<String>,
 
     /// The table
     #[arg(long, env = "TABLE_NAME", value_name = "NAME", default_value = "users")]
@@ -55,6 +55,11 @@ impl Options {
     /// The port that was asked for, or the one that people expect.
     pub(crate) fn port(&self) -> u16 {
         self.port.unwrap_or(if self.db_only { 8000 } else { 3000 })
+    }
+
+    /// Where another DynamoDB is that is to be used.
+    pub(crate) fn endpoint(&self) -> Option<&str> {
+        self.endpoint.as_deref().filter(|endpoint| !endpoint.is_empty())
     }
 
     /// Where letters go: nothing outlasts the program that is to keep nothing.

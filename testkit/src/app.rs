@@ -50,7 +50,7 @@ pub struct TestApp {
     pub(crate) client: Client,
     app: App,
     router: Router,
-    engine: Engine,
+    endpoint: String,
     pub(crate) watch: Watch,
 }
 
@@ -65,8 +65,10 @@ impl Drop for TestApp {
     }
 }
 
-async fn engine() -> Engine {
-    Engine::in_memory(any_port().await.expect("a port")).expect("an engine")
+/// Starts an engine, and says where it listens.
+async fn engine() -> String {
+    let listener = any_port().await.expect("a port");
+    Engine::in_memory().expect("an engine").serve(listener).expect("a listener")
 }
 
 /// How long a test that is not about time may take, on a machine that has much else to do.
@@ -128,18 +130,18 @@ impl TestApp {
 
     /// Another service over the same table, with the same administrator.
     pub async fn beside(&self, settings: Settings) -> Self {
-        let mut app = Self::over(Engine::elsewhere(self.endpoint()), settings, patient).await;
+        let mut app = Self::over(self.endpoint.clone(), settings, patient).await;
         app.admin = self.admin.clone();
         app
     }
 
     /// A service that nobody has set up, on a DynamoDB that is running already.
     pub async fn on(endpoint: &str) -> Self {
-        Self::over(Engine::elsewhere(endpoint), Settings::default(), patient).await
+        Self::over(endpoint.to_owned(), Settings::default(), patient).await
     }
 
-    async fn over(engine: Engine, settings: Settings, timeouts: fn(Builder) -> Builder) -> Self {
-        let connection = || Connection::local(engine.endpoint().to_owned(), TABLE);
+    async fn over(endpoint: String, settings: Settings, timeouts: fn(Builder) -> Builder) -> Self {
+        let connection = || Connection::local(endpoint.clone(), TABLE);
         let client = Client::from_conf(patient(client_config(connection())).build());
         table::ensure(&client, TABLE).await.expect("a table");
 
@@ -156,13 +158,13 @@ impl TestApp {
         let router = gateway::router(app.clone()).expect("routes that can be told apart");
         let admin = Person { id: 0, email: String::new(), session: String::new() };
         let letters = Letters::default();
-        Self { admin, clock, meter, faults, roles, letters, client, app, router, engine, watch }
+        Self { admin, clock, meter, faults, roles, letters, client, app, router, endpoint, watch }
     }
 
     /// Where the engine listens.
     #[must_use]
     pub fn endpoint(&self) -> &str {
-        self.engine.endpoint()
+        &self.endpoint
     }
 
     /// The service itself.

@@ -75,8 +75,9 @@ fn assert_sound(folder: &Folder) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         let listener = engine::any_port().await.unwrap();
-        let engine = Engine::in_folder(listener, folder.path()).unwrap();
-        TestApp::on(engine.endpoint()).await.assert_sound().await;
+        let engine = Engine::in_folder(folder.path()).unwrap();
+        let endpoint = engine.serve(listener).unwrap();
+        TestApp::on(&endpoint).await.assert_sound().await;
     });
 }
 

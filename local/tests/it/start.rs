@@ -94,12 +94,12 @@ fn another_dynamodb_can_be_used() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let listener = runtime.block_on(engine::any_port()).unwrap();
     let _inside = runtime.enter();
-    let engine = Engine::in_memory(listener).unwrap();
-    let mut first = Program::start(&["--endpoint", engine.endpoint(), "--table", "accounts"]);
+    let endpoint = Engine::in_memory().unwrap().serve(listener).unwrap();
+    let mut first = Program::start(&["--endpoint", &endpoint, "--table", "accounts"]);
     let session = first.printed("session");
     first.kill();
 
-    let second = Program::start(&["--endpoint", engine.endpoint(), "--table", "accounts"]);
+    let second = Program::start(&["--endpoint", &endpoint, "--table", "accounts"]);
     let current = second.client.send("GET /api/user/current", &session, &Value::Null).unwrap();
     assert_eq!(current.status, 200);
 }

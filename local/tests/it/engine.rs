@@ -1,0 +1,174 @@
+//! The engine within the process: it says what it would say over HTTP, and whoever reads sees what was
+//! written.
+
+use std::{fmt::Debug, ops::Deref};
+
+use aws_sdk_dynamodb::{
+    Client,
+    error::ProvideErrorMetadata,
+    operation::transact_write_items::TransactWriteItemsError,
+    types::{
+        AttributeValue, CancellationReason, Delete, KeysAndAttributes, Put, ReturnConsumedCapacity,
+        ReturnValue, TransactWriteItem,
+    },
+};
+use local::{
+    engine::{Engine, any_port},
+    table,
+};
+use shared::{
+    config::Connection,
+    store::{INDEX, client_config},
+};
+
+use crate::program::Folder;
+
+const TABLE: &str = "users";
+
+fn text(value: &str) -> AttributeValue {
+    AttributeValue::S(value.to_owned())
+}
+
+fn put(pk: &str, sk: &str) -> TransactWriteItem {
+    let put = Put::builder().table_name(TABLE).item("pk", text(pk)).item("sk", text(sk));
+    let put = put.item("list_pk", text("ALL")).item("list_sk", text(sk));
+    let put = put.condition_expression("attribute_not_exists(pk)");
+    TransactWriteItem::builder().put(put.build().unwrap()).build()
+}
+
+fn removal(pk: &str) -> TransactWriteItem {
+    let delete = Delete::builder().table_name(TABLE).key("pk", text(pk)).key("sk", text("a"));
+    TransactWriteItem::builder().delete(delete.build().unwrap()).build()
+}
+
+/// A client of an engine, and the engine.
+struct Asked {
+    client: Client,
+    _engine: Engine,
+}
+
+impl Deref for Asked {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.client
+    }
+}
+
+impl Asked {
+    async fn within(engine: Engine) -> Self {
+        let config = client_config(Connection::local("http://embedded".to_owned(), TABLE));
+        let client = Client::from_conf(engine.configure(config).build());
+        table::ensure(&client, TABLE).await.unwrap();
+        Self { client, _engine: engine }
+    }
+
+    async fn over_http(engine: Engine) -> Self {
+        let endpoint = engine.serve(any_port().await.unwrap()).unwrap();
+        let config = client_config(Connection::local(endpoint, TABLE));
+        let client = Client::from_conf(config.build());
+        table::ensure(&client, TABLE).await.unwrap();
+        Self { client, _engine: engine }
+    }
+
+    /// Whether an item is there.
+    async fn has(&self, pk: &str) -> bool {
+        let keys = KeysAndAttributes::builder()
+            .keys([("pk".to_owned(), text(pk)), ("sk".to_owned(), text("a"))].into());
+        let request = self.batch_get_item().request_items(TABLE, keys.build().unwrap());
+        let found = request.send().await.unwrap().responses.unwrap();
+        found.values().any(|items| !items.is_empty())
+    }
+}
+
+/// What the SDK makes of an answer, but for the request's id: that is of HTTP alone.
+fn heard(answer: Result<impl Debug, impl ProvideErrorMetadata>) -> String {
+    let heard = match answer {
+        Ok(answer) => format!("{answer:?}"),
+        Err(error) => format!("{:?}", error.code()),
+    };
+    heard.split("_request_id").next().unwrap_or_default().to_owned()
+}
+
+async fn written(asked: &Asked) -> [String; 3] {
+    let write = |legs: Vec<TransactWriteItem>| {
+        let request = asked.transact_write_items().set_transact_items(Some(legs));
+        request.return_consumed_capacity(ReturnConsumedCapacity::Total)
+    };
+    let done = write(vec![put("one", "a"), put("two", "b")]).send().await;
+    let conflict = write(vec![put("three", "c"), put("one", "a")]).send().await.unwrap_err();
+    let reasons = match conflict.into_service_error() {
+        TransactWriteItemsError::TransactionCanceledException(error) => error.cancellation_reasons,
+        error => panic!("{error:?}"),
+    };
+    let codes: Vec<_> = reasons.iter().flatten().map(CancellationReason::code).collect();
+    assert_eq!(codes, [Some("None"), Some("ConditionalCheckFailed")]);
+    [heard(done), format!("{reasons:?}"), heard(write(vec![]).send().await)]
+}
+
+async fn updated(asked: &Asked) -> [String; 2] {
+    let update = |number: &str| {
+        let number = AttributeValue::N(number.to_owned());
+        let request = asked.update_item().table_name(TABLE).key("pk", text("number"));
+        let request = request.key("sk", text("number")).update_expression("ADD #last :more");
+        let request = request.expression_attribute_names("#last", "last");
+        let request = request.expression_attribute_values(":more", number);
+        request.return_values(ReturnValue::UpdatedNew)
+    };
+    [heard(update("7").send().await), heard(update("seven").send().await)]
+}
+
+async fn queried(asked: &Asked) -> [String; 3] {
+    let list = |table: &str, limit| {
+        let request = asked.query().table_name(table).index_name(INDEX).limit(limit);
+        let request = request.key_condition_expression("list_pk = :all");
+        request.expression_attribute_values(":all", text("ALL"))
+    };
+    let page = list(TABLE, 1).send().await.unwrap();
+    assert_eq!((page.count, page.last_evaluated_key.is_some()), (1, true));
+    let rest = list(TABLE, 10).set_exclusive_start_key(page.last_evaluated_key).send().await;
+    assert_eq!(rest.as_ref().unwrap().count, 1);
+    let [none, nowhere] = [list(TABLE, 0).send().await, list("nowhere", 1).send().await];
+    [rest.unwrap().count.to_string(), heard(none), heard(nowhere)]
+}
+
+/// Each operation that the service asks for: answered, and refused.
+async fn conversation(asked: &Asked) -> Vec<String> {
+    let said = [&written(asked).await[..], &queried(asked).await, &updated(asked).await].concat();
+    assert_eq!([asked.has("one").await, asked.has("three").await], [true, false]);
+    said
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_sdk_hears_within_the_process_what_it_hears_over_http() {
+    let within = Asked::within(Engine::in_memory().unwrap()).await;
+    let over_http = Asked::over_http(Engine::in_memory().unwrap()).await;
+    assert_eq!(conversation(&within).await, conversation(&over_http).await);
+}
+
+#[tokio::test]
+async fn what_was_written_is_what_everybody_reads_next() {
+    let folder = Folder::new();
+    let asked = Asked::within(Engine::in_folder(folder.path()).unwrap()).await;
+    for round in 0..20 {
+        let pk = format!("round {round}");
+        let write = asked.transact_write_items().transact_items(put(&pk, "a"));
+        write.send().await.unwrap();
+        // More often than there are readers.
+        for _ in 0..9 {
+            assert!(asked.has(&pk).await, "{pk}");
+        }
+        asked.transact_write_items().transact_items(removal(&pk)).send().await.unwrap();
+        for _ in 0..9 {
+            assert!(!asked.has(&pk).await, "{pk}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_the_service_never_asks_for_is_refused() {
+    let asked = Asked::within(Engine::in_memory().unwrap()).await;
+    let refused = asked.list_tables().send().await.unwrap_err();
+    assert_eq!(refused.code(), Some("ValidationException"));
+    assert!(refused.message().unwrap().contains("ListTables"), "{refused:?}");
+}
