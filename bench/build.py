@@ -45,6 +45,10 @@ def floor() -> Path:
     return outside("floor", *profile())
 
 
+def unwarmed() -> Path:
+    return outside("unwarmed", *profile())
+
+
 def harness() -> Path:
     return outside("harness")
 

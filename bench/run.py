@@ -41,7 +41,7 @@ def measured(part: str, quick: bool, accounts: list[int]) -> object:
     match part:
         case "cold":
             starts, hashes = (5, 100) if quick else (25, 1000)
-            return harness("cold", build.floor(), build.functions(), starts, hashes)
+            return harness("cold", build.floor(), build.unwarmed(), build.functions(), starts, hashes)
         case "work":
             return harness("work", build.functions())
         case "load":

@@ -78,6 +78,8 @@ pub struct Account {
     pub secret_access_key: SecretString,
     /// `AWS_SESSION_TOKEN`.
     pub session_token: Option<SecretString>,
+    /// `SSL_CERT_FILE` or `SSL_CERT_DIR` is set: whom to take for AWS is the operator's word.
+    pub names_authorities: bool,
 }
 
 /// The environment lacks a variable or has one that makes no sense.
@@ -143,6 +145,7 @@ impl Connection {
             access_key_id: "local".to_owned(),
             secret_access_key: "local".into(),
             session_token: None,
+            names_authorities: false,
         };
         Self { table: table.to_owned(), endpoint: Some(endpoint), account }
     }
@@ -155,6 +158,7 @@ impl Account {
             access_key_id: required("AWS_ACCESS_KEY_ID")?,
             secret_access_key: required("AWS_SECRET_ACCESS_KEY")?.into(),
             session_token: optional("AWS_SESSION_TOKEN").map(SecretString::from),
+            names_authorities: ["SSL_CERT_FILE", "SSL_CERT_DIR"].into_iter().any(is_set),
         })
     }
 }
@@ -190,6 +194,10 @@ fn endpoint(name: &'static str) -> Option<String> {
 fn positive(name: &'static str) -> Result<Option<u32>, ConfigError> {
     let number = |text: &str| text.parse().ok().filter(|number| *number > 0);
     parsed(name, number, "a whole number from 1")
+}
+
+fn is_set(name: &str) -> bool {
+    optional(name).is_some()
 }
 
 fn required(name: &'static str) -> Result<String, ConfigError> {

@@ -36,7 +36,7 @@ impl From<ConfigError> for Error {
     }
 }
 
-/// Runs one route until the execution environment stops.
+/// Runs one route until the execution environment stops: the whole `main` of its function.
 ///
 /// One cheap read opens the connection to DynamoDB before the first event; should it fail, the
 /// first event finds out.
@@ -49,9 +49,31 @@ where
     H: Fn(Call) -> F,
     F: Future<Output = ApiResult>,
 {
-    telemetry::begin();
-    let app = App::from_env()?;
+    let app = begin()?;
     open_connection(&app).await;
+    run(app, handler).await
+}
+
+/// The start of every function, before anything is sent.
+///
+/// # Errors
+///
+/// When configuration is missing.
+pub fn begin() -> Result<App, Error> {
+    telemetry::begin();
+    Ok(App::from_env()?)
+}
+
+/// Answers events until the execution environment stops.
+///
+/// # Errors
+///
+/// When the Lambda runtime itself fails.
+pub async fn run<H, F>(app: App, handler: H) -> Result<(), Error>
+where
+    H: Fn(Call) -> F,
+    F: Future<Output = ApiResult>,
+{
     let service = service_fn(async |LambdaEvent { payload, context }: LambdaEvent<Event>| {
         let (reply, record) = respond(&handler, Call::new(app.clone(), payload)).await;
         log(&record, &app.settings().service_name, &context.request_id);

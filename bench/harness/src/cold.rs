@@ -13,10 +13,20 @@ use testkit::template;
 
 use crate::{
     Failure,
-    function::Function,
+    function::{Endpoint, Function},
     stage::{Stages, routes},
-    wire::{Traffic, Wire},
 };
+
+/// What is measured.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Programs<'a> {
+    /// A hello world.
+    pub(crate) floor: &'a Path,
+    /// `get-user` without the request that opens its connection.
+    pub(crate) unwarmed: &'a Path,
+    /// Where the functions are.
+    pub(crate) folder: &'a Path,
+}
 
 /// How much is measured.
 #[derive(Debug, Clone, Copy)]
@@ -35,16 +45,18 @@ const HELLO: &str = include_str!("../hello.json");
 
 /// Starts all in turn, as often as is planned, so that what the machine does besides meets all alike.
 pub(crate) async fn measure(
-    floor: &Path,
-    folder: &Path,
+    programs: Programs<'_>,
     plan: Plan,
     names: &[&str],
 ) -> Result<Value, Failure> {
+    let Programs { floor, unwarmed, folder } = programs;
     let mut stages = Stages::new().await?;
-    let wire = Wire::before(stages.database()?).await?;
-    let mut found = json!({ "floor": entry(floor)?, "functions": {} });
+    let mut found =
+        json!({ "floor": entry(floor)?, "unwarmed": entry(unwarmed)?, "functions": {} });
     for _ in 0..plan.starts {
-        push(&mut found["floor"], start(floor, "http://127.0.0.1:1", &[HELLO.to_owned()])?);
+        let nowhere = Endpoint::At("http://127.0.0.1:1");
+        push(&mut found["floor"], start(floor, nowhere, &[HELLO.to_owned()])?);
+        push(&mut found["unwarmed"], without_warm_up(unwarmed, &mut stages).await?);
         for route in routes(names) {
             let program = folder.join(route.function);
             let functions = &mut found["functions"];
@@ -54,17 +66,7 @@ pub(crate) async fn measure(
                     json!(format!("{} {}", route.method, route.path));
                 functions[route.function]["memory_mb"] = json!(memory(route));
             }
-            let (endpoint, event) = stages.event(route).await?;
-            let mut events = vec![event];
-            if route.function != "setup" {
-                for _ in 0..=WARM {
-                    events.push(stages.event(route).await?.1);
-                }
-            }
-            let mut run = start(&program, &endpoint, &events[..events.len().min(WARM + 1)])?;
-            if let Some(event) = events.get(WARM + 1) {
-                run["warm_up_ms"] = warm_up(&program, &wire, event)?;
-            }
+            let run = with_events(&program, &mut stages, route).await?;
             push(&mut functions[route.function], run);
         }
     }
@@ -73,6 +75,34 @@ pub(crate) async fn measure(
         found["hashes"] = hashes(&folder.join("login"), &mut stages, login, plan.hashes).await?;
     }
     Ok(found)
+}
+
+/// One start, and events as the function gets them.
+async fn with_events(program: &Path, stages: &mut Stages, route: &Route) -> Result<Value, Failure> {
+    let (endpoint, event) = stages.event(route).await?;
+    let mut events = vec![event];
+    if route.function != "setup" {
+        for _ in 0..WARM {
+            events.push(stages.event(route).await?.1);
+        }
+    }
+    start(program, Endpoint::At(&endpoint), &events)
+}
+
+/// A start that opens no connection: up to its first event, and as it would be at AWS's own endpoint, where it is to
+/// trust Amazon's authorities, or all of the system's.
+async fn without_warm_up(program: &Path, stages: &mut Stages) -> Result<Value, Failure> {
+    let route = routes(&["get-user"]).next().ok_or("no get-user")?;
+    let mut run = with_events(program, stages, route).await?;
+    run["amazon_poll_ms"] = until_poll(program, Endpoint::Aws)?;
+    run["system_poll_ms"] = until_poll(program, Endpoint::AwsTrustedBySystem)?;
+    Ok(run)
+}
+
+fn until_poll(program: &Path, endpoint: Endpoint<'_>) -> Result<Value, Failure> {
+    let function = Function::start(program, endpoint, &[])?;
+    let poll = function.poll()?;
+    Ok(json!(milliseconds(poll.at - function.process.began)))
 }
 
 /// Hashes a second: one after the other, and on all cores at once.
@@ -119,7 +149,7 @@ fn push(entry: &mut Value, run: Value) {
 }
 
 /// One start, and events one after the other.
-fn start(program: &Path, endpoint: &str, events: &[String]) -> Result<Value, Failure> {
+fn start(program: &Path, endpoint: Endpoint<'_>, events: &[String]) -> Result<Value, Failure> {
     let function = Function::start(program, endpoint, &[])?;
     let poll = function.poll()?;
     let until_poll = poll.at - function.process.began;
@@ -144,19 +174,6 @@ fn start(program: &Path, endpoint: &str, events: &[String]) -> Result<Value, Fai
     }))
 }
 
-/// How much of the way to the first poll the request takes that opens the connection: from the
-/// connection's beginning to the last byte of the answer.
-fn warm_up(program: &Path, wire: &Wire, event: &str) -> Result<Value, Failure> {
-    wire.take();
-    let function = Function::start(program, &wire.endpoint(), &[])?;
-    let poll = function.poll()?;
-    let Traffic { first: Some(first), last: Some(last), .. } = wire.take() else {
-        return Err("the function has opened no connection".into());
-    };
-    function.answer(poll, event)?;
-    Ok(json!(milliseconds(last - first)))
-}
-
 /// The memory of a function that has hashed as often as is planned.
 async fn hashes(
     program: &Path,
@@ -165,7 +182,7 @@ async fn hashes(
     hashes: usize,
 ) -> Result<Value, Failure> {
     let (endpoint, event) = stages.event(login).await?;
-    let function = Function::start(program, &endpoint, &[])?;
+    let function = Function::start(program, Endpoint::At(&endpoint), &[])?;
     let mut times = Vec::new();
     for _ in 0..hashes {
         let answered = function.answer(function.poll()?, &event)?;

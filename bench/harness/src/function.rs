@@ -10,6 +10,30 @@ use crate::{
     runtime_api::{Answered, Poll, RuntimeApi},
 };
 
+/// Where a function is to look for its table.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Endpoint<'a> {
+    /// On this machine.
+    At(&'a str),
+    /// Where AWS has it. Nothing is sent there before the first event.
+    Aws,
+    /// The same, but whom the function is to take for AWS is the machine's word.
+    AwsTrustedBySystem,
+}
+
+impl Endpoint<'_> {
+    fn variable(self) -> Option<(&'static str, String)> {
+        match self {
+            Self::At(endpoint) => Some(("AWS_ENDPOINT_URL_DYNAMODB", endpoint.to_owned())),
+            Self::Aws => None,
+            Self::AwsTrustedBySystem => Some(("SSL_CERT_FILE", SYSTEM.to_owned())),
+        }
+    }
+}
+
+/// Debian's authorities in one file.
+const SYSTEM: &str = "/etc/ssl/certs/ca-certificates.crt";
+
 /// A function that was started.
 pub(crate) struct Function {
     pub(crate) process: Process,
@@ -18,20 +42,24 @@ pub(crate) struct Function {
 
 impl Function {
     /// Starts a binary, under `valgrind` if its options are given.
-    pub(crate) fn start(program: &Path, endpoint: &str, valgrind: &[&str]) -> io::Result<Self> {
+    pub(crate) fn start(
+        program: &Path,
+        endpoint: Endpoint<'_>,
+        valgrind: &[&str],
+    ) -> io::Result<Self> {
         let api = RuntimeApi::start()?;
-        let variables = [
+        let mut variables = vec![
             ("AWS_LAMBDA_RUNTIME_API", api.address()),
             ("AWS_LAMBDA_FUNCTION_NAME", "bench".to_owned()),
             ("AWS_LAMBDA_FUNCTION_VERSION", "1".to_owned()),
             ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256".to_owned()),
-            ("AWS_REGION", "local".to_owned()),
+            ("AWS_REGION", "eu-central-1".to_owned()),
             ("AWS_ACCESS_KEY_ID", "local".to_owned()),
             ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
-            ("AWS_ENDPOINT_URL_DYNAMODB", endpoint.to_owned()),
             ("TABLE_NAME", "users".to_owned()),
             ("SETUP_TOKEN", testkit::SETUP_TOKEN.to_owned()),
         ];
+        variables.extend(endpoint.variable());
         let process = match valgrind {
             [] => Process::start(program, &[], &variables)?,
             options => {

@@ -10,14 +10,19 @@ mod stage;
 mod wire;
 mod work;
 
-use std::error::Error;
+use std::{error::Error, path::Path};
 
+use mimalloc::MiMalloc;
 use serde_json::Value;
+
+/// As the local service has it.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 type Failure = Box<dyn Error + Send + Sync>;
 
 const USAGE: &str =
-    "usage: harness cold <floor> <folder of functions> <starts> <hashes> [function …]
+    "usage: harness cold <floor> <unwarmed> <folder of functions> <starts> <hashes> [function …]
        harness work <folder of functions> [function …]
        harness scale <accounts> …";
 
@@ -33,9 +38,10 @@ fn main() -> Result<(), Failure> {
 
 async fn measure(arguments: &[&str]) -> Result<Value, Failure> {
     match arguments {
-        ["cold", floor, folder, starts, hashes, names @ ..] => {
+        ["cold", floor, unwarmed, folder, starts, hashes, names @ ..] => {
+            let [floor, unwarmed, folder] = [floor, unwarmed, folder].map(Path::new);
             let plan = cold::Plan { starts: starts.parse()?, hashes: hashes.parse()? };
-            cold::measure(floor.as_ref(), folder.as_ref(), plan, names).await
+            cold::measure(cold::Programs { floor, unwarmed, folder }, plan, names).await
         }
         ["work", folder, names @ ..] => work::measure(folder.as_ref(), names).await,
         ["scale", accounts @ ..] if !accounts.is_empty() => scale::measure(accounts).await,

@@ -1,10 +1,9 @@
-//! The way from a function to the database: a relay that counts bytes and notes times.
+//! The way from a function to the database: a relay that counts bytes.
 
 use std::{
     io,
     net::SocketAddr,
     sync::{Arc, Mutex, PoisonError},
-    time::Instant,
 };
 
 use tokio::{
@@ -24,10 +23,6 @@ pub(crate) struct Traffic {
     pub(crate) received: u64,
     /// Connections.
     pub(crate) connections: u32,
-    /// When the first connection came.
-    pub(crate) first: Option<Instant>,
-    /// When the last byte went back.
-    pub(crate) last: Option<Instant>,
 }
 
 /// A relay before the database.
@@ -45,10 +40,7 @@ impl Wire {
         let relay = wire.clone();
         tokio::spawn(async move {
             while let Ok((function, _)) = listener.accept().await {
-                relay.note(|traffic| {
-                    traffic.connections += 1;
-                    traffic.first.get_or_insert_with(Instant::now);
-                });
+                relay.note(|traffic| traffic.connections += 1);
                 // A connection that breaks is one that a function ended.
                 tokio::spawn(relay.clone().connect(function, database));
             }
@@ -77,10 +69,8 @@ impl Wire {
         let (from_function, to_function) = function.into_split();
         let (from_database, to_database) = database.into_split();
         let there = self.relay(from_function, to_database, |traffic, bytes| traffic.sent += bytes);
-        let back = self.relay(from_database, to_function, |traffic, bytes| {
-            traffic.received += bytes;
-            traffic.last = Some(Instant::now());
-        });
+        let back =
+            self.relay(from_database, to_function, |traffic, bytes| traffic.received += bytes);
         tokio::try_join!(there, back)?;
         Ok(())
     }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{
     Failure,
-    function::Function,
+    function::{Endpoint, Function},
     stage::{Stages, routes},
     wire::Wire,
 };
@@ -48,7 +48,7 @@ async fn instructions(
         events.push(stages.event(route).await?.1);
     }
     let endpoint = stages.event(route).await?.0;
-    let function = Function::start(program, &endpoint, &CALLGRIND)?;
+    let function = Function::start(program, Endpoint::At(&endpoint), &CALLGRIND)?;
     for event in events {
         function.answer(function.poll()?, &event)?;
     }
@@ -68,7 +68,7 @@ async fn traffic(
     found: &mut Value,
 ) -> Result<(), Failure> {
     let [warm_up, event] = [stages.event(route).await?.1, stages.event(route).await?.1];
-    let function = Function::start(program, &wire.endpoint(), &[])?;
+    let function = Function::start(program, Endpoint::At(&wire.endpoint()), &[])?;
     function.answer(function.poll()?, &warm_up)?;
     let poll = function.poll()?;
     wire.take();

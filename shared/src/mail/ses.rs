@@ -61,7 +61,7 @@ impl Ses {
                 .behavior_version(BehaviorVersion::latest())
                 .region(Region::new(self.account.region.clone()))
                 .credentials_provider(aws::credentials(&self.account))
-                .http_client(aws::http_client(self.endpoint.as_deref()))
+                .http_client(aws::http_client(&self.account, self.endpoint.as_deref()))
                 .timeout_config(timeouts)
                 .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS));
             config.set_endpoint_url(self.endpoint.clone());

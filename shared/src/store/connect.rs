@@ -45,15 +45,16 @@ pub fn client_config(connection: Connection) -> Builder {
         .operation_attempt_timeout(ATTEMPT_TIMEOUT)
         .operation_timeout(OPERATION_TIMEOUT)
         .build();
+    let Connection { account, endpoint, .. } = connection;
     let mut config = Config::builder()
         .behavior_version(BehaviorVersion::latest())
-        .credentials_provider(aws::credentials(&connection.account))
-        .region(Region::new(connection.account.region))
-        .http_client(aws::http_client(connection.endpoint.as_deref()))
+        .credentials_provider(aws::credentials(&account))
+        .http_client(aws::http_client(&account, endpoint.as_deref()))
+        .region(Region::new(account.region))
         .timeout_config(timeouts)
         .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
         .retry_classifier(Unreadable);
-    config.set_endpoint_url(connection.endpoint);
+    config.set_endpoint_url(endpoint);
     config
 }
 
