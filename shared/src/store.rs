@@ -47,6 +47,8 @@ pub use error::{Conflict, StoreError, WriteError};
 pub use instance::{Installation, Instance};
 pub use keys::{INDEX, Key};
 pub use layout::Layout;
+#[cfg(test)]
+pub(crate) use listing::{MOST_LISTED, MOST_RECIPIENTS};
 pub use logins::{Login, LoginAttempt};
 pub use passwords::Replacement;
 pub use permits::{ForgottenPassword, Permit};

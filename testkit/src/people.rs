@@ -104,6 +104,21 @@ impl TestApp {
         group
     }
 
+    /// Makes accounts that are more than a megabyte together, which is what a request of a list reads.
+    pub async fn long_accounts(&self) {
+        for number in 0..20 {
+            let body = json!({
+                "email": format!("long{number}@example.com"),
+                "first_name": "Long",
+                "last_name": number.to_string(),
+                "sso_source": "saml",
+                "login_attributes": { "a": "x".repeat(60_000) },
+            });
+            let request = self.post("/api/user").session(&self.admin.session);
+            request.json(&body).send().await.expect(200);
+        }
+    }
+
     /// Creates an account without rights and logs it in.
     pub async fn person(&self, name: &str) -> Person {
         self.person_in(name, &[]).await

@@ -1,13 +1,19 @@
 //! The table, read and changed behind the service's back.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    ops::Range,
+};
 
 use aws_sdk_dynamodb::{
     Client,
-    types::{AttributeValue, ReturnConsumedCapacity, TableDescription},
+    types::{AttributeValue, PutRequest, ReturnConsumedCapacity, TableDescription, WriteRequest},
 };
 use serde_json::Value;
-use shared::store::{INDEX, Key};
+use shared::{
+    domain::UserId,
+    store::{INDEX, Key},
+};
 
 use crate::{TestApp, app::TABLE};
 
@@ -30,6 +36,9 @@ impl Snapshot {
 }
 
 type RawItem = HashMap<String, AttributeValue>;
+
+/// The most items that one `BatchWriteItem` writes.
+const BATCH: usize = 25;
 
 impl TestApp {
     /// Every item of the table.
@@ -65,8 +74,12 @@ impl TestApp {
 
     /// One item.
     pub async fn item(&self, key: &Key) -> Option<Item> {
+        self.raw_item(key).await.map(from_item)
+    }
+
+    async fn raw_item(&self, key: &Key) -> Option<RawItem> {
         let request = self.client.get_item().table_name(TABLE).set_key(Some(key.attributes()));
-        request.send().await.expect("a table").item.map(from_item)
+        request.send().await.expect("a table").item
     }
 
     /// Sets an attribute of an item, which is made if it is not there, to a number.
@@ -100,6 +113,22 @@ impl TestApp {
         request.item("pk", text(pk)).item("sk", text(sk)).send().await.expect("a table");
     }
 
+    /// Writes profiles of more accounts, of six digits, each like that of `first` but for its number and for what
+    /// has it in six digits. Nothing else knows of them: they are there to be listed.
+    pub async fn multiply(&self, first: UserId, numbers: Range<u64>) {
+        let item = self.raw_item(&Key::user(first)).await.expect("an account");
+        let items: Vec<_> = numbers.map(|number| like(&item, first.get(), number)).collect();
+        for batch in items.chunks(BATCH) {
+            let put = |item| PutRequest::builder().set_item(Some(item)).build().expect("an item");
+            let put =
+                |item: &RawItem| WriteRequest::builder().put_request(put(item.clone())).build();
+            let request = self.client.batch_write_item();
+            let request = request.request_items(TABLE, batch.iter().map(put).collect());
+            let left = request.send().await.expect("a table").unprocessed_items;
+            assert_eq!(left.unwrap_or_default(), HashMap::new(), "the engine takes all at once");
+        }
+    }
+
     /// Removes an item.
     pub async fn remove(&self, key: &Key) {
         let request = self.client.delete_item().table_name(TABLE).set_key(Some(key.attributes()));
@@ -129,6 +158,19 @@ impl TestApp {
     pub async fn remove_table(&self) {
         self.client.delete_table().table_name(TABLE).send().await.expect("a table");
     }
+}
+
+/// The profile of another account: one number in the place of the other.
+fn like(item: &RawItem, first: u64, number: u64) -> RawItem {
+    let digits = |number| format!("{number:06}");
+    let another = |value: &AttributeValue| match value {
+        AttributeValue::S(text) => AttributeValue::S(text.replace(&digits(first), &digits(number))),
+        AttributeValue::N(text) if *text == first.to_string() => {
+            AttributeValue::N(number.to_string())
+        }
+        value => value.clone(),
+    };
+    item.iter().map(|(name, value)| (name.clone(), another(value))).collect()
 }
 
 /// Every item of a table.

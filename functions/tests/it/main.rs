@@ -50,6 +50,7 @@ mod policies;
 mod races;
 mod reactivate_user;
 mod reset_password;
+mod scale;
 mod session_properties;
 mod setup;
 mod support;

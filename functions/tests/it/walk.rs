@@ -1,7 +1,7 @@
 //! Walks through the list of accounts, by cursor.
 
 use serde_json::{Value, json};
-use shared::config::Settings;
+use shared::{config::Settings, http::reply::TOO_LONG, store::Key};
 use testkit::TestApp;
 
 use crate::support::invalid;
@@ -145,8 +145,38 @@ async fn a_list_that_no_answer_can_hold_is_refused_and_can_be_walked() {
         app.post("/api/user").session(&app.admin.session).json(&body).send().await.expect(200);
     }
     let refused = app.get("/api/user").session(&app.admin.session).send().await;
-    let sentence = "The answer would be too long. Ask for it in pages, with limit and cursor.";
-    assert_eq!(refused.told(), (400, json!({ "error": sentence })));
+    assert_eq!(refused.told(), (400, json!({ "error": TOO_LONG })));
     let (met, pages) = walk(&app, "limit=50").await;
     assert_eq!((met.len(), pages.len()), (111, 3));
+}
+
+/// Has the tally of one shard say that there are so many active accounts.
+async fn pretend(app: &TestApp, active: i64) {
+    app.set_number(&Key::tally(0), "active", active).await;
+}
+
+#[tokio::test]
+async fn a_list_that_is_too_long_whatever_is_in_it_is_not_read_to_its_end() {
+    let app = TestApp::new().await;
+    let jane = app.person("jane").await;
+    app.long_accounts().await;
+    // What fits beside all that there may be is 13,492 listed accounts or 65,493 recipients.
+    for (path, most, who) in [
+        ("/api/user", 13_492, &app.admin),
+        ("/api/user?sort=-name", 13_492, &app.admin),
+        ("/api/user/recipients", 65_493, &jane),
+    ] {
+        // There are 22, some of which the other shards count.
+        pretend(&app, most - 22).await;
+        app.get(path).session(&who.session).send().await.expect(200);
+        pretend(&app, most + 1).await;
+        app.meter.take();
+        let refused = app.get(path).session(&who.session).send().await;
+        assert_eq!(refused.told(), (400, json!({ "error": TOO_LONG })), "{path}");
+        assert_eq!(app.meter.take(), ["BatchGetItem", "Query", "BatchGetItem"], "{path}");
+    }
+    // What is narrowed, or not for all, is as long as it is.
+    let own = app.get("/api/user").session(&jane.session).send().await.expect(200);
+    assert_eq!(ids(&own), [jane.id]);
+    assert_eq!(ids(&get(&app, "query=jane").await), [jane.id]);
 }

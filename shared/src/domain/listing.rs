@@ -76,7 +76,7 @@ pub struct Filter {
 impl Filter {
     /// Whether the state is the only thing that is asked for.
     #[must_use]
-    const fn is_status_only(&self) -> bool {
+    pub(crate) const fn is_status_only(&self) -> bool {
         self.search.is_none() && self.group.is_none() && self.last_login.is_all()
     }
 

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use super::{Dialect, FieldErrors, Reply, field::POSITIVE_INTEGER};
+use super::{Dialect, FieldErrors, Reply, field::POSITIVE_INTEGER, reply::TOO_LONG};
 use crate::{
     auth::{hash::HashError, login::Refused},
     domain::{GroupId, Groups, Magic, Refusal, Wait},
@@ -229,10 +229,10 @@ impl From<Wait> for ApiError {
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
-        if error.is_transient() {
-            Self::Unavailable(error.into())
-        } else {
-            Self::Internal(error.into())
+        match error {
+            StoreError::TooMany => Self::BadRequest(TOO_LONG),
+            error if error.is_transient() => Self::Unavailable(error.into()),
+            error => Self::Internal(error.into()),
         }
     }
 }

@@ -39,6 +39,12 @@ fn quoted(json: &str) -> usize {
     json.len() + json.bytes().filter(|byte| matches!(byte, b'"' | b'\\')).count()
 }
 
+/// How many such items, with a comma after each, an answer has room for.
+#[cfg(test)]
+pub(super) fn most_in_an_answer(json: &str) -> usize {
+    MAX_QUOTED / (quoted(json) + 1)
+}
+
 /// 200 with a value.
 ///
 /// # Errors

@@ -274,3 +274,36 @@ impl From<&SessionToken> for ReplacedView {
         Self { success: true, session_id: token.reveal() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use time::OffsetDateTime;
+
+    use super::*;
+    use crate::{
+        domain::{Groups, NewUser},
+        http::reply::most_in_an_answer,
+        store::{MOST_LISTED, MOST_RECIPIENTS},
+    };
+
+    /// The account whose number has one digit, whose address has five characters, and that has no name.
+    #[test]
+    fn no_answer_holds_more_accounts_than_are_read_for_one() {
+        let new = NewUser {
+            email: Email::parse("a@b.c").unwrap(),
+            first_name: None,
+            last_name: None,
+            groups: Groups::default(),
+            locale: None,
+            login_attributes: None,
+            sso_source: None,
+            must_change_password: false,
+        };
+        let now = Timestamp::new(OffsetDateTime::UNIX_EPOCH);
+        let user = User::new(UserId::INSTALLER, new, now);
+        let item = serde_json::to_string(&ListItem::from(&user)).unwrap();
+        let recipient = serde_json::to_string(&Recipient::from(&user)).unwrap();
+        assert_eq!(MOST_LISTED, most_in_an_answer(&item));
+        assert_eq!(MOST_RECIPIENTS, most_in_an_answer(&recipient));
+    }
+}

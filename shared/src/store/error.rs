@@ -106,6 +106,9 @@ pub enum StoreError {
         /// The whole story.
         source: Source,
     },
+    /// There are more accounts than any answer could hold.
+    #[error("there are more accounts than an answer holds")]
+    TooMany,
     /// An item is not what this release writes.
     #[error("an item of the kind {0} is malformed")]
     Malformed(&'static str, #[source] Source),

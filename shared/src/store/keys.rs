@@ -123,7 +123,8 @@ impl Key {
     }
 
     /// One of the items that count accounts.
-    pub(super) fn tally(shard: u64) -> Self {
+    #[must_use]
+    pub fn tally(shard: u64) -> Self {
         Self::new(format!("TALLY#{shard:02}"), "TALLY")
     }
 

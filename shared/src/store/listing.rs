@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use futures_util::future::try_join_all;
+use tokio::sync::OnceCell;
 
 use super::{
     INDEX, Store, StoreError, Tally,
@@ -17,9 +18,10 @@ use crate::{
     permissions::{Admin, Caller},
 };
 
-/// The most accounts that are read for an answer, and some more: of those that take the least, which is
-/// 94 bytes, fewer fit into one.
-const MOST: usize = 70_000;
+/// The most accounts that an answer could list, were each as short as can be. `http::view` holds both.
+pub(crate) const MOST_LISTED: usize = 13_492;
+/// The same of recipients, of whom less is told.
+pub(crate) const MOST_RECIPIENTS: usize = 65_493;
 /// How many megabytes are looked at for a page of what a filter leaves.
 const STRETCH: u32 = 4;
 
@@ -32,7 +34,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// When the table does not answer.
+    /// [`StoreError::TooMany`] when no answer could hold them. When the table does not answer.
     pub async fn list_users(
         &self,
         _: &Admin,
@@ -43,7 +45,8 @@ impl Store {
         let total = selection.is_as_kept().then(|| tally.of(filter.status));
         match (window, total) {
             (Window::Page(page), Some(total)) => {
-                let users = self.users(filter, Some(page.end().min(total))).await?;
+                let wanted = Wanted::First(page.end().min(total));
+                let users = self.gathered(filter, wanted).await?;
                 return Ok(Listed { users: page.of(users), total: Some(total), next: None });
             }
             (Window::Walk { from, limit }, total) => {
@@ -51,7 +54,10 @@ impl Store {
             }
             _ => {}
         }
-        let mut users = self.users(filter, None).await?;
+        // Of what is narrowed by its last login, only some is listed.
+        let is_listed = *window == Window::All && filter.last_login.is_all();
+        let most = if is_listed { MOST_LISTED } else { MOST_RECIPIENTS };
+        let mut users = self.all_users(filter, most).await?;
         users.retain(|user| filter.last_login.has(user.last_login));
         order.arrange(&mut users);
         Ok(Listed::new(users, window))
@@ -61,9 +67,9 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// When the table does not answer.
+    /// As [`Store::list_users`].
     pub async fn recipients(&self, _: &Caller) -> Result<Vec<User>, StoreError> {
-        let mut users = self.users(&Filter::default(), None).await?;
+        let mut users = self.all_users(&Filter::default(), MOST_RECIPIENTS).await?;
         users.sort_by_cached_key(|user| {
             let [first, last] = user.folded_names();
             (last, first, user.id)
@@ -71,15 +77,21 @@ impl Store {
         Ok(users)
     }
 
-    /// Accounts by first name, last name and number; at most `limit` of each list.
-    pub(super) async fn users(
+    /// All accounts that a filter leaves, unless they are more than `most`.
+    pub(super) async fn all_users(
         &self,
         filter: &Filter,
-        limit: Option<usize>,
+        most: usize,
     ) -> Result<Vec<User>, StoreError> {
-        let wanted = Wanted { limit, found: AtomicUsize::new(0) };
+        let users = self.gathered(filter, Wanted::AllOf(most)).await?;
+        if users.len() > most { Err(StoreError::TooMany) } else { Ok(users) }
+    }
+
+    /// Accounts by first name, last name and number.
+    async fn gathered(&self, filter: &Filter, wanted: Wanted) -> Result<Vec<User>, StoreError> {
+        let gathering = Gathering { wanted, found: AtomicUsize::new(0), tally: OnceCell::new() };
         let lists = self.layout.lists(filter.status);
-        let read = lists.map(|list| self.in_list(list, filter, &wanted));
+        let read = lists.map(|list| self.in_list(list, filter, &gathering));
         let mut lists = try_join_all(read).await?;
         if lists.len() == 1 {
             return Ok(lists.pop().unwrap_or_default());
@@ -94,17 +106,35 @@ impl Store {
         &self,
         list: String,
         filter: &Filter,
-        wanted: &Wanted,
+        gathering: &Gathering,
     ) -> Result<Vec<User>, StoreError> {
         let mut reading = Reading::new(self.accounts(list, filter, ""));
         let mut users = Vec::new();
-        while wanted.more_than(users.len()) {
-            let left = wanted.limit.map(|limit| limit - users.len());
+        while gathering.needs_more_than(users.len()) {
+            let left = gathering.wanted.left_after(users.len());
             let Some(items) = self.more(&mut reading, left).await? else { break };
-            wanted.found.fetch_add(items.len(), Relaxed);
+            gathering.found.fetch_add(items.len(), Relaxed);
             extend(&mut users, items)?;
+            if reading.last().is_some() {
+                self.must_be_few(filter, gathering).await?;
+            }
         }
         Ok(users)
+    }
+
+    /// A list that goes on after a megabyte may be too long: if the state is all that is asked for, the
+    /// tally knows before the rest is read.
+    async fn must_be_few(&self, filter: &Filter, gathering: &Gathering) -> Result<(), StoreError> {
+        let Wanted::AllOf(most) = gathering.wanted else { return Ok(()) };
+        if !filter.is_status_only() {
+            return Ok(());
+        }
+        let tally = gathering.tally.get_or_try_init(|| self.tally()).await?;
+        if tally.of(filter.status) > most { Err(StoreError::TooMany) } else { Ok(()) }
+    }
+
+    async fn tally(&self) -> Result<Tally, StoreError> {
+        self.read(self.tallies().collect()).await?.take_tally()
     }
 
     /// The accounts after a place, and where to go on. A walk through what a filter leaves looks at no
@@ -154,18 +184,38 @@ impl Store {
     }
 }
 
-/// How many accounts are wanted of each list; without a limit as many of all together as an answer could
-/// hold, and some more.
-struct Wanted {
-    limit: Option<usize>,
-    found: AtomicUsize,
+/// How many accounts are wanted.
+#[derive(Clone, Copy)]
+enum Wanted {
+    /// Those that come first: so many of each list.
+    First(usize),
+    /// All, if together they are no more than so many.
+    AllOf(usize),
 }
 
 impl Wanted {
-    fn more_than(&self, in_list: usize) -> bool {
-        match self.limit {
-            Some(limit) => in_list < limit,
-            None => self.found.load(Relaxed) < MOST,
+    /// How many of one list are still wanted after some, if that is known.
+    const fn left_after(self, in_list: usize) -> Option<usize> {
+        match self {
+            Self::First(limit) => Some(limit.saturating_sub(in_list)),
+            Self::AllOf(_) => None,
+        }
+    }
+}
+
+/// What is known while some lists are read at once.
+struct Gathering {
+    wanted: Wanted,
+    found: AtomicUsize,
+    tally: OnceCell<Tally>,
+}
+
+impl Gathering {
+    /// Whether to read on in a list of which there are so many already.
+    fn needs_more_than(&self, in_list: usize) -> bool {
+        match self.wanted {
+            Wanted::First(limit) => in_list < limit,
+            Wanted::AllOf(most) => self.found.load(Relaxed) <= most,
         }
     }
 }

@@ -5,6 +5,7 @@ use super::{
     expression::{Condition, Expression},
     items::{self, MemberItem},
     keys,
+    listing::MOST_RECIPIENTS,
     save::Edit,
     transaction::Transaction,
 };
@@ -24,7 +25,9 @@ impl Store {
     /// When the table does not answer.
     pub async fn members(&self, _: &Admin, group: GroupId) -> Result<Vec<User>, StoreError> {
         let ids = match group.magic() {
-            Some(Magic::AllUsers) => return self.users(&Filter::default(), None).await,
+            Some(Magic::AllUsers) => {
+                return self.all_users(&Filter::default(), MOST_RECIPIENTS).await;
+            }
             Some(Magic::Administrators) => self.admin_ids().await?,
             None => self.member_ids(group).await?,
         };
@@ -40,7 +43,7 @@ impl Store {
     ///
     /// When the table does not answer.
     pub async fn memberships(&self, _: &Admin) -> Result<Vec<User>, StoreError> {
-        self.users(&Filter { status: Status::All, ..Filter::default() }, None).await
+        self.all_users(&Filter { status: Status::All, ..Filter::default() }, MOST_RECIPIENTS).await
     }
 
     /// Puts an account into one more group.
