@@ -18,10 +18,39 @@ DYNAMODB_MS = 4.0  # one request to DynamoDB and back, assumed
 
 # What one active person does in a month.
 LOGINS, READS = 20, 1000
-# What others ask for an active person, beyond what is free.
-A_PERSON = {"Cognito Lite": 0.0055, "Cognito Essentials": 0.015, "Auth0 Essentials (35 for 500)": 0.07}
-# Two tasks of Fargate on arm64, each with a quarter of a core and half a gigabyte, and a load balancer, for a month of 730 hours.
-CONTAINERS = 730 * (2 * (0.25 * 0.03238 + 0.5 * 0.00356) + 0.0225)
+
+# Two tasks of Fargate on arm64, each with a quarter of a core and half a gigabyte, and a load balancer with its two addresses, for
+# a month of 730 hours: AWS's price list as published on 2026-09-11, its load balancers as read on 2026-09-20.
+CONTAINERS = 730 * (2 * (0.25 * 0.03238 + 0.5 * 0.00356) + 0.0225 + 2 * 0.005)
+
+
+def tiers(*steps: tuple[float, float]):
+    """A price for so many people: each step is how far it goes, and what one costs on it."""
+
+    def price(people: int) -> float:
+        dollars, below = 0.0, 0
+        for most, each in steps:
+            dollars += max(0, min(people, most) - below) * each
+            below = most
+        return dollars
+
+    return price
+
+
+ENDLESS = float("inf")
+# What others ask for so many active people in a month, free allowance and all: the vendors' own pages (aws.amazon.com/cognito/pricing,
+# auth0.com/pricing, clerk.com/pricing, workos.com/pricing) as transcribed on 2026-09-20, WorkOS's on 2026-05-22, in the API
+# Evangelist's repositories of their names, plans/*-plans-pricing.yml. Auth0 sells steps, all of which came to 0.07 for each
+# where they were found, and ends its list at 50,000.
+OTHERS = {
+    "Cognito Lite": tiers((10_000, 0), (100_000, 0.0055), (ENDLESS, 0.0046)),
+    "Cognito Essentials": tiers((10_000, 0), (ENDLESS, 0.015)),
+    "Cognito Plus": tiers((ENDLESS, 0.02)),
+    "Clerk Pro": lambda people: 25 + tiers((50_000, 0), (100_000, 0.02), (ENDLESS, 0.018))(people),
+    "Auth0 Free": lambda people: 0 if people <= 25_000 else None,
+    "Auth0 Essentials": lambda people: 0.07 * people if people <= 50_000 else None,
+    "WorkOS AuthKit": lambda people: 2_500 * -(-max(0, people - 1_000_000) // 1_000_000),
+}
 
 
 def budgets() -> dict[str, dict]:

@@ -40,6 +40,9 @@ pub(crate) struct Plan {
 /// Events after the first, for what a warm request takes.
 const WARM: usize = 5;
 
+/// Starts that end at the first poll, for each that is planned: they take two milliseconds.
+const POLLS: usize = 8;
+
 /// An event for the hello world.
 const HELLO: &str = include_str!("../hello.json");
 
@@ -53,10 +56,12 @@ pub(crate) async fn measure(
     let mut stages = Stages::new().await?;
     let mut found =
         json!({ "floor": entry(floor)?, "unwarmed": entry(unwarmed)?, "functions": {} });
+    found["first_polls"] = first_polls(floor, unwarmed, POLLS * plan.starts)?;
+    let read = routes(&["get-user"]).next().ok_or("no get-user")?;
     for _ in 0..plan.starts {
         let nowhere = Endpoint::At("http://127.0.0.1:1");
         push(&mut found["floor"], start(floor, nowhere, &[HELLO.to_owned()])?);
-        push(&mut found["unwarmed"], without_warm_up(unwarmed, &mut stages).await?);
+        push(&mut found["unwarmed"], with_events(unwarmed, &mut stages, read).await?);
         for route in routes(names) {
             let program = folder.join(route.function);
             let functions = &mut found["functions"];
@@ -89,14 +94,26 @@ async fn with_events(program: &Path, stages: &mut Stages, route: &Route) -> Resu
     start(program, Endpoint::At(&endpoint), &events)
 }
 
-/// A start that opens no connection: up to its first event, and as it would be at AWS's own endpoint, where it is to
-/// trust Amazon's authorities, or all of the system's.
-async fn without_warm_up(program: &Path, stages: &mut Stages) -> Result<Value, Failure> {
-    let route = routes(&["get-user"]).next().ok_or("no get-user")?;
-    let mut run = with_events(program, stages, route).await?;
-    run["amazon_poll_ms"] = until_poll(program, Endpoint::Aws)?;
-    run["system_poll_ms"] = until_poll(program, Endpoint::AwsTrustedBySystem)?;
-    Ok(run)
+/// The way to the first poll alone, one start right after the other: of the hello world, of a function that opens no
+/// connection, and of the same at AWS's own endpoint, where it is to trust Amazon's authorities, or all of the system's.
+fn first_polls(floor: &Path, unwarmed: &Path, rounds: usize) -> Result<Value, Failure> {
+    let loopback = Endpoint::At("http://127.0.0.1:1");
+    let starts = [
+        ("floor", floor, loopback),
+        ("loopback", unwarmed, loopback),
+        ("amazon", unwarmed, Endpoint::Aws),
+        ("system", unwarmed, Endpoint::AwsTrustedBySystem),
+    ];
+    let mut found = json!({ "floor": [], "loopback": [], "amazon": [], "system": [] });
+    for _ in 0..rounds {
+        for (name, program, endpoint) in starts {
+            let run = until_poll(program, endpoint)?;
+            if let Some(runs) = found[name].as_array_mut() {
+                runs.push(run);
+            }
+        }
+    }
+    Ok(found)
 }
 
 fn until_poll(program: &Path, endpoint: Endpoint<'_>) -> Result<Value, Failure> {

@@ -18,7 +18,8 @@ use crate::{
     permissions::{Admin, Caller},
 };
 
-/// The most accounts that an answer could list, were each as short as can be. `http::view` holds both.
+/// The most accounts that an answer could list, were each the first one without a name: where there are so
+/// many, longer numbers make up for names of one letter. `http::view` holds both.
 pub(crate) const MOST_LISTED: usize = 13_492;
 /// The same of recipients, of whom less is told.
 pub(crate) const MOST_RECIPIENTS: usize = 65_493;
