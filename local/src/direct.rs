@@ -1,5 +1,5 @@
 //! The way from the AWS SDK to the engine within one process: what the SDK would send over HTTP is answered
-//! at once. `docs/adr/0021` has why.
+//! at once. `docs/adr/0020` has why.
 
 use std::sync::{
     Arc,
@@ -7,12 +7,12 @@ use std::sync::{
 };
 
 use aws_sdk_dynamodb::config::{
-    HttpClient, RuntimeComponents,
+    SharedHttpClient,
     http::{HttpRequest, HttpResponse},
 };
 use aws_smithy_runtime_api::{
     client::{
-        http::{HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector},
+        http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn},
         result::ConnectorError,
     },
     http::StatusCode,
@@ -27,17 +27,18 @@ use crate::engine::Databases;
 const TARGET: &str = "DynamoDB_20120810.";
 
 /// An HTTP client for the SDK that is itself what answers.
-#[derive(Debug, Clone)]
-pub(crate) struct Direct {
+pub(crate) fn http_client(databases: Arc<Databases>) -> SharedHttpClient {
+    let direct = SharedHttpConnector::new(Direct { databases, turn: AtomicUsize::new(0) });
+    http_client_fn(move |_, _| direct.clone())
+}
+
+#[derive(Debug)]
+struct Direct {
     databases: Arc<Databases>,
-    turn: Arc<AtomicUsize>,
+    turn: AtomicUsize,
 }
 
 impl Direct {
-    pub(crate) fn new(databases: Arc<Databases>) -> Self {
-        Self { databases, turn: Arc::default() }
-    }
-
     fn answer(&self, request: &HttpRequest) -> Result<HttpResponse, ConnectorError> {
         let target = request.headers().get("x-amz-target").unwrap_or_default();
         let operation = target.strip_prefix(TARGET).unwrap_or_default();
@@ -68,7 +69,7 @@ impl Direct {
         }
     }
 
-    /// The reader whose turn it is.
+    /// The reader whose turn it is; what writes where there is none.
     fn reader(&self) -> &Database {
         let turn = self.turn.fetch_add(1, Ordering::Relaxed);
         let Databases { writer, readers, .. } = &*self.databases;
@@ -91,15 +92,5 @@ fn answer<Q: DeserializeOwned, A: Serialize>(
 impl HttpConnector for Direct {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         HttpConnectorFuture::ready(self.answer(&request))
-    }
-}
-
-impl HttpClient for Direct {
-    fn http_connector(
-        &self,
-        _: &HttpConnectorSettings,
-        _: &RuntimeComponents,
-    ) -> SharedHttpConnector {
-        SharedHttpConnector::new(self.clone())
     }
 }

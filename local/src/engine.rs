@@ -7,7 +7,7 @@ use aws_smithy_runtime_api::client::auth::AuthSchemeId;
 use dynoxide::{Database, DynoxideError, server};
 use tokio::net::TcpListener;
 
-use crate::direct::Direct;
+use crate::direct;
 
 /// How many requests can read at once; SQLite has one writer.
 const READERS: usize = 4;
@@ -45,7 +45,7 @@ pub struct Engine(Arc<Databases>);
 pub(crate) struct Databases {
     /// What writes.
     pub(crate) writer: Database,
-    /// What sees all that was written; each answers one request at a time.
+    /// What sees all that was written; each answers one request at a time. Memory cannot be opened twice.
     pub(crate) readers: Vec<Database>,
     _lock: Option<File>,
 }
@@ -57,8 +57,7 @@ impl Engine {
     ///
     /// When SQLite cannot be started.
     pub fn in_memory() -> Result<Self, EngineError> {
-        let writer = Database::memory()?;
-        let readers = vec![writer.clone()];
+        let (writer, readers) = (Database::memory()?, Vec::new());
         Ok(Self(Arc::new(Databases { writer, readers, _lock: None })))
     }
 
@@ -85,7 +84,7 @@ impl Engine {
     #[must_use]
     pub fn configure(&self, config: Builder) -> Builder {
         config
-            .http_client(Direct::new(Arc::clone(&self.0)))
+            .http_client(direct::http_client(Arc::clone(&self.0)))
             .allow_no_auth()
             .auth_scheme_preference([NO_AUTH])
     }
