@@ -104,9 +104,10 @@ impl TestApp {
         group
     }
 
-    /// Makes accounts that are more than a megabyte together, which is what a request of a list reads.
-    pub async fn long_accounts(&self) {
-        for number in 0..20 {
+    /// Makes accounts of 60 kilobytes each: 18 are more than a megabyte, which is what a request of a list
+    /// reads, and 110 more than an answer holds.
+    pub async fn long_accounts(&self, count: u32) {
+        for number in 0..count {
             let body = json!({
                 "email": format!("long{number}@example.com"),
                 "first_name": "Long",

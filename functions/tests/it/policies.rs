@@ -13,7 +13,7 @@ use crate::support::{functions, membership, reset_token, update};
 #[tokio::test]
 async fn nothing_is_granted_that_is_not_used() {
     let app = TestApp::with_mail(Settings::default()).await;
-    app.long_accounts().await;
+    app.long_accounts(20).await;
     reads(&app).await;
     resets(&app).await;
     let jane = changes(&app).await;

@@ -137,13 +137,7 @@ async fn a_cursor_is_one_and_goes_with_names() {
 #[tokio::test]
 async fn a_list_that_no_answer_can_hold_is_refused_and_can_be_walked() {
     let app = TestApp::new().await;
-    for number in 0..110 {
-        let body = json!({
-            "email": format!("u{number}@example.com"), "first_name": "U", "last_name": "U",
-            "sso_source": "saml", "login_attributes": { "a": "x".repeat(60_000) },
-        });
-        app.post("/api/user").session(&app.admin.session).json(&body).send().await.expect(200);
-    }
+    app.long_accounts(110).await;
     let refused = app.get("/api/user").session(&app.admin.session).send().await;
     assert_eq!(refused.told(), (400, json!({ "error": TOO_LONG })));
     let (met, pages) = walk(&app, "limit=50").await;
@@ -159,7 +153,7 @@ async fn pretend(app: &TestApp, active: i64) {
 async fn a_list_that_is_too_long_whatever_is_in_it_is_not_read_to_its_end() {
     let app = TestApp::new().await;
     let jane = app.person("jane").await;
-    app.long_accounts().await;
+    app.long_accounts(20).await;
     // What fits beside all that there may be is 13,492 listed accounts or 65,493 recipients.
     for (path, most, who) in [
         ("/api/user", 13_492, &app.admin),
