@@ -41,14 +41,10 @@ impl FromForm for InputUser {
         let last_name = form.optional::<PersonName>("last_name");
         let password = form.new_password("password");
         let new = NewUser {
-            email: email?,
             first_name,
             last_name,
             groups: Groups::default().with_admin(true),
-            locale: None,
-            login_attributes: None,
-            sso_source: None,
-            must_change_password: false,
+            ..NewUser::of(email?)
         };
         Some(Self { new, password: password? })
     }

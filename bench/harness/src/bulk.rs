@@ -24,7 +24,7 @@ use dynoxide::{Database, ImportOptions, types::Item};
 use serde_json::{Value, json};
 use shared::{
     config::Connection,
-    domain::{Email, Groups, NewUser, PersonName, SsoSource, Timestamp, User, UserId},
+    domain::{Email, NewUser, PersonName, SsoSource, Timestamp, User, UserId},
     permissions::Admin,
     store::{Entry, Store, client_config},
 };
@@ -82,15 +82,12 @@ pub(crate) async fn load(
 /// Nobody in particular: first names are spread evenly, so that a page is anywhere in the list.
 fn account(number: u64, now: Timestamp) -> Result<User, Failure> {
     let named = |name: String| PersonName::parse(&name).ok_or("no name");
+    let email = Email::parse(&format!("first.last{number}@example.com")).ok_or("no address")?;
     let new = NewUser {
-        email: Email::parse(&format!("first.last{number}@example.com")).ok_or("no address")?,
         first_name: Some(named(format!("First{:03}", number % 997))?),
         last_name: Some(named(format!("Last{number}"))?),
-        groups: Groups::default(),
-        locale: None,
-        login_attributes: None,
         sso_source: SsoSource::parse("saml"),
-        must_change_password: false,
+        ..NewUser::of(email)
     };
     Ok(User::new(UserId::try_from(number)?, new, now))
 }

@@ -62,14 +62,9 @@ impl User {
     #[must_use]
     pub fn of_key(id: UserId, mark: u128, key: &NewKey) -> Self {
         let new = NewUser {
-            email: Email::of_api_key(mark),
             first_name: PersonName::parse(key.name.as_str()),
-            last_name: None,
             groups: Groups::of_key(key.group),
-            locale: None,
-            login_attributes: None,
-            sso_source: None,
-            must_change_password: false,
+            ..NewUser::of(Email::of_api_key(mark))
         };
         Self { kind: Kind::ApiKey, ..Self::new(id, new, key.now) }
     }

@@ -30,6 +30,23 @@ pub struct NewUser {
     pub must_change_password: bool,
 }
 
+impl NewUser {
+    /// Somebody of whom only the address is known.
+    #[must_use]
+    pub fn of(email: Email) -> Self {
+        Self {
+            email,
+            first_name: None,
+            last_name: None,
+            groups: Groups::default(),
+            locale: None,
+            login_attributes: None,
+            sso_source: None,
+            must_change_password: false,
+        }
+    }
+}
+
 /// Whom an account is for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Kind {

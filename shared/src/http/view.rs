@@ -281,7 +281,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        domain::{Groups, NewUser},
+        domain::NewUser,
         http::reply::most_in_an_answer,
         store::{MOST_LISTED, MOST_RECIPIENTS},
     };
@@ -289,16 +289,7 @@ mod tests {
     /// The account whose number has one digit, whose address has five characters, and that has no name.
     #[test]
     fn no_answer_holds_more_accounts_than_are_read_for_one() {
-        let new = NewUser {
-            email: Email::parse("a@b.c").unwrap(),
-            first_name: None,
-            last_name: None,
-            groups: Groups::default(),
-            locale: None,
-            login_attributes: None,
-            sso_source: None,
-            must_change_password: false,
-        };
+        let new = NewUser::of(Email::parse("a@b.c").unwrap());
         let now = Timestamp::new(OffsetDateTime::UNIX_EPOCH);
         let user = User::new(UserId::INSTALLER, new, now);
         let item = serde_json::to_string(&ListItem::from(&user)).unwrap();

@@ -95,6 +95,12 @@ impl Parts {
             conflict: None,
         }
     }
+
+    /// The same, with the names in a projection.
+    pub(super) fn projected(mut self, projection: &str) -> Self {
+        self.names.get_or_insert_default().extend(names_in(projection));
+        self
+    }
 }
 
 fn names_in(text: &str) -> impl Iterator<Item = (String, String)> {

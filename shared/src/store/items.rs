@@ -18,7 +18,7 @@ pub(super) use access::{LoginItem, SessionItem};
 pub(super) use api_key::{ApiKeyItem, ApiKeyProofItem, KeyNameItem};
 pub(super) use group::{GroupItem, GroupNameItem, MemberItem};
 pub(super) use reset::ResetItem;
-pub(super) use user::UserItem;
+pub(super) use user::{LISTED, UserItem};
 
 /// An item as the SDK has it.
 pub(super) type Item = HashMap<String, AttributeValue>;

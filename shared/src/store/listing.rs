@@ -9,7 +9,7 @@ use tokio::sync::OnceCell;
 use super::{
     INDEX, Store, StoreError, Tally,
     expression::{Expression, Parts},
-    items::{self, Item, UserItem},
+    items::{self, Item, LISTED, UserItem},
     keys,
     query::Reading,
 };
@@ -181,7 +181,7 @@ impl Store {
             Expression::new("#list_pk = :partition AND #list_sk > :place").text("place", place)
         };
         let parts = Parts::filtered(Some(keys.text("partition", list)), selection(filter));
-        self.query(parts).index_name(INDEX)
+        self.query(parts.projected(LISTED)).index_name(INDEX).projection_expression(LISTED)
     }
 }
 

@@ -78,16 +78,17 @@ impl Account {
         let logins = self.logins.map(|logins| logins.map(|seconds| moment(seconds).to_string()));
         let [first_login, last_login] = logins.map_or([None, None], |logins| logins.map(Some));
         let is = |name: &str, value: Value| profile.get(name).unwrap_or(&Value::Null) == &value;
+        let flag = |name: &str, usual: bool| profile.get(name).map_or(usual, |kept| *kept == true);
         let [first_name, last_name] = &self.names;
         is("email", json!(self.email))
             && is("first_name", json!(first_name))
             && is("last_name", json!(last_name))
             && is("groups", json!(self.groups))
             && is("is_active", json!(self.active))
-            && profile["is_anonymized"].as_bool().unwrap_or_default() == self.anonymous
-            && profile["must_change_password"].as_bool().unwrap_or_default() == self.must_change
-            && is("is_qbnewb", json!(self.newcomer[0]))
-            && is("is_datasetnewb", json!(self.newcomer[1]))
+            && flag("is_anonymized", false) == self.anonymous
+            && flag("must_change_password", false) == self.must_change
+            && flag("is_qbnewb", true) == self.newcomer[0]
+            && flag("is_datasetnewb", true) == self.newcomer[1]
             && is("locale", json!(self.locale))
             && is("login_attributes", json!(self.attribute.as_ref().map(|it| json!({ "a": it }))))
             && is("sso_source", json!(self.sso))

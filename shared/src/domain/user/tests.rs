@@ -9,14 +9,9 @@ fn at(seconds: i64) -> Timestamp {
 
 fn user() -> User {
     let new = NewUser {
-        email: Email::parse("jane@example.com").unwrap(),
         first_name: PersonName::parse("Jane"),
         last_name: PersonName::parse("Doe"),
-        groups: Groups::default(),
-        locale: None,
-        login_attributes: None,
-        sso_source: None,
-        must_change_password: false,
+        ..NewUser::of(Email::parse("jane@example.com").unwrap())
     };
     User::new(UserId::try_from(7).unwrap(), new, at(0))
 }
@@ -111,16 +106,7 @@ fn anonymization_leaves_a_number_and_dates() {
     let told = User { must_change_password: true, locale: Locale::parse("es"), ..sso("jwt") };
     let admin = User { groups: Groups::default().with_admin(true), ..told };
     let nobody = admin.anonymized(at(1));
-    let blank = NewUser {
-        email: Email::anonymized(admin.id),
-        first_name: None,
-        last_name: None,
-        groups: Groups::default(),
-        locale: None,
-        login_attributes: None,
-        sso_source: None,
-        must_change_password: false,
-    };
+    let blank = NewUser::of(Email::anonymized(admin.id));
     let expected = User {
         is_active: false,
         is_anonymized: true,

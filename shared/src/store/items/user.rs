@@ -12,6 +12,12 @@ use crate::{
     store::{Layout, StoreError, keys},
 };
 
+/// What is asked for of an account in a list: all but the keys and what is searched, which repeat the rest
+/// and are nearly half of the item.
+pub(in crate::store) const LISTED: &str = "#id, #kind, #email, #first_name, #last_name, #groups, #is_active, \
+    #is_anonymized, #is_qbnewb, #is_datasetnewb, #locale, #login_attributes, #sso_source, \
+    #must_change_password, #date_joined, #updated_at, #first_login, #last_login, #generation, #version";
+
 /// An account's profile, and its place in the index.
 #[derive(Debug, Serialize, Deserialize)]
 pub(in crate::store) struct UserItem {
@@ -29,7 +35,9 @@ pub(in crate::store) struct UserItem {
     is_active: bool,
     #[serde(default, skip_serializing_if = "Not::not")]
     is_anonymized: bool,
+    #[serde(default = "yes", skip_serializing_if = "Clone::clone")]
     is_qbnewb: bool,
+    #[serde(default = "yes", skip_serializing_if = "Clone::clone")]
     is_datasetnewb: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     locale: Option<String>,
@@ -48,11 +56,17 @@ pub(in crate::store) struct UserItem {
     generation: u32,
     version: u64,
     /// Absent where nobody lists the account.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
     list_pk: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
     list_sk: Option<String>,
+    #[serde(skip_deserializing)]
     search: String,
+}
+
+/// What a flag is that is not kept, because nearly all accounts have it.
+const fn yes() -> bool {
+    true
 }
 
 /// Whom an account is for.
@@ -125,5 +139,77 @@ impl TryFrom<UserItem> for User {
             generation: Generation(item.generation),
             version: item.version,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use aws_sdk_dynamodb::types::AttributeValue;
+    use time::OffsetDateTime;
+
+    use super::*;
+    use crate::{
+        domain::NewUser,
+        store::items::{self, Item},
+    };
+
+    fn user() -> User {
+        let new = NewUser::of(Email::parse("jane@example.com").unwrap());
+        User::new(UserId::INSTALLER, new, Timestamp::new(OffsetDateTime::UNIX_EPOCH))
+    }
+
+    /// An account of which everything is kept that can be.
+    fn full() -> User {
+        let attributes = BTreeMap::from([("team".to_owned(), "blue".to_owned())]);
+        let user = User {
+            kind: Kind::ApiKey,
+            first_name: PersonName::parse("Jane"),
+            last_name: PersonName::parse("Doe"),
+            is_anonymized: true,
+            is_qbnewb: false,
+            is_datasetnewb: false,
+            locale: Locale::parse("de"),
+            login_attributes: Some(LoginAttributes::stored(attributes)),
+            sso_source: SsoSource::parse("saml"),
+            must_change_password: true,
+            ..user()
+        };
+        user.signed_in(Timestamp::new(OffsetDateTime::UNIX_EPOCH))
+    }
+
+    fn written(user: &User) -> Item {
+        serde_dynamo::to_item(UserItem::new(user, Layout::default())).unwrap()
+    }
+
+    fn read(item: Item) -> User {
+        items::from_item::<UserItem>("user", item).unwrap().try_into().unwrap()
+    }
+
+    #[test]
+    fn a_list_asks_for_all_that_is_read_and_no_more() {
+        let listed: HashSet<_> =
+            LISTED.split(", ").filter_map(|name| name.strip_prefix('#')).collect();
+        let kept = written(&full());
+        let kept: HashSet<_> =
+            kept.keys().map(String::as_str).filter(|name| *name != "search").collect();
+        assert_eq!(listed, kept);
+        for user in [user(), full()] {
+            let mut item = written(&user);
+            item.retain(|name, _| listed.contains(name.as_str()));
+            assert_eq!(read(item), user);
+        }
+    }
+
+    #[test]
+    fn what_nearly_all_accounts_have_is_not_kept() {
+        let mut item = written(&user());
+        for flag in ["is_anonymized", "is_qbnewb", "is_datasetnewb", "must_change_password"] {
+            assert_eq!(item.get(flag), None, "{flag}");
+        }
+        // Before, both flags were kept.
+        item.extend([("is_qbnewb".to_owned(), AttributeValue::Bool(true))]);
+        assert_eq!(read(item), user());
     }
 }
