@@ -24,6 +24,7 @@ type Failure = Box<dyn Error + Send + Sync>;
 const USAGE: &str =
     "usage: harness cold <floor> <unwarmed> <folder of functions> <starts> <hashes> [function …]
        harness work <folder of functions> [function …]
+       harness instructions <folder of functions> [function …]
        harness scale <accounts> …";
 
 fn main() -> Result<(), Failure> {
@@ -44,6 +45,7 @@ async fn measure(arguments: &[&str]) -> Result<Value, Failure> {
             cold::measure(cold::Programs { floor, unwarmed, folder }, plan, names).await
         }
         ["work", folder, names @ ..] => work::measure(folder.as_ref(), names).await,
+        ["instructions", folder, names @ ..] => work::instructions(folder.as_ref(), names).await,
         ["scale", accounts @ ..] if !accounts.is_empty() => scale::measure(accounts).await,
         _ => Err(USAGE.into()),
     }

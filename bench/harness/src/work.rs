@@ -9,7 +9,7 @@ use crate::{
     Failure,
     function::{Endpoint, Function},
     stage::{Stages, routes},
-    wire::Wire,
+    wire::{Traffic, Wire},
 };
 
 /// Requests before those that are counted, and how many are counted.
@@ -19,25 +19,48 @@ const COUNTED: usize = 5;
 /// Counts instructions and writes them nowhere but to the error output.
 const CALLGRIND: [&str; 3] = ["--tool=callgrind", "--callgrind-out-file=/dev/null", "--log-fd=2"];
 
-/// Counts for each function that can be asked for the same again.
+/// Counts instructions and bytes for each function that can be asked for the same again.
 pub(crate) async fn measure(folder: &Path, names: &[&str]) -> Result<Value, Failure> {
     let mut stages = Stages::new().await?;
     let wire = Wire::before(stages.database()?).await?;
     let mut found = json!({});
-    for route in routes(names).filter(|route| route.function != "setup") {
+    for route in repeatable(names) {
         let program = folder.join(route.function);
-        let start = instructions(&program, &mut stages, route, 0).await?;
-        let few = instructions(&program, &mut stages, route, WARM_UPS).await?;
-        let many = instructions(&program, &mut stages, route, WARM_UPS + COUNTED).await?;
-        let each = (many - few) / COUNTED as u64;
-        found[route.function] = json!({ "start": start, "request": each });
-        traffic(&program, &wire, &mut stages, route, &mut found[route.function]).await?;
+        let mut counts = warm(&program, &mut stages, route).await?;
+        let traffic = traffic(&program, &wire, &mut stages, route).await?;
+        counts["sent_bytes"] = json!(traffic.sent);
+        counts["received_bytes"] = json!(traffic.received);
+        counts["new_connections"] = json!(traffic.connections);
+        found[route.function] = counts;
     }
     Ok(found)
 }
 
+/// Counts instructions alone.
+pub(crate) async fn instructions(folder: &Path, names: &[&str]) -> Result<Value, Failure> {
+    let mut stages = Stages::new().await?;
+    let mut found = json!({});
+    for route in repeatable(names) {
+        let program = folder.join(route.function);
+        found[route.function] = warm(&program, &mut stages, route).await?;
+    }
+    Ok(found)
+}
+
+fn repeatable<'r>(names: &'r [&str]) -> impl Iterator<Item = &'static Route> + 'r {
+    routes(names).filter(|route| route.function != "setup")
+}
+
+/// Instructions of a start and of a warm request.
+async fn warm(program: &Path, stages: &mut Stages, route: &Route) -> Result<Value, Failure> {
+    let start = until(program, stages, route, 0).await?;
+    let few = until(program, stages, route, WARM_UPS).await?;
+    let many = until(program, stages, route, WARM_UPS + COUNTED).await?;
+    Ok(json!({ "start": start, "request": (many - few) / COUNTED as u64 }))
+}
+
 /// Instructions from the start to the end after a number of requests.
-async fn instructions(
+async fn until(
     program: &Path,
     stages: &mut Stages,
     route: &Route,
@@ -65,17 +88,12 @@ async fn traffic(
     wire: &Wire,
     stages: &mut Stages,
     route: &Route,
-    found: &mut Value,
-) -> Result<(), Failure> {
+) -> Result<Traffic, Failure> {
     let [warm_up, event] = [stages.event(route).await?.1, stages.event(route).await?.1];
     let function = Function::start(program, Endpoint::At(&wire.endpoint()), &[])?;
     function.answer(function.poll()?, &warm_up)?;
     let poll = function.poll()?;
     wire.take();
     function.answer(poll, &event)?;
-    let traffic = wire.take();
-    found["sent_bytes"] = json!(traffic.sent);
-    found["received_bytes"] = json!(traffic.received);
-    found["new_connections"] = json!(traffic.connections);
-    Ok(())
+    Ok(wire.take())
 }

@@ -1,0 +1,78 @@
+"""Holds each function to the instructions that docs/instructions.md allows it: scripts/instructions [--write] [function ...]."""
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import build
+
+PAGE = build.ROOT / "docs/instructions.md"
+ALLOWED = 0.05
+ARCHITECTURES = {"x86_64": "x86_64", "aarch64": "arm64"}
+
+
+def deployed() -> Path:
+    """The functions as they are deployed, for this machine's processor."""
+    build.run("scripts/build", cwd=build.ROOT, env=os.environ | {"ARCHITECTURE": ARCHITECTURES[platform.machine()]})
+    folder = build.TOOLS / "deployed"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for binary in (build.ROOT / "target/lambda").glob("*/bootstrap"):
+        (folder / binary.parent.name).symlink_to(binary)
+    return folder
+
+
+def counted(names: list[str]) -> dict[str, tuple[int, int]]:
+    """Instructions from the start to the first poll, and of a warm request."""
+    command = [build.harness(), "instructions", deployed(), *names]
+    found = json.loads(subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout)
+    return {name: (counts["start"], counts["request"]) for name, counts in found.items()}
+
+
+def budgets() -> dict[str, tuple[int, int]]:
+    cells = [[cell.strip() for cell in line.split("|")] for line in PAGE.read_text().splitlines()]
+    return {row[1]: (number(row[2]), number(row[3])) for row in cells if len(row) == 5 and row[2][:1].isdigit()}
+
+
+def number(text: str) -> int:
+    return int(text.replace(",", ""))
+
+
+def keeps(counts: tuple[int, int], budget: tuple[int, int] | None) -> bool:
+    return budget is not None and all(abs(count - most) <= ALLOWED * most for count, most in zip(counts, budget))
+
+
+def write(found: dict[str, tuple[int, int]]) -> None:
+    text = PAGE.read_text()
+    head = text[: text.index("| Function")]
+    rows = "".join(f"| {name} | {start:,} | {request:,} |\n" for name, (start, request) in sorted(found.items()))
+    PAGE.write_text(f"{head}| Function | Start | A warm request |\n| --- | --- | --- |\n{rows}")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="scripts/instructions", description=__doc__)
+    parser.add_argument("--write", action="store_true", help="allow what is counted, and no more")
+    parser.add_argument("functions", nargs="*", metavar="function", help="which to count; all by default")
+    options = parser.parse_args()
+    allowed = budgets()
+    found = counted(options.functions)
+    if options.write:
+        write((allowed if options.functions else {}) | found)
+        return 0
+    wrong = {name for name, counts in found.items() if not keeps(counts, allowed.get(name))}
+    for name in sorted(wrong):
+        print(f"{name}: {found[name]} instructions, where {allowed.get(name)} are allowed", file=sys.stderr)
+    gone = set() if options.functions else allowed.keys() - found.keys()
+    for name in sorted(gone):
+        print(f"{name}: allowed, but no function", file=sys.stderr)
+    print(f"{len(found)} functions counted")
+    return 1 if wrong or gone else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
