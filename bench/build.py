@@ -1,4 +1,4 @@
-"""What the benchmark measures and measures with: built here, or installed from the registries."""
+"""Builds or installs the measured programs and the measuring tools."""
 
 import os
 import shutil
@@ -16,7 +16,7 @@ def run(*command, **rest) -> None:
 
 
 def profile() -> list[str]:
-    """The release profile of the workspace, as options of cargo for a package outside of it."""
+    """The release profile of the workspace, as cargo options for a package outside it."""
     release = tomllib.loads((ROOT / "Cargo.toml").read_text())["profile"]["release"]
     return [part for name, value in flat("profile.release", release) for part in ("--config", f"{name}={value}")]
 
@@ -30,23 +30,23 @@ def flat(prefix: str, table: dict):
 
 
 def functions() -> Path:
-    """Every function."""
+    """Builds all functions and returns their directory."""
     run("cargo", "build", "--release", "--locked", "--quiet", "--package", "functions", cwd=ROOT)
     return ROOT / "target/release"
 
 
 def local() -> Path:
-    """The local service, as it is built where it has much to do."""
+    """Builds the local service for speed and returns its path."""
     run("cargo", "build", "--profile", "server", "--locked", "--quiet", "--package", "local", cwd=ROOT)
     return ROOT / "target/server/local"
 
 
-def floor() -> Path:
-    return outside("floor", *profile())
+def baseline() -> Path:
+    return outside("baseline", *profile())
 
 
-def unwarmed() -> Path:
-    return outside("unwarmed", *profile())
+def no_warmup() -> Path:
+    return outside("no_warmup", *profile())
 
 
 def harness() -> Path:
@@ -54,14 +54,14 @@ def harness() -> Path:
 
 
 def outside(package: str, *options: str) -> Path:
-    """A package of this folder, in a target folder of its own."""
+    """Builds a package of this directory in its own target directory and returns its binary."""
     target = TOOLS / package
     run("cargo", "build", "--release", "--locked", "--quiet", "--target-dir", target, *options, cwd=HERE / package)
     return target / "release" / package
 
 
 def install_fastapi_users() -> Path:
-    """Its Python."""
+    """Installs FastAPI Users and returns its Python interpreter."""
     home, wanted = TOOLS / "fastapi-users", HERE / "peers/fastapi-users/requirements.txt"
     if not same(wanted, home / "installed.txt"):
         run("python3", "-m", "venv", "--clear", home)
@@ -71,7 +71,7 @@ def install_fastapi_users() -> Path:
 
 
 def install_better_auth() -> Path:
-    """Its folder."""
+    """Installs Better Auth and returns its directory."""
     home, wanted = TOOLS / "better-auth", HERE / "peers/better-auth/package.json"
     if not same(wanted, home / "installed.json"):
         shutil.rmtree(home, ignore_errors=True)
@@ -87,7 +87,10 @@ def same(one: Path, other: Path) -> bool:
 
 
 def wrk() -> tuple[str, dict[str, str]]:
-    """The load generator and its environment; from Debian's packages, without root, where it is not installed."""
+    """The load generator and its environment.
+
+    Unpacks Debian's packages without root if wrk is not installed.
+    """
     found = shutil.which("wrk")
     if found:
         return found, dict(os.environ)
@@ -97,5 +100,5 @@ def wrk() -> tuple[str, dict[str, str]]:
         run("apt-get", "download", "--quiet=2", "wrk", "libluajit-5.1-2", cwd=home)
         for package in home.glob("*.deb"):
             run("dpkg", "--extract", package, home)
-    libraries = ":".join(str(folder) for folder in (home / "usr/lib").glob("*-linux-gnu"))
+    libraries = ":".join(str(directory) for directory in (home / "usr/lib").glob("*-linux-gnu"))
     return str(home / "usr/bin/wrk"), os.environ | {"LD_LIBRARY_PATH": libraries}

@@ -1,55 +1,57 @@
-"""Dollars for a million requests to each route, at list price, from units, memory and time that were measured.
+"""Dollars per million requests to each route, at list price, from measured units, memory and time.
 
-Prices are those of us-east-1 in US dollars, on arm64, without any free tier. Look them up: they change.
+Prices are in US dollars for us-east-1 and arm64, without free tiers. They change, so check them.
 """
 
 from pathlib import Path
 
 from build import ROOT
 
-GATEWAY = 1.00  # a million requests to an HTTP API
-INVOCATION = 0.20  # a million requests to Lambda
+GATEWAY = 1.00  # per million requests to an HTTP API
+INVOCATION = 0.20  # per million requests to Lambda
 GIGABYTE_SECOND = 0.0000133334
 READ_UNIT, WRITE_UNIT = 0.125 / 1e6, 0.625 / 1e6
-LOGS = 0.50  # a gigabyte
-LOG_BYTES = 1100  # of a request: ours and the gateway's line
-FULL_CORE = 1769  # megabytes with which a function has one core
-DYNAMODB_MS = 4.0  # one request to DynamoDB and back, assumed
+LOGS = 0.50  # per gigabyte
+LOG_BYTES = 1100  # per request: the lines of the function and the gateway
+FULL_CORE = 1769  # megabytes of memory for one full core
+DYNAMODB_MS = 4.0  # one DynamoDB round trip, assumed
 
-# What one active person does in a month.
+# Requests of one active user per month.
 LOGINS, READS = 20, 1000
 
-# Two tasks of Fargate on arm64, each with a quarter of a core and half a gigabyte, and a load balancer with its two addresses, for
-# a month of 730 hours: AWS's price list as published on 2026-09-11, its load balancers as read on 2026-09-20.
+# Two Fargate tasks on arm64, each with a quarter of a core and half a gigabyte, and a load balancer
+# with its two addresses, for a month of 730 hours. Prices are from AWS's price list of 2026-09-11,
+# and for load balancers from its page of 2026-09-20.
 CONTAINERS = 730 * (2 * (0.25 * 0.03238 + 0.5 * 0.00356) + 0.0225 + 2 * 0.005)
 
 
 def tiers(*steps: tuple[float, float]):
-    """A price for so many people: each step is how far it goes, and what one costs on it."""
+    """A price by number of users. Each step is its upper bound and its price per user."""
 
-    def price(people: int) -> float:
+    def price(users: int) -> float:
         dollars, below = 0.0, 0
         for most, each in steps:
-            dollars += max(0, min(people, most) - below) * each
+            dollars += max(0, min(users, most) - below) * each
             below = most
         return dollars
 
     return price
 
 
-ENDLESS = float("inf")
-# What others ask for so many active people in a month, free allowance and all: the vendors' own pages (aws.amazon.com/cognito/pricing,
-# auth0.com/pricing, clerk.com/pricing, workos.com/pricing) as transcribed on 2026-09-20, WorkOS's on 2026-05-22, in the API
-# Evangelist's repositories of their names, plans/*-plans-pricing.yml. Auth0 sells steps, all of which came to 0.07 for each
-# where they were found, and ends its list at 50,000.
+UNLIMITED = float("inf")
+# Monthly prices of hosted services by active users, including free tiers. The sources are the
+# vendors' pages (aws.amazon.com/cognito/pricing, auth0.com/pricing, clerk.com/pricing,
+# workos.com/pricing) as transcribed on 2026-09-20, and on 2026-05-22 for WorkOS. The transcriptions
+# are in the API Evangelist's repositories of these names, plans/*-plans-pricing.yml. Auth0 sells
+# steps, each at 0.07 per user where found, and its list ends at 50,000.
 OTHERS = {
-    "Cognito Lite": tiers((10_000, 0), (100_000, 0.0055), (ENDLESS, 0.0046)),
-    "Cognito Essentials": tiers((10_000, 0), (ENDLESS, 0.015)),
-    "Cognito Plus": tiers((ENDLESS, 0.02)),
-    "Clerk Pro": lambda people: 25 + tiers((50_000, 0), (100_000, 0.02), (ENDLESS, 0.018))(people),
-    "Auth0 Free": lambda people: 0 if people <= 25_000 else None,
-    "Auth0 Essentials": lambda people: 0.07 * people if people <= 50_000 else None,
-    "WorkOS AuthKit": lambda people: 2_500 * -(-max(0, people - 1_000_000) // 1_000_000),
+    "Cognito Lite": tiers((10_000, 0), (100_000, 0.0055), (UNLIMITED, 0.0046)),
+    "Cognito Essentials": tiers((10_000, 0), (UNLIMITED, 0.015)),
+    "Cognito Plus": tiers((UNLIMITED, 0.02)),
+    "Clerk Pro": lambda users: 25 + tiers((50_000, 0), (100_000, 0.02), (UNLIMITED, 0.018))(users),
+    "Auth0 Free": lambda users: 0 if users <= 25_000 else None,
+    "Auth0 Essentials": lambda users: 0.07 * users if users <= 50_000 else None,
+    "WorkOS AuthKit": lambda users: 2_500 * -(-max(0, users - 1_000_000) // 1_000_000),
 }
 
 
@@ -65,7 +67,7 @@ def budgets() -> dict[str, dict]:
 
 
 def of_route(budget: dict, function: dict) -> dict:
-    """What a million requests cost, and the parts of it."""
+    """The price of a million requests, and its parts."""
     memory = function["memory_mb"]
     share = min(1.0, memory / FULL_CORE)
     billed = function["warm_cpu_ms"] / share + budget["requests"] * DYNAMODB_MS
@@ -79,6 +81,6 @@ def of_route(budget: dict, function: dict) -> dict:
     return {"memory": memory, "billed": billed, "parts": parts, "total": sum(parts.values())}
 
 
-def of_person(login: float, read: float) -> float:
-    """What an active person costs in a month, from the dollars for a million of each."""
+def of_user(login: float, read: float) -> float:
+    """The price of an active user per month, from the prices per million logins and reads."""
     return (LOGINS * login + READS * read) / 1e6

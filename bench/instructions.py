@@ -1,4 +1,7 @@
-"""Holds each function to the instructions that docs/instructions.md allows it: scripts/instructions [--write] [function ...]."""
+"""Checks each function against its instruction budget in docs/instructions.md.
+
+Usage: scripts/instructions [--write] [function ...]
+"""
 
 import argparse
 import json
@@ -17,18 +20,18 @@ ARCHITECTURES = {"x86_64": "x86_64", "aarch64": "arm64"}
 
 
 def deployed() -> Path:
-    """The functions as they are deployed, for this machine's processor."""
+    """Builds the functions for deployment on this architecture and returns their directory."""
     build.run("scripts/build", cwd=build.ROOT, env=os.environ | {"ARCHITECTURE": ARCHITECTURES[platform.machine()]})
-    folder = build.TOOLS / "deployed"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    directory = build.TOOLS / "deployed"
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir(parents=True)
     for binary in (build.ROOT / "target/lambda").glob("*/bootstrap"):
-        (folder / binary.parent.name).symlink_to(binary)
-    return folder
+        (directory / binary.parent.name).symlink_to(binary)
+    return directory
 
 
 def counted(names: list[str]) -> dict[str, tuple[int, int]]:
-    """Instructions from the start to the first poll, and of a warm request."""
+    """Instructions from start to first poll and per warm request, by function."""
     command = [build.harness(), "instructions", deployed(), *names]
     found = json.loads(subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout)
     return {name: (counts["start"], counts["request"]) for name, counts in found.items()}
@@ -43,7 +46,7 @@ def number(text: str) -> int:
     return int(text.replace(",", ""))
 
 
-def keeps(counts: tuple[int, int], budget: tuple[int, int] | None) -> bool:
+def within_budget(counts: tuple[int, int], budget: tuple[int, int] | None) -> bool:
     return budget is not None and all(abs(count - most) <= ALLOWED * most for count, most in zip(counts, budget))
 
 
@@ -56,20 +59,20 @@ def write(found: dict[str, tuple[int, int]]) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="scripts/instructions", description=__doc__)
-    parser.add_argument("--write", action="store_true", help="allow what is counted, and no more")
-    parser.add_argument("functions", nargs="*", metavar="function", help="which to count; all by default")
+    parser.add_argument("--write", action="store_true", help="replace the budgets by the counted instructions")
+    parser.add_argument("functions", nargs="*", metavar="function", help="function to count; all by default")
     options = parser.parse_args()
     allowed = budgets()
     found = counted(options.functions)
     if options.write:
         write((allowed if options.functions else {}) | found)
         return 0
-    wrong = {name for name, counts in found.items() if not keeps(counts, allowed.get(name))}
+    wrong = {name for name, counts in found.items() if not within_budget(counts, allowed.get(name))}
     for name in sorted(wrong):
-        print(f"{name}: {found[name]} instructions, where {allowed.get(name)} are allowed", file=sys.stderr)
+        print(f"{name}: {found[name]} instructions, budget {allowed.get(name)}", file=sys.stderr)
     gone = set() if options.functions else allowed.keys() - found.keys()
     for name in sorted(gone):
-        print(f"{name}: allowed, but no function", file=sys.stderr)
+        print(f"{name}: has a budget, but is not a function", file=sys.stderr)
     print(f"{len(found)} functions counted")
     return 1 if wrong or gone else 0
 

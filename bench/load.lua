@@ -1,5 +1,6 @@
--- What wrk sends: one operation of one service, as the environment describes it, and what it measured, as JSON.
--- BODIES is a file with a body on each line, which are sent in turn; %d in a body is a number that no other request has.
+-- The wrk script: sends one operation of one service and prints its measurements as JSON.
+-- Environment variables define the operation. BODIES is a file with one body per line, sent in
+-- turn. A number unique to the request replaces %d in a body.
 local method = os.getenv("METHOD")
 local bodies = {}
 if os.getenv("BODIES") then
@@ -26,7 +27,7 @@ end
 function done(summary, latency)
   local errors = summary.errors
   io.write(string.format(
-    '{"requests": %d, "seconds": %.6f, "p50_ms": %.3f, "p99_ms": %.3f, "refused": %d, "broken": %d, "sent": %d}\n',
+    '{"requests": %d, "seconds": %.6f, "p50_ms": %.3f, "p99_ms": %.3f, "http_errors": %d, "socket_errors": %d, "sent": %d}\n',
     summary.requests, summary.duration / 1e6, latency:percentile(50) / 1e3, latency:percentile(99) / 1e3,
     errors.status, errors.connect + errors.read + errors.write + errors.timeout, sent
   ))

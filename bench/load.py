@@ -1,7 +1,8 @@
-"""Throughput and latency of the local service beside FastAPI Users and Better Auth, in turn, on this machine.
+"""Throughput and latency of the local service, FastAPI Users and Better Auth, interleaved.
 
-All three keep their data in SQLite on disk, have the same number of accounts, hash with the same parameters, and look
-the session up in the database at each request. wrk sends as fast as a number of connections lets it.
+All three run on this machine, store their data in SQLite on disk, have the same number of users and
+hash with the same parameters. Each request looks up its session in the database. wrk sends requests
+as fast as its connections allow.
 """
 
 import json
@@ -22,7 +23,7 @@ from build import TOOLS, install_fastapi_users, install_better_auth, local, wrk
 HERE = Path(__file__).parent
 PASSWORD = "unc0mmon pw"
 ADMIN = "admin@example.com"
-ACCOUNTS = 1000
+USERS = 1000
 LOGINS = 16
 OPERATIONS = ("current", "get", "list", "create", "login")
 CONNECTIONS = (1, 8, 64)
@@ -30,7 +31,7 @@ CONNECTIONS = (1, 8, 64)
 
 @dataclass
 class Operation:
-    """What wrk sends for an operation."""
+    """The request of an operation. wrk sends its bodies in turn."""
 
     method: str
     path: str
@@ -40,7 +41,7 @@ class Operation:
 
 @dataclass
 class Service:
-    """A service that runs."""
+    """A running service and its operations."""
 
     name: str
     address: str
@@ -52,8 +53,8 @@ def call(method: str, url: str, body: dict | None = None, headers: dict | None =
     kind = "application/x-www-form-urlencoded" if form else "application/json"
     request = urllib.request.Request(url, data, {"content-type": kind, **(headers or {})}, method=method)
     try:
-        with urllib.request.urlopen(request) as answer:
-            return json.loads(answer.read() or "null"), answer.headers
+        with urllib.request.urlopen(request) as response:
+            return json.loads(response.read() or "null"), response.headers
     except urllib.error.HTTPError as error:
         raise RuntimeError(f"{method} {url}: {error.code} {error.read()[:300]!r}") from error
 
@@ -77,36 +78,36 @@ def program(*command, **rest):
 def await_port(process: subprocess.Popen, port: int) -> None:
     for _ in range(600):
         if process.poll() is not None:
-            raise RuntimeError(f"{process.args[0]} ended")
+            raise RuntimeError(f"{process.args[0]} exited")
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
         time.sleep(0.1)
-    raise TimeoutError(f"{process.args[0]} does not listen")
+    raise TimeoutError(f"{process.args[0]} does not accept connections")
 
 
-def person(number: int) -> dict:
+def user_fields(number: int) -> dict:
     return {"email": f"person{number}@example.com", "first_name": "Jane", "last_name": f"Doe{number}"}
 
 
 @contextmanager
-def ours(folder: Path):
-    options = ["--port", "0", "--data", folder / "ours"]
+def ours(directory: Path):
+    options = ["--port", "0", "--data", directory / "ours"]
     with program(
         local(), *options, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as process:
-        told = {}
+        printed = {}
         for line in process.stdout:
             word, _, rest = line.strip().partition(" ")
-            told[word] = rest.strip()
+            printed[word] = rest.strip()
             if word == "session":
                 break
-        url = told["listening"].removeprefix("on ")
-        session = {"X-Metabase-Session": told["session"]}
-        for number in range(ACCOUNTS - 1):
+        url = printed["listening"].removeprefix("on ")
+        session = {"X-Metabase-Session": printed["session"]}
+        for number in range(USERS - 1):
             secret = {"password": PASSWORD} if number < LOGINS else {"sso_source": "saml"}
-            user, _ = call("POST", f"{url}/api/user", person(number) | secret, session)
-        login = [json.dumps({"username": person(n)["email"], "password": PASSWORD}) for n in range(LOGINS)]
+            user, _ = call("POST", f"{url}/api/user", user_fields(number) | secret, session)
+        login = [json.dumps({"username": user_fields(n)["email"], "password": PASSWORD}) for n in range(LOGINS)]
         new = {"email": "new%d@example.com", "first_name": "Jane", "last_name": "New", "password": PASSWORD}
         kind = {"Content-Type": "application/json"}
         yield Service("ours", url, {
@@ -119,9 +120,9 @@ def ours(folder: Path):
 
 
 @contextmanager
-def fastapi_users(folder: Path):
+def fastapi_users(directory: Path):
     python = install_fastapi_users()
-    port, database = free_port(), folder / "fastapi-users.db"
+    port, database = free_port(), directory / "fastapi-users.db"
     url = f"http://127.0.0.1:{port}"
     command = [python, "-m", "uvicorn", "app:app", "--app-dir", HERE / "peers/fastapi-users", "--port", port]
     command += ["--workers", os.cpu_count(), "--no-access-log", "--log-level", "warning"]
@@ -131,7 +132,7 @@ def fastapi_users(folder: Path):
     with program(*command, env=environment, stdout=subprocess.DEVNULL) as process:
         await_port(process, port)
         for number in range(LOGINS):
-            user, _ = call("POST", f"{url}/auth/register", person(number) | {"password": PASSWORD})
+            user, _ = call("POST", f"{url}/auth/register", user_fields(number) | {"password": PASSWORD})
         admin = {"email": ADMIN, "first_name": "Ada", "last_name": "Admin", "password": PASSWORD}
         call("POST", f"{url}/auth/register", admin)
         with sqlite3.connect(database) as db:
@@ -139,18 +140,18 @@ def fastapi_users(folder: Path):
             columns = [name for _, name, *_ in db.execute("PRAGMA table_info(user)")]
             copied = ", ".join({"id": "?", "email": "?", "last_name": "?"}.get(name, name) for name in columns)
             order = [name for name in columns if name in ("id", "email", "last_name")]
-            for number in range(LOGINS, ACCOUNTS - 1):
-                values = {"id": f"{number:032x}", "email": person(number)["email"], "last_name": f"Doe{number}"}
+            for number in range(LOGINS, USERS - 1):
+                values = {"id": f"{number:032x}", "email": user_fields(number)["email"], "last_name": f"Doe{number}"}
                 row = [values[name] for name in order]
                 db.execute(
                     f"INSERT INTO user ({', '.join(columns)}) SELECT {copied} FROM user WHERE email = ?",
-                    [*row, person(0)["email"]],
+                    [*row, user_fields(0)["email"]],
                 )
         form = f"username={ADMIN}&password={PASSWORD.replace(' ', '+')}"
         token, _ = call("POST", f"{url}/auth/login", form=form)
         session = {"Authorization": f"Bearer {token['access_token']}"}
         new = {"email": "new%d@example.com", "first_name": "Jane", "last_name": "New", "password": PASSWORD}
-        logins = [f"username={person(n)['email']}&password={PASSWORD.replace(' ', '+')}" for n in range(LOGINS)]
+        logins = [f"username={user_fields(n)['email']}&password={PASSWORD.replace(' ', '+')}" for n in range(LOGINS)]
         kind, formed = "application/json", "application/x-www-form-urlencoded"
         yield Service("fastapi-users", url, {
             "current": Operation("GET", "/users/me", session, []),
@@ -162,10 +163,10 @@ def fastapi_users(folder: Path):
 
 
 @contextmanager
-def better_auth(folder: Path):
+def better_auth(directory: Path):
     home = install_better_auth()
     shutil.copy(HERE / "peers/better-auth/server.mjs", home)
-    port, database = free_port(), folder / "better-auth.db"
+    port, database = free_port(), directory / "better-auth.db"
     url = f"http://127.0.0.1:{port}/api/auth"
     environment = os.environ | {"PEER_DATABASE": str(database), "PEER_PORT": str(port), "NODE_ENV": "production"}
     origin = {"Origin": f"http://127.0.0.1:{port}"}
@@ -175,7 +176,7 @@ def better_auth(folder: Path):
             signed_up, _ = call(
                 "POST",
                 f"{url}/sign-up/email",
-                {"email": person(number)["email"], "name": f"Jane Doe{number}", "password": PASSWORD},
+                {"email": user_fields(number)["email"], "name": f"Jane Doe{number}", "password": PASSWORD},
                 origin,
             )
         admin = {"email": ADMIN, "name": "Ada Admin", "password": PASSWORD}
@@ -186,16 +187,16 @@ def better_auth(folder: Path):
             copied = ", ".join("?" if name in ("id", "email", "name") else f'"{name}"' for name in columns)
             order = [name for name in columns if name in ("id", "email", "name")]
             names = ", ".join(f'"{name}"' for name in columns)
-            for number in range(LOGINS, ACCOUNTS - 1):
-                values = {"id": f"id{number}", "email": person(number)["email"], "name": f"Jane Doe{number}"}
+            for number in range(LOGINS, USERS - 1):
+                values = {"id": f"id{number}", "email": user_fields(number)["email"], "name": f"Jane Doe{number}"}
                 db.execute(
                     f"INSERT INTO user ({names}) SELECT {copied} FROM user WHERE email = ?",
-                    [*(values[name] for name in order), person(0)["email"]],
+                    [*(values[name] for name in order), user_fields(0)["email"]],
                 )
         _, headers = call("POST", f"{url}/sign-in/email", {"email": ADMIN, "password": PASSWORD}, origin)
         session = origin | {"Cookie": headers["set-cookie"].split(";")[0]}
         new = {"email": "new%d@example.com", "name": "Jane New", "password": PASSWORD}
-        logins = [json.dumps({"email": person(n)["email"], "password": PASSWORD}) for n in range(LOGINS)]
+        logins = [json.dumps({"email": user_fields(n)["email"], "password": PASSWORD}) for n in range(LOGINS)]
         kind = {"Content-Type": "application/json"}
         api = "/api/auth"
         yield Service("better-auth", f"http://127.0.0.1:{port}", {
@@ -207,8 +208,8 @@ def better_auth(folder: Path):
         })
 
 
-def send(service: Service, operation: Operation, connections: int, seconds: float, first: int, folder: Path) -> dict:
-    """What wrk measures."""
+def send(service: Service, operation: Operation, connections: int, seconds: float, first: int, directory: Path) -> dict:
+    """Sends an operation with wrk for some seconds and returns its measurements."""
     program_, environment = wrk()
     environment = environment | {
         "METHOD": operation.method,
@@ -216,36 +217,36 @@ def send(service: Service, operation: Operation, connections: int, seconds: floa
         "FIRST": str(first),
     }
     if operation.bodies:
-        bodies = folder / "bodies"
+        bodies = directory / "bodies"
         bodies.write_text("\n".join(operation.bodies) + "\n")
         environment["BODIES"] = str(bodies)
     command = [program_, "--threads", "1", "--connections", str(connections), "--duration", f"{seconds:g}s"]
     command += ["--timeout", "30s", "--script", HERE / "load.lua", service.address + operation.path]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     found = json.loads(done.stdout.splitlines()[-1])
-    if found["refused"] or found["broken"] or not found["requests"]:
+    if found["http_errors"] or found["socket_errors"] or not found["requests"]:
         raise RuntimeError(f"{service.name} {operation.path} at {connections} connections: {found}")
     return found | {"per_second": found["requests"] / found["seconds"]}
 
 
 def measure(rounds: int, seconds: float) -> list[dict]:
-    """Each operation of each service, one after the other, as often as there are rounds."""
+    """Measures each operation of each service in turn, once per round."""
     found = []
-    folder = TOOLS / "load"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    directory = TOOLS / "load"
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir(parents=True)
     with ExitStack() as stack:
-        services = [stack.enter_context(start(folder)) for start in (ours, fastapi_users, better_auth)]
+        services = [stack.enter_context(start(directory)) for start in (ours, fastapi_users, better_auth)]
         for service in services:
             for operation in service.operations.values():
-                send(service, operation, 4, 1, 10**9, folder)
+                send(service, operation, 4, 1, 10**9, directory)
         first = 0
         for turn in range(rounds):
             for connections in CONNECTIONS:
                 for name in OPERATIONS:
                     for service in services[turn % 3 :] + services[: turn % 3]:
                         first += 1_000_000
-                        sent = send(service, service.operations[name], connections, seconds, first, folder)
+                        sent = send(service, service.operations[name], connections, seconds, first, directory)
                         row = {"service": service.name, "operation": name, "connections": connections}
                         found.append(row | {key: sent[key] for key in ("per_second", "p50_ms", "p99_ms")})
     return found

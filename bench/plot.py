@@ -1,4 +1,4 @@
-"""Plots as SVG: bars on a logarithmic scale or a plain one, and lines."""
+"""SVG plots: bars on a logarithmic or linear scale, and lines."""
 
 from html import escape
 from math import ceil, floor, log10
@@ -19,7 +19,7 @@ def number(value: float) -> str:
 
 
 class Scale:
-    """From a value to a place between LABEL and WIDTH."""
+    """Maps a value to a coordinate between LABEL and WIDTH."""
 
     def __init__(self, values: list[float], logarithmic: bool):
         self.logarithmic = logarithmic
@@ -65,7 +65,7 @@ def grid(scale: Scale, top: int, bottom: int) -> list[str]:
 
 
 def bars(title: str, series: list[str], rows: list[tuple[str, list[float]]], logarithmic: bool) -> str:
-    """A group of bars for each row, a bar for each of the series."""
+    """One group of bars per row, one bar per series."""
     scale = Scale([value for _, values in rows for value in values], logarithmic)
     thick = 14 if len(series) == 1 else 11
     group = thick * len(series) + 9
@@ -84,7 +84,7 @@ def bars(title: str, series: list[str], rows: list[tuple[str, list[float]]], log
 
 
 def lines(title: str, series: dict[str, list[tuple[float, float]]]) -> str:
-    """A line for each of the series over a logarithmic axis, both ways."""
+    """One line per series, with both axes logarithmic."""
     points = [point for line in series.values() for point in line]
     across, up = Scale([x for x, _ in points], True), Scale([y for _, y in points], True)
     top, bottom = 50, 350

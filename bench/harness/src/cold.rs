@@ -1,4 +1,4 @@
-//! Cold starts: from `exec` to the first poll for an event, and from the event to its answer.
+//! Cold starts: from `exec` to the first poll for an event, and from the event to its response.
 
 use std::{
     fs,
@@ -13,55 +13,55 @@ use testkit::template;
 
 use crate::{
     Failure,
+    fixture::{Stages, routes},
     function::{Endpoint, Function},
-    stage::{Stages, routes},
 };
 
-/// What is measured.
+/// The measured programs.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Programs<'a> {
     /// A hello world.
-    pub(crate) floor: &'a Path,
-    /// `get-user` without the request that opens its connection.
-    pub(crate) unwarmed: &'a Path,
-    /// Where the functions are.
+    pub(crate) baseline: &'a Path,
+    /// `get-user` without the warm-up request.
+    pub(crate) no_warmup: &'a Path,
+    /// The directory of the functions.
     pub(crate) folder: &'a Path,
 }
 
-/// How much is measured.
+/// The number of repetitions.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Plan {
     /// Starts of each function.
     pub(crate) starts: usize,
-    /// Requests to one function that hashes, after which its memory is looked at.
+    /// Logins in one process before its peak memory is read.
     pub(crate) hashes: usize,
 }
 
-/// Events after the first, for what a warm request takes.
+/// Warm requests after the first event.
 const WARM: usize = 5;
 
-/// Starts that end at the first poll, for each that is planned: they take two milliseconds.
+/// Starts up to the first poll per planned start. Each takes two milliseconds.
 const POLLS: usize = 8;
 
-/// An event for the hello world.
+/// The event of the hello world.
 const HELLO: &str = include_str!("../hello.json");
 
-/// Starts all in turn, as often as is planned, so that what the machine does besides meets all alike.
+/// Interleaves the starts of all programs, so other load on the machine affects all alike.
 pub(crate) async fn measure(
     programs: Programs<'_>,
     plan: Plan,
     names: &[&str],
 ) -> Result<Value, Failure> {
-    let Programs { floor, unwarmed, folder } = programs;
+    let Programs { baseline, no_warmup, folder } = programs;
     let mut stages = Stages::new().await?;
     let mut found =
-        json!({ "floor": entry(floor)?, "unwarmed": entry(unwarmed)?, "functions": {} });
-    found["first_polls"] = first_polls(floor, unwarmed, POLLS * plan.starts)?;
+        json!({ "baseline": entry(baseline)?, "no_warmup": entry(no_warmup)?, "functions": {} });
+    found["first_polls"] = first_polls(baseline, no_warmup, POLLS * plan.starts)?;
     let read = routes(&["get-user"]).next().ok_or("no get-user")?;
     for _ in 0..plan.starts {
         let nowhere = Endpoint::At("http://127.0.0.1:1");
-        push(&mut found["floor"], start(floor, nowhere, &[HELLO.to_owned()])?);
-        push(&mut found["unwarmed"], with_events(unwarmed, &mut stages, read).await?);
+        push(&mut found["baseline"], start(baseline, nowhere, &[HELLO.to_owned()])?);
+        push(&mut found["no_warmup"], with_events(no_warmup, &mut stages, read).await?);
         for route in routes(names) {
             let program = folder.join(route.function);
             let functions = &mut found["functions"];
@@ -82,7 +82,7 @@ pub(crate) async fn measure(
     Ok(found)
 }
 
-/// One start, and events as the function gets them.
+/// One start with the events of the function's route.
 async fn with_events(program: &Path, stages: &mut Stages, route: &Route) -> Result<Value, Failure> {
     let (endpoint, event) = stages.event(route).await?;
     let mut events = vec![event];
@@ -94,17 +94,19 @@ async fn with_events(program: &Path, stages: &mut Stages, route: &Route) -> Resu
     start(program, Endpoint::At(&endpoint), &events)
 }
 
-/// The way to the first poll alone, one start right after the other: of the hello world, of a function that opens no
-/// connection, and of the same at AWS's own endpoint, where it is to trust Amazon's authorities, or all of the system's.
-fn first_polls(floor: &Path, unwarmed: &Path, rounds: usize) -> Result<Value, Failure> {
+/// The time to first poll alone, in interleaved starts.
+///
+/// Starts the hello world, and a function without the warm-up: with the engine on loopback, and
+/// with the AWS endpoint, trusting Amazon's root certificates or the system's.
+fn first_polls(baseline: &Path, no_warmup: &Path, rounds: usize) -> Result<Value, Failure> {
     let loopback = Endpoint::At("http://127.0.0.1:1");
     let starts = [
-        ("floor", floor, loopback),
-        ("loopback", unwarmed, loopback),
-        ("amazon", unwarmed, Endpoint::Aws),
-        ("system", unwarmed, Endpoint::AwsTrustedBySystem),
+        ("baseline", baseline, loopback),
+        ("loopback", no_warmup, loopback),
+        ("amazon", no_warmup, Endpoint::Aws),
+        ("system", no_warmup, Endpoint::AwsTrustedBySystem),
     ];
-    let mut found = json!({ "floor": [], "loopback": [], "amazon": [], "system": [] });
+    let mut found = json!({ "baseline": [], "loopback": [], "amazon": [], "system": [] });
     for _ in 0..rounds {
         for (name, program, endpoint) in starts {
             let run = until_poll(program, endpoint)?;
@@ -122,7 +124,7 @@ fn until_poll(program: &Path, endpoint: Endpoint<'_>) -> Result<Value, Failure> 
     Ok(json!(milliseconds(poll.at - function.process.began)))
 }
 
-/// Hashes a second: one after the other, and on all cores at once.
+/// Password hashes per second: sequentially, and on all cores in parallel.
 async fn hash_rate() -> Result<Value, Failure> {
     let cores = std::thread::available_parallelism()?.get();
     let [alone, together] = [hashes_per_second(1).await?, hashes_per_second(cores).await?];
@@ -151,7 +153,7 @@ fn entry(program: &Path) -> Result<Value, Failure> {
     Ok(json!({ "bytes": fs::metadata(program)?.len(), "starts": [] }))
 }
 
-/// What the template gives the function.
+/// The memory size of the function in the template, in MB.
 fn memory(route: &Route) -> u64 {
     let of = |function: &Value| function["MemorySize"].as_u64();
     let own = template().functions().find(|(name, _)| name == route.function);
@@ -165,7 +167,7 @@ fn push(entry: &mut Value, run: Value) {
     }
 }
 
-/// One start, and events one after the other.
+/// One start, followed by the events in sequence.
 fn start(program: &Path, endpoint: Endpoint<'_>, events: &[String]) -> Result<Value, Failure> {
     let function = Function::start(program, endpoint, &[])?;
     let poll = function.poll()?;
@@ -191,7 +193,7 @@ fn start(program: &Path, endpoint: Endpoint<'_>, events: &[String]) -> Result<Va
     }))
 }
 
-/// The memory of a function that has hashed as often as is planned.
+/// The peak memory of a function after the planned number of password hashes.
 async fn hashes(
     program: &Path,
     stages: &mut Stages,

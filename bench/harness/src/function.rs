@@ -1,4 +1,4 @@
-//! A function between a Runtime API and a database.
+//! A function process with its Runtime API and its database endpoint.
 
 use std::{io, path::Path};
 
@@ -10,14 +10,14 @@ use crate::{
     runtime_api::{Answered, Poll, RuntimeApi},
 };
 
-/// Where a function is to look for its table.
+/// The DynamoDB endpoint of a function.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Endpoint<'a> {
-    /// On this machine.
+    /// An endpoint on this machine.
     At(&'a str),
-    /// Where AWS has it. Nothing is sent there before the first event.
+    /// The default endpoint of AWS. Nothing is sent there before the first event.
     Aws,
-    /// The same, but whom the function is to take for AWS is the machine's word.
+    /// The default endpoint of AWS, with the system's root certificates.
     AwsTrustedBySystem,
 }
 
@@ -31,17 +31,17 @@ impl Endpoint<'_> {
     }
 }
 
-/// Debian's authorities in one file.
+/// Debian's bundle of root certificates.
 const SYSTEM: &str = "/etc/ssl/certs/ca-certificates.crt";
 
-/// A function that was started.
+/// A started function.
 pub(crate) struct Function {
     pub(crate) process: Process,
     api: RuntimeApi,
 }
 
 impl Function {
-    /// Starts a binary, under `valgrind` if its options are given.
+    /// Starts a binary, under `valgrind` if `valgrind` contains options.
     pub(crate) fn start(
         program: &Path,
         endpoint: Endpoint<'_>,
@@ -71,23 +71,23 @@ impl Function {
         Ok(Self { process, api })
     }
 
-    /// Waits until it asks for an event.
+    /// Waits until the function polls for an event.
     pub(crate) fn poll(&self) -> io::Result<Poll> {
         self.api.poll()
     }
 
-    /// Hands it an event that it must have an answer for.
+    /// Passes an event to the function and requires a response with a status from 200 to 499.
     pub(crate) fn answer(&self, poll: Poll, event: &str) -> Result<Answered, Failure> {
         let answered = self.api.give(poll, event)?;
         let answer: Value = serde_json::from_slice(&answered.body)?;
         let status = answer["statusCode"].as_u64();
         match status {
             Some(200..500) => Ok(answered),
-            _ => Err(format!("{answer} is no answer").into()),
+            _ => Err(format!("{answer} is not a valid response").into()),
         }
     }
 
-    /// Lets it end as Lambda never does: by hanging up. Returns what it wrote to its error output.
+    /// Ends the function by closing its connection, unlike Lambda, and returns its error output.
     pub(crate) fn end(self, poll: Poll) -> io::Result<String> {
         drop(poll);
         self.process.ended()

@@ -1,31 +1,31 @@
-//! Measures the functions, and writes what it found to its output as JSON. `scripts/bench` runs it.
+//! Measures the functions and prints the results as JSON. `scripts/bench` runs it.
 
-mod bulk;
+mod bulk_load;
 mod cold;
+mod engine_client;
+mod fixture;
 mod function;
+mod per_request;
 mod process;
 mod runtime_api;
 mod scale;
-mod stage;
-mod wire;
-mod work;
 
 use std::{error::Error, path::Path};
 
 use mimalloc::MiMalloc;
 use serde_json::Value;
 
-/// As the local service has it.
+/// The allocator of the local service.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
 type Failure = Box<dyn Error + Send + Sync>;
 
 const USAGE: &str =
-    "usage: harness cold <floor> <unwarmed> <folder of functions> <starts> <hashes> [function …]
-       harness work <folder of functions> [function …]
-       harness instructions <folder of functions> [function …]
-       harness scale <accounts> …";
+    "usage: harness cold <baseline> <no_warmup> <functions directory> <starts> <hashes> [function …]
+       harness work <functions directory> [function …]
+       harness instructions <functions directory> [function …]
+       harness scale <users> …";
 
 fn main() -> Result<(), Failure> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -39,14 +39,16 @@ fn main() -> Result<(), Failure> {
 
 async fn measure(arguments: &[&str]) -> Result<Value, Failure> {
     match arguments {
-        ["cold", floor, unwarmed, folder, starts, hashes, names @ ..] => {
-            let [floor, unwarmed, folder] = [floor, unwarmed, folder].map(Path::new);
+        ["cold", baseline, no_warmup, folder, starts, hashes, names @ ..] => {
+            let [baseline, no_warmup, folder] = [baseline, no_warmup, folder].map(Path::new);
             let plan = cold::Plan { starts: starts.parse()?, hashes: hashes.parse()? };
-            cold::measure(cold::Programs { floor, unwarmed, folder }, plan, names).await
+            cold::measure(cold::Programs { baseline, no_warmup, folder }, plan, names).await
         }
-        ["work", folder, names @ ..] => work::measure(folder.as_ref(), names).await,
-        ["instructions", folder, names @ ..] => work::instructions(folder.as_ref(), names).await,
-        ["scale", accounts @ ..] if !accounts.is_empty() => scale::measure(accounts).await,
+        ["work", folder, names @ ..] => per_request::measure(folder.as_ref(), names).await,
+        ["instructions", folder, names @ ..] => {
+            per_request::instructions(folder.as_ref(), names).await
+        }
+        ["scale", users @ ..] if !users.is_empty() => scale::measure(users).await,
         _ => Err(USAGE.into()),
     }
 }

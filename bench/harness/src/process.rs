@@ -1,4 +1,4 @@
-//! A function as a process: its start, and what it took of the machine.
+//! A function as a process: its start, CPU time and memory.
 
 use std::{
     fs,
@@ -9,26 +9,26 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// A process that ends when it is dropped.
+/// A process, killed on drop.
 pub(crate) struct Process {
     child: Child,
-    /// When it was asked for.
+    /// The time just before the start.
     pub(crate) began: Instant,
-    /// What it writes is read while it runs: a full pipe would stop it.
+    /// The error output, read while the process runs, because a full pipe would block it.
     output: Option<JoinHandle<io::Result<String>>>,
 }
 
-/// What a process took.
+/// The resource usage of a process.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Used {
-    /// Time on a core, of all threads.
+    /// The CPU time of all threads.
     pub(crate) cpu: Duration,
-    /// The most memory that it ever had resident, in bytes.
+    /// The peak resident memory in bytes.
     pub(crate) peak: u64,
 }
 
 impl Process {
-    /// Starts a function as Lambda does, with nothing in its environment but `variables`.
+    /// Starts a function like Lambda. Its environment contains only `variables`.
     pub(crate) fn start(
         program: &Path,
         arguments: &[&Path],
@@ -45,12 +45,12 @@ impl Process {
         Ok(Self { child, began, output: stderr })
     }
 
-    /// What it took so far.
+    /// The resource usage so far.
     pub(crate) fn used(&self) -> io::Result<Used> {
         let folder = format!("/proc/{}", self.child.id());
         let mut cpu = Duration::ZERO;
         for task in fs::read_dir(format!("{folder}/task"))? {
-            // A thread that has just ended has no times; those of hashes stay for a while.
+            // A finished thread has no times. Hashing threads stay for a while.
             let times = fs::read_to_string(task?.path().join("schedstat")).unwrap_or_default();
             let nanoseconds = times.split(' ').next().and_then(|first| first.parse().ok());
             cpu += Duration::from_nanos(nanoseconds.unwrap_or_default());
@@ -62,10 +62,10 @@ impl Process {
         Ok(Used { cpu, peak: kilobytes * 1024 })
     }
 
-    /// Waits until it ends by itself, and returns what it wrote to its error output.
+    /// Waits until the process exits and returns its error output.
     pub(crate) fn ended(mut self) -> io::Result<String> {
         self.child.wait()?;
-        let output = self.output.take().ok_or_else(|| io::Error::other("read already"))?;
+        let output = self.output.take().ok_or_else(|| io::Error::other("output already read"))?;
         output.join().map_err(|_| io::Error::other("the reader panicked"))?
     }
 }
@@ -80,7 +80,7 @@ fn reader(mut stream: impl Read + Send + 'static) -> JoinHandle<io::Result<Strin
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // The process may have exited already.
         drop(self.child.kill());
         drop(self.child.wait());
     }

@@ -1,4 +1,4 @@
-//! A stand-in for Lambda's Runtime API, which notes when it is asked and answered.
+//! A stand-in for the Lambda Runtime API. It records the times of requests and responses.
 //!
 //! <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>
 
@@ -9,12 +9,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Connections at a time; a function has one, rarely two.
+/// Maximum number of concurrent connections. A function has one, rarely two.
 const CONNECTIONS: usize = 4;
-/// What takes longer hangs. A thousand million instructions under valgrind take less.
+/// The timeout of a request. A billion instructions under valgrind take less.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// What Lambda gives with an event.
+/// The headers of an event.
 const HEADERS: &str = "lambda-runtime-aws-request-id: 8476a536-e9f4-11e8-9739-2dfe598c3fcd\r\n\
      lambda-runtime-deadline-ms: 4102444800000\r\n\
      lambda-runtime-invoked-function-arn: arn:aws:lambda:local:0:function:bench\r\n\
@@ -26,7 +26,7 @@ pub(crate) struct RuntimeApi {
     asked: Receiver<Asked>,
 }
 
-/// A request of the function, which waits for its reply.
+/// A request of the function, waiting for its response.
 struct Asked {
     at: Instant,
     path: String,
@@ -34,23 +34,23 @@ struct Asked {
     reply: Sender<String>,
 }
 
-/// The function waits for an event.
+/// A pending poll of the function for an event.
 pub(crate) struct Poll {
-    /// Since when.
+    /// The start of the poll.
     pub(crate) at: Instant,
     reply: Sender<String>,
 }
 
-/// The function has answered.
+/// A response of the function.
 pub(crate) struct Answered {
-    /// From the event to the answer.
+    /// The time from event to response.
     pub(crate) took: Duration,
-    /// The answer to the gateway.
+    /// The response body for the gateway.
     pub(crate) body: Vec<u8>,
 }
 
 impl RuntimeApi {
-    /// Listens on a free port. The threads are there before the function is.
+    /// Listens on a free port. The threads start before the function.
     pub(crate) fn start() -> io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let address = listener.local_addr()?;
@@ -59,7 +59,7 @@ impl RuntimeApi {
             let (listener, sender) = (listener.try_clone()?, sender.clone());
             std::thread::spawn(move || {
                 while let Ok((stream, _)) = listener.accept() {
-                    // A function that is gone, or a harness that is done with it, ends a connection.
+                    // A connection ends if the function exits or the harness drops it.
                     drop(serve(stream, &sender));
                 }
             });
@@ -67,21 +67,21 @@ impl RuntimeApi {
         Ok(Self { address, asked })
     }
 
-    /// What `AWS_LAMBDA_RUNTIME_API` is to say.
+    /// The value of `AWS_LAMBDA_RUNTIME_API`.
     pub(crate) fn address(&self) -> String {
         self.address.to_string()
     }
 
-    /// Waits until the function asks for an event.
+    /// Waits until the function polls for an event.
     pub(crate) fn poll(&self) -> io::Result<Poll> {
         let Asked { at, path, reply, .. } = self.next()?;
         if !path.ends_with("/invocation/next") {
-            return Err(io::Error::other(format!("asked for {path} instead of an event")));
+            return Err(io::Error::other(format!("requested {path} instead of an event")));
         }
         Ok(Poll { at, reply })
     }
 
-    /// Hands out an event and waits for what becomes of it.
+    /// Passes an event to the function and waits for its response.
     pub(crate) fn give(&self, poll: Poll, event: &str) -> io::Result<Answered> {
         let length = event.len();
         let reply = format!("HTTP/1.1 200 OK\r\n{HEADERS}content-length: {length}\r\n\r\n{event}");
@@ -98,13 +98,13 @@ impl RuntimeApi {
 
     fn next(&self) -> io::Result<Asked> {
         self.asked.recv_timeout(PATIENCE).map_err(|error| match error {
-            RecvTimeoutError::Timeout => io::Error::other("the function hangs"),
-            RecvTimeoutError::Disconnected => io::Error::other("the port is gone"),
+            RecvTimeoutError::Timeout => io::Error::other("the function timed out"),
+            RecvTimeoutError::Disconnected => io::Error::other("the listener stopped"),
         })
     }
 }
 
-/// Reads request after request; the moment that counts is that of the first byte of each.
+/// Reads requests in sequence. The time of a request is the arrival of its first byte.
 fn serve(stream: TcpStream, asked: &Sender<Asked>) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let mut reader = BufReader::new(stream);
@@ -137,7 +137,7 @@ fn read_request(reader: &mut BufReader<TcpStream>) -> io::Result<(String, Vec<u8
             length = value.trim().parse().map_err(io::Error::other)?;
         }
         if header.starts_with("transfer-encoding:") {
-            return Err(io::Error::other("an answer of unknown length"));
+            return Err(io::Error::other("a request of unknown length"));
         }
     }
     let mut body = vec![0; length];

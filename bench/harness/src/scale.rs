@@ -1,4 +1,4 @@
-//! What requests cost where there are many accounts.
+//! The cost of requests with many users.
 
 use std::time::Instant;
 
@@ -12,12 +12,12 @@ use shared::{
 use testkit::TestApp;
 use tokio::net::TcpListener;
 
-use crate::{Failure, bulk, stage::routes};
+use crate::{Failure, bulk_load, fixture::routes};
 
-/// How often a request is made that takes less than a second; the fastest counts.
+/// Attempts of a request below one second. The fastest is reported.
 const TRIES: u32 = 3;
 
-/// Loads more and more accounts into one engine, and asks the same of each number.
+/// Loads more and more users into one engine and sends the same requests at each size.
 pub(crate) async fn measure(sizes: &[&str]) -> Result<Value, Failure> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let endpoint = format!("http://{}", listener.local_addr()?);
@@ -31,15 +31,16 @@ pub(crate) async fn measure(sizes: &[&str]) -> Result<Value, Failure> {
     for size in sizes {
         let size: u64 = size.parse()?;
         let began = Instant::now();
-        bulk::load(&database, &endpoint, &admin, (there + 1, size, app.service().now())).await?;
-        eprintln!("scale: {size} accounts after {:.0} s", began.elapsed().as_secs_f64());
+        bulk_load::load(&database, &endpoint, &admin, (there + 1, size, app.service().now()))
+            .await?;
+        eprintln!("scale: {size} users after {:.0} s", began.elapsed().as_secs_f64());
         requests(&app, size, &mut found).await?;
         there = size + 1;
     }
     Ok(Value::Array(found))
 }
 
-/// What is asked of so many accounts.
+/// Sends the requests of one size.
 async fn requests(app: &TestApp, size: u64, found: &mut Vec<Value>) -> Result<(), Failure> {
     let at = |name: &str| Cursor::after(format!("{name}\u{1}")).reveal();
     let (middle, end) = (at("first500"), at("first996"));
@@ -47,17 +48,17 @@ async fn requests(app: &TestApp, size: u64, found: &mut Vec<Value>) -> Result<()
     let page = "list-users";
     let cases = [
         ("first page", page, "limit=50".to_owned()),
-        ("page in the middle, by cursor", page, format!("limit=50&cursor={middle}")),
+        ("middle page, by cursor", page, format!("limit=50&cursor={middle}")),
         ("page near the end, by cursor", page, format!("limit=50&cursor={end}")),
-        ("page in the middle, by offset", page, format!("limit=50&offset={}", size / 2)),
-        ("search, counted", page, format!("limit=50&query=last{last}")),
+        ("middle page, by offset", page, format!("limit=50&offset={}", size / 2)),
+        ("search, with total", page, format!("limit=50&query=last{last}")),
         ("search, by cursor", page, format!("limit=50&cursor=&query=last{last}")),
-        ("all accounts", page, String::new()),
+        ("all users", page, String::new()),
         ("recipients", "list-recipients", String::new()),
-        ("an account", "get-user", String::new()),
-        ("the caller's own account", "current-user", String::new()),
+        ("one user", "get-user", String::new()),
+        ("current user", "current-user", String::new()),
         ("log in", "login", String::new()),
-        ("create an account", "create-user", String::new()),
+        ("create user", "create-user", String::new()),
     ];
     for (name, function, query) in cases {
         let Some(route) = routes(&[function]).next() else { return Err(function.into()) };
@@ -75,13 +76,13 @@ async fn requests(app: &TestApp, size: u64, found: &mut Vec<Value>) -> Result<()
         }
         let mut row = best.unwrap_or_default();
         row["operation"] = json!(name);
-        row["accounts"] = json!(size);
+        row["users"] = json!(size);
         found.push(row);
     }
     Ok(())
 }
 
-/// An event; what it names is among the accounts that were loaded.
+/// The event of a route, for one of the loaded users.
 async fn event(app: &TestApp, route: &Route, size: u64, number: u32) -> Result<Value, Failure> {
     if route.function != "get-user" {
         return Ok(app.event(route, u32::try_from(size)? + number).await);
@@ -95,7 +96,7 @@ async fn event(app: &TestApp, route: &Route, size: u64, number: u32) -> Result<V
     Ok(event)
 }
 
-/// One request, for as long as it takes: the deadline of a function is no part of what is asked here.
+/// One request without the timeout of a function.
 async fn request(app: &TestApp, route: &Route, event: Value) -> Result<Value, Failure> {
     let event: Event = serde_json::from_value(event)?;
     let call = Call::new(app.service().clone(), event);

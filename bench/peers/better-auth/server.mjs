@@ -1,7 +1,7 @@
-// Better Auth with its admin plugin as its documentation sets it up, on SQLite, a process for each core.
+// Better Auth with its admin plugin on SQLite, set up as in its documentation, one process per core.
 //
-// What differs from the documentation's example: passwords are hashed with argon2id and this service's parameters, in
-// place of scrypt; SQLite writes ahead (WAL); requests are not limited, as nothing could be measured otherwise.
+// Differences from the documentation's example: argon2id with this service's parameters instead of
+// scrypt, SQLite's write-ahead log (WAL), and no rate limit, because it would limit the results.
 // PEER_DATABASE is the file, PEER_PORT the port.
 import cluster from "node:cluster";
 import { createServer } from "node:http";

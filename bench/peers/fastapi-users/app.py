@@ -1,7 +1,7 @@
-"""FastAPI Users as its documentation sets it up, on SQLite, with sessions in the database as this service has them.
+"""FastAPI Users on SQLite, set up as in its documentation, with sessions in the database.
 
-What differs from the documentation's example: the parameters of argon2 are those of this service, SQLite writes ahead
-(WAL), and there is a list of users, which the library does not have. PEER_DATABASE is the file.
+Differences from the documentation's example: the argon2 parameters of this service, SQLite's
+write-ahead log (WAL), and a list of users, because the library has none. PEER_DATABASE is the file.
 """
 
 import os
@@ -81,7 +81,7 @@ def strategy(opened: AsyncSession = Depends(session)) -> DatabaseStrategy:
 
 
 async def make_tables() -> None:
-    """Called once, before the workers start: they would get in each other's way."""
+    """Creates the tables once, before the workers start, so the workers do not compete for it."""
     async with engine.begin() as connection:
         await connection.run_sync(Base.metadata.create_all)
     await engine.dispose()

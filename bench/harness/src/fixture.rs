@@ -1,4 +1,4 @@
-//! An instance with accounts, and the event that each function answers with a success.
+//! A test instance with users, and a successful event for each function.
 
 use std::net::SocketAddr;
 
@@ -7,15 +7,15 @@ use testkit::{ADMIN_EMAIL, PASSWORD, TestApp};
 
 use crate::Failure;
 
-/// What functions are started on.
+/// The instance under the started functions.
 pub(crate) struct Stages {
     app: TestApp,
-    /// How many events were made: what must be new each time is named after it.
+    /// The number of created events. Unique names are derived from it.
     made: u32,
 }
 
 impl Stages {
-    /// An instance that is set up.
+    /// Creates an instance after setup.
     pub(crate) async fn new() -> Result<Self, Failure> {
         let mut app = TestApp::new().await;
         app.clock.catch_up();
@@ -23,13 +23,14 @@ impl Stages {
         Ok(Self { app, made: 0 })
     }
 
-    /// Where the database listens.
+    /// The address of the database.
     pub(crate) fn database(&self) -> Result<SocketAddr, Failure> {
         Ok(self.app.endpoint().trim_start_matches("http://").parse()?)
     }
 
-    /// An endpoint, and an event that the function does its whole work for there, however many came
-    /// before. What sets an instance up needs a new one each time.
+    /// An endpoint and a new event for it. The function does its full work for each of them.
+    ///
+    /// `setup` gets a new instance each time.
     pub(crate) async fn event(&mut self, route: &Route) -> Result<(String, String), Failure> {
         self.made += 1;
         if route.function == "setup" {
@@ -42,7 +43,7 @@ impl Stages {
     }
 }
 
-/// The routes that were asked for by the names of their functions, or all.
+/// The routes of the named functions, or all routes if `names` is empty.
 pub(crate) fn routes<'r>(names: &'r [&str]) -> impl Iterator<Item = &'static Route> + 'r {
     ROUTES.iter().filter(move |route| names.is_empty() || names.contains(&route.function))
 }

@@ -1,4 +1,4 @@
-//! The way from a function to the database: a relay that counts bytes.
+//! A relay between a function and the database, counting bytes.
 
 use std::{
     io,
@@ -14,18 +14,18 @@ use tokio::{
     },
 };
 
-/// What went over the wire.
+/// The traffic of a relay.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Traffic {
-    /// Bytes to the database, headers and all.
+    /// Bytes to the database, including headers.
     pub(crate) sent: u64,
-    /// Bytes back.
+    /// Bytes from the database, including headers.
     pub(crate) received: u64,
-    /// Connections.
+    /// The number of connections.
     pub(crate) connections: u32,
 }
 
-/// A relay before the database.
+/// A relay in front of the database.
 #[derive(Clone)]
 pub(crate) struct Wire {
     address: SocketAddr,
@@ -33,7 +33,7 @@ pub(crate) struct Wire {
 }
 
 impl Wire {
-    /// Listens on a free port for what is meant for `database`.
+    /// Listens on a free port and forwards to `database`.
     pub(crate) async fn before(database: SocketAddr) -> io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let wire = Self { address: listener.local_addr()?, traffic: Arc::default() };
@@ -41,19 +41,19 @@ impl Wire {
         tokio::spawn(async move {
             while let Ok((function, _)) = listener.accept().await {
                 relay.note(|traffic| traffic.connections += 1);
-                // A connection that breaks is one that a function ended.
+                // An error here means the function closed its connection.
                 tokio::spawn(relay.clone().connect(function, database));
             }
         });
         Ok(wire)
     }
 
-    /// The endpoint that a function is told.
+    /// The endpoint URL for a function.
     pub(crate) fn endpoint(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// What went over since the last time.
+    /// The traffic since the last call.
     pub(crate) fn take(&self) -> Traffic {
         std::mem::take(&mut *self.traffic.lock().unwrap_or_else(PoisonError::into_inner))
     }

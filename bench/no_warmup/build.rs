@@ -1,4 +1,4 @@
-//! As the functions are linked.
+//! Links like the functions, at a fixed address.
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");

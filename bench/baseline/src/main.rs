@@ -1,4 +1,4 @@
-//! A Lambda that says hello.
+//! A hello world Lambda function.
 
 use std::convert::Infallible;
 

@@ -1,4 +1,4 @@
-//! The work of one warm request, free of noise: instructions, and bytes on the wire.
+//! The cost of one warm request without noise: instructions, and bytes on the wire.
 
 use std::path::Path;
 
@@ -7,19 +7,19 @@ use serde_json::{Value, json};
 
 use crate::{
     Failure,
+    engine_client::{Traffic, Wire},
+    fixture::{Stages, routes},
     function::{Endpoint, Function},
-    stage::{Stages, routes},
-    wire::{Traffic, Wire},
 };
 
-/// Requests before those that are counted, and how many are counted.
+/// Requests before the counted ones, and the number of counted requests.
 const WARM_UPS: usize = 2;
 const COUNTED: usize = 5;
 
-/// Counts instructions and writes them nowhere but to the error output.
+/// Counts instructions and writes them to the error output only.
 const CALLGRIND: [&str; 3] = ["--tool=callgrind", "--callgrind-out-file=/dev/null", "--log-fd=2"];
 
-/// Counts instructions and bytes for each function that can be asked for the same again.
+/// Counts instructions and bytes of each function with a repeatable request.
 pub(crate) async fn measure(folder: &Path, names: &[&str]) -> Result<Value, Failure> {
     let mut stages = Stages::new().await?;
     let wire = Wire::before(stages.database()?).await?;
@@ -36,7 +36,7 @@ pub(crate) async fn measure(folder: &Path, names: &[&str]) -> Result<Value, Fail
     Ok(found)
 }
 
-/// Counts instructions alone.
+/// Counts instructions only.
 pub(crate) async fn instructions(folder: &Path, names: &[&str]) -> Result<Value, Failure> {
     let mut stages = Stages::new().await?;
     let mut found = json!({});
@@ -51,7 +51,7 @@ fn repeatable<'r>(names: &'r [&str]) -> impl Iterator<Item = &'static Route> + '
     routes(names).filter(|route| route.function != "setup")
 }
 
-/// Instructions of a start and of a warm request.
+/// Instructions of a start and of a warm request, by callgrind.
 async fn warm(program: &Path, stages: &mut Stages, route: &Route) -> Result<Value, Failure> {
     let start = until(program, stages, route, 0).await?;
     let few = until(program, stages, route, WARM_UPS).await?;
@@ -59,7 +59,7 @@ async fn warm(program: &Path, stages: &mut Stages, route: &Route) -> Result<Valu
     Ok(json!({ "start": start, "request": (many - few) / COUNTED as u64 }))
 }
 
-/// Instructions from the start to the end after a number of requests.
+/// Instructions from start to exit, with a number of requests in between.
 async fn until(
     program: &Path,
     stages: &mut Stages,
@@ -76,13 +76,13 @@ async fn until(
         function.answer(function.poll()?, &event)?;
     }
     let poll = function.poll()?;
-    let told = function.end(poll)?;
-    let counted = told.lines().find_map(|line| line.split_once("Collected :"));
+    let output = function.end(poll)?;
+    let counted = output.lines().find_map(|line| line.split_once("Collected :"));
     let counted = counted.and_then(|(_, rest)| rest.trim().parse().ok());
-    counted.ok_or_else(|| format!("callgrind has counted nothing: {told}").into())
+    counted.ok_or_else(|| format!("callgrind reported no count: {output}").into())
 }
 
-/// What a warm request sends and is sent, headers and all.
+/// The traffic of a warm request, including headers.
 async fn traffic(
     program: &Path,
     wire: &Wire,

@@ -1,7 +1,8 @@
-//! Accounts by the hundred thousand, written by the store itself.
+//! Bulk loading of hundreds of thousands of users through the store itself.
 //!
-//! `Store::create_user` makes each account's transaction, as ever. In the place of a connection is what takes the items
-//! out of it, so that the engine can have them all at once, and adds up what the transactions count.
+//! `Store::create_user` builds the transaction of each user as usual. Its HTTP client takes the
+//! items from the transactions, so the engine can import them in batches. It also adds up the
+//! counter updates.
 
 use std::{
     collections::HashMap,
@@ -32,22 +33,22 @@ use shared::{
 use crate::Failure;
 
 const TABLE: &str = "users";
-/// Accounts that are handed to the engine at once.
+/// Users per import into the engine.
 const BATCH: u64 = 20_000;
 
-/// What transactions would have written.
+/// The intercepted writes of the transactions.
 #[derive(Debug, Clone, Default)]
 struct Taken(Arc<Mutex<Writes>>);
 
 #[derive(Debug, Default)]
 struct Writes {
     items: Vec<Item>,
-    /// Updates that differ in nothing but how often they were made.
+    /// Counter updates and the number of their repetitions.
     counts: HashMap<String, (Value, i64)>,
     fault: Option<String>,
 }
 
-/// Writes accounts `from` to `to`, and counts them.
+/// Writes the users `from` to `to` and updates the counters.
 pub(crate) async fn load(
     database: &Database,
     endpoint: &str,
@@ -79,10 +80,10 @@ pub(crate) async fn load(
     Ok(())
 }
 
-/// Nobody in particular: first names are spread evenly, so that a page is anywhere in the list.
+/// A generated user. First names are distributed evenly, so pages exist at every list position.
 fn account(number: u64, now: Timestamp) -> Result<User, Failure> {
     let named = |name: String| PersonName::parse(&name).ok_or("no name");
-    let email = Email::parse(&format!("first.last{number}@example.com")).ok_or("no address")?;
+    let email = Email::parse(&format!("first.last{number}@example.com")).ok_or("no email")?;
     let new = NewUser {
         first_name: Some(named(format!("First{:03}", number % 997))?),
         last_name: Some(named(format!("Last{number}"))?),
@@ -96,7 +97,7 @@ fn text(value: &str) -> AttributeValue {
     AttributeValue::S(value.to_owned())
 }
 
-/// Makes an update that adds as often as it was asked for, at once.
+/// Applies all repetitions of a counter update as one update.
 async fn add(client: &Client, update: &Value, count: i64) -> Result<(), Failure> {
     let members = |name: &str| update[name].as_object().into_iter().flatten();
     let mut request = client.update_item().table_name(TABLE);
@@ -108,7 +109,7 @@ async fn add(client: &Client, update: &Value, count: i64) -> Result<(), Failure>
         request = request.expression_attribute_names(name, value.as_str().unwrap_or_default());
     }
     for (name, value) in members("ExpressionAttributeValues") {
-        let each: i64 = value["N"].as_str().ok_or("an update that counts nothing")?.parse()?;
+        let each: i64 = value["N"].as_str().ok_or("an update without a number")?.parse()?;
         let sum = AttributeValue::N((each * count).to_string());
         request = request.expression_attribute_values(name, sum);
     }
@@ -143,16 +144,16 @@ impl Taken {
 impl Writes {
     fn transaction(&mut self, body: &[u8]) -> Result<(), Failure> {
         let mut request: Value = serde_json::from_slice(body)?;
-        let legs = request["TransactItems"].as_array_mut().ok_or("not a transaction")?;
-        for leg in legs {
-            if let Some(put) = leg.get_mut("Put") {
+        let items = request["TransactItems"].as_array_mut().ok_or("not a transaction")?;
+        for item in items {
+            if let Some(put) = item.get_mut("Put") {
                 self.items.push(serde_json::from_value(put["Item"].take())?);
-            } else if let Some(update) = leg.get_mut("Update") {
+            } else if let Some(update) = item.get_mut("Update") {
                 let key = update["Key"].to_string()
                     + update["UpdateExpression"].as_str().unwrap_or_default();
                 self.counts.entry(key).or_insert_with(|| (update.take(), 0)).1 += 1;
-            } else if leg.get("ConditionCheck").is_none() {
-                return Err(format!("a leg that is not known: {leg}").into());
+            } else if item.get("ConditionCheck").is_none() {
+                return Err(format!("unknown transaction item: {item}").into());
             }
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! `get-user` without its first request: the way to the first poll that is the function's own.
+//! `get-user` without the warm-up request before the first poll.
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), shared::lambda::Error> {
