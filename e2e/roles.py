@@ -30,7 +30,7 @@ PARTITIONS = ["USERS#active", "USERS#inactive", "OTHER"]
 # What a function without a reason may not even read.
 HASHES = "LOGIN#ada@example.com"
 NEEDS_CREDENTIALS = {
-    "anonymize-user", "create-user", "deactivate-user", "end-sessions", "forgot-password", "login", "reactivate-user",
+    "anonymize-user", "create-user", "deactivate-user", "revoke-sessions", "forgot-password", "login", "reactivate-user",
     "reset-password", "setup",
     "update-password", "update-user",
 }

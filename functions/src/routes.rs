@@ -7,17 +7,27 @@ use std::{future::Future, pin::Pin};
 use shared::http::{ApiResult, Call};
 
 use crate::{
-    anonymize_user, clear_group, count_api_keys, create_api_key, create_group, create_membership,
-    create_user, current_user, deactivate_user, delete_api_key, delete_group, delete_membership,
-    dismiss_modal, docs, end_session, end_sessions, forgot_password, get_group, get_user, health,
-    list_api_keys, list_audit, list_groups, list_memberships, list_recipients, list_sessions,
-    list_users, login, logout, openapi, password_check, password_reset_url, reactivate_user,
-    regenerate_api_key, reset_password, reset_token_valid, send_invite, session_properties, setup,
-    update_api_key, update_group, update_membership, update_password, update_user,
+    api_keys::{
+        count_api_keys, create_api_key, delete_api_key, list_api_keys, regenerate_api_key,
+        update_api_key,
+    },
+    documentation::{docs, openapi},
+    groups::{clear_group, create_group, delete_group, get_group, list_groups, update_group},
+    instance::{health, list_audit, session_properties, setup},
+    memberships::{create_membership, delete_membership, list_memberships, update_membership},
+    passwords::{
+        check_reset_token, forgot_password, password_check, password_reset_url, reset_password,
+        update_password,
+    },
+    sessions::{list_sessions, login, logout, revoke_session, revoke_sessions},
+    users::{
+        anonymize_user, create_user, current_user, deactivate_user, dismiss_modal, get_user,
+        list_recipients, list_users, reactivate_user, send_invite, update_user,
+    },
 };
 
 /// What a handler returns, whatever its own type.
-pub type Answer = Pin<Box<dyn Future<Output = ApiResult> + Send>>;
+pub type HandlerFuture = Pin<Box<dyn Future<Output = ApiResult> + Send>>;
 
 /// A method and a path, and the function that answers them.
 #[derive(Debug, Clone, Copy)]
@@ -29,7 +39,7 @@ pub struct Route {
     /// The name of the function and of its binary.
     pub function: &'static str,
     /// The handler.
-    pub handler: fn(Call) -> Answer,
+    pub handler: fn(Call) -> HandlerFuture,
 }
 
 macro_rules! routes {
@@ -60,8 +70,8 @@ pub const ROUTES: &[Route] = routes! {
     POST   "/api/user/{id}/anonymize"                "anonymize-user"     anonymize_user;
     PUT    "/api/user/{id}/modal/{modal}"            "dismiss-modal"      dismiss_modal;
     GET    "/api/user/{id}/sessions"                 "list-sessions"      list_sessions;
-    DELETE "/api/user/{id}/sessions"                 "end-sessions"       end_sessions;
-    DELETE "/api/user/{id}/sessions/{session}"       "end-session"        end_session;
+    DELETE "/api/user/{id}/sessions"                 "revoke-sessions"       revoke_sessions;
+    DELETE "/api/user/{id}/sessions/{session}"       "revoke-session"        revoke_session;
     GET    "/api/permissions/group"                  "list-groups"        list_groups;
     POST   "/api/permissions/group"                  "create-group"       create_group;
     GET    "/api/permissions/group/{id}"             "get-group"          get_group;
@@ -82,7 +92,7 @@ pub const ROUTES: &[Route] = routes! {
     DELETE "/api/session"                            "logout"             logout;
     GET    "/api/session/properties"                 "session-properties" session_properties;
     POST   "/api/session/password-check"             "password-check"     password_check;
-    GET    "/api/session/password_reset_token_valid" "reset-token-valid"  reset_token_valid;
+    GET    "/api/session/password_reset_token_valid" "check-reset-token"  check_reset_token;
     POST   "/api/session/forgot_password"            "forgot-password"    forgot_password;
     POST   "/api/session/reset_password"             "reset-password"     reset_password;
     POST   "/api/setup"                              "setup"              setup;

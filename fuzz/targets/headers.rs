@@ -33,7 +33,7 @@ fuzz_target!(|data: &[u8]| -> Corpus {
         }
     }
     event.cookies = Some(cookies);
-    let function = ["current-user", "logout", "end-sessions", "session-properties"];
+    let function = ["current-user", "logout", "revoke-sessions", "session-properties"];
     let function = function[usize::from(flags / 2) % function.len()];
     let reply = STAGE.answer(route(function), event, dialect(*flags));
     // Nobody is somebody without the whole of a session.

@@ -7,7 +7,7 @@ use aws_smithy_runtime_api::client::auth::AuthSchemeId;
 use dynoxide::{Database, DynoxideError, server};
 use tokio::net::TcpListener;
 
-use crate::direct;
+use crate::in_process;
 
 /// How many requests can read at once; SQLite has one writer.
 const READERS: usize = 4;
@@ -33,16 +33,16 @@ pub enum EngineError {
 /// # Errors
 ///
 /// When there is none.
-pub async fn any_port() -> io::Result<TcpListener> {
+pub async fn bind_ephemeral() -> io::Result<TcpListener> {
     TcpListener::bind("127.0.0.1:0").await
 }
 
 /// A DynamoDB in this process. What it has acknowledged is on disk, if it is one that keeps anything.
 #[derive(Debug)]
-pub struct Engine(Arc<Databases>);
+pub struct Engine(Arc<EngineHandles>);
 
 /// One database, opened more than once. Nobody else has its folder as long as somebody here can ask it.
-pub(crate) struct Databases {
+pub(crate) struct EngineHandles {
     /// What writes.
     pub(crate) writer: Database,
     /// What sees all that was written; each answers one request at a time. Memory cannot be opened twice.
@@ -58,7 +58,7 @@ impl Engine {
     /// When SQLite cannot be started.
     pub fn in_memory() -> Result<Self, EngineError> {
         let (writer, readers) = (Database::memory()?, Vec::new());
-        Ok(Self(Arc::new(Databases { writer, readers, _lock: None })))
+        Ok(Self(Arc::new(EngineHandles { writer, readers, _lock: None })))
     }
 
     /// Starts an engine that keeps its data in `folder`, which is made if it is not there.
@@ -66,7 +66,7 @@ impl Engine {
     /// # Errors
     ///
     /// When the folder cannot be made, or another process uses it.
-    pub fn in_folder(folder: &Path) -> Result<Self, EngineError> {
+    pub fn in_directory(folder: &Path) -> Result<Self, EngineError> {
         std::fs::create_dir_all(folder)?;
         let lock = File::create(folder.join("lock"))?;
         lock.try_lock().map_err(|_| EngineError::InUse)?;
@@ -76,7 +76,7 @@ impl Engine {
         // What is over is removed now and then in the cloud, and here at each start.
         writer.sweep_ttl()?;
         let readers = std::iter::repeat_with(open).take(READERS).collect::<Result<_, _>>()?;
-        Ok(Self(Arc::new(Databases { writer, readers, _lock: Some(lock) })))
+        Ok(Self(Arc::new(EngineHandles { writer, readers, _lock: Some(lock) })))
     }
 
     /// A client's configuration, which has it ask this engine, without a connection and without the
@@ -84,7 +84,7 @@ impl Engine {
     #[must_use]
     pub fn configure(&self, config: Builder) -> Builder {
         config
-            .http_client(direct::http_client(Arc::clone(&self.0)))
+            .http_client(in_process::http_client(Arc::clone(&self.0)))
             .allow_no_auth()
             .auth_scheme_preference([NO_AUTH])
     }
@@ -104,7 +104,7 @@ impl Engine {
     }
 }
 
-impl fmt::Debug for Databases {
+impl fmt::Debug for EngineHandles {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Databases")
     }

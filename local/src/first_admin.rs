@@ -45,7 +45,7 @@ pub(crate) async fn create(
         "prefs": { "site_name": NAME },
     });
     let event = Event { body: Some(body.to_string()), ..Event::default() };
-    match functions::setup::handler(Call::new(app.clone(), event)).await {
+    match functions::instance::setup::handler(Call::new(app.clone(), event)).await {
         Err(ApiError::AlreadySetUp) => Ok(None),
         Err(error) => Err(error),
         Ok(reply) => {

@@ -7,18 +7,18 @@ use axum::{
     Router,
     body::Body,
     extract::{ConnectInfo, Request, State},
-    http::{HeaderMap, Response, header, request::Parts},
+    http::{self, HeaderMap, header, request::Parts},
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
 use functions::routes::Route;
 use http_body_util::BodyExt;
 use shared::{
     app::App,
-    http::{ApiError, Call, Event, HttpContext, Reply, RequestContext},
+    http::{ApiError, Call, Event, HttpContext, RequestContext, Response},
     lambda::respond,
 };
 
-use crate::paths::{Paths, RouteConflict};
+use crate::route_table::{RouteConflict, RouteTable};
 
 /// The most bytes of a body that are kept: what a Lambda can be handed.
 const MAX_BODY: usize = 6 * 1024 * 1024;
@@ -28,7 +28,7 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 #[derive(Debug, Clone)]
 struct Gateway {
     app: App,
-    paths: Arc<Paths>,
+    paths: Arc<RouteTable>,
 }
 
 /// Every route of the service.
@@ -37,7 +37,7 @@ struct Gateway {
 ///
 /// When two routes conflict.
 pub fn router(app: App) -> Result<Router, RouteConflict> {
-    let gateway = Gateway { app, paths: Arc::new(Paths::new()?) };
+    let gateway = Gateway { app, paths: Arc::new(RouteTable::new()?) };
     Ok(Router::new().fallback(answer).with_state(gateway))
 }
 
@@ -45,16 +45,16 @@ async fn answer(
     State(gateway): State<Gateway>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
-) -> Response<Body> {
+) -> http::Response<Body> {
     let (parts, body) = request.into_parts();
     let dialect = gateway.app.settings().dialect;
     let found = gateway.paths.find(parts.method.as_str(), parts.uri.path());
     let Some((route, parameters)) = found else {
-        return to_http(&dialect.no_route(parts.uri.path()));
+        return to_http(&dialect.route_not_found(parts.uri.path()));
     };
     let reply = match tokio::time::timeout(TIMEOUT, read(body)).await {
         Err(_) => {
-            Reply::json(408, r#"{"error":"The request took too long to arrive."}"#.to_owned())
+            Response::json(408, r#"{"error":"The request took too long to arrive."}"#.to_owned())
         }
         Ok(None) => ApiError::BadRequest("The request body ended early.").into_reply(dialect, ""),
         Ok(Some(body)) => {
@@ -66,7 +66,7 @@ async fn answer(
     to_http(&reply)
 }
 
-async fn invoke(route: &Route, call: Call) -> Reply {
+async fn invoke(route: &Route, call: Call) -> Response {
     let (reply, record) = respond(&route.handler, call).await;
     tracing::info!("{record}");
     reply
@@ -137,8 +137,8 @@ fn request_id() -> String {
     shared::random::bytes::<12>().map(|bytes| BASE64_STANDARD.encode(bytes)).unwrap_or_default()
 }
 
-fn to_http(reply: &Reply) -> Response<Body> {
-    let mut builder = Response::builder().status(reply.status);
+fn to_http(reply: &Response) -> http::Response<Body> {
+    let mut builder = http::Response::builder().status(reply.status);
     for (name, value) in reply.headers() {
         builder = builder.header(name, value.as_ref());
     }
@@ -147,6 +147,6 @@ fn to_http(reply: &Reply) -> Response<Body> {
     }
     builder.body(Body::from(reply.bytes().to_vec())).unwrap_or_else(|error| {
         tracing::error!(%error, "the reply is no HTTP");
-        Response::default()
+        http::Response::default()
     })
 }

@@ -1,8 +1,8 @@
 //! `cargo run`: the service on this machine.
 
 mod first_admin;
-mod news;
 mod options;
+mod startup_banner;
 
 use std::{error::Error, io, net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 
@@ -15,7 +15,7 @@ use secrecy::ExposeSecret;
 use shared::{
     app::App,
     clock::SystemClock,
-    config::{Connection, Settings},
+    config::{DynamoDbConfig, Settings},
     domain::SiteUrl,
     store::{Store, client_config},
 };
@@ -31,12 +31,12 @@ use tracing_subscriber::{
     util::SubscriberInitExt,
 };
 
-use crate::{news::News, options::Options};
+use crate::{options::Options, startup_banner::StartupBanner};
 
-type Failure = Box<dyn Error + Send + Sync>;
+type BoxError = Box<dyn Error + Send + Sync>;
 
 /// How long requests that are under way may take once the service is told to stop.
-const GRACE: Duration = Duration::from_secs(5);
+const SHUTDOWN_GRACE: Duration = Duration::from_secs(5);
 
 /// Half of what a request does is to take and to give back little memory; the C library takes twice as long.
 #[global_allocator]
@@ -63,7 +63,7 @@ fn log_to_stderr() {
     tracing_subscriber::registry().with(fmt::layer().with_writer(io::stderr)).with(levels).init();
 }
 
-async fn run(options: Options) -> Result<(), Failure> {
+async fn run(options: Options) -> Result<(), BoxError> {
     // Before anything is made that is printed only once: the port may be taken.
     let port = options.port();
     let listener = TcpListener::bind(("127.0.0.1", port)).await;
@@ -76,19 +76,19 @@ async fn run(options: Options) -> Result<(), Failure> {
     let (app, news) = start_service(client, &options, address).await?;
     if let Some(engine) = engine.filter(|_| options.db_only) {
         engine.serve(listener)?;
-        news.of_database(address, &options.table)?;
+        news.print_database(address, &options.table)?;
         stop.await;
         return Ok(());
     }
     let service = gateway::router(app)?.into_make_service_with_connect_info::<SocketAddr>();
-    news.of_service(address)?;
+    news.print_service(address)?;
     serve(listener, service, stop).await
 }
 
 /// The embedded engine, unless another DynamoDB is to be used, and what a client of either is made of.
-fn database(options: &Options) -> Result<(Option<Engine>, Builder), Failure> {
+fn database(options: &Options) -> Result<(Option<Engine>, Builder), BoxError> {
     let config =
-        |endpoint: &str| client_config(Connection::local(endpoint.to_owned(), &options.table));
+        |endpoint: &str| client_config(DynamoDbConfig::local(endpoint.to_owned(), &options.table));
     if let Some(endpoint) = options.endpoint() {
         return Ok((None, config(endpoint)));
     }
@@ -97,12 +97,12 @@ fn database(options: &Options) -> Result<(Option<Engine>, Builder), Failure> {
     Ok((Some(engine), config))
 }
 
-fn start_engine(options: &Options) -> Result<Engine, Failure> {
+fn start_engine(options: &Options) -> Result<Engine, BoxError> {
     if options.in_memory {
         return Ok(Engine::in_memory()?);
     }
     let folder = options.data.display();
-    let engine = Engine::in_folder(&options.data);
+    let engine = Engine::in_directory(&options.data);
     Ok(engine.map_err(|error| format!("data folder {folder}: {error}"))?)
 }
 
@@ -111,7 +111,7 @@ async fn start_service(
     client: Client,
     options: &Options,
     address: SocketAddr,
-) -> Result<(App, News), Failure> {
+) -> Result<(App, StartupBanner), BoxError> {
     let setup_token = match &options.setup_token {
         Some(token) if !token.expose_secret().trim().is_empty() => token.clone(),
         _ => first_admin::setup_token()?,
@@ -128,10 +128,10 @@ async fn start_service(
     let admin =
         if options.no_admin { None } else { first_admin::create(&app, &setup_token).await? };
     let is_set_up = app.store().instance().await?.is_some();
-    Ok((app, News { admin, setup_token: (!is_set_up).then_some(setup_token) }))
+    Ok((app, StartupBanner { admin, setup_token: (!is_set_up).then_some(setup_token) }))
 }
 
-async fn open_store(client: Client, name: &str) -> Result<Store, Failure> {
+async fn open_store(client: Client, name: &str) -> Result<Store, BoxError> {
     let table = table::ensure(&client, name).await;
     table.map_err(|error| format!("table {name}: {}", DisplayErrorContext(error)))?;
     Ok(Store::new(client, name))
@@ -142,7 +142,7 @@ async fn serve(
     listener: TcpListener,
     service: IntoMakeServiceWithConnectInfo<Router, SocketAddr>,
     stop: impl Future<Output = ()> + Send + 'static,
-) -> Result<(), Failure> {
+) -> Result<(), BoxError> {
     let stopping = Arc::new(Notify::new());
     let stopped = Arc::clone(&stopping);
     let listener = listener.tap_io(|stream| {
@@ -156,7 +156,7 @@ async fn serve(
     });
     tokio::select! {
         served = serving.into_future() => Ok(served?),
-        () = async { stopped.notified().await; tokio::time::sleep(GRACE).await } => Ok(()),
+        () = async { stopped.notified().await; tokio::time::sleep(SHUTDOWN_GRACE).await } => Ok(()),
     }
 }
 

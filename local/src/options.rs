@@ -4,7 +4,7 @@ use std::{convert::Infallible, path::PathBuf};
 
 use clap::{Parser, builder::FalseyValueParser};
 use secrecy::SecretString;
-use shared::mail::Mail;
+use shared::mail::Mailer;
 
 /// Runs the user service on this machine: every route behind a local gateway, on an embedded
 /// DynamoDB engine whose data survive.
@@ -31,7 +31,7 @@ pub(crate) struct Options {
     pub(crate) data: PathBuf,
 
     /// The folder for letters, the data folder's `mail` unless said; with --in-memory there is none
-    #[arg(long, env = "MAIL_FOLDER", value_name = "DIR")]
+    #[arg(long, env = "MAIL_DIR", value_name = "DIR")]
     mail: Option<PathBuf>,
 
     /// Make no first administrator: the instance is set up through POST /api/setup
@@ -63,11 +63,11 @@ impl Options {
     }
 
     /// Where letters go: nothing outlasts the program that is to keep nothing.
-    pub(crate) fn mail(&self) -> Mail {
+    pub(crate) fn mail(&self) -> Mailer {
         match &self.mail {
-            Some(folder) if !folder.as_os_str().is_empty() => Mail::Folder(folder.clone()),
-            _ if self.in_memory => Mail::Off,
-            _ => Mail::Folder(self.data.join("mail")),
+            Some(folder) if !folder.as_os_str().is_empty() => Mailer::Directory(folder.clone()),
+            _ if self.in_memory => Mailer::Disabled,
+            _ => Mailer::Directory(self.data.join("mail")),
         }
     }
 }

@@ -41,12 +41,12 @@ async fn create(client: &Client, name: &str) -> Result<(), Error> {
         .global_secondary_indexes(index()?)
         .send()
         .await?;
-    until_active(client, name).await?;
-    expire(client, name).await
+    wait_until_active(client, name).await?;
+    enable_ttl(client, name).await
 }
 
 /// A table is not there at once, but on the embedded engine.
-async fn until_active(client: &Client, name: &str) -> Result<(), Error> {
+async fn wait_until_active(client: &Client, name: &str) -> Result<(), Error> {
     for _ in 0..POLLS {
         let table = client.describe_table().table_name(name).send().await?.table;
         if table.and_then(|table| table.table_status) == Some(TableStatus::Active) {
@@ -58,7 +58,7 @@ async fn until_active(client: &Client, name: &str) -> Result<(), Error> {
 }
 
 /// Lets DynamoDB remove sessions and throttles that are over.
-async fn expire(client: &Client, name: &str) -> Result<(), Error> {
+async fn enable_ttl(client: &Client, name: &str) -> Result<(), Error> {
     let expiry = TimeToLiveSpecification::builder().attribute_name("expires_at").enabled(true);
     let request = client.update_time_to_live().table_name(name);
     request.time_to_live_specification(expiry.build()?).send().await?;

@@ -2,20 +2,20 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    error::Error,
+    error,
 };
 
 use functions::routes::ROUTES;
 use serde_json::{Map, Value, json};
 use shared::http::Dialect;
 
-use crate::{operation::Described, routes, schemas::Schemas};
+use crate::{operation::OperationObject, routes, schemas::Schemas};
 
 /// Why there is no document: something is not described, or not as it must be.
-pub type Mistake = Box<dyn Error + Send + Sync>;
+pub type Error = Box<dyn error::Error + Send + Sync>;
 
 /// Operations by path and method.
-type Paths = BTreeMap<&'static str, BTreeMap<String, Described>>;
+type Paths = BTreeMap<&'static str, BTreeMap<String, OperationObject>>;
 
 /// The documents, and the files that they are in.
 pub const FILES: [(Dialect, &str); 2] =
@@ -30,7 +30,7 @@ const COMPONENTS: &str = include_str!("components.json");
 /// # Errors
 ///
 /// As [`document`].
-pub fn text(dialect: Dialect) -> Result<String, Mistake> {
+pub fn text(dialect: Dialect) -> Result<String, Error> {
     Ok(serde_json::to_string_pretty(&document(dialect)?)? + "\n")
 }
 
@@ -39,7 +39,7 @@ pub fn text(dialect: Dialect) -> Result<String, Mistake> {
 /// # Errors
 ///
 /// When a route is not described, or two types have one name.
-pub fn document(dialect: Dialect) -> Result<Value, Mistake> {
+pub fn document(dialect: Dialect) -> Result<Value, Error> {
     let mut schemas = Schemas::new(dialect)?;
     let mut paths = Paths::new();
     for route in ROUTES {
@@ -73,7 +73,7 @@ const SHARED: [(&str, &str); 7] = [
 ];
 
 /// Takes out of the operations, for each of the statuses, the response that most of them have.
-fn share_responses(paths: &mut Paths) -> Result<Map<String, Value>, Mistake> {
+fn share_responses(paths: &mut Paths) -> Result<Map<String, Value>, Error> {
     let mut shared = Map::new();
     for (status, name) in SHARED {
         let operations = paths.values_mut().flat_map(BTreeMap::values_mut);

@@ -4,12 +4,12 @@ use serde_json::json;
 use shared::{
     auth::{api_key::ApiKeyToken, token::SessionToken},
     domain::{
-        ApiKey, Email, Group, GroupId, GroupName, Groups, KeyName, NewUser, PersonName, Timestamp,
-        User, UserId,
+        ApiKey, ApiKeyName, Email, Group, GroupId, GroupName, GroupSet, NewUser, PersonName,
+        Timestamp, User, UserId,
     },
 };
 
-use crate::Mistake;
+use crate::Error;
 
 /// A session that never was.
 const SESSION: &str = "AAAAAAAAAAIAAAAACzBVep_E6Q4zWH2ix-wRNluApcrvFDleg6jN8hc8YYY";
@@ -37,17 +37,17 @@ pub(crate) struct Examples {
 }
 
 impl Examples {
-    pub(crate) fn new() -> Result<Self, Mistake> {
+    pub(crate) fn new() -> Result<Self, Error> {
         let now = serde_json::from_value(json!("2026-01-01T00:00:00Z"))?;
         let ada = new_user("ada@example.com", ["Ada", "Lovelace"])?;
-        let ada = NewUser { groups: Groups::default().with_admin(true), ..ada };
+        let ada = NewUser { groups: GroupSet::default().with_admin(true), ..ada };
         let jane = new_user("newuser@example.com", ["Jane", "Smith"])?;
         let name = GroupName::parse("Analysts").ok_or("no name")?;
         let id = GroupId::try_from(3)?;
         let secret = ApiKeyToken::parse(SECRET).ok_or("no secret")?;
         let api_key = ApiKey {
             id: secret.user(),
-            name: KeyName::parse("Nightly sync").ok_or("no name")?,
+            name: ApiKeyName::parse("Nightly sync").ok_or("no name")?,
             hash: secret.hash(),
             masked: secret.masked(),
             created_at: now,
@@ -55,9 +55,9 @@ impl Examples {
             updated_by: UserId::INSTALLER,
         };
         Ok(Self {
-            ada: User::installer(ada, now),
+            ada: User::first_admin(ada, now),
             jane: User::new(UserId::try_from(2)?, jane, now),
-            analysts: Group { id, name, members: 1, revision: 1, is_closing: false },
+            analysts: Group { id, name, members: 1, revision: 1, is_being_deleted: false },
             api_key,
             secret,
             session: SessionToken::parse(SESSION).ok_or("no session")?,
@@ -66,12 +66,12 @@ impl Examples {
     }
 }
 
-fn new_user(email: &str, [first, last]: [&str; 2]) -> Result<NewUser, Mistake> {
+fn new_user(email: &str, [first, last]: [&str; 2]) -> Result<NewUser, Error> {
     Ok(NewUser {
         email: Email::parse(email).ok_or("no address")?,
         first_name: PersonName::parse(first),
         last_name: PersonName::parse(last),
-        groups: Groups::default(),
+        groups: GroupSet::default(),
         locale: None,
         login_attributes: None,
         sso_source: None,

@@ -5,7 +5,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 use shared::{
-    auth::password::{Complexity, NewPassword},
+    auth::password_policy::{NewPassword, PasswordPolicy},
     domain::{Email, Locale, PersonName},
 };
 
@@ -59,7 +59,7 @@ texts! {
     NewPasswordText false => json_schema!({
         "description": "What a new instance asks of a password: six characters with a digit, none of the common passwords, and 1,024 bytes at most. `GET /api/session/properties` tells what this one asks.",
         "type": "string",
-        "minLength": Complexity::default().minimum().total,
+        "minLength": PasswordPolicy::default().minimum().total,
         "maxLength": NewPassword::MAX_BYTES,
         "pattern": r"^[^\u0000]*[0-9][^\u0000]*$",
     });
@@ -99,9 +99,9 @@ impl JsonSchema for Sort {
 }
 
 /// A moment, or a date that stands for its first one.
-pub(crate) struct Moment;
+pub(crate) struct DateOrDateTime;
 
-impl JsonSchema for Moment {
+impl JsonSchema for DateOrDateTime {
     fn schema_name() -> Cow<'static, str> {
         "Moment".into()
     }
@@ -120,9 +120,9 @@ impl JsonSchema for Moment {
 
 /// What an administrator notes: values of any kind, which become texts.
 #[derive(Debug, Serialize)]
-pub(crate) struct Attributes(pub(crate) BTreeMap<&'static str, &'static str>);
+pub(crate) struct LoginAttributesSchema(pub(crate) BTreeMap<&'static str, &'static str>);
 
-impl JsonSchema for Attributes {
+impl JsonSchema for LoginAttributesSchema {
     fn schema_name() -> Cow<'static, str> {
         "LoginAttributes".into()
     }

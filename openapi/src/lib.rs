@@ -5,16 +5,16 @@
 //! that `GET /api/openapi.json` serves, one for each dialect; tests hold them, and every answer of the
 //! whole test suite, to what is said here.
 
-mod conditions;
 mod document;
+mod errors;
 mod examples;
 mod fields;
 mod operation;
 mod parameters;
-mod refusals;
+mod preconditions;
 mod requests;
 mod response;
 mod routes;
 mod schemas;
 
-pub use document::{FILES, Mistake, document, text};
+pub use document::{Error, FILES, document, text};

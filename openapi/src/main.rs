@@ -2,9 +2,9 @@
 
 use std::{fs, path::Path};
 
-use openapi::{FILES, Mistake};
+use openapi::{Error, FILES};
 
-fn main() -> Result<(), Mistake> {
+fn main() -> Result<(), Error> {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     for (dialect, name) in FILES {
         fs::write(workspace.join(name), openapi::text(dialect)?)?;

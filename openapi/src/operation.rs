@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use shared::http::{ApiError, ApiResult, Reply};
+use shared::http::{ApiError, ApiResult, Response};
 
 use crate::{
-    refusals::{self, Named},
-    response::Response,
+    errors::{self, NamedError},
+    response::ResponseObject,
     schemas::Schemas,
 };
 
@@ -24,14 +24,14 @@ pub(crate) struct Operation<'s> {
     security: Option<Value>,
     pub(crate) parameters: Vec<Value>,
     body: Option<Value>,
-    answers: Vec<(u16, Response)>,
-    refusals: Vec<Named>,
+    answers: Vec<(u16, ResponseObject)>,
+    refusals: Vec<NamedError>,
 }
 
 /// The operation object of the document.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Described {
+pub(crate) struct OperationObject {
     operation_id: String,
     tags: [&'static str; 1],
     summary: &'static str,
@@ -56,12 +56,12 @@ impl<'s> Operation<'s> {
             parameters: Vec::new(),
             body: None,
             answers: Vec::new(),
-            refusals: refusals::always(),
+            refusals: errors::always(),
         }
     }
 
     /// A paragraph of the description.
-    pub(crate) fn says(mut self, paragraph: &str) -> Self {
+    pub(crate) fn paragraph(mut self, paragraph: &str) -> Self {
         if !self.text.is_empty() {
             self.text.push_str("\n\n");
         }
@@ -71,35 +71,38 @@ impl<'s> Operation<'s> {
 
     /// Where the dialects differ.
     pub(crate) fn dialects(self, paragraph: &str) -> Self {
-        self.says(&format!("**Dialects.** {paragraph}"))
+        self.paragraph(&format!("**Dialects.** {paragraph}"))
     }
 
     /// Needs a session, or the key of a program.
-    pub(crate) fn guarded(mut self) -> Self {
+    pub(crate) fn authenticated(mut self) -> Self {
         self.security = Some(json!([{ "session": [] }, { "cookie": [] }, { "apiKey": [] }]));
-        self.refuses("unauthenticated", ApiError::Unauthenticated)
-            .refuses("password-change-required", ApiError::PasswordChangeRequired)
+        self.error("unauthenticated", ApiError::Unauthenticated)
+            .error("password-change-required", ApiError::PasswordChangeRequired)
     }
 
     /// Serves also those who must change their password first.
-    pub(crate) fn even_before_a_change_of_password(mut self) -> Self {
+    pub(crate) fn allow_pending_password_change(mut self) -> Self {
         self.refusals.retain(|(name, _)| *name != "password-change-required");
         self
     }
 
     /// Needs a session and changes something, which a page of another site may not.
-    pub(crate) fn guarded_write(self) -> Self {
-        self.guarded().refuses("forbidden", ApiError::Forbidden)
+    pub(crate) fn authenticated_write(self) -> Self {
+        self.authenticated().error("forbidden", ApiError::Forbidden)
     }
 
     /// May come with a session, and says 404 and not 401 when it does not.
-    pub(crate) fn with_or_without_session(mut self) -> Self {
+    pub(crate) fn optional_session(mut self) -> Self {
         self.security = Some(json!([{ "session": [] }, { "cookie": [] }, {}]));
-        self.refuses("forbidden", ApiError::Forbidden).refuses("no-session", ApiError::NotFound)
+        self.error("forbidden", ApiError::Forbidden).error("no-session", ApiError::NotFound)
     }
 
     /// Has a body, such as the examples.
-    pub(crate) fn takes<T: JsonSchema + Serialize>(mut self, examples: &[(&str, T)]) -> Self {
+    pub(crate) fn request_body<T: JsonSchema + Serialize>(
+        mut self,
+        examples: &[(&str, T)],
+    ) -> Self {
         let schema = self.schemas.request::<T>();
         let examples: Map<String, Value> =
             examples.iter().map(|(name, value)| ((*name).to_owned(), example(value))).collect();
@@ -107,12 +110,16 @@ impl<'s> Operation<'s> {
             "required": true,
             "content": { JSON: { "schema": schema, "examples": examples } },
         }));
-        self.refuses_all(refusals::of_body())
+        self.errors(errors::of_body())
     }
 
     /// Is answered with 200 and JSON of a type, such as the examples.
-    pub(crate) fn answers<T: JsonSchema>(self, what: &str, examples: &[(&str, ApiResult)]) -> Self {
-        let response = Response::new(what).body(JSON, self.schemas.answer::<T>());
+    pub(crate) fn response<T: JsonSchema>(
+        self,
+        what: &str,
+        examples: &[(&str, ApiResult)],
+    ) -> Self {
+        let response = ResponseObject::new(what).body(JSON, self.schemas.answer::<T>());
         let response = examples.iter().fold(response, |response, (name, told)| {
             response.example(JSON, name, example(&body(told)))
         });
@@ -120,19 +127,19 @@ impl<'s> Operation<'s> {
     }
 
     /// Is answered with nothing.
-    pub(crate) fn answers_nothing(self, what: &str) -> Self {
-        self.with(204, Response::new(what))
+    pub(crate) fn no_content(self, what: &str) -> Self {
+        self.with(204, ResponseObject::new(what))
     }
 
     /// Is answered with one of the files that come with the program.
-    pub(crate) fn serves(mut self, what: &str, kinds: &[(&str, Value)]) -> Self {
+    pub(crate) fn static_file(mut self, what: &str, kinds: &[(&str, Value)]) -> Self {
         self.parameters.push(json!({
             "name": "If-None-Match", "in": "header", "required": false,
             "description": "The tags of what is known already.",
             "schema": { "type": "string" },
         }));
         let file = |what| {
-            Response::new(what)
+            ResponseObject::new(what)
                 .header("Cache-Control", "Kept")
                 .header("Content-Security-Policy", "Policy")
                 .header("ETag", "Tag")
@@ -146,45 +153,48 @@ impl<'s> Operation<'s> {
 
     /// Sets the session's cookie with the answer that was described last.
     pub(crate) fn sets_cookie(self) -> Self {
-        self.last(|response| response.header("Set-Cookie", "SessionCookie"))
+        self.last_response(|response| response.header("Set-Cookie", "SessionCookie"))
     }
 
     /// Clears the session's cookie with the answer that was described last, if the session has ended.
     pub(crate) fn may_clear_cookie(self) -> Self {
-        self.last(|response| response.header("Set-Cookie", "ClearedCookie"))
+        self.last_response(|response| response.header("Set-Cookie", "ClearedCookie"))
     }
 
     /// What a client can do next with the answer that was described last.
-    pub(crate) fn leads_to(self, links: &[(&str, &str)]) -> Self {
-        self.last(|response| {
+    pub(crate) fn link(self, links: &[(&str, &str)]) -> Self {
+        self.last_response(|response| {
             links.iter().fold(response, |response, (operation, id)| response.link(operation, id))
         })
     }
 
     /// May be refused.
-    pub(crate) fn refuses(mut self, name: &'static str, error: ApiError) -> Self {
+    pub(crate) fn error(mut self, name: &'static str, error: ApiError) -> Self {
         self.refusals.retain(|(known, _)| *known != name);
         self.refusals.push((name, error));
         self
     }
 
     /// May be refused in one of the dialects.
-    pub(crate) fn refuses_where(self, so: bool, name: &'static str, error: ApiError) -> Self {
-        if so { self.refuses(name, error) } else { self }
+    pub(crate) fn error_if(self, so: bool, name: &'static str, error: ApiError) -> Self {
+        if so { self.error(name, error) } else { self }
     }
 
     /// May be refused.
-    pub(crate) fn refuses_all(mut self, refusals: impl IntoIterator<Item = Named>) -> Self {
+    pub(crate) fn errors(mut self, refusals: impl IntoIterator<Item = NamedError>) -> Self {
         self.refusals.extend(refusals);
         self
     }
 
-    pub(crate) fn with(mut self, status: u16, response: Response) -> Self {
+    pub(crate) fn with(mut self, status: u16, response: ResponseObject) -> Self {
         self.answers.push((status, response));
         self
     }
 
-    pub(crate) fn last(mut self, change: impl FnOnce(Response) -> Response) -> Self {
+    pub(crate) fn last_response(
+        mut self,
+        change: impl FnOnce(ResponseObject) -> ResponseObject,
+    ) -> Self {
         if let Some((status, response)) = self.answers.pop() {
             self.answers.push((status, change(response)));
         }
@@ -192,14 +202,14 @@ impl<'s> Operation<'s> {
     }
 
     /// The operation object; an answer to HEAD is that to GET without its body.
-    pub(crate) fn described(self, id: String, is_head: bool) -> Described {
-        let refused = refusals::responses(self.refusals, self.schemas);
+    pub(crate) fn described(self, id: String, is_head: bool) -> OperationObject {
+        let refused = errors::responses(self.refusals, self.schemas);
         let all = self.answers.into_iter().chain(refused);
         let responses = all.map(|(status, response)| {
             let response = if is_head { response.without_body() } else { response };
             (status.to_string(), json!(response))
         });
-        Described {
+        OperationObject {
             operation_id: id,
             tags: [self.tag],
             summary: self.summary,
@@ -218,6 +228,6 @@ fn example(value: &impl Serialize) -> Value {
 
 /// The body of an answer; null, which no schema admits, if it is none.
 fn body(told: &ApiResult) -> Value {
-    let text = told.as_ref().map(|Reply { body, .. }| body.as_str()).unwrap_or_default();
+    let text = told.as_ref().map(|Response { body, .. }| body.as_str()).unwrap_or_default();
     serde_json::from_str(text).unwrap_or_default()
 }

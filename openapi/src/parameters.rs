@@ -4,13 +4,13 @@ use schemars::JsonSchema;
 use serde_json::json;
 use shared::{domain::UserId, http::ApiError};
 
-use crate::{operation::Operation, refusals};
+use crate::{errors, operation::Operation};
 
 impl Operation<'_> {
     /// Names an account in the path, which the caller may not learn about.
-    pub(crate) fn of_account(self) -> Self {
+    pub(crate) fn path_user_id(self) -> Self {
         let operation = self.path_id("The account's number.", 2);
-        operation.refuses("forbidden", ApiError::Forbidden).refuses("unknown", ApiError::NotFound)
+        operation.error("forbidden", ApiError::Forbidden).error("unknown", ApiError::NotFound)
     }
 
     /// Has a number in the path.
@@ -20,12 +20,12 @@ impl Operation<'_> {
             "name": "id", "in": "path", "required": true, "description": description,
             "schema": schema, "example": example,
         }));
-        let out_of_range = refusals::invalid("id", "value must be an integer greater than zero.").1;
-        self.refuses("id-no-number", ApiError::NotAnId).refuses("id-out-of-range", out_of_range)
+        let out_of_range = errors::invalid("id", "value must be an integer greater than zero.").1;
+        self.error("id-no-number", ApiError::InvalidPathId).error("id-out-of-range", out_of_range)
     }
 
     /// Has one of some words in the path.
-    pub(crate) fn path_word(mut self, name: &str, description: &str, words: &[&str]) -> Self {
+    pub(crate) fn path_enum(mut self, name: &str, description: &str, words: &[&str]) -> Self {
         self.parameters.push(json!({
             "name": name, "in": "path", "required": true, "description": description,
             "schema": { "type": "string", "enum": words },

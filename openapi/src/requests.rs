@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use shared::{
     domain::GroupId,
-    http::{Limit, Offset},
+    http::{PageLimit, PageOffset},
 };
 
 mod audit;
@@ -18,8 +18,8 @@ pub(crate) use groups::{
 };
 
 use crate::fields::{
-    AddressText, Attributes, CurrentPasswordText, CursorText, LineText, LocaleText, Moment,
-    NewPasswordText, NonBlankText, SearchText, Sort,
+    AddressText, CurrentPasswordText, CursorText, DateOrDateTime, LineText, LocaleText,
+    LoginAttributesSchema, NewPasswordText, NonBlankText, SearchText, Sort,
 };
 
 /// A group, by its number.
@@ -95,7 +95,7 @@ pub(crate) struct NewAccount {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) locale: Option<LocaleText>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) login_attributes: Option<Attributes>,
+    pub(crate) login_attributes: Option<LoginAttributesSchema>,
     /// Whether the password must be changed before anything else.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) must_change_password: Option<bool>,
@@ -115,7 +115,7 @@ pub(crate) struct UpdateUser {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) locale: Option<LocaleText>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) login_attributes: Option<Attributes>,
+    pub(crate) login_attributes: Option<LoginAttributesSchema>,
     /// For administrators: whether it is one. Must agree with the groups, if both are given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) is_superuser: Option<bool>,
@@ -241,10 +241,10 @@ pub(crate) struct NamedPrefs {
 #[expect(dead_code, reason = "a query is described, not made")]
 pub(crate) struct TellAgain {
     /// Told again, and not applied.
-    #[schemars(range(min = 1, max = Limit::MAX))]
+    #[schemars(range(min = 1, max = PageLimit::MAX))]
     limit: Option<u64>,
     /// Told again, and not applied.
-    #[schemars(range(max = Offset::MAX))]
+    #[schemars(range(max = PageOffset::MAX))]
     offset: Option<u64>,
 }
 
@@ -273,18 +273,18 @@ pub(crate) struct ListUsers {
     #[schemars(with = "Option<Sort>")]
     sort: Option<String>,
     /// When the last login of the accounts was, or later.
-    #[schemars(with = "Option<Moment>")]
+    #[schemars(with = "Option<DateOrDateTime>")]
     last_login_after: Option<String>,
     /// Before when the last login of the accounts was.
-    #[schemars(with = "Option<Moment>")]
+    #[schemars(with = "Option<DateOrDateTime>")]
     last_login_before: Option<String>,
     /// Begins a walk when it is empty, and goes on with it as `next_cursor` of the answer before.
     #[schemars(with = "Option<CursorText>")]
     cursor: Option<String>,
     /// How many accounts a page has; 50 if only `offset` is given.
-    #[schemars(range(min = 1, max = Limit::MAX), example = 10)]
+    #[schemars(range(min = 1, max = PageLimit::MAX), example = 10)]
     limit: Option<u64>,
     /// How many accounts come before the page; 0 if only `limit` is given.
-    #[schemars(range(max = Offset::MAX), example = 0)]
+    #[schemars(range(max = PageOffset::MAX), example = 0)]
     offset: Option<u64>,
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 /// What is said of all answers with one status.
 #[derive(Debug, Clone, Serialize)]
-pub(crate) struct Response {
+pub(crate) struct ResponseObject {
     description: String,
     headers: BTreeMap<&'static str, Value>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -32,7 +32,7 @@ fn any_of<S: Serializer>(schemas: &[Value], serializer: S) -> Result<S::Ok, S::E
     }
 }
 
-impl Response {
+impl ResponseObject {
     /// An answer that nobody may keep.
     pub(crate) fn new(description: &str) -> Self {
         let response = Self {

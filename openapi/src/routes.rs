@@ -12,7 +12,7 @@ mod sessions;
 
 use functions::routes::{ROUTES, Route};
 
-use crate::{Mistake, operation::Operation, schemas::Schemas};
+use crate::{Error, operation::Operation, schemas::Schemas};
 
 /// The groups of operations.
 pub(crate) const TAGS: [(&str, &str); 6] = [
@@ -42,10 +42,10 @@ pub(crate) fn id(route: &Route) -> String {
 }
 
 /// What is said of an operation.
-type Describe = fn(&mut Schemas) -> Operation<'_>;
+type DescribeFn = fn(&mut Schemas) -> Operation<'_>;
 
 /// All that is said.
-const ALL: [&[(&str, Describe)]; 9] = [
+const ALL: [&[(&str, DescribeFn)]; 9] = [
     access::ROUTES,
     accounts::ROUTES,
     api_keys::ROUTES,
@@ -61,7 +61,7 @@ const ALL: [&[(&str, Describe)]; 9] = [
 pub(crate) fn describe<'s>(
     route: &Route,
     schemas: &'s mut Schemas,
-) -> Result<Operation<'s>, Mistake> {
+) -> Result<Operation<'s>, Error> {
     let [id, name] = [id(route), name(route)];
     let said = |name: &str| ALL.into_iter().flatten().find(|(known, _)| *known == name);
     match said(&id).or_else(|| said(&name)) {

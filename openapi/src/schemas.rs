@@ -7,7 +7,7 @@ use schemars::{
 use serde_json::{Map, Value, json};
 use shared::http::Dialect;
 
-use crate::{Mistake, examples::Examples};
+use crate::{Error, examples::Examples};
 
 /// Parameters that Metabase takes for absent when they make no sense.
 const IGNORED: [&str; 5] = ["limit", "offset", "sort", "last_login_after", "last_login_before"];
@@ -31,7 +31,7 @@ fn generator(contract: Contract) -> SchemaGenerator {
 }
 
 impl Schemas {
-    pub(crate) fn new(dialect: Dialect) -> Result<Self, Mistake> {
+    pub(crate) fn new(dialect: Dialect) -> Result<Self, Error> {
         let requests = generator(Contract::Deserialize);
         let answers = generator(Contract::Serialize);
         Ok(Self { examples: Examples::new()?, dialect, requests, answers })
@@ -83,7 +83,7 @@ impl Schemas {
     }
 
     /// Every schema that has a name.
-    pub(crate) fn components(&mut self) -> Result<Map<String, Value>, Mistake> {
+    pub(crate) fn components(&mut self) -> Result<Map<String, Value>, Error> {
         let mut requests = self.requests.take_definitions(true);
         if self.dialect == Dialect::Metabase {
             requests.values_mut().for_each(take_texts_too);

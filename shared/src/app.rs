@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     clock::{Clock, SystemClock},
-    config::{ConfigError, Connection, Settings},
+    config::{ConfigError, DynamoDbConfig, Settings},
     domain::Timestamp,
     store::Store,
 };
@@ -21,7 +21,9 @@ impl App {
     /// A service over a table, with a clock of its own.
     #[must_use]
     pub fn new(store: Store, settings: Settings, clock: impl Clock + 'static) -> Self {
-        let store = store.laid_out(settings.layout).keeping_audit(settings.audit_retention_days);
+        let store = store
+            .with_sharding(settings.sharding)
+            .with_audit_retention(settings.audit_retention_days);
         Self { store, settings: Arc::new(settings), clock: Arc::new(clock) }
     }
 
@@ -31,7 +33,7 @@ impl App {
     ///
     /// When the environment lacks something.
     pub fn from_env() -> Result<Self, ConfigError> {
-        let store = Store::connect(Connection::from_env()?);
+        let store = Store::connect(DynamoDbConfig::from_env()?);
         Ok(Self::new(store, Settings::from_env()?, SystemClock))
     }
 

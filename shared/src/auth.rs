@@ -3,9 +3,9 @@
 pub mod api_key;
 mod caller;
 pub mod cookie;
-pub mod hash;
 pub mod login;
-pub mod password;
-pub mod reset;
+pub mod password_hash;
+pub mod password_policy;
+pub mod reset_token;
 pub mod session;
 pub mod token;

@@ -7,15 +7,15 @@ use aws_smithy_http_client::{
 };
 use secrecy::ExposeSecret;
 
-use crate::config::Account;
+use crate::config::AwsCredentials;
 
 /// The authorities that Amazon's own certificates are from, five of the hundred and forty that a system
 /// knows: <https://www.amazontrust.com/repository/>.
-const AMAZON: &[u8] = include_bytes!("../data/amazon-roots.pem");
+const AMAZON_ROOTS: &[u8] = include_bytes!("../data/amazon-roots.pem");
 
 /// TLS is rustls with ring (`docs/adr/0005`). Without an endpoint it is AWS's own.
-pub(crate) fn http_client(account: &Account, endpoint: Option<&str>) -> SharedHttpClient {
-    let trusted = Trusted::by(account, endpoint).store();
+pub(crate) fn http_client(account: &AwsCredentials, endpoint: Option<&str>) -> SharedHttpClient {
+    let trusted = TrustRoots::for_endpoint(account, endpoint).store();
     let context = TlsContext::builder().with_trust_store(trusted).build();
     Builder::new()
         .tls_provider(Provider::Rustls(CryptoMode::Ring))
@@ -26,28 +26,28 @@ pub(crate) fn http_client(account: &Account, endpoint: Option<&str>) -> SharedHt
 /// Who may say that AWS is AWS. Reading certificates is most of what a client costs that is made
 /// (`docs/adr/0021`).
 #[derive(Debug, PartialEq, Eq)]
-enum Trusted {
+enum TrustRoots {
     /// Nobody: the endpoint has no TLS.
-    Nobody,
+    None,
     /// Amazon's authorities.
     Amazon,
     /// Whomever the machine trusts, or the operator.
     System,
 }
 
-impl Trusted {
-    fn by(account: &Account, endpoint: Option<&str>) -> Self {
+impl TrustRoots {
+    fn for_endpoint(account: &AwsCredentials, endpoint: Option<&str>) -> Self {
         match endpoint {
-            Some(url) if url.starts_with("http://") => Self::Nobody,
-            None if !account.names_authorities && is_public(&account.region) => Self::Amazon,
+            Some(url) if url.starts_with("http://") => Self::None,
+            None if !account.has_custom_ca && is_public_partition(&account.region) => Self::Amazon,
             _ => Self::System,
         }
     }
 
     fn store(&self) -> TrustStore {
         match self {
-            Self::Nobody => TrustStore::empty(),
-            Self::Amazon => TrustStore::empty().with_pem_certificate(AMAZON),
+            Self::None => TrustStore::empty(),
+            Self::Amazon => TrustStore::empty().with_pem_certificate(AMAZON_ROOTS),
             Self::System => TrustStore::default(),
         }
     }
@@ -55,7 +55,7 @@ impl Trusted {
 
 /// Whether a region is of the partition `aws`. China, the governments' and the sovereign ones are run apart,
 /// and what authorities they use is not known here.
-fn is_public(region: &str) -> bool {
+fn is_public_partition(region: &str) -> bool {
     const PARTS: [&str; 9] = ["af", "ap", "ca", "eu", "il", "me", "mx", "sa", "us"];
     let mut words = region.split('-');
     let (part, place) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
@@ -63,7 +63,7 @@ fn is_public(region: &str) -> bool {
 }
 
 /// What Lambda puts into the environment: no chain of providers is asked.
-pub(crate) fn credentials(account: &Account) -> Credentials {
+pub(crate) fn credentials(account: &AwsCredentials) -> Credentials {
     Credentials::new(
         &account.access_key_id,
         account.secret_access_key.expose_secret(),
@@ -80,13 +80,13 @@ mod tests {
 
     use super::*;
 
-    fn account(region: &str, names_authorities: bool) -> Account {
-        Account {
+    fn account(region: &str, names_authorities: bool) -> AwsCredentials {
+        AwsCredentials {
             region: region.to_owned(),
             access_key_id: "id".to_owned(),
             secret_access_key: "secret".into(),
             session_token: None,
-            names_authorities,
+            has_custom_ca: names_authorities,
         }
     }
 
@@ -99,7 +99,7 @@ mod tests {
             "e35d28419ed02025cfa69038cd623962458da5c695fbdea3c22b0bfb25897092",
             "568d6905a2c88708a4b3025190edcfedb1974a606a13c6e5290fcb2ae63edab5",
         ];
-        let text = std::str::from_utf8(AMAZON).unwrap();
+        let text = std::str::from_utf8(AMAZON_ROOTS).unwrap();
         let blocks = text.split("-----BEGIN CERTIFICATE-----").skip(1);
         let prints: Vec<String> = blocks
             .map(|block| {
@@ -117,13 +117,17 @@ mod tests {
 
     #[test]
     fn only_awss_own_endpoints_are_taken_for_amazons() {
-        let endpoint = |url| Trusted::by(&account("us-east-1", false), url);
-        assert_eq!(endpoint(None), Trusted::Amazon);
-        assert_eq!(endpoint(Some("http://127.0.0.1:8000")), Trusted::Nobody);
-        assert_eq!(endpoint(Some("https://dynamodb.example.com")), Trusted::System);
-        assert_eq!(Trusted::by(&account("us-east-1", true), None), Trusted::System);
+        let endpoint = |url| TrustRoots::for_endpoint(&account("us-east-1", false), url);
+        assert_eq!(endpoint(None), TrustRoots::Amazon);
+        assert_eq!(endpoint(Some("http://127.0.0.1:8000")), TrustRoots::None);
+        assert_eq!(endpoint(Some("https://dynamodb.example.com")), TrustRoots::System);
+        assert_eq!(TrustRoots::for_endpoint(&account("us-east-1", true), None), TrustRoots::System);
         for region in ["cn-north-1", "us-gov-west-1", "us-iso-east-1", "eusc-de-east-1", "local"] {
-            assert_eq!(Trusted::by(&account(region, false), None), Trusted::System, "{region}");
+            assert_eq!(
+                TrustRoots::for_endpoint(&account(region, false), None),
+                TrustRoots::System,
+                "{region}"
+            );
         }
     }
 }

@@ -3,11 +3,11 @@
 use secrecy::SecretString;
 
 use crate::{
-    auth::password::Complexity,
+    auth::password_policy::PasswordPolicy,
     domain::{Email, SiteUrl},
     http::Dialect,
-    mail::{Mail, Ses},
-    store::Layout,
+    mail::{Mailer, Ses},
+    store::Sharding,
 };
 
 /// Sessions live for 14 days, as in Metabase.
@@ -29,15 +29,15 @@ pub struct Settings {
     /// `AUDIT_RETENTION_DAYS`: how long the audit trail is kept.
     pub audit_retention_days: u32,
     /// `PASSWORD_COMPLEXITY`: how strong a new password must be.
-    pub password_complexity: Complexity,
+    pub password_policy: PasswordPolicy,
     /// `SETUP_TOKEN`: what `POST /api/setup` asks for. Without one, nobody can set the instance up.
     pub setup_token: Option<SecretString>,
     /// `SITE_URL`: where people find the service, for links. Without one it is where API Gateway is.
     pub site_url: Option<SiteUrl>,
-    /// `SHARDS` and `NUMBER_BLOCK`: how what many requests write is spread.
-    pub layout: Layout,
-    /// `MAIL_FROM` and `MAIL_FOLDER`: where letters go.
-    pub mail: Mail,
+    /// `LIST_SHARDS` and `ID_BLOCK_SIZE`: how what many requests write is spread.
+    pub sharding: Sharding,
+    /// `MAIL_FROM` and `MAIL_DIR`: where letters go.
+    pub mail: Mailer,
 }
 
 impl Default for Settings {
@@ -47,29 +47,29 @@ impl Default for Settings {
             service_name: SERVICE_NAME.to_owned(),
             session_ttl_minutes: SESSION_TTL_MINUTES,
             audit_retention_days: AUDIT_RETENTION_DAYS,
-            password_complexity: Complexity::default(),
+            password_policy: PasswordPolicy::default(),
             setup_token: None,
             site_url: None,
-            layout: Layout::default(),
-            mail: Mail::default(),
+            sharding: Sharding::default(),
+            mail: Mailer::default(),
         }
     }
 }
 
 /// Where the table is and who asks.
 #[derive(Debug, Clone)]
-pub struct Connection {
+pub struct DynamoDbConfig {
     /// `TABLE_NAME`.
     pub table: String,
     /// `AWS_ENDPOINT_URL_DYNAMODB`, or `AWS_ENDPOINT_URL`; the region's own without either.
     pub endpoint: Option<String>,
     /// Who asks.
-    pub account: Account,
+    pub account: AwsCredentials,
 }
 
 /// Who asks AWS, and in which region.
 #[derive(Debug, Clone)]
-pub struct Account {
+pub struct AwsCredentials {
     /// `AWS_REGION`.
     pub region: String,
     /// `AWS_ACCESS_KEY_ID`.
@@ -79,7 +79,7 @@ pub struct Account {
     /// `AWS_SESSION_TOKEN`.
     pub session_token: Option<SecretString>,
     /// `SSL_CERT_FILE` or `SSL_CERT_DIR` is set: whom to take for AWS is the operator's word.
-    pub names_authorities: bool,
+    pub has_custom_ca: bool,
 }
 
 /// The environment lacks a variable or has one that makes no sense.
@@ -109,21 +109,21 @@ impl Settings {
                 .unwrap_or(defaults.session_ttl_minutes),
             audit_retention_days: positive("AUDIT_RETENTION_DAYS")?
                 .unwrap_or(defaults.audit_retention_days),
-            password_complexity: parsed(
+            password_policy: parsed(
                 "PASSWORD_COMPLEXITY",
-                Complexity::parse,
+                PasswordPolicy::parse,
                 "one of weak, normal, strong, nist",
             )?
             .unwrap_or_default(),
             setup_token: optional("SETUP_TOKEN").map(SecretString::from),
             site_url: parsed("SITE_URL", SiteUrl::parse, "an address like https://example.com")?,
-            layout: layout()?,
+            sharding: sharding()?,
             mail: mail()?,
         })
     }
 }
 
-impl Connection {
+impl DynamoDbConfig {
     /// Reads what Lambda sets for each function, and the name of the table.
     ///
     /// # Errors
@@ -133,55 +133,55 @@ impl Connection {
         Ok(Self {
             table: required("TABLE_NAME")?,
             endpoint: endpoint("AWS_ENDPOINT_URL_DYNAMODB"),
-            account: Account::from_env()?,
+            account: AwsCredentials::from_env()?,
         })
     }
 
     /// A DynamoDB engine on this machine, which asks for credentials and takes any.
     #[must_use]
     pub fn local(endpoint: String, table: &str) -> Self {
-        let account = Account {
+        let account = AwsCredentials {
             region: "local".to_owned(),
             access_key_id: "local".to_owned(),
             secret_access_key: "local".into(),
             session_token: None,
-            names_authorities: false,
+            has_custom_ca: false,
         };
         Self { table: table.to_owned(), endpoint: Some(endpoint), account }
     }
 }
 
-impl Account {
+impl AwsCredentials {
     fn from_env() -> Result<Self, ConfigError> {
         Ok(Self {
             region: required("AWS_REGION")?,
             access_key_id: required("AWS_ACCESS_KEY_ID")?,
             secret_access_key: required("AWS_SECRET_ACCESS_KEY")?.into(),
             session_token: optional("AWS_SESSION_TOKEN").map(SecretString::from),
-            names_authorities: ["SSL_CERT_FILE", "SSL_CERT_DIR"].into_iter().any(is_set),
+            has_custom_ca: ["SSL_CERT_FILE", "SSL_CERT_DIR"].into_iter().any(is_set),
         })
     }
 }
 
 /// Each number may be absent.
-fn layout() -> Result<Layout, ConfigError> {
-    let sharded = |text: &str| Layout::default().with_shards(text.parse().ok()?);
-    let layout = parsed("SHARDS", sharded, "a whole number from 1 to 32")?.unwrap_or_default();
-    let taking = |text: &str| layout.with_block(text.parse().ok()?);
-    Ok(parsed("NUMBER_BLOCK", taking, "a whole number from 1 to 1000")?.unwrap_or(layout))
+fn sharding() -> Result<Sharding, ConfigError> {
+    let sharded = |text: &str| Sharding::default().with_list_shards(text.parse().ok()?);
+    let layout = parsed("LIST_SHARDS", sharded, "a whole number from 1 to 32")?.unwrap_or_default();
+    let taking = |text: &str| layout.with_id_block(text.parse().ok()?);
+    Ok(parsed("ID_BLOCK_SIZE", taking, "a whole number from 1 to 1000")?.unwrap_or(layout))
 }
 
 /// A folder wins over SES, which needs a sender.
-fn mail() -> Result<Mail, ConfigError> {
+fn mail() -> Result<Mailer, ConfigError> {
     let sender = parsed("MAIL_FROM", Email::parse, "an e-mail address")?;
-    Ok(match (optional("MAIL_FOLDER"), sender) {
-        (Some(folder), _) => Mail::Folder(folder.into()),
-        (None, Some(sender)) => Mail::Ses(Ses {
+    Ok(match (optional("MAIL_DIR"), sender) {
+        (Some(folder), _) => Mailer::Directory(folder.into()),
+        (None, Some(sender)) => Mailer::Ses(Ses {
             sender,
             endpoint: endpoint("AWS_ENDPOINT_URL_SESV2"),
-            account: Account::from_env()?,
+            account: AwsCredentials::from_env()?,
         }),
-        (None, None) => Mail::Off,
+        (None, None) => Mailer::Disabled,
     })
 }
 

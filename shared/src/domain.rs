@@ -1,57 +1,59 @@
 //! The rules of accounts, groups and sessions: pure values, no I/O, no clock, no wire format.
 
 mod api_key;
-mod attributes;
+mod audit;
+mod audit_context;
 mod cursor;
 mod email;
 mod group;
+mod group_set;
+mod idempotency;
 mod ids;
-mod listing;
 mod locale;
+mod login_attributes;
 mod modal;
-mod once;
-mod order;
-mod origin;
+mod names;
+mod password_reset;
 mod patch;
-mod permissions_group;
-mod reset;
-mod revision;
+mod preconditions;
+mod rate_limit;
 mod session;
 mod site_url;
-mod text;
-mod throttle;
 mod time;
-mod trail;
 mod user;
+mod user_query;
+mod user_sort;
 
-pub use api_key::{ApiKey, NewKey};
-pub use attributes::LoginAttributes;
+pub use api_key::{ApiKey, ApiKeySpec};
+pub use audit::{Action, AuditEvent, AuditEventId, AuditFilter, AuditPage, AuditTarget};
+pub use audit_context::{AuditContext, AuthMethod, RequestMeta};
 pub use cursor::Cursor;
 pub use email::Email;
-pub use group::Groups;
-pub use ids::{GroupId, MembershipId, NotAnId, UserId};
-pub use listing::{Filter, Listed, Page, Search, Selection, Status, Window};
+pub use group::{BuiltinGroup, Group};
+pub use group_set::GroupSet;
+pub use idempotency::{IdempotencyKey, IdempotencyRecord, IdempotentRequest, StoredResponse};
+pub use ids::{GroupId, InvalidId, MembershipId, UserId};
 pub use locale::Locale;
+pub use login_attributes::LoginAttributes;
 pub use modal::Modal;
-pub use once::{Earlier, Kept, Once, Ticket};
-pub use order::Order;
-pub use origin::{Arrival, Origin, Via};
+pub(crate) use names::case_fold;
+pub use names::{ApiKeyName, GroupName, PersonName, SiteName, SsoSource};
+pub use password_reset::PasswordReset;
 pub use patch::{Change, UserPatch};
-pub use permissions_group::{Group, Magic};
-pub use reset::Reset;
-pub use revision::{Expected, Revision, Revisions};
-pub use session::{Device, Generation, Session};
+pub use preconditions::{Preconditions, UserVersion, VersionMatch};
+pub use rate_limit::{Attempts, RateLimit, RateLimitKey, RateLimitedAction, RetryAfter};
+pub use session::{ClientInfo, Session, SessionGeneration};
 pub use site_url::SiteUrl;
-pub(crate) use text::fold;
-pub use text::{GroupName, KeyName, PersonName, SiteName, SsoSource};
-pub use throttle::{Attempts, Limit, Purpose, Scope, Wait};
-pub use time::{Day, Period, Timestamp};
-pub use trail::{Action, Entry, EntryId, Subject, Trail, TrailFilter};
-pub use user::{ChosenBy, Kind, NewUser, User};
+pub use time::{Day, TimeRange, Timestamp};
+pub use user::{NewUser, PasswordSetBy, User, UserKind};
+pub use user_query::{
+    OffsetPage, PageRequest, SearchTerm, StatusFilter, UserFilter, UserPage, UserQuery,
+};
+pub use user_sort::UserSort;
 
 /// Why a rule refuses a change that was well formed and permitted in general.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub enum DomainError {
     /// The account does not exist, or is deactivated where only an active one counts.
     #[error("no such active account")]
     NotFound,
@@ -66,7 +68,7 @@ pub enum Refusal {
     Anonymized,
     /// A list of all memberships leaves All Users out.
     #[error("everybody is in All Users")]
-    AllUsers,
+    AllUsersIsImplicit,
     /// The account is in the group.
     #[error("already a member")]
     AlreadyMember,
@@ -75,14 +77,14 @@ pub enum Refusal {
     TooManyGroups,
     /// The group always exists, and has its name.
     #[error("the group cannot be edited")]
-    MagicGroup(Magic),
+    BuiltinGroup(BuiltinGroup),
     /// `is_superuser` says one thing and the list of groups another.
     #[error("is_superuser contradicts the groups")]
     SuperuserContradictsGroups,
     /// The identity provider owns this account's first name.
     #[error("the first name belongs to the identity provider")]
-    FirstNameOfSso,
+    FirstNameManagedBySso,
     /// The identity provider owns this account's last name.
     #[error("the last name belongs to the identity provider")]
-    LastNameOfSso,
+    LastNameManagedBySso,
 }

@@ -13,13 +13,13 @@ use lambda_runtime::{LambdaEvent, service_fn};
 use crate::{
     app::App,
     config::ConfigError,
-    http::{ApiError, ApiResult, Call, Event, Reply},
-    telemetry::{self, Pending, Record},
+    http::{ApiError, ApiResult, Call, Event, Response},
+    telemetry::{self, RequestLog, RequestTimer},
 };
 
 /// The longest that a request is worked on. The function's timeout in `template.yaml` is longer, so
 /// that the client hears of it, and the gateway's is longer still.
-pub const DEADLINE: Duration = Duration::from_secs(12);
+pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(12);
 
 /// Why a function stopped. `main` prints its `Debug`, which is therefore the sentence itself.
 pub struct Error(Box<dyn std::error::Error + Send + Sync>);
@@ -49,8 +49,8 @@ where
     H: Fn(Call) -> F,
     F: Future<Output = ApiResult>,
 {
-    let app = begin()?;
-    open_connection(&app).await;
+    let app = init()?;
+    warm_up(&app).await;
     run(app, handler).await
 }
 
@@ -59,8 +59,8 @@ where
 /// # Errors
 ///
 /// When configuration is missing.
-pub fn begin() -> Result<App, Error> {
-    telemetry::begin();
+pub fn init() -> Result<App, Error> {
+    telemetry::init();
     Ok(App::from_env()?)
 }
 
@@ -83,14 +83,14 @@ where
 }
 
 /// The start of every function: whatever it may do, it may read this.
-pub async fn open_connection(app: &App) {
+pub async fn warm_up(app: &App) {
     if let Err(error) = app.store().instance().await {
         tracing::warn!(%error, "the connection could not be opened ahead");
     }
 }
 
 /// Lambda takes each line of the output for a log entry.
-fn log(record: &Record, service: &str, function_request_id: &str) {
+fn log(record: &RequestLog, service: &str, function_request_id: &str) {
     let line = record.line(service, function_request_id).map_err(io::Error::other);
     if let Err(error) = line.and_then(|line| writeln!(io::stdout(), "{line}")) {
         tracing::warn!(%error, "the request could not be logged");
@@ -99,17 +99,17 @@ fn log(record: &Record, service: &str, function_request_id: &str) {
 
 /// Answers one request. A refusal is an answer too, and so is that it took too long: an invocation
 /// never fails.
-pub async fn respond<H, F>(handler: &H, call: Call) -> (Reply, Record)
+pub async fn respond<H, F>(handler: &H, call: Call) -> (Response, RequestLog)
 where
     H: Fn(Call) -> F,
     F: Future<Output = ApiResult>,
 {
-    let request = Pending::new(&call);
+    let request = RequestTimer::new(&call);
     let store = call.store().clone();
     let dialect = call.dialect();
-    let answer = tokio::time::timeout(DEADLINE, handler(call)).await;
+    let answer = tokio::time::timeout(REQUEST_TIMEOUT, handler(call)).await;
     let answer = answer.unwrap_or_else(|elapsed| Err(ApiError::Unavailable(elapsed.into())));
     let reply = answer.unwrap_or_else(|error| error.into_reply(dialect, request.id()));
-    let record = request.answered(reply.status, store.usage());
+    let record = request.finish(reply.status, store.usage());
     (reply, record)
 }

@@ -14,6 +14,7 @@
 
 pub mod app;
 pub mod auth;
+pub mod authorization;
 mod aws;
 pub mod clock;
 pub mod config;
@@ -21,8 +22,7 @@ pub mod domain;
 pub mod http;
 pub mod lambda;
 pub mod mail;
-pub mod pace;
-pub mod permissions;
 pub mod random;
 pub mod store;
 pub mod telemetry;
+pub mod timing;

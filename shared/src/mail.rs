@@ -1,22 +1,22 @@
 //! Mail: letters, and where they go.
 
-mod folder;
-mod letter;
+mod directory;
+mod message;
 mod ses;
 
 use std::{io, path::PathBuf};
 
-pub use letter::Letter;
+pub use message::EmailMessage;
 pub use ses::Ses;
 
 /// Where letters go.
 #[derive(Debug, Clone, Default)]
-pub enum Mail {
+pub enum Mailer {
     /// Nowhere: the operator has not set mail up.
     #[default]
-    Off,
+    Disabled,
     /// Into a folder, as a file each.
-    Folder(PathBuf),
+    Directory(PathBuf),
     /// To whom they are for, through Amazon SES.
     Ses(Ses),
 }
@@ -32,11 +32,11 @@ pub enum MailError {
     Ses(String),
 }
 
-impl Mail {
+impl Mailer {
     /// Whether letters go anywhere.
     #[must_use]
-    pub const fn is_on(&self) -> bool {
-        !matches!(self, Self::Off)
+    pub const fn is_enabled(&self) -> bool {
+        !matches!(self, Self::Disabled)
     }
 
     /// Sends a letter.
@@ -44,17 +44,17 @@ impl Mail {
     /// # Errors
     ///
     /// When it is not taken.
-    pub async fn send(&self, letter: Letter) -> Result<(), MailError> {
+    pub async fn send(&self, letter: EmailMessage) -> Result<(), MailError> {
         match self {
-            Self::Off => Ok(()),
-            Self::Folder(folder) => folder::put(folder.clone(), letter).await,
+            Self::Disabled => Ok(()),
+            Self::Directory(folder) => directory::put(folder.clone(), letter).await,
             // Boxed, or the SDK's futures nest deeper in ours than the compiler follows.
             Self::Ses(ses) => Box::pin(ses.send(letter)).await,
         }
     }
 
     /// Sends a letter on which nothing depends: that it was not taken is logged.
-    pub async fn try_send(&self, letter: Letter) {
+    pub async fn send_or_log(&self, letter: EmailMessage) {
         if let Err(error) = self.send(letter).await {
             tracing::error!(%error, "a letter was not sent");
         }

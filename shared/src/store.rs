@@ -3,34 +3,34 @@
 //! `docs/data-model.md` has the items, the access patterns and what each costs.
 
 mod api_keys;
-mod audit;
-mod connect;
-mod dissolve;
+mod audit_query;
+mod audit_write;
+mod backoff;
+mod batch_get;
+mod client;
+mod counters;
+mod credentials;
 mod error;
 mod expression;
+mod group_removal;
 mod groups;
+mod idempotency;
 mod instance;
 mod items;
 mod keys;
-mod layout;
 mod listing;
-mod logins;
 mod memberships;
-mod once;
+mod pager;
+mod password_resets;
 mod passwords;
-mod permits;
-mod query;
-mod read;
-mod resets;
-mod retry;
-mod save;
+mod rate_limits;
+mod reset_attempts;
 mod sessions;
-mod tally;
-mod throttles;
-mod trail;
+mod sharding;
 mod transaction;
-mod update;
 mod usage;
+mod user_counts;
+mod user_writes;
 mod users;
 
 use std::sync::Arc;
@@ -38,27 +38,27 @@ use std::sync::Arc;
 use aws_sdk_dynamodb::Client;
 
 use crate::config;
-use layout::Numbers;
-use usage::Meter;
+use sharding::IdPool;
+use usage::CapacityMeter;
 
-pub use api_keys::{ApiKeys, KeyAccount, KeyChange, KeySecret};
-pub use connect::client_config;
+pub use api_keys::{ApiKeyList, ApiKeyPatch, ApiKeyRotation, ApiKeyWithUser};
+pub use batch_get::LoadedItems;
+pub use client::client_config;
+pub use credentials::{Credentials, LoginAttempt};
 pub use error::{Conflict, StoreError, WriteError};
-pub use instance::{Installation, Instance};
+pub use instance::{Instance, SetupRequest};
 pub use keys::{INDEX, Key};
-pub use layout::Layout;
 #[cfg(test)]
-pub(crate) use listing::{MOST_LISTED, MOST_RECIPIENTS};
-pub use logins::{Login, LoginAttempt};
-pub use passwords::Replacement;
-pub use permits::{ForgottenPassword, Permit};
-pub use read::Found;
-pub use resets::ResetClaim;
-pub use sessions::{ActiveSession, Opening};
-pub use tally::Tally;
-pub use throttles::Throttles;
+pub(crate) use listing::{MAX_LISTED_USERS, MAX_RECIPIENTS};
+pub use password_resets::{ForgotPasswordAttempt, NewPasswordReset};
+pub use passwords::PasswordChange;
+pub use rate_limits::RateLimits;
+pub use reset_attempts::ResetAttempt;
+pub use sessions::{ActiveSession, NewSession};
+pub use sharding::Sharding;
 pub use usage::Usage;
-pub use users::Entry;
+pub use user_counts::UserCounts;
+pub use users::InitialCredentials;
 
 /// The table of one instance, and a client that reaches it.
 #[derive(Debug, Clone)]
@@ -66,9 +66,9 @@ pub struct Store {
     client: Client,
     table: Arc<str>,
     audit_days: u32,
-    meter: Meter,
-    layout: Layout,
-    numbers: Numbers,
+    meter: CapacityMeter,
+    sharding: Sharding,
+    id_pool: IdPool,
 }
 
 impl Store {
@@ -79,33 +79,33 @@ impl Store {
             client,
             table: table.into(),
             audit_days: config::AUDIT_RETENTION_DAYS,
-            meter: Meter::default(),
-            layout: Layout::default(),
-            numbers: Numbers::default(),
+            meter: CapacityMeter::default(),
+            sharding: Sharding::default(),
+            id_pool: IdPool::default(),
         }
     }
 
     /// The same table, with its hottest keys spread in a way.
     #[must_use]
-    pub fn laid_out(self, layout: Layout) -> Self {
-        Self { layout, ..self }
+    pub fn with_sharding(self, layout: Sharding) -> Self {
+        Self { sharding: layout, ..self }
     }
 
     /// The same table, whose audit trail is kept for so many days.
     #[must_use]
-    pub fn keeping_audit(self, days: u32) -> Self {
+    pub fn with_audit_retention(self, days: u32) -> Self {
         Self { audit_days: days, ..self }
     }
 
     /// The same table, with a count of its own of what it is asked.
     #[must_use]
     pub fn metered(&self) -> Self {
-        Self { meter: Meter::default(), ..self.clone() }
+        Self { meter: CapacityMeter::default(), ..self.clone() }
     }
 
     /// All items that count accounts.
-    pub(crate) fn tallies(&self) -> impl Iterator<Item = Key> + use<> {
-        self.layout.tallies()
+    pub(crate) fn user_count_keys(&self) -> impl Iterator<Item = Key> + use<> {
+        self.sharding.user_count_keys()
     }
 
     /// What this table was asked, since [`Store::metered`].

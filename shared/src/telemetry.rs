@@ -33,14 +33,14 @@ const METRICS: [Metric; 6] = [
 const LOGIN: &str = "POST /api/session";
 
 /// Has warnings and errors written as lines of JSON, which Lambda takes for log entries of their level.
-pub(crate) fn begin() {
+pub(crate) fn init() {
     let lines = tracing_subscriber::fmt().json().without_time().with_target(false);
     lines.with_max_level(Level::INFO).init();
 }
 
 /// A request that is being answered.
 #[derive(Debug)]
-pub struct Pending {
+pub struct RequestTimer {
     request_id: String,
     route: String,
     at: Timestamp,
@@ -49,14 +49,14 @@ pub struct Pending {
 
 /// A request that was answered. `Display` is a line for people.
 #[derive(Debug)]
-pub struct Record {
-    request: Pending,
+pub struct RequestLog {
+    request: RequestTimer,
     status: u16,
     latency: Duration,
     usage: Usage,
 }
 
-impl Pending {
+impl RequestTimer {
     /// A request that arrives now.
     #[must_use]
     pub fn new(call: &Call) -> Self {
@@ -76,8 +76,8 @@ impl Pending {
 
     /// The request with its answer.
     #[must_use]
-    pub fn answered(self, status: u16, usage: Usage) -> Record {
-        Record { latency: self.began.elapsed(), request: self, status, usage }
+    pub fn finish(self, status: u16, usage: Usage) -> RequestLog {
+        RequestLog { latency: self.began.elapsed(), request: self, status, usage }
     }
 }
 
@@ -104,7 +104,7 @@ struct Metadata {
 }
 
 #[derive(Serialize)]
-struct Line<'a> {
+struct EmfRecord<'a> {
     #[serde(rename = "_aws")]
     metadata: Metadata,
     level: &'static str,
@@ -115,13 +115,13 @@ struct Line<'a> {
     route: &'a str,
     status: u16,
     #[serde(flatten)]
-    metrics: Values<'a>,
+    metrics: MetricValues<'a>,
 }
 
 /// The members that `_aws` refers to.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct Values<'a> {
+struct MetricValues<'a> {
     service: &'a str,
     latency: f64,
     #[serde(rename = "DynamoDBRequests")]
@@ -132,7 +132,7 @@ struct Values<'a> {
     login_failures: u8,
 }
 
-impl Record {
+impl RequestLog {
     /// The line for CloudWatch.
     ///
     /// # Errors
@@ -144,7 +144,7 @@ impl Record {
         function_request_id: &str,
     ) -> Result<String, serde_json::Error> {
         let Self { request, status, usage, .. } = self;
-        serde_json::to_string(&Line {
+        serde_json::to_string(&EmfRecord {
             metadata: metadata(request.at),
             level: "INFO",
             timestamp: request.at,
@@ -153,7 +153,7 @@ impl Record {
             function_request_id,
             route: &request.route,
             status: *status,
-            metrics: Values {
+            metrics: MetricValues {
                 service,
                 latency: self.milliseconds(),
                 requests: usage.requests,
@@ -181,7 +181,7 @@ fn metadata(at: Timestamp) -> Metadata {
     Metadata { timestamp: at.epoch_milliseconds(), cloud_watch_metrics: [directive] }
 }
 
-impl fmt::Display for Record {
+impl fmt::Display for RequestLog {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { request, status, usage: Usage { requests, read_units, write_units }, .. } = self;
         let (route, latency) = (&request.route, self.milliseconds());
@@ -196,19 +196,19 @@ mod tests {
     use serde_json::{Value, json};
     use time::OffsetDateTime;
 
-    fn record(route: &str, status: u16) -> Record {
+    fn record(route: &str, status: u16) -> RequestLog {
         let at = Timestamp::new(OffsetDateTime::from_unix_timestamp_nanos(1_234_500_000).unwrap());
-        let request = Pending {
+        let request = RequestTimer {
             request_id: "r-1".to_owned(),
             route: route.to_owned(),
             at,
             began: Instant::now(),
         };
         let usage = Usage { requests: 2, read_units: 1.5, write_units: 8.0 };
-        Record { request, status, latency: Duration::from_nanos(2_345_678), usage }
+        RequestLog { request, status, latency: Duration::from_nanos(2_345_678), usage }
     }
 
-    fn line(record: &Record) -> Value {
+    fn line(record: &RequestLog) -> Value {
         serde_json::from_str(&record.line("users-dev", "f-1").unwrap()).unwrap()
     }
 

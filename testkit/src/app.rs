@@ -12,20 +12,20 @@ use aws_sdk_dynamodb::{
 };
 use axum::Router;
 use local::{
-    engine::{Engine, any_port},
+    engine::{Engine, bind_ephemeral},
     gateway, table,
 };
 use shared::{
     app::App,
-    config::{Connection, Settings},
+    config::{DynamoDbConfig, Settings},
     http::{Call, Event},
     store::{Store, client_config},
 };
 use tokio::runtime::Handle;
 
 use crate::{
-    Faults, Letters, Meter, Person, Request, Roles, SETUP_TOKEN, TestClock, watch::Watch,
-    wire::Wire,
+    Faults, IamEnforcer, Request, SETUP_TOKEN, SdkRecorder, SentEmails, TestClock, TestUser,
+    fault_client::FaultClient, secret_leaks::SecretLeakDetector,
 };
 
 /// The name of the table.
@@ -35,30 +35,30 @@ pub(crate) const TABLE: &str = "users";
 #[derive(Debug)]
 pub struct TestApp {
     /// The first administrator; nobody, with a session that never was, in [`TestApp::empty`].
-    pub admin: Person,
+    pub admin: TestUser,
     /// The clock of the service.
     pub clock: TestClock,
     /// What the SDK sends for the service.
-    pub meter: Meter,
+    pub meter: SdkRecorder,
     /// What goes wrong between the SDK and the engine.
     pub faults: Faults,
     /// What the functions may do, and have done.
-    pub roles: Roles,
+    pub roles: IamEnforcer,
     /// What was written to people, in [`TestApp::with_mail`].
-    pub letters: Letters,
+    pub letters: SentEmails,
     /// The table without meter and faults.
     pub(crate) client: Client,
     app: App,
     router: Router,
     endpoint: String,
-    pub(crate) watch: Watch,
+    pub(crate) watch: SecretLeakDetector,
 }
 
 impl Drop for TestApp {
     /// Stops the test if a secret of it was logged.
     fn drop(&mut self) {
         // A letter that nobody has taken may be told of, too.
-        drop(self.letters.take());
+        drop(self.letters.drain());
         if !std::thread::panicking() {
             assert_eq!(self.watch.leaks(), [""; 0], "in the log: {}", self.log());
         }
@@ -67,7 +67,7 @@ impl Drop for TestApp {
 
 /// Starts an engine, and says where it listens.
 async fn engine() -> String {
-    let listener = any_port().await.expect("a port");
+    let listener = bind_ephemeral().await.expect("a port");
     Engine::in_memory().expect("an engine").serve(listener).expect("a listener")
 }
 
@@ -80,10 +80,10 @@ fn patient(config: Builder) -> Builder {
 
 /// As in production, but with faults on the way, without the waiting between retries, and without the
 /// budget of them that all clients of a process share.
-fn faulty(config: Builder, faults: &Faults, watch: &Watch) -> Builder {
+fn faulty(config: Builder, faults: &Faults, watch: &SecretLeakDetector) -> Builder {
     let config = config.build();
     let client = config.http_client().expect("an HTTP client");
-    let wire = Wire::new(client, faults.clone(), watch.clone());
+    let wire = FaultClient::new(client, faults.clone(), watch.clone());
     let retries =
         RetryConfig::standard().with_max_attempts(3).with_initial_backoff(Duration::from_millis(1));
     let budget = RetryPartition::custom("test").token_bucket(TokenBucket::unlimited()).build();
@@ -98,57 +98,57 @@ impl TestApp {
 
     /// A service that is set up.
     pub async fn with(settings: Settings) -> Self {
-        let mut app = Self::empty_with(settings).await;
+        let mut app = Self::without_setup_with(settings).await;
         app.admin = app.set_up_admin().await;
         app.meter.take();
         app
     }
 
     /// A service that nobody has set up.
-    pub async fn empty() -> Self {
-        Self::empty_with(Settings::default()).await
+    pub async fn without_setup() -> Self {
+        Self::without_setup_with(Settings::default()).await
     }
 
     /// A service that nobody has set up.
-    pub async fn empty_with(settings: Settings) -> Self {
-        Self::over(engine().await, settings, patient).await
+    pub async fn without_setup_with(settings: Settings) -> Self {
+        Self::build(engine().await, settings, patient).await
     }
 
     /// A service that is set up, and waits for DynamoDB no longer than in production.
-    pub async fn punctual() -> Self {
-        let mut app = Self::over(engine().await, Settings::default(), |config| config).await;
+    pub async fn with_production_timeouts() -> Self {
+        let mut app = Self::build(engine().await, Settings::default(), |config| config).await;
         app.admin = app.set_up_admin().await;
         app
     }
 
     /// A service that nobody has set up, whose engine is on another runtime: what the thread of this one
     /// does is the service's work alone.
-    pub async fn apart(engines: &Handle) -> Self {
+    pub async fn on_runtime(engines: &Handle) -> Self {
         let engine = engines.spawn(engine()).await.expect("an engine that starts");
-        Self::over(engine, Settings::default(), patient).await
+        Self::build(engine, Settings::default(), patient).await
     }
 
     /// Another service over the same table, with the same administrator.
-    pub async fn beside(&self, settings: Settings) -> Self {
-        let mut app = Self::over(self.endpoint.clone(), settings, patient).await;
+    pub async fn second_instance(&self, settings: Settings) -> Self {
+        let mut app = Self::build(self.endpoint.clone(), settings, patient).await;
         app.admin = self.admin.clone();
         app
     }
 
     /// A service that nobody has set up, on a DynamoDB that is running already.
-    pub async fn on(endpoint: &str) -> Self {
-        Self::over(endpoint.to_owned(), Settings::default(), patient).await
+    pub async fn connect(endpoint: &str) -> Self {
+        Self::build(endpoint.to_owned(), Settings::default(), patient).await
     }
 
-    async fn over(endpoint: String, settings: Settings, timeouts: fn(Builder) -> Builder) -> Self {
-        let connection = || Connection::local(endpoint.clone(), TABLE);
+    async fn build(endpoint: String, settings: Settings, timeouts: fn(Builder) -> Builder) -> Self {
+        let connection = || DynamoDbConfig::local(endpoint.clone(), TABLE);
         let client = Client::from_conf(patient(client_config(connection())).build());
         table::ensure(&client, TABLE).await.expect("a table");
 
-        let (clock, meter) = (TestClock::default(), Meter::default());
-        let (faults, roles) = (Faults::default(), Roles::default());
-        let watch = Watch::new();
-        watch.note(SETUP_TOKEN);
+        let (clock, meter) = (TestClock::default(), SdkRecorder::default());
+        let (faults, roles) = (Faults::default(), IamEnforcer::default());
+        let watch = SecretLeakDetector::new();
+        watch.record(SETUP_TOKEN);
         let config = faulty(timeouts(client_config(connection())), &faults, &watch)
             .interceptor(meter.clone())
             .interceptor(roles.clone());
@@ -156,8 +156,8 @@ impl TestApp {
         let settings = Settings { setup_token: Some(SETUP_TOKEN.into()), ..settings };
         let app = App::new(store, settings, clock.clone());
         let router = gateway::router(app.clone()).expect("routes that can be told apart");
-        let admin = Person { id: 0, email: String::new(), session: String::new() };
-        let letters = Letters::default();
+        let admin = TestUser { id: 0, email: String::new(), session: String::new() };
+        let letters = SentEmails::default();
         Self { admin, clock, meter, faults, roles, letters, client, app, router, endpoint, watch }
     }
 

@@ -10,7 +10,7 @@ use jsonschema::{Draft, Validator};
 use serde_json::{Value, json};
 use shared::http::Dialect;
 
-use crate::Answer;
+use crate::TestResponse;
 
 static DOCUMENTED: LazyLock<Document> =
     LazyLock::new(|| Document::new(include_str!("../../openapi.json")));
@@ -19,11 +19,11 @@ static METABASE: LazyLock<Document> =
 
 /// Which keys an object may have whose fields are described.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Keys {
+pub enum ExtraKeys {
     /// Those that are described, as we promise of answers.
-    Described,
+    Forbidden,
     /// Any, as we take them.
-    Any,
+    Allowed,
 }
 
 /// A document, and the schemas of it that were asked for.
@@ -53,8 +53,8 @@ impl Document {
     }
 
     /// Stops the test unless the operation promises the answer.
-    pub(crate) fn check(&self, operation: &str, answer: &Answer) {
-        let Answer { status, headers, body } = answer;
+    pub(crate) fn check(&self, operation: &str, answer: &TestResponse) {
+        let TestResponse { status, headers, body } = answer;
         let name = format!("{operation}/responses/{status}");
         let response = self.at(&name);
         check_headers(&self.json, &name, response, headers);
@@ -65,7 +65,7 @@ impl Document {
         let kind = headers["content-type"].to_str().expect("a text");
         let kind = kind.split(';').next().unwrap_or_default();
         let schema = content.get(kind).unwrap_or_else(|| panic!("{name} is never {kind}"));
-        let wrong = self.complaints(&schema["schema"], body, Keys::Described);
+        let wrong = self.validation_errors(&schema["schema"], body, ExtraKeys::Forbidden);
         assert!(wrong.is_empty(), "{name}: {wrong:#?} in {body:#}");
     }
 
@@ -73,7 +73,7 @@ impl Document {
     pub(crate) fn check_request(&self, operation: &str, body: &Value) {
         let name = format!("{operation}/requestBody");
         if let Some(content) = self.json.pointer(&format!("{name}/content/application~1json")) {
-            let wrong = self.complaints(&content["schema"], body, Keys::Any);
+            let wrong = self.validation_errors(&content["schema"], body, ExtraKeys::Allowed);
             assert!(wrong.is_empty(), "{name}: {wrong:#?} in {body:#}");
         }
     }
@@ -86,7 +86,7 @@ impl Document {
     }
 
     /// In what `value` is not as a schema says.
-    pub fn complaints(&self, schema: &Value, value: &Value, keys: Keys) -> Vec<String> {
+    pub fn validation_errors(&self, schema: &Value, value: &Value, keys: ExtraKeys) -> Vec<String> {
         let key = format!("{keys:?} {schema}");
         let mut validators = self.validators.lock().expect("no test panicked with the lock");
         let validator = *validators
@@ -127,14 +127,14 @@ fn check_headers(document: &Value, name: &str, response: &Value, headers: &Heade
     }
 }
 
-fn validator(document: &Value, schema: &Value, keys: Keys) -> Validator {
+fn validator(document: &Value, schema: &Value, keys: ExtraKeys) -> Validator {
     let mut root = json!({ "allOf": [schema], "components": document["components"] });
-    if keys == Keys::Described {
+    if keys == ExtraKeys::Forbidden {
         close(&mut root["allOf"]);
         close(&mut root["components"]["schemas"]);
     }
     let options = jsonschema::options().with_draft(Draft::Draft202012);
-    options.should_validate_formats(keys == Keys::Described).build(&root).expect("a schema")
+    options.should_validate_formats(keys == ExtraKeys::Forbidden).build(&root).expect("a schema")
 }
 
 /// An object whose fields are described has no other.

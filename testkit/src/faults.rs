@@ -26,24 +26,24 @@ pub enum Fault {
     /// The time for it runs out before it arrives; nothing happens.
     LostRequest,
     /// Nothing happens, and nothing is ever heard.
-    Silence,
+    NoResponse,
     /// It happens, but the answer says that DynamoDB failed.
     LostReply,
     /// It happens, and the time for it runs out before the answer is there.
-    LateReply,
+    DelayedResponse,
     /// It happens, and the connection ends before the answer.
-    CutOff,
+    Disconnect,
     /// It happens, and the connection ends amid the answer.
     Interrupted,
     /// It happens, and half of the answer arrives as if it were all of it.
-    Truncated,
+    TruncatedResponse,
     /// It happens, and takes its time.
     Slow,
 }
 
 impl Fault {
     /// What can go wrong and does better in a moment.
-    pub const PASSING: [Self; 12] = [
+    pub const TRANSIENT: [Self; 12] = [
         Self::Throttled,
         Self::TransactionConflict,
         Self::Unprocessed,
@@ -51,30 +51,30 @@ impl Fault {
         Self::Unconnected,
         Self::LostRequest,
         Self::LostReply,
-        Self::LateReply,
-        Self::CutOff,
+        Self::DelayedResponse,
+        Self::Disconnect,
         Self::Interrupted,
-        Self::Truncated,
+        Self::TruncatedResponse,
         Self::Slow,
     ];
 
     /// Whether the request is carried out all the same.
     #[must_use]
-    pub const fn happens(self) -> bool {
+    pub const fn takes_effect(self) -> bool {
         matches!(
             self,
             Self::LostReply
-                | Self::LateReply
-                | Self::CutOff
+                | Self::DelayedResponse
+                | Self::Disconnect
                 | Self::Interrupted
-                | Self::Truncated
+                | Self::TruncatedResponse
                 | Self::Slow
         )
     }
 
     /// Whether an operation can meet it.
     #[must_use]
-    pub fn fits(self, operation: &str) -> bool {
+    pub fn applies_to(self, operation: &str) -> bool {
         match self {
             Self::Unprocessed => operation == "BatchGetItem",
             Self::TransactionConflict => ["TransactWriteItems", "UpdateItem"].contains(&operation),
@@ -134,7 +134,7 @@ impl Plan {
             return Some(fault);
         }
         let (percent, faults, dice) = self.chance.as_mut()?;
-        let fitting: Vec<_> = faults.iter().filter(|fault| fault.fits(operation)).collect();
+        let fitting: Vec<_> = faults.iter().filter(|fault| fault.applies_to(operation)).collect();
         (dice.u8(0..100) < *percent).then(|| dice.choice(fitting))?.copied()
     }
 }
@@ -150,7 +150,7 @@ impl Faults {
     }
 
     /// Lets requests go wrong one after the other, beginning after `passed` that do not.
-    pub fn script(&self, passed: usize, faults: impl IntoIterator<Item = Fault>) {
+    pub fn sequence(&self, passed: usize, faults: impl IntoIterator<Item = Fault>) {
         self.plan().script = (passed, faults.into_iter().collect());
     }
 

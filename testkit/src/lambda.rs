@@ -80,8 +80,8 @@ impl TestApp {
     ) -> (Value, String) {
         let (mut answered, running) = self.start(variables, binary, event).await;
         let answer = answered.recv().await.expect("an answer of the function");
-        self.watch.note_answer(&answer);
-        self.note_stored().await;
+        self.watch.record_response(&answer);
+        self.record_stored().await;
         (answer, self.end(running))
     }
 
@@ -93,7 +93,7 @@ impl TestApp {
         event: &Value,
     ) -> (mpsc::UnboundedReceiver<Value>, Running) {
         let (answers, answered) = mpsc::unbounded_channel();
-        self.watch.note_event(event);
+        self.watch.record_event(event);
         let event = Arc::new(Mutex::new(Some(event.to_string())));
         let address = serve(Api { event, answers }).await;
         let mut command = self.command(binary, &address);
@@ -104,7 +104,7 @@ impl TestApp {
     /// Kills a process; gives back what it logged.
     pub(crate) fn end(&self, running: Running) -> String {
         let log = running.end();
-        self.watch.hear(&log);
+        self.watch.capture(&log);
         log
     }
 

@@ -6,56 +6,56 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
-use shared::{config::Settings, mail::Mail};
+use shared::{config::Settings, mail::Mailer};
 
-use crate::{TestApp, watch::Watch};
+use crate::{TestApp, secret_leaks::SecretLeakDetector};
 
 /// A folder of its own for the letters of each test, removed at the end.
 #[derive(Debug)]
-pub struct Letters {
+pub struct SentEmails {
     folder: PathBuf,
-    watch: Watch,
+    watch: SecretLeakDetector,
 }
 
-impl Default for Letters {
+impl Default for SentEmails {
     fn default() -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let name = format!("user-service-letters-{}-{number}", std::process::id());
-        Self { folder: std::env::temp_dir().join(name), watch: Watch::default() }
+        Self { folder: std::env::temp_dir().join(name), watch: SecretLeakDetector::default() }
     }
 }
 
-impl Letters {
+impl SentEmails {
     /// Takes the letters since the last time, in no order.
     #[must_use]
-    pub fn take(&self) -> Vec<String> {
+    pub fn drain(&self) -> Vec<String> {
         let Ok(files) = fs::read_dir(&self.folder) else { return Vec::new() };
         let paths = files.map(|file| file.expect("a folder").path());
         let take = |path: PathBuf| {
             let text = fs::read_to_string(&path).expect("a letter");
             fs::remove_file(path).expect("a letter");
-            self.watch.note_letter(&text);
+            self.watch.record_email(&text);
             text
         };
         paths.map(take).collect()
     }
 }
 
-impl Letters {
+impl SentEmails {
     /// Takes no letters from now on: a file is where the folder was.
-    pub fn refuse(&self) {
+    pub fn fail(&self) {
         drop(fs::remove_dir_all(&self.folder));
         fs::write(&self.folder, "").expect("a file");
     }
 
     /// Takes letters again.
-    pub fn accept(&self) {
+    pub fn recover(&self) {
         fs::remove_file(&self.folder).expect("a file");
     }
 }
 
-impl Drop for Letters {
+impl Drop for SentEmails {
     fn drop(&mut self) {
         drop(fs::remove_dir_all(&self.folder));
     }
@@ -64,8 +64,8 @@ impl Drop for Letters {
 impl TestApp {
     /// A service that is set up and writes letters.
     pub async fn with_mail(settings: Settings) -> Self {
-        let mut letters = Letters::default();
-        let mail = Mail::Folder(letters.folder.clone());
+        let mut letters = SentEmails::default();
+        let mail = Mailer::Directory(letters.folder.clone());
         let mut app = Self::with(Settings { mail, ..settings }).await;
         letters.watch = app.watch.clone();
         app.letters = letters;

@@ -14,10 +14,10 @@ use aws_sdk_dynamodb::{
 
 /// What the SDK sends and is answered.
 #[derive(Debug, Clone, Default)]
-pub struct Meter(Arc<Mutex<Metered>>);
+pub struct SdkRecorder(Arc<Mutex<Recorded>>);
 
 #[derive(Debug, Default)]
-struct Metered {
+struct Recorded {
     operations: Vec<String>,
     bytes: Bytes,
 }
@@ -31,7 +31,7 @@ pub struct Bytes {
     pub received: usize,
 }
 
-impl Meter {
+impl SdkRecorder {
     /// Takes the operations since the last time, in order, every try of each; a batch says when it may
     /// be stale.
     #[expect(clippy::must_use_candidate, reason = "taking is also how one starts anew")]
@@ -45,7 +45,7 @@ impl Meter {
         std::mem::take(&mut self.lock().bytes)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Metered> {
+    fn lock(&self) -> MutexGuard<'_, Recorded> {
         self.0.lock().expect("no test panicked with the lock")
     }
 }
@@ -55,7 +55,7 @@ pub(crate) fn operation(target: Option<&str>) -> String {
     target.and_then(|target| target.split('.').nth(1)).unwrap_or_default().to_owned()
 }
 
-impl Intercept for Meter {
+impl Intercept for SdkRecorder {
     fn name(&self) -> &'static str {
         "Meter"
     }

@@ -15,22 +15,22 @@ use axum::{
     },
 };
 use functions::routes::Route;
-use local::paths::Paths;
+use local::route_table::RouteTable;
 use serde_json::Value;
 use shared::http::Dialect;
 use tower::ServiceExt;
 
-use crate::{Roles, conformance, description, watch::Watch};
+use crate::{IamEnforcer, conformance, description, secret_leaks::SecretLeakDetector};
 
-static PATHS: LazyLock<Paths> =
-    LazyLock::new(|| Paths::new().expect("routes that can be told apart"));
+static PATHS: LazyLock<RouteTable> =
+    LazyLock::new(|| RouteTable::new().expect("routes that can be told apart"));
 
 /// A request to the service.
 #[derive(Debug)]
 #[must_use]
 pub struct Request {
     router: Router,
-    watch: Watch,
+    watch: SecretLeakDetector,
     dialect: Dialect,
     route: Option<&'static Route>,
     builder: http::request::Builder,
@@ -40,7 +40,7 @@ pub struct Request {
 
 /// An answer of the service.
 #[derive(Debug, Clone)]
-pub struct Answer {
+pub struct TestResponse {
     /// The status.
     pub status: u16,
     /// The headers.
@@ -52,7 +52,7 @@ pub struct Answer {
 impl Request {
     pub(crate) fn new(
         router: Router,
-        watch: Watch,
+        watch: SecretLeakDetector,
         dialect: Dialect,
         (method, path): (&str, &str),
     ) -> Self {
@@ -60,14 +60,14 @@ impl Request {
         let builder =
             http::Request::builder().method(method).uri(path).extension(ConnectInfo(peer));
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
-        watch.note_query(query);
+        watch.record_query(query);
         let route = PATHS.find(method, path).map(|(route, _)| route);
         Self { router, watch, dialect, route, builder, body: Body::empty(), json: Value::Null }
     }
 
     /// Adds a header.
     pub fn header(mut self, name: &str, value: &str) -> Self {
-        self.watch.note_header(name, value);
+        self.watch.record_header(name, value);
         self.builder = self.builder.header(name, value);
         self
     }
@@ -84,7 +84,7 @@ impl Request {
 
     /// Has JSON for a body.
     pub fn json(mut self, value: &Value) -> Self {
-        self.watch.note_body(value);
+        self.watch.record_body(value);
         self.json = value.clone();
         self.header("content-type", "application/json").bytes(value.to_string())
     }
@@ -96,12 +96,12 @@ impl Request {
     }
 
     /// Sends the request.
-    pub async fn send(self) -> Answer {
+    pub async fn send(self) -> TestResponse {
         let request = self.builder.body(self.body).expect("a request as HTTP has them");
         let response = self.router.oneshot(request);
-        let response = self.watch.over(async {
+        let response = self.watch.observe(async {
             match self.route {
-                Some(route) => Roles::act(route.function, response).await,
+                Some(route) => IamEnforcer::as_function(route.function, response).await,
                 None => response.await,
             }
         });
@@ -116,12 +116,12 @@ impl Request {
             let text = || String::from_utf8_lossy(&bytes).into();
             if is_json { serde_json::from_slice(&bytes).expect("JSON") } else { text() }
         };
-        self.watch.note_body(&body);
+        self.watch.record_body(&body);
         for (name, value) in &parts.headers {
-            self.watch.note_header(name.as_str(), value.to_str().expect("a header is text"));
+            self.watch.record_header(name.as_str(), value.to_str().expect("a header is text"));
         }
-        let answer = Answer { status: parts.status.as_u16(), headers: parts.headers, body };
-        answer.check_keeping(self.route);
+        let answer = TestResponse { status: parts.status.as_u16(), headers: parts.headers, body };
+        answer.check_cache_control(self.route);
         if let Some(route) = self.route {
             answer.check(self.dialect, route, &self.json);
         }
@@ -129,7 +129,7 @@ impl Request {
     }
 }
 
-impl Answer {
+impl TestResponse {
     /// Stops the test unless the answer is described, and the body that was taken, too.
     fn check(&self, dialect: Dialect, route: &Route, sent: &Value) {
         // On a laptop only, whatever is asked for.
@@ -145,7 +145,7 @@ impl Answer {
     }
 
     /// Stops the test if the answer may be kept and is not the same for everybody.
-    fn check_keeping(&self, route: Option<&Route>) {
+    fn check_cache_control(&self, route: Option<&Route>) {
         let is_file = route.is_some_and(|route| ["docs", "openapi"].contains(&route.function));
         let kept = if is_file && self.status < 400 { "public, max-age=300" } else { "no-store" };
         assert_eq!(self.headers[CACHE_CONTROL], kept, "how long {} is kept", self.body);
@@ -154,14 +154,14 @@ impl Answer {
     /// Stops the test unless the status is `status`.
     #[track_caller]
     #[expect(clippy::must_use_candidate, reason = "the status alone is often what matters")]
-    pub fn expect(self, status: u16) -> Value {
+    pub fn expect_status(self, status: u16) -> Value {
         assert_eq!(self.status, status, "{}", self.body);
         self.body
     }
 
     /// Status and body together, to be compared at once.
     #[must_use]
-    pub fn told(self) -> (u16, Value) {
+    pub fn status_and_body(self) -> (u16, Value) {
         (self.status, self.body)
     }
 

@@ -10,13 +10,13 @@ use tokio::net::TcpListener;
 
 /// What SES does with a letter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Manner {
+pub enum SesBehavior {
     /// It takes it.
-    Takes,
+    Accept,
     /// It refuses it, and names the recipient.
-    Refuses,
+    Reject,
     /// It never answers.
-    Ignores,
+    Hang,
 }
 
 /// SES at an address of its own.
@@ -29,7 +29,7 @@ pub struct Ses {
 
 impl Ses {
     /// Starts it.
-    pub async fn start(manner: Manner) -> Self {
+    pub async fn start(manner: SesBehavior) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
         let ses = Self { endpoint, letters: Arc::default() };
@@ -42,26 +42,26 @@ impl Ses {
 
     /// What it was asked to send, each with `Authorization` left out.
     #[must_use]
-    pub fn letters(&self) -> Vec<Value> {
+    pub fn emails(&self) -> Vec<Value> {
         self.letters.lock().expect("no test panicked with the lock").clone()
     }
 }
 
 async fn answer(
-    State((ses, manner)): State<(Ses, Manner)>,
+    State((ses, manner)): State<(Ses, SesBehavior)>,
     Json(letter): Json<Value>,
 ) -> impl IntoResponse {
     let to = letter["Destination"]["ToAddresses"][0].clone();
     ses.letters.lock().expect("no test panicked with the lock").push(letter);
     match manner {
-        Manner::Takes => {
+        SesBehavior::Accept => {
             (StatusCode::OK, [("x-amzn-errortype", "")], Json(json!({ "MessageId": "m-1" })))
         }
-        Manner::Refuses => {
+        SesBehavior::Reject => {
             let message = format!("Email address is not verified: {to}");
             let error = [("x-amzn-errortype", "MessageRejected")];
             (StatusCode::BAD_REQUEST, error, Json(json!({ "message": message })))
         }
-        Manner::Ignores => std::future::pending().await,
+        SesBehavior::Hang => std::future::pending().await,
     }
 }

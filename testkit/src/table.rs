@@ -52,10 +52,10 @@ impl TestApp {
     }
 
     /// Notes the hashes that another process has stored, if there is still a table.
-    pub(crate) async fn note_stored(&self) {
+    pub(crate) async fn record_stored(&self) {
         let items = scan(&self.client, TABLE).await.unwrap_or_default();
         for item in Snapshot(items).items().into_values() {
-            self.watch.note_stored(&item);
+            self.watch.record_stored(&item);
         }
     }
 
@@ -102,12 +102,12 @@ impl TestApp {
     }
 
     /// Sets an attribute of an item to a boolean.
-    pub async fn set_flag(&self, key: &Key, name: &str, value: bool) {
+    pub async fn set_bool(&self, key: &Key, name: &str, value: bool) {
         self.set(key, name, AttributeValue::Bool(value)).await;
     }
 
     /// Writes an item that has a key and nothing else.
-    pub async fn put_bare(&self, pk: &str, sk: &str) {
+    pub async fn put_key_only(&self, pk: &str, sk: &str) {
         let text = |text: &str| AttributeValue::S(text.to_owned());
         let request = self.client.put_item().table_name(TABLE);
         request.item("pk", text(pk)).item("sk", text(sk)).send().await.expect("a table");
@@ -115,7 +115,7 @@ impl TestApp {
 
     /// Writes profiles of more accounts, of six digits, each like that of `first` but for its number and for what
     /// has it in six digits. Nothing else knows of them: they are there to be listed.
-    pub async fn multiply(&self, first: UserId, numbers: Range<u64>) {
+    pub async fn insert_copies(&self, first: UserId, numbers: Range<u64>) {
         let item = self.raw_item(&Key::user(first)).await.expect("an account");
         let items: Vec<_> = numbers.map(|number| like(&item, first.get(), number)).collect();
         for batch in items.chunks(BATCH) {

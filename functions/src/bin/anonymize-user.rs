@@ -1,6 +1,6 @@
-//! The Lambda for [`functions::anonymize_user`].
+//! The Lambda for [`functions::users::anonymize_user`].
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), shared::lambda::Error> {
-    shared::lambda::serve(functions::anonymize_user::handler).await
+    shared::lambda::serve(functions::users::anonymize_user::handler).await
 }

@@ -1,6 +1,6 @@
-//! The Lambda for [`functions::create_membership`].
+//! The Lambda for [`functions::memberships::create_membership`].
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), shared::lambda::Error> {
-    shared::lambda::serve(functions::create_membership::handler).await
+    shared::lambda::serve(functions::memberships::create_membership::handler).await
 }

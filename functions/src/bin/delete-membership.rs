@@ -1,6 +1,6 @@
-//! The Lambda for [`functions::delete_membership`].
+//! The Lambda for [`functions::memberships::delete_membership`].
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), shared::lambda::Error> {
-    shared::lambda::serve(functions::delete_membership::handler).await
+    shared::lambda::serve(functions::memberships::delete_membership::handler).await
 }

@@ -1,6 +1,6 @@
-//! The Lambda for [`functions::forgot_password`].
+//! The Lambda for [`functions::passwords::forgot_password`].
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), shared::lambda::Error> {
-    shared::lambda::serve(functions::forgot_password::handler).await
+    shared::lambda::serve(functions::passwords::forgot_password::handler).await
 }

@@ -1,6 +1,6 @@
-//! The Lambda for [`functions::get_user`].
+//! The Lambda for [`functions::users::get_user`].
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), shared::lambda::Error> {
-    shared::lambda::serve(functions::get_user::handler).await
+    shared::lambda::serve(functions::users::get_user::handler).await
 }

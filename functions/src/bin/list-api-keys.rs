@@ -1,6 +1,6 @@
-//! The Lambda for [`functions::list_api_keys`].
+//! The Lambda for [`functions::api_keys::list_api_keys`].
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), shared::lambda::Error> {
-    shared::lambda::serve(functions::list_api_keys::handler).await
+    shared::lambda::serve(functions::api_keys::list_api_keys::handler).await
 }

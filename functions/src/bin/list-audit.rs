@@ -1,6 +1,6 @@
-//! The Lambda for [`functions::list_audit`].
+//! The Lambda for [`functions::instance::list_audit`].
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), shared::lambda::Error> {
-    shared::lambda::serve(functions::list_audit::handler).await
+    shared::lambda::serve(functions::instance::list_audit::handler).await
 }

@@ -1,6 +1,6 @@
-//! The Lambda for [`functions::list_groups`].
+//! The Lambda for [`functions::groups::list_groups`].
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), shared::lambda::Error> {
-    shared::lambda::serve(functions::list_groups::handler).await
+    shared::lambda::serve(functions::groups::list_groups::handler).await
 }

@@ -1,6 +1,6 @@
-//! The Lambda for [`functions::list_memberships`].
+//! The Lambda for [`functions::memberships::list_memberships`].
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), shared::lambda::Error> {
-    shared::lambda::serve(functions::list_memberships::handler).await
+    shared::lambda::serve(functions::memberships::list_memberships::handler).await
 }

@@ -1,6 +1,6 @@
-//! The Lambda for [`functions::login`].
+//! The Lambda for [`functions::sessions::login`].
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), shared::lambda::Error> {
-    shared::lambda::serve(functions::login::handler).await
+    shared::lambda::serve(functions::sessions::login::handler).await
 }

@@ -1,6 +1,6 @@
-//! The Lambda for [`functions::logout`].
+//! The Lambda for [`functions::sessions::logout`].
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), shared::lambda::Error> {
-    shared::lambda::serve(functions::logout::handler).await
+    shared::lambda::serve(functions::sessions::logout::handler).await
 }

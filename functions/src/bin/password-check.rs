@@ -1,6 +1,6 @@
-//! The Lambda for [`functions::password_check`].
+//! The Lambda for [`functions::passwords::password_check`].
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), shared::lambda::Error> {
-    shared::lambda::serve(functions::password_check::handler).await
+    shared::lambda::serve(functions::passwords::password_check::handler).await
 }

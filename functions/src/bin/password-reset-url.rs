@@ -1,6 +1,6 @@
-//! The Lambda for [`functions::password_reset_url`].
+//! The Lambda for [`functions::passwords::password_reset_url`].
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), shared::lambda::Error> {
-    shared::lambda::serve(functions::password_reset_url::handler).await
+    shared::lambda::serve(functions::passwords::password_reset_url::handler).await
 }

@@ -1,6 +1,6 @@
-//! The Lambda for [`functions::send_invite`].
+//! The Lambda for [`functions::users::send_invite`].
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), shared::lambda::Error> {
-    shared::lambda::serve(functions::send_invite::handler).await
+    shared::lambda::serve(functions::users::send_invite::handler).await
 }

@@ -1,6 +1,6 @@
-//! The Lambda for [`functions::session_properties`].
+//! The Lambda for [`functions::instance::session_properties`].
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), shared::lambda::Error> {
-    shared::lambda::serve(functions::session_properties::handler).await
+    shared::lambda::serve(functions::instance::session_properties::handler).await
 }

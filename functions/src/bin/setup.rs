@@ -1,6 +1,6 @@
-//! The Lambda for [`functions::setup`].
+//! The Lambda for [`functions::instance::setup`].
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), shared::lambda::Error> {
-    shared::lambda::serve(functions::setup::handler).await
+    shared::lambda::serve(functions::instance::setup::handler).await
 }

@@ -1,6 +1,6 @@
-//! The Lambda for [`functions::update_group`].
+//! The Lambda for [`functions::groups::update_group`].
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), shared::lambda::Error> {
-    shared::lambda::serve(functions::update_group::handler).await
+    shared::lambda::serve(functions::groups::update_group::handler).await
 }

@@ -1,6 +1,6 @@
-//! The Lambda for [`functions::update_membership`].
+//! The Lambda for [`functions::memberships::update_membership`].
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), shared::lambda::Error> {
-    shared::lambda::serve(functions::update_membership::handler).await
+    shared::lambda::serve(functions::memberships::update_membership::handler).await
 }

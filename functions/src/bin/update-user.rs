@@ -1,6 +1,6 @@
-//! The Lambda for [`functions::update_user`].
+//! The Lambda for [`functions::users::update_user`].
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), shared::lambda::Error> {
-    shared::lambda::serve(functions::update_user::handler).await
+    shared::lambda::serve(functions::users::update_user::handler).await
 }

@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use fastrand::Rng;
 use serde_json::{Value, json};
 use shared::{config::Settings, http::Dialect};
-use testkit::{ADMIN_EMAIL, Answer, Fault, PASSWORD, Request, SETUP_TOKEN, TestApp};
+use testkit::{ADMIN_EMAIL, Fault, PASSWORD, Request, SETUP_TOKEN, TestApp, TestResponse};
 
-use crate::support::{NOW, forbidden, invalid, reset_token, update};
+use crate::support::{NOW, forbidden, invalid, reset_token, update_user};
 
 const DAY: i64 = 86_400;
 
-async fn read(app: &TestApp, query: &str) -> Answer {
+async fn read(app: &TestApp, query: &str) -> TestResponse {
     app.get(&format!("/api/audit{query}")).session(&app.admin.session).send().await
 }
 
@@ -20,7 +20,7 @@ async fn all(app: &TestApp, query: &str) -> Vec<Value> {
     let mut entries = Vec::new();
     let mut cursor = String::new();
     loop {
-        let page = read(app, &format!("?{query}{cursor}")).await.expect(200);
+        let page = read(app, &format!("?{query}{cursor}")).await.expect_status(200);
         entries.extend(page["data"].as_array().unwrap().clone());
         match page["next_cursor"].as_str() {
             Some(next) => cursor = format!("&cursor={next}"),
@@ -51,7 +51,7 @@ fn without_ids(mut entry: Value) -> Value {
     entry
 }
 
-async fn log_in(app: &TestApp, username: &str, password: &str) -> Answer {
+async fn log_in(app: &TestApp, username: &str, password: &str) -> TestResponse {
     app.post("/api/session")
         .json(&json!({ "username": username, "password": password }))
         .send()
@@ -60,14 +60,14 @@ async fn log_in(app: &TestApp, username: &str, password: &str) -> Answer {
 
 /// A life with every kind of change; all of it at the same moment, so the order is by chance.
 async fn live(app: &TestApp) {
-    let jane = app.person_in("jane", &[2]).await;
+    let jane = app.user_with_session_in("jane", &[2]).await;
     change(app, &jane.session).await;
     sign_in(app).await;
     let admin = &app.admin.session;
     for _ in 0..2 {
-        app.delete("/api/user/2").session(admin).send().await.expect(200);
+        app.delete("/api/user/2").session(admin).send().await.expect_status(200);
     }
-    app.put("/api/user/2/reactivate").session(admin).send().await.expect(200);
+    app.put("/api/user/2/reactivate").session(admin).send().await.expect_status(200);
 }
 
 async fn change(app: &TestApp, jane: &str) {
@@ -76,22 +76,22 @@ async fn change(app: &TestApp, jane: &str) {
     };
     let admin = &app.admin.session;
     let change = json!({ "first_name": "Joan", "last_name": "Test", "is_superuser": false });
-    put("", admin, change).await.expect(200);
+    put("", admin, change).await.expect_status(200);
     let more =
         json!({ "email": "joan@example.com", "locale": "es", "login_attributes": { "a": "b" } });
-    put("", admin, more).await.expect(200);
-    put("", admin, json!({})).await.expect(200);
-    put("/modal/qbnewb", jane, json!({})).await.expect(200);
+    put("", admin, more).await.expect_status(200);
+    put("", admin, json!({})).await.expect_status(200);
+    put("/modal/qbnewb", jane, json!({})).await.expect_status(200);
     let own = json!({ "password": PASSWORD, "new_password": "an0ther secret" });
-    put("/password", jane, own).await.expect(200);
-    put("/password", admin, json!({ "password": PASSWORD })).await.expect(204);
+    put("/password", jane, own).await.expect_status(200);
+    put("/password", admin, json!({ "password": PASSWORD })).await.expect_status(204);
 }
 
 async fn sign_in(app: &TestApp) {
-    log_in(app, "joan@example.com", "wrong").await.expect(401);
-    log_in(app, "nobody@example.com", "wrong").await.expect(401);
+    log_in(app, "joan@example.com", "wrong").await.expect_status(401);
+    log_in(app, "nobody@example.com", "wrong").await.expect_status(401);
     let session = app.log_in("joan@example.com", PASSWORD).await;
-    app.delete("/api/session").session(&session).send().await.expect(204);
+    app.delete("/api/session").session(&session).send().await.expect_status(204);
 }
 
 /// What is told of setup and a [`live`].
@@ -132,7 +132,7 @@ async fn tells_who_did_what_to_whom() {
         let app = TestApp::with(Settings { dialect, ..Settings::default() }).await;
         live(&app).await;
 
-        let page = read(&app, "").await.expect(200);
+        let page = read(&app, "").await.expect_status(200);
 
         assert_eq!(page["next_cursor"], Value::Null);
         let told: Vec<_> =
@@ -143,7 +143,7 @@ async fn tells_who_did_what_to_whom() {
             texts
         };
         assert_eq!(as_set(&told), as_set(&told_of_a_life()));
-        app.assert_sound().await;
+        app.assert_invariants().await;
     }
 }
 
@@ -151,7 +151,7 @@ async fn tells_who_did_what_to_whom() {
 async fn nothing_secret_and_nothing_that_was_typed_is_told() {
     let app = TestApp::new().await;
     live(&app).await;
-    log_in(&app, "my secret typed in the wrong place", PASSWORD).await.expect(401);
+    log_in(&app, "my secret typed in the wrong place", PASSWORD).await.expect_status(401);
     let items = app.items().await;
     let told: Vec<_> = items.iter().filter(|((pk, _), _)| pk.starts_with("AUDIT#")).collect();
     let text = format!("{told:?}");
@@ -164,18 +164,18 @@ async fn nothing_secret_and_nothing_that_was_typed_is_told() {
 
 /// Somebody is invited, then forgets the password twice and is given two links.
 async fn forget(app: &TestApp) -> [String; 2] {
-    let path = format!("/api/user/{}", app.person("jane").await.id);
+    let path = format!("/api/user/{}", app.user_with_session("jane").await.id);
     let admin = &app.admin.session;
-    app.post(&format!("{path}/send_invite")).session(admin).send().await.expect(200);
+    app.post(&format!("{path}/send_invite")).session(admin).send().await.expect_status(200);
     for email in ["jane@example.com", "nobody@example.com"] {
         let forgot = json!({ "email": email });
-        app.post("/api/session/forgot_password").json(&forgot).send().await.expect(204);
+        app.post("/api/session/forgot_password").json(&forgot).send().await.expect_status(204);
     }
     let token = reset_token(app, 2).await;
     let body = json!({ "token": token, "password": "an0ther secret" });
     let reset = || app.post("/api/session/reset_password").json(&body).send();
-    let session = reset().await.expect(200)["session_id"].as_str().unwrap().to_owned();
-    reset().await.expect(400);
+    let session = reset().await.expect_status(200)["session_id"].as_str().unwrap().to_owned();
+    reset().await.expect_status(400);
     [token, session]
 }
 
@@ -203,10 +203,10 @@ async fn tells_of_links_for_new_passwords() {
         assert_eq!(all(&app, "action=forgot-password").await.len(), 1, "nobody was sent a link");
         let items = app.items().await;
         let trail: Vec<_> = items.iter().filter(|((pk, _), _)| pk.starts_with("AUDIT#")).collect();
-        for secret in secrets.iter().chain(&app.letters.take()) {
+        for secret in secrets.iter().chain(&app.letters.drain()) {
             assert!(!format!("{trail:?}").contains(&secret[2..]));
         }
-        app.assert_sound().await;
+        app.assert_invariants().await;
     }
 }
 
@@ -215,15 +215,15 @@ async fn a_program_acts_in_its_own_name() {
     let app = TestApp::new().await;
     let body = json!({ "name": "Robot", "group_id": 2 });
     let request = app.post("/api/api-key").session(&app.admin.session).json(&body);
-    let made = request.send().await.expect(200);
+    let made = request.send().await.expect_status(200);
     let (robot, key) = (&made["id"], made["unmasked_key"].as_str().unwrap());
     let sam = json!({
         "email": "sam@example.com", "first_name": "S", "last_name": "S", "sso_source": "saml",
     });
     let with_key = |request: Request| request.header("x-api-key", key);
-    with_key(app.post("/api/user")).json(&sam).send().await.expect(200);
-    with_key(app.post("/api/user/3/password-reset-url")).send().await.expect(200);
-    with_key(app.delete("/api/user/3")).send().await.expect(200);
+    with_key(app.post("/api/user")).json(&sam).send().await.expect_status(200);
+    with_key(app.post("/api/user/3/password-reset-url")).send().await.expect_status(200);
+    with_key(app.delete("/api/user/3")).send().await.expect_status(200);
 
     let told = all(&app, &format!("actor={robot}")).await;
     let made_by = all(&app, &format!("target=api-key:{robot}")).await;
@@ -240,24 +240,24 @@ async fn a_program_acts_in_its_own_name() {
 #[tokio::test]
 async fn what_is_refused_is_not_told() {
     let app = TestApp::new().await;
-    let jane = app.person("jane").await;
+    let jane = app.user_with_session("jane").await;
     let before = all(&app, "").await;
     let taken = json!({
         "email": ADMIN_EMAIL, "first_name": "A", "last_name": "B", "sso_source": "saml",
     });
     let admin = &app.admin.session;
-    app.post("/api/user").session(admin).json(&taken).send().await.expect(409);
-    app.delete("/api/user/1").session(admin).send().await.expect(400);
-    app.delete("/api/user/1").session(&jane.session).send().await.expect(403);
-    update(&app, &app.admin, 2, json!({ "email": ADMIN_EMAIL })).await.expect(409);
+    app.post("/api/user").session(admin).json(&taken).send().await.expect_status(409);
+    app.delete("/api/user/1").session(admin).send().await.expect_status(400);
+    app.delete("/api/user/1").session(&jane.session).send().await.expect_status(403);
+    update_user(&app, &app.admin, 2, json!({ "email": ADMIN_EMAIL })).await.expect_status(409);
     app.post("/api/setup")
         .json(&json!({ "token": SETUP_TOKEN, "user": {
         "email": "x@example.com", "password": PASSWORD,
     } }))
         .send()
         .await
-        .expect(403);
-    app.delete("/api/session").send().await.expect(404);
+        .expect_status(403);
+    app.delete("/api/session").send().await.expect_status(404);
     assert_eq!(all(&app, "").await, before);
 }
 
@@ -266,9 +266,9 @@ async fn is_newest_first_in_pages_that_join() {
     let app = TestApp::new().await;
     for number in 0..9 {
         app.clock.advance(number % 2);
-        app.sso_account("U", &format!("L{number}")).await;
+        app.sso_user("U", &format!("L{number}")).await;
     }
-    let whole = read(&app, "?limit=100").await.expect(200);
+    let whole = read(&app, "?limit=100").await.expect_status(200);
     let whole = whole["data"].as_array().unwrap();
     assert_eq!(whole.len(), 10);
     let key =
@@ -276,7 +276,7 @@ async fn is_newest_first_in_pages_that_join() {
     assert!(whole.windows(2).all(|pair| key(&pair[0]) > key(&pair[1])));
     for limit in [1, 2, 3, 10, 100] {
         assert_eq!(&all(&app, &format!("limit={limit}")).await, whole, "{limit}");
-        let first = read(&app, &format!("?limit={limit}")).await.expect(200);
+        let first = read(&app, &format!("?limit={limit}")).await.expect_status(200);
         assert_eq!(first["data"].as_array().unwrap().len(), limit.min(10));
     }
     let ids: BTreeSet<_> = whole.iter().map(|entry| entry["id"].to_string()).collect();
@@ -287,10 +287,10 @@ async fn is_newest_first_in_pages_that_join() {
 async fn filters_narrow_it() {
     let app = TestApp::new().await;
     app.clock.advance(60);
-    let jane = app.person("jane").await;
+    let jane = app.user_with_session("jane").await;
     app.clock.advance(60);
-    update(&app, &jane, 2, json!({ "locale": "es" })).await.expect(200);
-    log_in(&app, "jane@example.com", "wrong").await.expect(401);
+    update_user(&app, &jane, 2, json!({ "locale": "es" })).await.expect_status(200);
+    log_in(&app, "jane@example.com", "wrong").await.expect_status(401);
     for (query, expected) in [
         ("actor=1", &["create-user", "setup"][..]),
         ("actor=2&action=update-user", &["update-user"]),
@@ -322,7 +322,7 @@ async fn long_silences_are_read_over_a_month_at_a_time() {
     }
     let session = app.log_in(ADMIN_EMAIL, PASSWORD).await;
     let read = async |query: &str| {
-        app.get(&format!("/api/audit?{query}")).session(&session).send().await.expect(200)
+        app.get(&format!("/api/audit?{query}")).session(&session).send().await.expect_status(200)
     };
     app.meter.take();
     let first = read("").await;
@@ -356,7 +356,7 @@ async fn is_kept_as_long_as_the_operator_says() {
 #[tokio::test]
 async fn refuses_what_makes_no_sense() {
     let app = TestApp::new().await;
-    let jane = app.person("jane").await;
+    let jane = app.user_with_session("jane").await;
     let number = "value must be an integer greater than zero.";
     let target = "value must be the number of an account, or a kind and a number, e.g. 'group:3'.";
     let moment =
@@ -380,20 +380,20 @@ async fn refuses_what_makes_no_sense() {
         ("cursor", "1-0123456789abc", cursor),
     ] {
         let answer = read(&app, &format!("?{field}={value}")).await;
-        assert_eq!(answer.told(), invalid(field, message), "{field}={value}");
+        assert_eq!(answer.status_and_body(), invalid(field, message), "{field}={value}");
     }
     let answer = app.get("/api/audit?limit=0").session(&jane.session).send().await;
-    assert_eq!(answer.told(), invalid("limit", limit));
+    assert_eq!(answer.status_and_body(), invalid("limit", limit));
     let answer = app.get("/api/audit").session(&jane.session).send().await;
-    assert_eq!(answer.told(), forbidden());
+    assert_eq!(answer.status_and_body(), forbidden());
 }
 
 #[tokio::test]
 async fn an_entry_costs_no_request() {
     let app = TestApp::new().await;
-    app.sso_account("Jane", "Doe").await;
+    app.sso_user("Jane", "Doe").await;
     app.meter.take();
-    update(&app, &app.admin, 2, json!({ "locale": "es" })).await.expect(200);
+    update_user(&app, &app.admin, 2, json!({ "locale": "es" })).await.expect_status(200);
     assert_eq!(app.meter.take(), ["BatchGetItem", "TransactWriteItems"]);
 }
 
@@ -401,12 +401,12 @@ async fn an_entry_costs_no_request() {
 async fn a_failed_login_that_cannot_be_told_is_not_answered() {
     let app = TestApp::new().await;
     app.faults.push("TransactWriteItems", Fault::Failed, 3);
-    log_in(&app, ADMIN_EMAIL, "wrong").await.expect(503);
+    log_in(&app, ADMIN_EMAIL, "wrong").await.expect_status(503);
     assert_eq!(app.faults.left(), 0);
 }
 
 /// One operation under faults, each a change of its own.
-async fn operate(app: &TestApp, rng: &mut Rng, number: usize) -> (&'static str, Answer) {
+async fn operate(app: &TestApp, rng: &mut Rng, number: usize) -> (&'static str, TestResponse) {
     let admin = &app.admin.session;
     let id = rng.u64(1..4);
     match rng.u8(0..4) {
@@ -438,10 +438,10 @@ async fn nothing_acknowledged_is_missing_whatever_goes_wrong() {
     for seed in 0..2 {
         let mut rng = Rng::with_seed(seed);
         let app = TestApp::new().await;
-        app.sso_account("Jane", "Doe").await;
-        app.sso_account("Joan", "Doe").await;
+        app.sso_user("Jane", "Doe").await;
+        app.sso_user("Joan", "Doe").await;
         let mut sums = Sums::default();
-        app.faults.chance(50, &Fault::PASSING, seed);
+        app.faults.chance(50, &Fault::TRANSIENT, seed);
         for number in 0..60 {
             let (action, answer) = operate(&app, &mut rng, number).await;
             *sums.all.entry(action).or_default() += 1;
@@ -460,6 +460,6 @@ async fn nothing_acknowledged_is_missing_whatever_goes_wrong() {
             assert!((acknowledged..=*all).contains(&told), "{seed}: {action} {told} {sums:?}");
             assert!(acknowledged < *all, "{seed}: nothing went wrong with {action}");
         }
-        app.assert_sound().await;
+        app.assert_invariants().await;
     }
 }

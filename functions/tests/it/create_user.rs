@@ -1,18 +1,18 @@
 use serde_json::{Value, json};
-use testkit::{Answer, PASSWORD, TestApp};
+use testkit::{PASSWORD, TestApp, TestResponse};
 
-use crate::support::{email_taken, forbidden, invalid, merged, user};
+use crate::support::{email_taken, forbidden, invalid, merge, user};
 
 fn jane() -> Value {
     json!({ "email": "jane@example.com", "first_name": "Jane", "last_name": "Doe", "password": PASSWORD })
 }
 
-async fn create(app: &TestApp, body: Value) -> Answer {
+async fn create(app: &TestApp, body: Value) -> TestResponse {
     app.post("/api/user").session(&app.admin.session).json(&body).send().await
 }
 
-async fn create_with(app: &TestApp, differs: Value) -> Answer {
-    create(app, merged(jane(), differs)).await
+async fn create_with(app: &TestApp, differs: Value) -> TestResponse {
+    create(app, merge(jane(), differs)).await
 }
 
 #[tokio::test]
@@ -22,7 +22,7 @@ async fn creates_an_account_that_can_log_in() {
     let answer = create(&app, jane()).await;
 
     let view = user(2, "jane@example.com", ["Jane", "Doe"], json!({}));
-    assert_eq!(answer.told(), (200, view));
+    assert_eq!(answer.status_and_body(), (200, view));
     app.log_in("JANE@example.com", PASSWORD).await;
 }
 
@@ -44,7 +44,10 @@ async fn normalises_what_it_is_given() {
 
     let answer = create_with(&app, given).await;
 
-    assert_eq!(answer.told(), (200, user(2, "jane@example.com", ["Jane", "Doe"], shown)));
+    assert_eq!(
+        answer.status_and_body(),
+        (200, user(2, "jane@example.com", ["Jane", "Doe"], shown))
+    );
 }
 
 #[tokio::test]
@@ -59,7 +62,7 @@ async fn a_member_of_administrators_is_one() {
     .enumerate()
     {
         let email = json!({ "email": format!("a{number}@example.com") });
-        let body = create_with(&app, merged(groups, email)).await.expect(200);
+        let body = create_with(&app, merge(groups, email)).await.expect_status(200);
         assert_eq!(body["is_superuser"], true);
         assert_eq!(body["user_group_memberships"], json!([{ "id": 1 }, { "id": 2 }]));
     }
@@ -68,14 +71,17 @@ async fn a_member_of_administrators_is_one() {
 #[tokio::test]
 async fn an_address_is_taken_for_good_and_in_any_case() {
     let app = TestApp::new().await;
-    create(&app, jane()).await.expect(200);
+    create(&app, jane()).await.expect_status(200);
     let accounts = async || app.items().await.into_keys().filter(|(_, sk)| sk == "PROFILE").count();
 
     for email in ["jane@example.com", "JANE@EXAMPLE.COM", " Jane@example.com"] {
-        assert_eq!(create_with(&app, json!({ "email": email })).await.told(), email_taken());
+        assert_eq!(
+            create_with(&app, json!({ "email": email })).await.status_and_body(),
+            email_taken()
+        );
     }
-    app.delete("/api/user/2").session(&app.admin.session).send().await.expect(200);
-    assert_eq!(create(&app, jane()).await.told(), email_taken());
+    app.delete("/api/user/2").session(&app.admin.session).send().await.expect_status(200);
+    assert_eq!(create(&app, jane()).await.status_and_body(), email_taken());
     assert_eq!(accounts().await, 2);
 }
 
@@ -87,8 +93,11 @@ async fn addresses_are_the_same_after_folding_and_composition() {
         ("ren\u{e9}@example.com", "RENE\u{301}@example.com"),
         ("σίσυφος@example.com", "ΣΊΣΥΦΟΣ@example.com"),
     ] {
-        create_with(&app, json!({ "email": first })).await.expect(200);
-        assert_eq!(create_with(&app, json!({ "email": again })).await.told(), email_taken());
+        create_with(&app, json!({ "email": first })).await.expect_status(200);
+        assert_eq!(
+            create_with(&app, json!({ "email": again })).await.status_and_body(),
+            email_taken()
+        );
     }
 }
 
@@ -97,7 +106,7 @@ async fn tells_every_wrong_field_at_once() {
     let app = TestApp::new().await;
     let name = "value must be a non-blank string.";
     assert_eq!(
-        create(&app, json!({})).await.told(),
+        create(&app, json!({})).await.status_and_body(),
         (
             400,
             json!({
@@ -150,7 +159,7 @@ async fn refuses_each_wrong_value() {
     ];
     for (field, value, message) in cases {
         let answer = create_with(&app, json!({ field: value })).await;
-        assert_eq!(answer.told(), invalid(field, message), "{field}: {value}");
+        assert_eq!(answer.status_and_body(), invalid(field, message), "{field}: {value}");
     }
     assert_eq!(app.items().await, before);
 }
@@ -161,9 +170,9 @@ async fn a_whole_number_is_one_however_it_is_written() {
     let id = "value must be an integer greater than zero.";
     for groups in [json!([2.5]), json!([-2.0]), json!([1e300]), json!([0.0])] {
         let answer = create_with(&app, json!({ "group_ids": groups })).await;
-        assert_eq!(answer.told(), invalid("group_ids", id), "{groups}");
+        assert_eq!(answer.status_and_body(), invalid("group_ids", id), "{groups}");
     }
-    let body = create_with(&app, json!({ "group_ids": [2.0] })).await.expect(200);
+    let body = create_with(&app, json!({ "group_ids": [2.0] })).await.expect_status(200);
     assert_eq!(body["user_group_memberships"], json!([{ "id": 1 }, { "id": 2 }]));
 }
 
@@ -178,11 +187,11 @@ async fn groups_must_exist_and_agree() {
     };
 
     let unknown = create_with(&app, json!({ "group_ids": [1, 77] })).await;
-    assert_eq!(unknown.told(), told("There is no group 77."));
+    assert_eq!(unknown.status_and_body(), told("There is no group 77."));
 
     let differ = json!({ "group_ids": [2], "user_group_memberships": [{ "id": 1 }] });
     let message = "group_ids and user_group_memberships must list the same groups.";
-    assert_eq!(create_with(&app, differ).await.told(), told(message));
+    assert_eq!(create_with(&app, differ).await.status_and_body(), told(message));
     assert_eq!(app.items().await.len(), before);
 }
 
@@ -197,37 +206,41 @@ async fn whom_an_identity_provider_signs_in_needs_no_password() {
     });
     let shown = json!({ "sso_source": "google" });
     let view = user(2, "jane@example.com", ["Jane", "Doe"], shown);
-    assert_eq!(create(&app, body).await.told(), (200, view));
+    assert_eq!(create(&app, body).await.status_and_body(), (200, view));
 
     let weak = json!({ "email": "joe@example.com", "sso_source": "google", "password": "x" });
     assert_eq!(
-        create_with(&app, weak).await.told(),
+        create_with(&app, weak).await.status_and_body(),
         invalid("password", "password is too common.")
     );
 
     let login = json!({ "username": "jane@example.com", "password": PASSWORD });
-    app.post("/api/session").json(&login).send().await.expect(401);
+    app.post("/api/session").json(&login).send().await.expect_status(401);
 }
 
 #[tokio::test]
 async fn the_body_is_checked_before_the_right_and_the_session_before_the_body() {
     let app = TestApp::new().await;
-    let jane = app.person("jane").await;
+    let jane = app.user_with_session("jane").await;
 
     let malformed = |session: &str| app.post("/api/user").session(session).json(&json!([])).send();
-    malformed("garbage").await.expect(401);
-    malformed(&jane.session).await.expect(400);
+    malformed("garbage").await.expect_status(401);
+    malformed(&jane.session).await.expect_status(400);
     let well_formed = app.post("/api/user").session(&jane.session);
-    let body = merged(self::jane(), json!({ "email": "new@example.com" }));
-    assert_eq!(well_formed.json(&body).send().await.told(), forbidden());
+    let body = merge(self::jane(), json!({ "email": "new@example.com" }));
+    assert_eq!(well_formed.json(&body).send().await.status_and_body(), forbidden());
 }
 
 #[tokio::test]
 async fn numbers_rise_and_a_losers_number_is_never_seen() {
     let app = TestApp::new().await;
-    create(&app, jane()).await.expect(200);
-    create(&app, jane()).await.expect(409);
-    let next = create_with(&app, json!({ "email": "joe@example.com" })).await.expect(200);
+    create(&app, jane()).await.expect_status(200);
+    create(&app, jane()).await.expect_status(409);
+    let next = create_with(&app, json!({ "email": "joe@example.com" })).await.expect_status(200);
     let lost = next["id"].as_u64().unwrap() - 1;
-    app.get(&format!("/api/user/{lost}")).session(&app.admin.session).send().await.expect(404);
+    app.get(&format!("/api/user/{lost}"))
+        .session(&app.admin.session)
+        .send()
+        .await
+        .expect_status(404);
 }

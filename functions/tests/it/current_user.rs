@@ -1,7 +1,7 @@
 use serde_json::json;
 use testkit::TestApp;
 
-use crate::support::{NOW, merged, user};
+use crate::support::{NOW, merge, user};
 
 #[tokio::test]
 async fn shows_the_installer_all_that_they_may() {
@@ -33,15 +33,18 @@ async fn shows_the_installer_all_that_they_may() {
 
     let answer = app.get("/api/user/current").session(&app.admin.session).send().await;
 
-    assert_eq!(answer.told(), (200, user(1, "ada@example.com", ["Ada", "Admin"], shown)));
+    assert_eq!(
+        answer.status_and_body(),
+        (200, user(1, "ada@example.com", ["Ada", "Admin"], shown))
+    );
 }
 
 #[tokio::test]
 async fn shows_others_that_they_may_not() {
     let app = TestApp::new().await;
-    let jane = app.person("jane").await;
+    let jane = app.user_with_session("jane").await;
 
-    let body = app.get("/api/user/current").session(&jane.session).send().await.expect(200);
+    let body = app.get("/api/user/current").session(&jane.session).send().await.expect_status(200);
 
     let permissions = body["permissions"].as_object().unwrap();
     assert!(permissions.values().all(|may| *may == json!(false)), "{permissions:?}");
@@ -52,29 +55,29 @@ async fn shows_others_that_they_may_not() {
         "personal_collection_id": 2,
         "can_write_any_collection": false,
     });
-    assert_eq!(merged(body.clone(), shown), body);
+    assert_eq!(merge(body.clone(), shown), body);
 }
 
 #[tokio::test]
 async fn tells_the_installer_that_others_came() {
     let app = TestApp::new().await;
-    app.sso_account("Jane", "Doe").await;
+    app.sso_user("Jane", "Doe").await;
 
     let current = || app.get("/api/user/current").session(&app.admin.session).send();
-    assert_eq!(current().await.expect(200)["has_invited_second_user"], true);
+    assert_eq!(current().await.expect_status(200)["has_invited_second_user"], true);
 
-    app.delete("/api/user/2").session(&app.admin.session).send().await.expect(200);
-    assert_eq!(current().await.expect(200)["has_invited_second_user"], true);
+    app.delete("/api/user/2").session(&app.admin.session).send().await.expect_status(200);
+    assert_eq!(current().await.expect_status(200)["has_invited_second_user"], true);
 }
 
 #[tokio::test]
 async fn remembers_the_first_login() {
     let app = TestApp::new().await;
-    let jane = app.person("jane").await;
+    let jane = app.user_with_session("jane").await;
     app.clock.advance(60);
     let session = app.log_in(&jane.email, testkit::PASSWORD).await;
 
-    let body = app.get("/api/user/current").session(&session).send().await.expect(200);
+    let body = app.get("/api/user/current").session(&session).send().await.expect_status(200);
 
     assert_eq!(body["first_login"], NOW);
     assert_eq!(body["last_login"], "2026-01-01T00:01:00Z");

@@ -10,7 +10,7 @@ use std::{
 use aws_sdk_dynamodb::types::{AttributeDefinition, KeySchemaElement, TableDescription};
 use functions::routes::{ROUTES, Route};
 use serde_json::{Value, json};
-use shared::{http::Event, lambda::DEADLINE};
+use shared::{http::Event, lambda::REQUEST_TIMEOUT};
 use testkit::{TestApp, template};
 
 /// A function, and the methods and paths that lead to it.
@@ -68,7 +68,7 @@ fn the_template_names_and_packages_functions_alike() {
 #[test]
 fn a_function_gives_up_before_lambda_does_and_lambda_before_the_gateway() {
     let timeout = template().section("Globals")["Function"]["Timeout"].as_u64().unwrap();
-    assert!(DEADLINE.as_secs() < timeout && timeout < GATEWAY_TIMEOUT);
+    assert!(REQUEST_TIMEOUT.as_secs() < timeout && timeout < GATEWAY_TIMEOUT);
     assert!(template().functions().all(|(_, function)| function.get("Timeout").is_none()));
 }
 
@@ -164,7 +164,7 @@ fn every_function_has_an_event_for_its_route() {
     let expected = routes.keys().map(|function| format!("{function}.json")).collect();
     assert_eq!(files, expected);
 
-    let paths = local::paths::Paths::new().unwrap();
+    let paths = local::route_table::RouteTable::new().unwrap();
     for (function, routes) in routes {
         let json: Value = serde_json::from_str(&event(&function)).unwrap();
         let event: Event = serde_json::from_value(json.clone()).unwrap();
@@ -192,7 +192,7 @@ fn keys(schema: &[KeySchemaElement]) -> Value {
 #[tokio::test]
 async fn the_table_is_that_of_the_tests() {
     let deployed = &template().section("Resources")["Table"]["Properties"];
-    let (table, expiry) = TestApp::empty().await.table().await;
+    let (table, expiry) = TestApp::without_setup().await.table().await;
     assert_eq!(deployed["AttributeDefinitions"], attributes(&table));
     assert_eq!(deployed["KeySchema"], keys(table.key_schema()));
     let [index] = table.global_secondary_indexes() else { panic!("one index") };

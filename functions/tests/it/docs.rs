@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 use shared::{config::Settings, http::Dialect};
-use testkit::{Answer, SETUP_TOKEN, TestApp};
+use testkit::{SETUP_TOKEN, TestApp, TestResponse};
 
 use crate::support::forbidden;
 
@@ -15,7 +15,7 @@ const FILES: [&str; 7] = [
     "/api/docs/swagger-ui.js",
 ];
 
-async fn get(app: &TestApp, path: &str) -> Answer {
+async fn get(app: &TestApp, path: &str) -> TestResponse {
     app.get(path).send().await
 }
 
@@ -26,7 +26,7 @@ async fn metabase() -> TestApp {
 #[tokio::test]
 async fn the_document_is_that_of_the_dialect() {
     for (app, name) in [(TestApp::new().await, "documented"), (metabase().await, "metabase")] {
-        let document = get(&app, "/api/openapi.json").await.expect(200);
+        let document = get(&app, "/api/openapi.json").await.expect_status(200);
         assert_eq!(document["openapi"], "3.1.0");
         let told = document["info"]["description"].as_str().unwrap();
         assert!(told.contains(&format!("dialect\n`{name}`")), "{told}");
@@ -40,14 +40,14 @@ async fn a_file_is_sent_once_and_known_by_its_tag() {
         let answer = get(&app, path).await;
         assert_eq!(answer.header("cache-control"), Some("public, max-age=300"));
         let tag = answer.header("etag").unwrap().to_owned();
-        answer.expect(200);
+        answer.expect_status(200);
 
         for known in [&tag, "*", &format!("\"other\", W/{tag}")] {
             let again = app.get(path).header("if-none-match", known).send().await;
             assert_eq!(again.header("etag"), Some(&*tag), "{path}");
-            assert_eq!(again.told(), (304, Value::Null), "{path} {known}");
+            assert_eq!(again.status_and_body(), (304, Value::Null), "{path} {known}");
         }
-        app.get(path).header("if-none-match", "\"other\"").send().await.expect(200);
+        app.get(path).header("if-none-match", "\"other\"").send().await.expect_status(200);
     }
 }
 
@@ -58,22 +58,23 @@ async fn only_get_and_head_are_answered() {
         let got = get(&app, path).await;
         let head = app.request("HEAD", path).send().await;
         assert_eq!(head.headers, got.headers, "{path}");
-        assert_eq!(head.told(), (200, Value::Null), "{path}");
+        assert_eq!(head.status_and_body(), (200, Value::Null), "{path}");
         for method in ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"] {
-            app.request(method, path).session(&app.admin.session).send().await.expect(404);
+            app.request(method, path).session(&app.admin.session).send().await.expect_status(404);
         }
     }
 }
 
 #[tokio::test]
 async fn nothing_is_of_the_instance() {
-    let (new, old, other) = (TestApp::empty().await, TestApp::new().await, metabase().await);
+    let (new, old, other) =
+        (TestApp::without_setup().await, TestApp::new().await, metabase().await);
     for path in FILES {
-        let body = get(&new, path).await.expect(200);
-        assert_eq!(get(&old, path).await.expect(200), body, "{path}");
-        let told = old.get(path).session(&old.admin.session).send().await.expect(200);
+        let body = get(&new, path).await.expect_status(200);
+        assert_eq!(get(&old, path).await.expect_status(200), body, "{path}");
+        let told = old.get(path).session(&old.admin.session).send().await.expect_status(200);
         assert_eq!(told, body, "{path}");
-        let told = get(&other, path).await.expect(200);
+        let told = get(&other, path).await.expect_status(200);
         for secret in [SETUP_TOKEN, &old.admin.session] {
             assert!(!format!("{body}{told}").contains(secret), "{path}");
         }
@@ -88,7 +89,7 @@ async fn a_page_runs_only_what_comes_with_it() {
     assert!(policy.starts_with("default-src 'none'; script-src 'self'; style-src 'self';"));
     assert!(!policy.contains("unsafe"), "{policy}");
     assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
-    let page = answer.expect(200);
+    let page = answer.expect_status(200);
     let page = page.as_str().unwrap();
     for elsewhere in ["http://", "https://", "style=", "<style", "onload="] {
         assert!(!page.contains(elsewhere), "{elsewhere}");
@@ -110,7 +111,7 @@ async fn what_the_page_does_not_consist_of_is_not_there() {
     let app = TestApp::new().await;
     for name in ["index.html", "..%2f..%2fCargo.toml", "swagger-ui.js.gz", "%00", "Docs.js"] {
         let answer = get(&app, &format!("/api/docs/{name}")).await;
-        assert_eq!(answer.told(), (404, json!({ "error": "Not found." })), "{name}");
+        assert_eq!(answer.status_and_body(), (404, json!({ "error": "Not found." })), "{name}");
     }
 }
 
@@ -122,6 +123,6 @@ async fn a_page_of_another_site_cannot_write_with_the_cookie_of_this_one() {
             app.put("/api/user/1").cookie(&app.admin.session).header("sec-fetch-site", site);
         request.json(&json!({ "first_name": "Mallory" })).send()
     };
-    assert_eq!(from("cross-site").await.told(), forbidden());
-    from("same-origin").await.expect(200);
+    assert_eq!(from("cross-site").await.status_and_body(), forbidden());
+    from("same-origin").await.expect_status(200);
 }

@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 use shared::{config::Settings, http::Dialect};
-use testkit::{ADMIN_EMAIL, Answer, PASSWORD, Request, TestApp};
+use testkit::{ADMIN_EMAIL, PASSWORD, Request, TestApp, TestResponse};
 use tokio::task::JoinSet;
 
-use crate::support::{forbidden, not_found, seen};
+use crate::support::{forbidden, get_user, not_found};
 
 const OUTDATED: &str =
     "The account is not in the state that the request names. Please read it again.";
@@ -14,11 +14,11 @@ fn outdated() -> (u16, Value) {
     (412, json!({ "error": OUTDATED }))
 }
 
-fn tag(answer: &Answer) -> String {
+fn tag(answer: &TestResponse) -> String {
     answer.header("etag").unwrap().to_owned()
 }
 
-async fn get(app: &TestApp, path: &str) -> Answer {
+async fn get(app: &TestApp, path: &str) -> TestResponse {
     app.get(path).session(&app.admin.session).send().await
 }
 
@@ -35,7 +35,7 @@ fn change(app: &TestApp, tag: &str) -> Request {
 
 async fn with_jane(dialect: Dialect) -> TestApp {
     let app = TestApp::with(Settings { dialect, ..Settings::default() }).await;
-    app.sso_account("Jane", "Doe").await;
+    app.sso_user("Jane", "Doe").await;
     app
 }
 
@@ -51,7 +51,7 @@ async fn what_shows_an_account_has_a_tag_of_its_state_and_its_bytes() {
         let created = app.post("/api/user").session(admin).json(&new).send().await;
         let found = get(&app, "/api/user/2").await;
         let changed = app.put("/api/user/2").session(admin).json(&json!({})).send().await;
-        app.delete("/api/user/2").session(admin).send().await.expect(200);
+        app.delete("/api/user/2").session(admin).send().await.expect_status(200);
         let revived = app.put("/api/user/2/reactivate").session(admin).send().await;
         let current = get(&app, "/api/user/current").await;
         for (answer, state) in [
@@ -103,10 +103,10 @@ async fn what_the_client_has_is_not_sent_again() {
                 assert_eq!(answer.header("etag"), Some(tag.as_str()));
                 assert_eq!(answer.header("cache-control"), Some("no-store"));
                 assert_eq!(answer.header("content-type"), None);
-                assert_eq!(answer.told(), (304, Value::Null));
+                assert_eq!(answer.status_and_body(), (304, Value::Null));
             }
             for other in ["\"x\"", "", "x", &tag.replace('"', ""), &tag.replace('.', "-")] {
-                read(other.to_owned()).await.expect(200);
+                read(other.to_owned()).await.expect_status(200);
             }
         }
     }
@@ -116,7 +116,7 @@ async fn what_the_client_has_is_not_sent_again() {
 async fn a_tag_is_of_one_view_and_of_all_that_it_shows() {
     let app = TestApp::new().await;
     let before = tag(&get(&app, "/api/user/current").await);
-    app.sso_account("Jane", "Doe").await;
+    app.sso_user("Jane", "Doe").await;
     let invited = get(&app, "/api/user/current").await;
     assert_eq!(invited.body["has_invited_second_user"], true);
     assert_ne!(tag(&invited), before);
@@ -135,11 +135,11 @@ async fn a_read_can_insist_on_what_it_knows() {
     let read = |value: &str| {
         app.get("/api/user/2").session(&app.admin.session).header("if-match", value).send()
     };
-    read(&tag).await.expect(200);
-    read("*").await.expect(200);
-    assert_eq!(read(&format!("W/{tag}")).await.told(), outdated());
-    change(&app, "*").send().await.expect(200);
-    assert_eq!(read(&tag).await.told(), outdated());
+    read(&tag).await.expect_status(200);
+    read("*").await.expect_status(200);
+    assert_eq!(read(&format!("W/{tag}")).await.status_and_body(), outdated());
+    change(&app, "*").send().await.expect_status(200);
+    assert_eq!(read(&tag).await.status_and_body(), outdated());
 }
 
 /// Every write of an account, by an administrator, for account 2.
@@ -169,14 +169,18 @@ async fn every_write_is_held_to_the_state_that_it_names() {
         let foreign = tag_of(&app, 1).await;
         let garbled = current.replace('"', "");
         for other in [&format!("W/{current}"), "\"x\"", "", "x", &garbled, &foreign] {
-            assert_eq!(send(other.to_owned()).await.0.told(), outdated(), "{write} {other}");
+            assert_eq!(
+                send(other.to_owned()).await.0.status_and_body(),
+                outdated(),
+                "{write} {other}"
+            );
         }
         if write > 0 {
-            assert_eq!(send(first.clone()).await.0.told(), outdated(), "{write}");
+            assert_eq!(send(first.clone()).await.0.status_and_body(), outdated(), "{write}");
         }
         assert_eq!(app.items().await, before);
         let (answer, status) = send(format!("\"x\", {current}")).await;
-        answer.expect(status);
+        answer.expect_status(status);
     }
 }
 
@@ -184,10 +188,10 @@ async fn every_write_is_held_to_the_state_that_it_names() {
 async fn an_asterisk_is_any_state_of_an_account_that_exists() {
     let app = with_jane(Dialect::Documented).await;
     for (request, status) in writes(&app) {
-        request.header("if-match", "*").send().await.expect(status);
+        request.header("if-match", "*").send().await.expect_status(status);
     }
     let gone = app.delete("/api/user/99").session(&app.admin.session).header("if-match", "*");
-    assert_eq!(gone.send().await.told(), not_found());
+    assert_eq!(gone.send().await.status_and_body(), not_found());
 }
 
 #[tokio::test]
@@ -200,9 +204,9 @@ async fn a_write_can_also_name_the_states_that_it_does_not_want() {
     };
     for unwanted in ["*".to_owned(), tag_of(&app, 2).await, format!("W/{}", tag_of(&app, 2).await)]
     {
-        assert_eq!(send(&unwanted).await.told(), outdated());
+        assert_eq!(send(&unwanted).await.status_and_body(), outdated());
     }
-    send("\"2.7.x\"").await.expect(200);
+    send("\"2.7.x\"").await.expect_status(200);
 }
 
 #[tokio::test]
@@ -212,38 +216,41 @@ async fn the_tag_of_any_answer_will_do() {
         let answer = change(&app, &tag_of(&app, 2).await).send().await;
         let again =
             app.put("/api/user/2").session(&app.admin.session).json(&json!({ "locale": "es" }));
-        again.header("if-match", &tag(&answer)).send().await.expect(200);
+        again.header("if-match", &tag(&answer)).send().await.expect_status(200);
 
         let mine = tag(&get(&app, "/api/user/current").await);
         let body = json!({ "locale": "es" });
         let own = app.put("/api/user/1").session(&app.admin.session).json(&body);
-        own.header("if-match", &mine).send().await.expect(200);
+        own.header("if-match", &mine).send().await.expect_status(200);
     }
 }
 
 #[tokio::test]
 async fn metabase_is_told_in_a_bare_text() {
     let app = with_jane(Dialect::Metabase).await;
-    assert_eq!(change(&app, "\"x\"").send().await.told(), (412, OUTDATED.into()));
+    assert_eq!(change(&app, "\"x\"").send().await.status_and_body(), (412, OUTDATED.into()));
 }
 
 #[tokio::test]
 async fn who_may_not_and_what_is_not_there_come_first() {
     let app = TestApp::new().await;
-    let jane = app.person("jane").await;
+    let jane = app.user_with_session("jane").await;
     let stale = |request: Request| request.header("if-match", "\"x\"").send();
     let put = |path: &str, body: Value| app.put(path).session(&app.admin.session).json(&body);
-    stale(app.put("/api/user/1").json(&json!({}))).await.expect(401);
-    stale(put("/api/user/1", json!({ "first_name": "" }))).await.expect(400);
+    stale(app.put("/api/user/1").json(&json!({}))).await.expect_status(401);
+    stale(put("/api/user/1", json!({ "first_name": "" }))).await.expect_status(400);
     let foreign = app.put("/api/user/1").session(&jane.session).json(&json!({}));
-    assert_eq!(stale(foreign).await.told(), forbidden());
-    assert_eq!(stale(put("/api/user/99", json!({}))).await.told(), not_found());
-    assert_eq!(stale(put("/api/user/2", json!({}))).await.told(), outdated());
-    app.delete("/api/user/2").session(&app.admin.session).send().await.expect(200);
-    assert_eq!(stale(put("/api/user/2", json!({}))).await.told(), not_found());
+    assert_eq!(stale(foreign).await.status_and_body(), forbidden());
+    assert_eq!(stale(put("/api/user/99", json!({}))).await.status_and_body(), not_found());
+    assert_eq!(stale(put("/api/user/2", json!({}))).await.status_and_body(), outdated());
+    app.delete("/api/user/2").session(&app.admin.session).send().await.expect_status(200);
+    assert_eq!(stale(put("/api/user/2", json!({}))).await.status_and_body(), not_found());
     let password = json!({ "password": "an0ther secret" });
-    assert_eq!(stale(put("/api/user/2/password", password)).await.told(), not_found());
-    assert_eq!(stale(put("/api/user/2/modal/qbnewb", json!({}))).await.told(), not_found());
+    assert_eq!(stale(put("/api/user/2/password", password)).await.status_and_body(), not_found());
+    assert_eq!(
+        stale(put("/api/user/2/modal/qbnewb", json!({}))).await.status_and_body(),
+        not_found()
+    );
 }
 
 #[tokio::test]
@@ -260,7 +267,7 @@ async fn rules_come_after() {
         app.put("/api/user/2/reactivate").session(admin),
         app.put("/api/user/1/password").session(admin).json(&wrong),
     ] {
-        assert_eq!(request.header("if-match", "\"x\"").send().await.told(), outdated());
+        assert_eq!(request.header("if-match", "\"x\"").send().await.status_and_body(), outdated());
     }
     assert_eq!(app.items().await, before);
 }
@@ -269,9 +276,9 @@ async fn rules_come_after() {
 async fn what_changes_nothing_is_held_to_it_too() {
     let app = with_jane(Dialect::Documented).await;
     let stale = tag_of(&app, 2).await;
-    change(&app, &stale).send().await.expect(200);
+    change(&app, &stale).send().await.expect_status(200);
     let nothing = app.put("/api/user/2").session(&app.admin.session).json(&json!({}));
-    assert_eq!(nothing.header("if-match", &stale).send().await.told(), outdated());
+    assert_eq!(nothing.header("if-match", &stale).send().await.status_and_body(), outdated());
 }
 
 #[tokio::test]
@@ -280,11 +287,11 @@ async fn conditions_cost_nothing() {
     let tag = tag_of(&app, 2).await;
     app.meter.take();
     let read = app.get("/api/user/2").session(&app.admin.session).header("if-none-match", &tag);
-    read.send().await.expect(304);
+    read.send().await.expect_status(304);
     assert_eq!(app.meter.take(), ["BatchGetItem"]);
-    change(&app, "\"x\"").send().await.expect(412);
+    change(&app, "\"x\"").send().await.expect_status(412);
     assert_eq!(app.meter.take(), ["BatchGetItem"]);
-    change(&app, &tag).send().await.expect(200);
+    change(&app, &tag).send().await.expect_status(200);
     assert_eq!(app.meter.take(), ["BatchGetItem", "TransactWriteItems"]);
 }
 
@@ -302,23 +309,23 @@ async fn of_writers_who_saw_one_state_one_wins() {
         let mut answers = writers.join_all().await;
         let won: Vec<_> = answers.extract_if(.., |answer| answer.status == 200).collect();
         assert_eq!((won.len(), answers.len()), (1, 9));
-        assert!(answers.into_iter().all(|answer| answer.told() == outdated()));
-        assert_eq!(seen(&app, 2).await, won[0].body);
+        assert!(answers.into_iter().all(|answer| answer.status_and_body() == outdated()));
+        assert_eq!(get_user(&app, 2).await, won[0].body);
     }
 }
 
 #[tokio::test]
 async fn links_for_new_passwords_are_held_to_it() {
     let app = TestApp::with_mail(Settings::default()).await;
-    app.sso_account("Jane", "Doe").await;
+    app.sso_user("Jane", "Doe").await;
     let old = tag_of(&app, 2).await;
-    change(&app, &old).send().await.expect(200);
+    change(&app, &old).send().await.expect_status(200);
     for path in ["/api/user/2/password-reset-url", "/api/user/2/send_invite"] {
         let post = |tag: &str| app.post(path).session(&app.admin.session).header("if-match", tag);
         let before = app.items().await;
-        assert_eq!(post(&old).send().await.told(), outdated(), "{path}");
+        assert_eq!(post(&old).send().await.status_and_body(), outdated(), "{path}");
         assert_eq!(app.items().await, before);
-        post(&tag_of(&app, 2).await).send().await.expect(200);
+        post(&tag_of(&app, 2).await).send().await.expect_status(200);
     }
-    assert_eq!(app.letters.take().len(), 1);
+    assert_eq!(app.letters.drain().len(), 1);
 }

@@ -1,17 +1,17 @@
 //! What goes wrong between the service and DynamoDB is told honestly, and leaves nothing half done.
 
 use serde_json::{Value, json};
-use testkit::{ADMIN_EMAIL, Answer, Fault, PASSWORD, TestApp};
+use testkit::{ADMIN_EMAIL, Fault, PASSWORD, TestApp, TestResponse};
 
-use crate::support::seen;
+use crate::support::get_user;
 
-pub(crate) mod everywhere;
+pub(crate) mod matrix;
 
 fn busy() -> (u16, Value) {
     (503, json!({ "error": "The service is busy. Please try again." }))
 }
 
-async fn create(app: &TestApp) -> Answer {
+async fn create(app: &TestApp) -> TestResponse {
     let body = json!({
         "email": "jane@example.com", "first_name": "Jane", "last_name": "Doe", "sso_source": "saml",
     });
@@ -22,7 +22,7 @@ async fn create(app: &TestApp) -> Answer {
 async fn a_transaction_that_met_another_is_tried_again() {
     let app = TestApp::new().await;
     app.faults.push("TransactWriteItems", Fault::TransactionConflict, 3);
-    create(&app).await.expect(200);
+    create(&app).await.expect_status(200);
     assert_eq!(app.faults.left(), 0);
 }
 
@@ -30,17 +30,17 @@ async fn a_transaction_that_met_another_is_tried_again() {
 async fn but_not_for_ever() {
     let app = TestApp::new().await;
     app.faults.push("TransactWriteItems", Fault::TransactionConflict, 8);
-    assert_eq!(create(&app).await.told(), busy());
-    create(&app).await.expect(200);
+    assert_eq!(create(&app).await.status_and_body(), busy());
+    create(&app).await.expect_status(200);
 }
 
 #[tokio::test]
 async fn a_counter_that_a_transaction_touches_is_waited_for() {
     let app = TestApp::new().await;
     app.faults.push("UpdateItem", Fault::TransactionConflict, 7);
-    create(&app).await.expect(200);
+    create(&app).await.expect_status(200);
     app.faults.push("UpdateItem", Fault::TransactionConflict, 8);
-    assert_eq!(create(&app).await.told(), busy());
+    assert_eq!(create(&app).await.status_and_body(), busy());
 }
 
 #[tokio::test]
@@ -50,24 +50,24 @@ async fn throttling_is_told_with_a_time_to_wait() {
         app.faults.push(operation, Fault::Throttled, 3);
         let answer = create(&app).await;
         assert_eq!(answer.header("retry-after"), Some("1"));
-        assert_eq!(answer.told(), busy(), "{operation}");
+        assert_eq!(answer.status_and_body(), busy(), "{operation}");
     }
-    create(&app).await.expect(200);
+    create(&app).await.expect_status(200);
 }
 
 #[tokio::test]
 async fn a_write_whose_answer_was_lost_happens_once() {
     let app = TestApp::new().await;
     app.faults.push("TransactWriteItems", Fault::LostReply, 1);
-    assert_eq!(create(&app).await.expect(200)["id"], 2);
+    assert_eq!(create(&app).await.expect_status(200)["id"], 2);
 
     app.faults.push("TransactWriteItems", Fault::LostReply, 1);
     let renamed = json!({ "email": "joan@example.com" });
-    crate::support::update(&app, &app.admin, 2, renamed).await.expect(200);
-    assert_eq!(seen(&app, 2).await["email"], "joan@example.com");
+    crate::support::update_user(&app, &app.admin, 2, renamed).await.expect_status(200);
+    assert_eq!(get_user(&app, 2).await["email"], "joan@example.com");
 
     app.faults.push("TransactWriteItems", Fault::LostReply, 1);
-    app.delete("/api/session").session(&app.admin.session).send().await.expect(204);
+    app.delete("/api/session").session(&app.admin.session).send().await.expect_status(204);
 }
 
 #[tokio::test]
@@ -78,14 +78,14 @@ async fn a_write_whose_answer_was_lost_and_that_then_met_another_happens_once() 
         app.faults.push("TransactWriteItems", Fault::TransactionConflict, 1);
     };
     lose();
-    assert_eq!(create(&app).await.expect(200)["id"], 2);
+    assert_eq!(create(&app).await.expect_status(200)["id"], 2);
 
-    app.delete("/api/user/2").session(&app.admin.session).send().await.expect(200);
+    app.delete("/api/user/2").session(&app.admin.session).send().await.expect_status(200);
     lose();
-    app.put("/api/user/2/reactivate").session(&app.admin.session).send().await.expect(200);
+    app.put("/api/user/2/reactivate").session(&app.admin.session).send().await.expect_status(200);
 
     lose();
-    app.delete("/api/session").session(&app.admin.session).send().await.expect(204);
+    app.delete("/api/session").session(&app.admin.session).send().await.expect_status(204);
     assert_eq!(app.faults.left(), 0);
 }
 
@@ -93,43 +93,44 @@ async fn a_write_whose_answer_was_lost_and_that_then_met_another_happens_once() 
 async fn half_an_answer_is_none() {
     let app = TestApp::new().await;
     for operation in ["BatchGetItem", "UpdateItem", "TransactWriteItems"] {
-        app.faults.push(operation, Fault::Truncated, 1);
+        app.faults.push(operation, Fault::TruncatedResponse, 1);
     }
-    create(&app).await.expect(200);
+    create(&app).await.expect_status(200);
 
-    app.faults.push("BatchGetItem", Fault::Truncated, 3);
-    assert_eq!(create(&app).await.told(), busy());
-    app.faults.push("TransactWriteItems", Fault::Truncated, 1);
+    app.faults.push("BatchGetItem", Fault::TruncatedResponse, 3);
+    assert_eq!(create(&app).await.status_and_body(), busy());
+    app.faults.push("TransactWriteItems", Fault::TruncatedResponse, 1);
     assert_eq!(create(&app).await.status, 409, "half a refusal is none, and asked for again");
     assert_eq!(app.faults.left(), 0);
 }
 
 #[tokio::test]
 async fn silence_is_not_waited_for_for_ever() {
-    let (once, lasting) = tokio::join!(TestApp::punctual(), TestApp::punctual());
-    once.faults.script(0, [Fault::Silence]);
-    lasting.faults.script(0, [Fault::Silence; 3]);
+    let (once, lasting) =
+        tokio::join!(TestApp::with_production_timeouts(), TestApp::with_production_timeouts());
+    once.faults.sequence(0, [Fault::NoResponse]);
+    lasting.faults.sequence(0, [Fault::NoResponse; 3]);
     let (once, lasting) = tokio::join!(create(&once), create(&lasting));
-    once.expect(200);
-    assert_eq!(lasting.told(), busy());
+    once.expect_status(200);
+    assert_eq!(lasting.status_and_body(), busy());
 }
 
 #[tokio::test]
 async fn a_lost_answer_of_the_counter_leaves_a_gap() {
     let app = TestApp::new().await;
     app.faults.push("UpdateItem", Fault::LostReply, 1);
-    assert_eq!(create(&app).await.expect(200)["id"], 3);
+    assert_eq!(create(&app).await.expect_status(200)["id"], 3);
 }
 
 #[tokio::test]
 async fn keys_that_were_left_are_asked_for_again() {
     let app = TestApp::new().await;
     app.faults.push("BatchGetItem", Fault::Unprocessed, 7);
-    assert!(app.is_live(&app.admin.session).await);
+    assert!(app.is_session_valid(&app.admin.session).await);
 
     app.faults.push("BatchGetItem", Fault::Unprocessed, 8);
     let answer = app.get("/api/user/current").session(&app.admin.session).send().await;
-    assert_eq!(answer.told(), busy());
+    assert_eq!(answer.status_and_body(), busy());
 }
 
 #[tokio::test]
@@ -137,14 +138,15 @@ async fn a_list_that_cannot_be_read_is_not_an_empty_one() {
     let app = TestApp::new().await;
     app.faults.push("Query", Fault::Failed, 3);
     let answer = app.get("/api/user").session(&app.admin.session).send().await;
-    assert_eq!(answer.told(), busy());
+    assert_eq!(answer.status_and_body(), busy());
 }
 
 #[tokio::test]
 async fn a_refusal_of_dynamodbs_is_our_fault_and_says_no_more() {
     let app = TestApp::new().await;
     app.faults.push("BatchGetItem", Fault::AccessDenied, 1);
-    let body = app.get("/api/user/current").session(&app.admin.session).send().await.expect(500);
+    let body =
+        app.get("/api/user/current").session(&app.admin.session).send().await.expect_status(500);
     let id = body["request_id"].as_str().unwrap();
     assert_eq!(body, json!({ "error": "Internal server error", "request_id": id }));
     assert!(!id.is_empty());
@@ -158,7 +160,7 @@ async fn a_missing_table_is_a_service_that_is_away() {
         [("GET", "/api/user/current"), ("GET", "/api/user"), ("DELETE", "/api/session")]
     {
         let answer = app.request(method, path).session(&app.admin.session).send().await;
-        assert_eq!(answer.told(), busy(), "{method} {path}");
+        assert_eq!(answer.status_and_body(), busy(), "{method} {path}");
     }
 }
 
@@ -167,9 +169,9 @@ async fn a_failure_that_cannot_be_counted_is_not_told() {
     let app = TestApp::new().await;
     app.faults.push("UpdateItem", Fault::Failed, 6);
     let login = json!({ "username": ADMIN_EMAIL, "password": "wrong pw 1" });
-    assert_eq!(app.post("/api/session").json(&login).send().await.told(), busy());
+    assert_eq!(app.post("/api/session").json(&login).send().await.status_and_body(), busy());
     let login = json!({ "username": ADMIN_EMAIL, "password": PASSWORD });
-    app.post("/api/session").json(&login).send().await.expect(200);
+    app.post("/api/session").json(&login).send().await.expect_status(200);
 }
 
 #[tokio::test]
@@ -177,5 +179,5 @@ async fn an_item_of_another_release_is_an_error_not_a_stranger() {
     let app = TestApp::new().await;
     let key = shared::store::Key::user(1.try_into().unwrap());
     app.set_number(&key, "email", 7).await;
-    app.get("/api/user/current").session(&app.admin.session).send().await.expect(500);
+    app.get("/api/user/current").session(&app.admin.session).send().await.expect_status(500);
 }

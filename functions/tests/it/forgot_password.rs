@@ -3,11 +3,11 @@
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use shared::{config::Settings, http::Dialect, mail::Mail};
-use testkit::{Answer, PASSWORD, Request, TestApp};
+use shared::{config::Settings, http::Dialect, mail::Mailer};
+use testkit::{PASSWORD, Request, TestApp, TestResponse};
 use tokio::task::JoinSet;
 
-use crate::support::{RESET_PAGE, invalid, reset_token, update};
+use crate::support::{RESET_PAGE, invalid, reset_token, update_user};
 
 const NEW: &str = "an0ther secret";
 
@@ -15,7 +15,7 @@ fn request(app: &TestApp, email: &str) -> Request {
     app.post("/api/session/forgot_password").json(&json!({ "email": email }))
 }
 
-async fn forgot(app: &TestApp, email: &str) -> Answer {
+async fn forgot(app: &TestApp, email: &str) -> TestResponse {
     request(app, email).send().await
 }
 
@@ -31,7 +31,7 @@ async fn with_mail() -> TestApp {
 /// The one letter since the last time.
 #[track_caller]
 fn letter(app: &TestApp) -> String {
-    let letters = app.letters.take();
+    let letters = app.letters.drain();
     let [letter] = &letters[..] else { panic!("{letters:?}") };
     letter.clone()
 }
@@ -39,11 +39,11 @@ fn letter(app: &TestApp) -> String {
 #[tokio::test]
 async fn a_letter_leads_to_a_new_password() {
     let app = with_mail().await;
-    let jane = app.person("jane").await;
+    let jane = app.user_with_session("jane").await;
 
     let answer = forgot(&app, " JANE@example.com ").await;
 
-    assert_eq!(answer.told(), (204, Value::Null));
+    assert_eq!(answer.status_and_body(), (204, Value::Null));
     let letter = letter(&app);
     let (_, rest) = letter.split_once(RESET_PAGE).unwrap();
     let (token, _) = rest.split_once('\n').unwrap();
@@ -58,20 +58,20 @@ async fn a_letter_leads_to_a_new_password() {
              If it was not you, do nothing: your password stays as it is.\n"
         )
     );
-    assert!(app.is_live(&jane.session).await, "asking changes nothing");
+    assert!(app.is_session_valid(&jane.session).await, "asking changes nothing");
     assert!(!format!("{:?}", app.items().await).contains(&token[2..]));
     let body = json!({ "token": token, "password": NEW });
-    app.post("/api/session/reset_password").json(&body).send().await.expect(200);
+    app.post("/api/session/reset_password").json(&body).send().await.expect_status(200);
     app.log_in(&jane.email, NEW).await;
 }
 
 #[tokio::test]
 async fn every_address_is_told_the_same_at_the_same_price() {
     let app = with_mail().await;
-    app.person("jane").await;
-    app.person("gone").await;
-    app.sso_account("Sam", "Saml").await;
-    app.delete("/api/user/3").session(&app.admin.session).send().await.expect(200);
+    app.user_with_session("jane").await;
+    app.user_with_session("gone").await;
+    app.sso_user("Sam", "Saml").await;
+    app.delete("/api/user/3").session(&app.admin.session).send().await.expect_status(200);
     let elsewhere =
         "The account is deactivated, or signs in elsewhere, and has no password to choose.";
     for (email, says) in [
@@ -86,10 +86,10 @@ async fn every_address_is_told_the_same_at_the_same_price() {
         assert!(began.elapsed() >= Duration::from_millis(500), "{email}");
         let headers: Vec<_> = answer.headers.keys().map(ToString::to_string).collect();
         assert_eq!(headers, ["cache-control", "content-length"], "{email}");
-        assert_eq!(answer.told(), (204, Value::Null), "{email}");
+        assert_eq!(answer.status_and_body(), (204, Value::Null), "{email}");
         let asked = ["BatchGetItem", "UpdateItem", "UpdateItem", "TransactWriteItems"];
         assert_eq!(app.meter.take(), asked, "{email}");
-        let letters = app.letters.take();
+        let letters = app.letters.drain();
         assert_eq!(letters.len(), usize::from(says.is_some()), "{email}");
         assert!(letters.iter().all(|letter| letter.contains(says.unwrap())), "{letters:?}");
         assert!(letters.iter().all(|letter| letter.starts_with(&format!("To: {email}\n"))));
@@ -101,33 +101,35 @@ async fn every_address_is_told_the_same_at_the_same_price() {
 #[tokio::test]
 async fn a_letter_goes_to_the_address_of_the_account_however_it_is_spelled() {
     let app = with_mail().await;
-    app.person("jess").await;
-    forgot(&app, "je\u{17f}s@example.com").await.expect(204);
+    app.user_with_session("jess").await;
+    forgot(&app, "je\u{17f}s@example.com").await.expect_status(204);
     assert!(letter(&app).starts_with("To: jess@example.com\n"));
 
-    update(&app, &app.admin, 2, json!({ "email": "je\u{17f}s@example.com" })).await.expect(200);
-    forgot(&app, "jess@example.com").await.expect(204);
+    update_user(&app, &app.admin, 2, json!({ "email": "je\u{17f}s@example.com" }))
+        .await
+        .expect_status(200);
+    forgot(&app, "jess@example.com").await.expect_status(204);
     assert!(letter(&app).starts_with("To: je\u{17f}s@example.com\n"));
 }
 
 #[tokio::test]
 async fn a_letter_that_cannot_be_sent_is_not_told() {
-    let mail = Mail::Folder("/dev/null/letters".into());
+    let mail = Mailer::Directory("/dev/null/letters".into());
     let app = TestApp::with(Settings { mail, ..Settings::default() }).await;
-    app.person("jane").await;
-    assert_eq!(forgot(&app, "jane@example.com").await.told(), (204, Value::Null));
+    app.user_with_session("jane").await;
+    assert_eq!(forgot(&app, "jane@example.com").await.status_and_body(), (204, Value::Null));
 }
 
 #[tokio::test]
 async fn without_mail_a_link_that_was_handed_on_stays() {
     let app = TestApp::new().await;
-    app.person("jane").await;
+    app.user_with_session("jane").await;
     let token = reset_token(&app, 2).await;
     app.meter.take();
-    assert_eq!(forgot(&app, "jane@example.com").await.told(), (204, Value::Null));
+    assert_eq!(forgot(&app, "jane@example.com").await.status_and_body(), (204, Value::Null));
     assert_eq!(app.meter.take(), ["BatchGetItem", "UpdateItem", "UpdateItem"]);
     let body = json!({ "token": token, "password": NEW });
-    app.post("/api/session/reset_password").json(&body).send().await.expect(200);
+    app.post("/api/session/reset_password").json(&body).send().await.expect_status(200);
 }
 
 #[tokio::test]
@@ -136,30 +138,30 @@ async fn an_address_is_required() {
     let message = "value must be a valid email address.";
     for body in [json!({}), json!({ "email": null }), json!({ "email": "jane" })] {
         let answer = app.post("/api/session/forgot_password").json(&body).send().await;
-        assert_eq!(answer.told(), invalid("email", message), "{body}");
+        assert_eq!(answer.status_and_body(), invalid("email", message), "{body}");
     }
 }
 
 #[tokio::test]
 async fn three_letters_to_an_address_cost_a_wait_whether_anybody_has_it_or_not() {
     let app = TestApp::new().await;
-    app.person("jane").await;
+    app.user_with_session("jane").await;
     for email in ["jane@example.com", "nobody@example.com"] {
         for _ in 0..3 {
-            forgot(&app, email).await.expect(204);
+            forgot(&app, email).await.expect_status(204);
         }
         app.meter.take();
         let answer = forgot(&app, &email.to_uppercase()).await;
         assert_eq!(answer.header("retry-after"), Some("15"));
-        assert_eq!(answer.told(), throttled(), "{email}");
+        assert_eq!(answer.status_and_body(), throttled(), "{email}");
         assert_eq!(app.meter.take(), ["BatchGetItem"]);
     }
     app.log_in("jane@example.com", PASSWORD).await;
     app.clock.advance(15);
-    forgot(&app, "jane@example.com").await.expect(204);
+    forgot(&app, "jane@example.com").await.expect_status(204);
     app.clock.advance(3_600);
     for _ in 0..3 {
-        forgot(&app, "jane@example.com").await.expect(204);
+        forgot(&app, "jane@example.com").await.expect_status(204);
     }
 }
 
@@ -167,20 +169,20 @@ async fn three_letters_to_an_address_cost_a_wait_whether_anybody_has_it_or_not()
 async fn fifty_letters_from_a_source_cost_a_wait() {
     let app = TestApp::new().await;
     for number in 0..50 {
-        forgot(&app, &format!("nobody{number}@example.com")).await.expect(204);
+        forgot(&app, &format!("nobody{number}@example.com")).await.expect_status(204);
     }
-    assert_eq!(forgot(&app, "jane@example.com").await.told(), throttled());
+    assert_eq!(forgot(&app, "jane@example.com").await.status_and_body(), throttled());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn no_more_than_three_letters_are_written_at_once() {
     let app = with_mail().await;
-    app.person("jane").await;
+    app.user_with_session("jane").await;
     let requests = (0..20).map(|_| request(&app, "jane@example.com").send());
     let answers = requests.collect::<JoinSet<_>>().join_all().await;
     let count = |status| answers.iter().filter(|answer| answer.status == status).count();
     assert_eq!((count(204), count(429)), (3, 17));
-    assert_eq!(app.letters.take().len(), 3);
+    assert_eq!(app.letters.drain().len(), 3);
 }
 
 #[tokio::test]
@@ -188,11 +190,11 @@ async fn metabase_tells_the_same_in_its_own_form() {
     let settings = Settings { dialect: Dialect::Metabase, ..Settings::default() };
     let app = TestApp::with(settings).await;
     for _ in 0..3 {
-        assert_eq!(forgot(&app, "nobody@example.com").await.told(), (204, Value::Null));
+        assert_eq!(forgot(&app, "nobody@example.com").await.status_and_body(), (204, Value::Null));
     }
     let wait = "Too many attempts! You must wait 15 seconds before trying again.";
     let told = (400, json!({ "errors": { "email": wait } }));
-    assert_eq!(forgot(&app, "nobody@example.com").await.told(), told);
-    let wrong = forgot(&app, "nobody").await.expect(400);
+    assert_eq!(forgot(&app, "nobody@example.com").await.status_and_body(), told);
+    let wrong = forgot(&app, "nobody").await.expect_status(400);
     assert_eq!(wrong["errors"], json!({ "email": "value must be a valid email address." }));
 }

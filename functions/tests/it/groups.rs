@@ -25,7 +25,7 @@ fn analysts() -> Value {
 
 /// The numbers of active members by name.
 async fn counts(app: &TestApp) -> Value {
-    let groups = send(app, "GET", "").send().await.expect(200);
+    let groups = send(app, "GET", "").send().await.expect_status(200);
     let groups = groups.as_array().unwrap().iter();
     groups.map(|group| json!([group["name"], group["member_count"]])).collect()
 }
@@ -45,7 +45,7 @@ async fn a_new_instance_has_two() {
     };
     let expected =
         json!([group(2, "Administrators", "admin"), group(1, "All Users", "all-internal-users"),]);
-    assert_eq!(send(&app, "GET", "").send().await.told(), (200, expected));
+    assert_eq!(send(&app, "GET", "").send().await.status_and_body(), (200, expected));
 }
 
 #[tokio::test]
@@ -55,7 +55,7 @@ async fn are_listed_by_name_in_pages() {
         app.group(name).await;
     }
     let names = async |query: &str| {
-        let groups = send(&app, "GET", query).send().await.expect(200);
+        let groups = send(&app, "GET", query).send().await.expect_status(200);
         let groups = groups.as_array().unwrap().iter();
         groups.map(|group| group["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
@@ -69,25 +69,25 @@ async fn are_listed_by_name_in_pages() {
         "limit": "value must be an integer from 1 to 1000.",
         "tenancy": "value must be either external or internal.",
     });
-    assert_eq!(answer.expect(400)["errors"], errors);
+    assert_eq!(answer.expect_status(400)["errors"], errors);
 }
 
 #[tokio::test]
 async fn count_active_members() {
     let app = TestApp::new().await;
     let group = app.group("Analysts").await;
-    let jane = app.person_in("jane", &[group]).await;
-    app.person_in("joan", &[2, group]).await;
+    let jane = app.user_with_session_in("jane", &[group]).await;
+    app.user_with_session_in("joan", &[2, group]).await;
     let told = |admins: u64, all: u64, analysts: u64| {
         json!([["Administrators", admins], ["All Users", all], ["Analysts", analysts]])
     };
     assert_eq!(counts(&app).await, told(2, 3, 2));
 
     let path = format!("/api/user/{}", jane.id);
-    app.delete(&path).session(&app.admin.session).send().await.expect(200);
+    app.delete(&path).session(&app.admin.session).send().await.expect_status(200);
     assert_eq!(counts(&app).await, told(2, 2, 1));
     let path = format!("{path}/reactivate");
-    app.put(&path).session(&app.admin.session).send().await.expect(200);
+    app.put(&path).session(&app.admin.session).send().await.expect_status(200);
     assert_eq!(counts(&app).await, told(2, 3, 2));
 }
 
@@ -95,31 +95,31 @@ async fn count_active_members() {
 async fn are_made_with_a_name_of_their_own() {
     let app = TestApp::new().await;
     let make = |name: Value| send(&app, "POST", "").json(&json!({ "name": name })).send();
-    assert_eq!(make(json!(" Analysts ")).await.told(), (200, analysts()));
+    assert_eq!(make(json!(" Analysts ")).await.status_and_body(), (200, analysts()));
     let taken = "A group with that name already exists.";
     for name in ["Analysts", "ANALYSTS", "all users", "Administrators"] {
         let told = json!({ "error": taken, "errors": { "name": taken } });
         let told = json!({ "error": "Invalid value for name.", "errors": told["errors"] });
-        assert_eq!(make(json!(name)).await.told(), (400, told), "{name}");
+        assert_eq!(make(json!(name)).await.status_and_body(), (400, told), "{name}");
     }
     for name in [json!(null), json!(""), json!("  "), json!(7), json!("a\0b")] {
         let errors = json!({ "name": "value must be a non-blank string." });
-        assert_eq!(make(name).await.expect(400)["errors"], errors);
+        assert_eq!(make(name).await.expect_status(400)["errors"], errors);
     }
     let tenant = json!({ "name": "Others", "is_tenant_group": true });
-    send(&app, "POST", "").json(&tenant).send().await.expect(402);
+    send(&app, "POST", "").json(&tenant).send().await.expect_status(402);
 }
 
 #[tokio::test]
 async fn are_shown_with_their_active_members() {
     let app = TestApp::new().await;
     let group = app.group("Analysts").await;
-    let zoe = app.person_in("zoe", &[group]).await;
-    let gone = app.person_in("gone", &[group]).await;
-    app.person_in("amy", &[group]).await;
+    let zoe = app.user_with_session_in("zoe", &[group]).await;
+    let gone = app.user_with_session_in("gone", &[group]).await;
+    app.user_with_session_in("amy", &[group]).await;
     app.delete(&format!("/api/user/{}", gone.id)).session(&app.admin.session).send().await;
 
-    let shown = send(&app, "GET", "/3").send().await.expect(200);
+    let shown = send(&app, "GET", "/3").send().await.expect_status(200);
     let mut base = analysts();
     base["members"] = shown["members"].clone();
     assert_eq!(shown, base);
@@ -137,9 +137,9 @@ async fn are_shown_with_their_active_members() {
 #[tokio::test]
 async fn that_always_exist_have_members_too() {
     let app = TestApp::new().await;
-    app.person("jane").await;
+    app.user_with_session("jane").await;
     for (id, members) in [(1, 2), (2, 1)] {
-        let shown = send(&app, "GET", &format!("/{id}")).send().await.expect(200);
+        let shown = send(&app, "GET", &format!("/{id}")).send().await.expect_status(200);
         assert_eq!(shown["members"].as_array().unwrap().len(), members);
         assert_eq!(shown["members"][0]["group_id"], id);
     }
@@ -152,18 +152,21 @@ async fn get_other_names() {
     app.group("Managers").await;
     let rename =
         |id: u64, name: &str| send(&app, "PUT", &format!("/{id}")).json(&named(name)).send();
-    assert_eq!(rename(3, "ANALYSTS").await.expect(200)["name"], "ANALYSTS");
-    assert_eq!(rename(3, "ANALYSTS").await.expect(200)["name"], "ANALYSTS");
-    assert_eq!(rename(3, "Scientists").await.expect(200)["name"], "Scientists");
-    rename(3, "managers").await.expect(400);
-    rename(4, "Analysts").await.expect(200);
-    rename(9, "X").await.expect(404);
+    assert_eq!(rename(3, "ANALYSTS").await.expect_status(200)["name"], "ANALYSTS");
+    assert_eq!(rename(3, "ANALYSTS").await.expect_status(200)["name"], "ANALYSTS");
+    assert_eq!(rename(3, "Scientists").await.expect_status(200)["name"], "Scientists");
+    rename(3, "managers").await.expect_status(400);
+    rename(4, "Analysts").await.expect_status(200);
+    rename(9, "X").await.expect_status(404);
     for (id, name) in [(1, "All Users"), (2, "Administrators")] {
         let told = json!({ "error": format!("You cannot edit or delete the '{name}' permissions group!") });
-        assert_eq!(rename(id, "Mine").await.told(), (400, told.clone()));
-        assert_eq!(send(&app, "DELETE", &format!("/{id}")).send().await.told(), (400, told));
+        assert_eq!(rename(id, "Mine").await.status_and_body(), (400, told.clone()));
+        assert_eq!(
+            send(&app, "DELETE", &format!("/{id}")).send().await.status_and_body(),
+            (400, told)
+        );
     }
-    send(&app, "PUT", "/3").json(&json!({})).send().await.expect(400);
+    send(&app, "PUT", "/3").json(&json!({})).send().await.expect_status(400);
 }
 
 #[tokio::test]
@@ -171,23 +174,23 @@ async fn go_with_their_memberships() {
     let app = TestApp::new().await;
     let group = app.group("Analysts").await;
     let other = app.group("Managers").await;
-    let jane = app.person_in("jane", &[group, other]).await;
-    send(&app, "DELETE", "/3").send().await.expect(204);
-    let user = app.get("/api/user/2").session(&jane.session).send().await.expect(200);
+    let jane = app.user_with_session_in("jane", &[group, other]).await;
+    send(&app, "DELETE", "/3").send().await.expect_status(204);
+    let user = app.get("/api/user/2").session(&jane.session).send().await.expect_status(200);
     assert_eq!(user["user_group_memberships"], json!([{ "id": 1 }, { "id": other }]));
-    send(&app, "GET", "/3").send().await.expect(404);
-    send(&app, "DELETE", "/3").send().await.expect(404);
+    send(&app, "GET", "/3").send().await.expect_status(404);
+    send(&app, "DELETE", "/3").send().await.expect_status(404);
     assert_eq!(app.group("Analysts").await, 5);
     let gone = json!({ "group_ids": [3] });
     let answer = app.put("/api/user/2").session(&app.admin.session).json(&gone).send().await;
-    answer.expect(400);
+    answer.expect_status(400);
 }
 
 #[tokio::test]
 async fn go_however_many_members_they_have() {
     let app = TestApp::new().await;
-    let group = app.full_group("everybody").await;
-    send(&app, "DELETE", &format!("/{group}")).send().await.expect(204);
+    let group = app.group_over_batch_size("everybody").await;
+    send(&app, "DELETE", &format!("/{group}")).send().await.expect_status(204);
     let items = app.items().await;
     assert!(!items.keys().any(|(_, sk)| sk.starts_with("MEMBER#")));
     let users = items.iter().filter(|((_, sk), _)| sk == "PROFILE");
@@ -204,15 +207,15 @@ async fn tell_refusals_as_metabase_does() {
     let app = metabase().await;
     app.group("Analysts").await;
     let taken = send(&app, "POST", "").json(&named("ANALYSTS")).send().await;
-    assert_eq!(taken.told(), (400, json!("A group with that name already exists.")));
+    assert_eq!(taken.status_and_body(), (400, json!("A group with that name already exists.")));
     let magic = send(&app, "DELETE", "/1").send().await;
     let text = "You cannot edit or delete the 'All Users' permissions group!";
-    assert_eq!(magic.told(), (400, json!(text)));
+    assert_eq!(magic.status_and_body(), (400, json!(text)));
     assert_eq!(
-        send(&app, "GET", "/x").send().await.told(),
+        send(&app, "GET", "/x").send().await.status_and_body(),
         (404, json!("API endpoint does not exist."))
     );
-    assert_eq!(send(&app, "GET", "/9").send().await.told(), (404, json!("Not found.")));
-    let blank = send(&app, "POST", "").json(&named("")).send().await.expect(400);
+    assert_eq!(send(&app, "GET", "/9").send().await.status_and_body(), (404, json!("Not found.")));
+    let blank = send(&app, "POST", "").json(&named("")).send().await.expect_status(400);
     assert_eq!(blank["errors"], json!({ "name": "value must be a non-blank string." }));
 }

@@ -3,8 +3,11 @@ use testkit::{Fault, TestApp};
 
 #[tokio::test]
 async fn is_well_before_and_after_setup() {
-    for app in [TestApp::empty().await, TestApp::new().await] {
-        assert_eq!(app.get("/api/health").send().await.told(), (200, json!({ "status": "ok" })));
+    for app in [TestApp::without_setup().await, TestApp::new().await] {
+        assert_eq!(
+            app.get("/api/health").send().await.status_and_body(),
+            (200, json!({ "status": "ok" }))
+        );
     }
 }
 
@@ -13,10 +16,10 @@ async fn is_ill_when_the_table_is_missing_or_refuses() {
     let app = TestApp::new().await;
     let busy = (503, json!({ "error": "The service is busy. Please try again." }));
     app.faults.push("BatchGetItem", Fault::AccessDenied, 1);
-    assert_eq!(app.get("/api/health").send().await.told(), busy);
+    assert_eq!(app.get("/api/health").send().await.status_and_body(), busy);
 
     app.remove_table().await;
     let answer = app.get("/api/health").send().await;
     assert_eq!(answer.header("retry-after"), Some("1"));
-    assert_eq!(answer.told(), busy);
+    assert_eq!(answer.status_and_body(), busy);
 }

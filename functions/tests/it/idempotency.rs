@@ -3,11 +3,11 @@
 use functions::routes::ROUTES;
 use serde_json::{Value, json};
 use shared::{config::Settings, http::Dialect};
-use testkit::{ADMIN_EMAIL, Answer, Fault, PASSWORD, Request, SETUP_TOKEN, TestApp};
+use testkit::{ADMIN_EMAIL, Fault, PASSWORD, Request, SETUP_TOKEN, TestApp, TestResponse};
 
 use crate::{
-    races::{at_once, count},
-    support::{email_taken, forbidden, update},
+    concurrency::{at_once, count},
+    support::{email_taken, forbidden, update_user},
 };
 
 const DAY: i64 = 86_400;
@@ -26,7 +26,7 @@ fn post(app: &TestApp, path: &str, key: &str, body: &Value) -> Request {
     app.post(path).session(&app.admin.session).header("idempotency-key", key).json(body)
 }
 
-async fn create(app: &TestApp, key: &str, body: &Value) -> Answer {
+async fn create(app: &TestApp, key: &str, body: &Value) -> TestResponse {
     post(app, "/api/user", key, body).send().await
 }
 
@@ -41,7 +41,7 @@ async fn a_request_that_comes_again_gets_the_answer_of_the_first_time() {
         let app = TestApp::with(Settings { dialect, ..Settings::default() }).await;
         let first = create(&app, KEY, &jane()).await;
         assert_eq!(first.header("idempotency-replayed"), None);
-        update(&app, &app.admin, 2, json!({ "first_name": "Joan" })).await.expect(200);
+        update_user(&app, &app.admin, 2, json!({ "first_name": "Joan" })).await.expect_status(200);
         let before = app.items().await;
 
         let again = create(&app, KEY, &jane()).await;
@@ -51,26 +51,26 @@ async fn a_request_that_comes_again_gets_the_answer_of_the_first_time() {
             assert_eq!(again.header(name), first.header(name), "{name}");
             assert!(again.header(name).is_some());
         }
-        assert_eq!(again.told(), first.told());
+        assert_eq!(again.status_and_body(), first.status_and_body());
         assert_eq!(app.items().await, before);
-        app.assert_sound().await;
+        app.assert_invariants().await;
     }
 }
 
 #[tokio::test]
 async fn groups_and_memberships_take_part() {
     let app = TestApp::new().await;
-    app.sso_account("Jane", "Doe").await;
+    app.sso_user("Jane", "Doe").await;
     let group = json!({ "name": "Analysts" });
     let membership = json!({ "user_id": 2, "group_id": 3 });
     for (path, body) in
         [("/api/permissions/group", group), ("/api/permissions/membership", membership)]
     {
-        let first = post(&app, path, KEY, &body).send().await.expect(200);
+        let first = post(&app, path, KEY, &body).send().await.expect_status(200);
         let before = app.items().await;
-        assert_eq!(post(&app, path, KEY, &body).send().await.expect(200), first);
+        assert_eq!(post(&app, path, KEY, &body).send().await.expect_status(200), first);
         assert_eq!(app.items().await, before);
-        post(&app, path, "another", &body).send().await.expect(400);
+        post(&app, path, "another", &body).send().await.expect_status(400);
     }
 }
 
@@ -79,9 +79,9 @@ async fn an_answer_with_a_secret_is_not_kept() {
     let app = TestApp::new().await;
     let body = json!({ "name": "Robot", "group_id": 1 });
     let create = || post(&app, "/api/api-key", KEY, &body).send();
-    let key = create().await.expect(200)["unmasked_key"].as_str().unwrap().to_owned();
+    let key = create().await.expect_status(200)["unmasked_key"].as_str().unwrap().to_owned();
     let before = app.items().await;
-    assert_eq!(create().await.told(), (409, json!({ "error": REPEATED })));
+    assert_eq!(create().await.status_and_body(), (409, json!({ "error": REPEATED })));
     assert_eq!(app.items().await, before);
     assert!(!format!("{before:?}").contains(&key));
 }
@@ -89,53 +89,53 @@ async fn an_answer_with_a_secret_is_not_kept() {
 #[tokio::test]
 async fn a_link_for_a_new_password_is_not_kept() {
     let app = TestApp::new().await;
-    let id = app.sso_account("Jane", "Doe").await;
+    let id = app.sso_user("Jane", "Doe").await;
     let path = format!("/api/user/{id}/password-reset-url");
     let link = || post(&app, &path, KEY, &json!({})).send();
-    let url = link().await.expect(200)["password_reset_url"].as_str().unwrap().to_owned();
+    let url = link().await.expect_status(200)["password_reset_url"].as_str().unwrap().to_owned();
     let (_, token) = url.rsplit_once('/').unwrap();
     let before = app.items().await;
-    assert_eq!(link().await.told(), (409, json!({ "error": REPEATED })));
+    assert_eq!(link().await.status_and_body(), (409, json!({ "error": REPEATED })));
     assert_eq!(app.items().await, before, "the link that was given out still counts");
     assert!(!format!("{before:?}").contains(&token[2..]));
     let body = json!({ "token": token, "password": "an0ther secret" });
-    app.post("/api/session/reset_password").json(&body).send().await.expect(200);
+    app.post("/api/session/reset_password").json(&body).send().await.expect_status(200);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn an_invitation_is_one_letter() {
     for dialect in [Dialect::Documented, Dialect::Metabase] {
         let app = TestApp::with_mail(Settings { dialect, ..Settings::default() }).await;
-        let path = format!("/api/user/{}/send_invite", app.sso_account("Jane", "Doe").await);
+        let path = format!("/api/user/{}/send_invite", app.sso_user("Jane", "Doe").await);
         let twins = (0..4).map(|_| post(&app, &path, KEY, &json!({}))).collect();
         assert_eq!(count(&at_once(twins).await, 200), 4);
-        assert_eq!(app.letters.take().len(), 1);
+        assert_eq!(app.letters.drain().len(), 1);
     }
 }
 
 #[tokio::test]
 async fn a_letter_that_was_not_taken_is_written_anew() {
     let app = TestApp::with_mail(Settings::default()).await;
-    let path = format!("/api/user/{}/send_invite", app.sso_account("Jane", "Doe").await);
+    let path = format!("/api/user/{}/send_invite", app.sso_user("Jane", "Doe").await);
     let invite = || post(&app, &path, KEY, &json!({})).send();
-    app.letters.refuse();
-    invite().await.expect(503);
-    app.letters.accept();
+    app.letters.fail();
+    invite().await.expect_status(503);
+    app.letters.recover();
     assert_eq!(invite().await.header("idempotency-replayed"), None);
-    assert_eq!(app.letters.take().len(), 1);
+    assert_eq!(app.letters.drain().len(), 1);
     assert_eq!(invite().await.header("idempotency-replayed"), Some("true"));
-    assert!(app.letters.take().is_empty());
+    assert!(app.letters.drain().is_empty());
 }
 
 #[tokio::test]
 async fn what_does_no_more_the_second_time_ignores_the_key() {
     let app = TestApp::new().await;
-    let id = app.sso_account("Jane", "Doe").await;
+    let id = app.sso_user("Jane", "Doe").await;
     let path = format!("/api/user/{id}/anonymize");
-    let first = post(&app, &path, KEY, &json!({})).send().await.expect(200);
+    let first = post(&app, &path, KEY, &json!({})).send().await.expect_status(200);
     let again = post(&app, &path, KEY, &json!({ "another": "body" })).send().await;
     assert_eq!(again.header("idempotency-replayed"), None);
-    assert_eq!(again.expect(200), first);
+    assert_eq!(again.expect_status(200), first);
 }
 
 #[tokio::test]
@@ -143,14 +143,14 @@ async fn programs_with_an_api_key_take_part() {
     let app = TestApp::new().await;
     let robot = json!({ "name": "Robot", "group_id": 2 });
     let key = app.post("/api/api-key").session(&app.admin.session).json(&robot).send().await;
-    let key = key.expect(200)["unmasked_key"].as_str().unwrap().to_owned();
+    let key = key.expect_status(200)["unmasked_key"].as_str().unwrap().to_owned();
     let create = || {
         let request = app.post("/api/user").header("x-api-key", &key);
         request.header("idempotency-key", KEY).json(&jane()).send()
     };
-    let first = create().await.expect(200);
-    assert_eq!(create().await.expect(200), first);
-    assert_eq!(post(&app, "/api/user", KEY, &jane()).send().await.told(), email_taken());
+    let first = create().await.expect_status(200);
+    assert_eq!(create().await.expect_status(200), first);
+    assert_eq!(post(&app, "/api/user", KEY, &jane()).send().await.status_and_body(), email_taken());
 }
 
 #[tokio::test]
@@ -159,13 +159,13 @@ async fn a_key_is_of_one_request() {
         [(Dialect::Documented, json!({ "error": OTHER })), (Dialect::Metabase, json!(OTHER))]
     {
         let app = TestApp::with(Settings { dialect, ..Settings::default() }).await;
-        create(&app, KEY, &jane()).await.expect(200);
+        create(&app, KEY, &jane()).await.expect_status(200);
         let before = app.items().await;
         let mut other = jane();
         other["password"] = json!("an0ther secret");
-        assert_eq!(create(&app, KEY, &other).await.told(), (422, told.clone()));
+        assert_eq!(create(&app, KEY, &other).await.status_and_body(), (422, told.clone()));
         let query = post(&app, "/api/user?x=1", KEY, &jane()).send().await;
-        assert_eq!(query.told(), (422, told));
+        assert_eq!(query.status_and_body(), (422, told));
         assert_eq!(app.items().await, before);
     }
 }
@@ -174,43 +174,43 @@ async fn a_key_is_of_one_request() {
 async fn and_of_one_caller_and_one_route() {
     let app = TestApp::new().await;
     let rival = app.second_admin("rival").await;
-    create(&app, KEY, &jane()).await.expect(200);
+    create(&app, KEY, &jane()).await.expect_status(200);
     let by_rival = app.post("/api/user").session(&rival.session).header("idempotency-key", KEY);
-    assert_eq!(by_rival.json(&jane()).send().await.told(), email_taken());
+    assert_eq!(by_rival.json(&jane()).send().await.status_and_body(), email_taken());
     let group = json!({ "name": "Analysts" });
-    post(&app, "/api/permissions/group", KEY, &group).send().await.expect(200);
+    post(&app, "/api/permissions/group", KEY, &group).send().await.expect_status(200);
     let session = app.log_in(ADMIN_EMAIL, PASSWORD).await;
     let another_session = app.post("/api/user").session(&session).header("idempotency-key", KEY);
-    assert_eq!(another_session.json(&jane()).send().await.expect(200)["id"], 3);
+    assert_eq!(another_session.json(&jane()).send().await.expect_status(200)["id"], 3);
 }
 
 #[tokio::test]
 async fn quotation_marks_and_a_slash_make_no_difference() {
     let app = TestApp::new().await;
-    let first = create(&app, KEY, &jane()).await.expect(200);
-    assert_eq!(create(&app, &format!("\"{KEY}\""), &jane()).await.expect(200), first);
-    assert_eq!(post(&app, "/api/user/", KEY, &jane()).send().await.expect(200), first);
+    let first = create(&app, KEY, &jane()).await.expect_status(200);
+    assert_eq!(create(&app, &format!("\"{KEY}\""), &jane()).await.expect_status(200), first);
+    assert_eq!(post(&app, "/api/user/", KEY, &jane()).send().await.expect_status(200), first);
 }
 
 #[tokio::test]
 async fn a_key_that_is_none_is_refused() {
     let app = TestApp::new().await;
-    let jane_session = app.person("jane").await.session;
+    let jane_session = app.user_with_session("jane").await.session;
     let before = size(&app).await;
     let told = (
         400,
         json!({ "error": "The Idempotency-Key must have 1 to 255 printable ASCII characters." }),
     );
     for key in ["", "\"", "\"\"", "\"a\" ; b", "a\tb", "ä", &"x".repeat(256)] {
-        assert_eq!(create(&app, key, &jane()).await.told(), told, "{key}");
+        assert_eq!(create(&app, key, &jane()).await.status_and_body(), told, "{key}");
         let anonymous = app.post("/api/user").header("idempotency-key", key).json(&jane());
-        anonymous.send().await.expect(401);
+        anonymous.send().await.expect_status(401);
         let user = app.post("/api/user").session(&jane_session).header("idempotency-key", key);
-        assert_eq!(user.json(&jane()).send().await.told(), told);
+        assert_eq!(user.json(&jane()).send().await.status_and_body(), told);
     }
     assert_eq!(size(&app).await, before);
     let longest = "x".repeat(255);
-    create(&app, &longest, &json!({ "email": "x" })).await.expect(400);
+    create(&app, &longest, &json!({ "email": "x" })).await.expect_status(400);
 }
 
 #[tokio::test]
@@ -219,24 +219,28 @@ async fn what_was_refused_is_tried_anew() {
     let body = json!({ "name": "Analysts" });
     let group = app.group("Analysts").await;
     let create = || post(&app, "/api/permissions/group", KEY, &body).send();
-    create().await.expect(400);
-    create().await.expect(400);
+    create().await.expect_status(400);
+    create().await.expect_status(400);
     let path = format!("/api/permissions/group/{group}");
-    app.delete(&path).session(&app.admin.session).send().await.expect(204);
-    create().await.expect(200);
+    app.delete(&path).session(&app.admin.session).send().await.expect_status(204);
+    create().await.expect_status(200);
 }
 
 #[tokio::test]
 async fn an_answer_is_kept_for_a_day() {
     let app = TestApp::new().await;
-    let first = create(&app, KEY, &jane()).await.expect(200);
+    let first = create(&app, KEY, &jane()).await.expect_status(200);
     app.clock.advance(DAY - 1);
-    assert_eq!(create(&app, KEY, &jane()).await.expect(200), first);
+    assert_eq!(create(&app, KEY, &jane()).await.expect_status(200), first);
     app.clock.advance(1);
-    assert_eq!(create(&app, KEY, &jane()).await.told(), email_taken());
+    assert_eq!(create(&app, KEY, &jane()).await.status_and_body(), email_taken());
     let mut other = jane();
     other["email"] = json!("joan@example.com");
-    assert_eq!(create(&app, KEY, &other).await.expect(200)["id"], 4, "the key is free again");
+    assert_eq!(
+        create(&app, KEY, &other).await.expect_status(200)["id"],
+        4,
+        "the key is free again"
+    );
     let kept: Vec<_> =
         app.items().await.into_iter().filter(|((pk, _), _)| pk.starts_with("IDEMP")).collect();
     let [(_, item)] = &kept[..] else { panic!("{kept:?}") };
@@ -251,43 +255,45 @@ async fn an_answer_is_for_those_who_still_may() {
         let request = app.post("/api/user").session(&rival.session);
         request.header("idempotency-key", KEY).json(&jane()).send()
     };
-    create().await.expect(200);
-    update(&app, &app.admin, rival.id, json!({ "is_superuser": false })).await.expect(200);
-    assert_eq!(create().await.told(), forbidden());
+    create().await.expect_status(200);
+    update_user(&app, &app.admin, rival.id, json!({ "is_superuser": false }))
+        .await
+        .expect_status(200);
+    assert_eq!(create().await.status_and_body(), forbidden());
     app.delete(&format!("/api/user/{}", rival.id)).session(&app.admin.session).send().await;
-    create().await.expect(401);
+    create().await.expect_status(401);
 }
 
 #[tokio::test]
 async fn a_key_costs_no_request_and_a_repetition_one() {
     let app = TestApp::new().await;
     app.meter.take();
-    create(&app, KEY, &jane()).await.expect(200);
+    create(&app, KEY, &jane()).await.expect_status(200);
     assert_eq!(app.meter.take(), ["BatchGetItem", "UpdateItem", "TransactWriteItems"]);
-    create(&app, KEY, &jane()).await.expect(200);
+    create(&app, KEY, &jane()).await.expect_status(200);
     assert_eq!(app.meter.take(), ["BatchGetItem"]);
-    create(&app, KEY, &json!({})).await.expect(400);
+    create(&app, KEY, &json!({})).await.expect_status(400);
     assert_eq!(app.meter.take(), ["BatchGetItem"]);
 }
 
 #[tokio::test]
 async fn other_methods_logins_and_setup_do_not_take_part() {
-    let app = TestApp::empty().await;
+    let app = TestApp::without_setup().await;
     let setup = json!({
         "token": SETUP_TOKEN, "user": { "email": ADMIN_EMAIL, "password": PASSWORD },
     });
     let with_key = |request: Request| request.header("idempotency-key", KEY);
-    with_key(app.post("/api/setup")).json(&setup).send().await.expect(200);
-    with_key(app.post("/api/setup")).json(&setup).send().await.expect(403);
+    with_key(app.post("/api/setup")).json(&setup).send().await.expect_status(200);
+    with_key(app.post("/api/setup")).json(&setup).send().await.expect_status(403);
     let login = json!({ "username": ADMIN_EMAIL, "password": PASSWORD });
     let sessions = [(); 2].map(|()| with_key(app.post("/api/session")).json(&login).send());
     let [one, other] = sessions;
-    let (one, other) = (one.await.expect(200), other.await.expect(200));
+    let (one, other) = (one.await.expect_status(200), other.await.expect_status(200));
     assert_ne!(one, other);
     let session = one["id"].as_str().unwrap();
     for locale in ["es", "fr"] {
         let change = app.put("/api/user/1").session(session).json(&json!({ "locale": locale }));
-        assert_eq!(with_key(change).send().await.expect(200)["locale"], locale);
+        assert_eq!(with_key(change).send().await.expect_status(200)["locale"], locale);
     }
     assert!(app.items().await.into_keys().all(|(pk, _)| !pk.starts_with("IDEMPOTENCY#")));
 }
@@ -306,7 +312,7 @@ async fn every_route_that_takes_part_may() {
 #[tokio::test]
 async fn nothing_that_is_secret_is_kept() {
     let app = TestApp::new().await;
-    create(&app, KEY, &jane()).await.expect(200);
+    create(&app, KEY, &jane()).await.expect_status(200);
     let items = app.items().await;
     let kept: Vec<_> = items.iter().filter(|((pk, _), _)| pk.starts_with("IDEMPOTENCY#")).collect();
     let text = format!("{kept:?}");
@@ -319,7 +325,7 @@ async fn nothing_that_is_secret_is_kept() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn twins_have_one_effect_and_one_answer() {
     let app = TestApp::new().await;
-    let member = app.sso_account("Mem", "Ber").await;
+    let member = app.sso_user("Mem", "Ber").await;
     let group = app.group("Analysts").await;
     let bodies = [
         ("/api/user", jane()),
@@ -340,7 +346,7 @@ async fn twins_have_one_effect_and_one_answer() {
         // What is created is two items (an account three, with its first entry in a tally), an entry
         // of the audit trail, and the answer.
         assert!((3..=5).contains(&(size(&app).await - before)), "{path}");
-        app.assert_sound().await;
+        app.assert_invariants().await;
     }
 }
 
@@ -355,7 +361,7 @@ async fn of_two_requests_with_one_key_at_once_one_is_another() {
         let answers = at_once(requests.into()).await;
         assert_eq!((count(&answers, 200), count(&answers, 422)), (1, 1), "{answers:?}");
     }
-    app.assert_sound().await;
+    app.assert_invariants().await;
 }
 
 #[tokio::test]
@@ -364,9 +370,9 @@ async fn an_effect_whose_acknowledgement_was_lost_is_found() {
     app.faults.push("TransactWriteItems", Fault::LostReply, 3);
     let found = create(&app, KEY, &jane()).await;
     assert_eq!(found.header("idempotency-replayed"), Some("true"));
-    assert_eq!(found.expect(200)["id"], 2);
+    assert_eq!(found.expect_status(200)["id"], 2);
     assert_eq!(app.faults.left(), 0);
-    app.assert_sound().await;
+    app.assert_invariants().await;
 }
 
 #[tokio::test]
@@ -377,15 +383,15 @@ async fn what_was_cut_off_is_carried_out_once() {
         let mut body = jane();
         body["email"] = json!(format!("u{number}@example.com"));
         let key = format!("key {number}");
-        app.faults.script(2, [fault; 6]);
-        create(&app, &key, &body).await.expect(503);
+        app.faults.sequence(2, [fault; 6]);
+        create(&app, &key, &body).await.expect_status(503);
         app.faults.stop();
 
         let again = create(&app, &key, &body).await;
 
         let happened = fault == Fault::LostReply;
         assert_eq!(again.header("idempotency-replayed").is_some(), happened);
-        assert_eq!(again.expect(200)["email"], body["email"]);
-        app.assert_sound().await;
+        assert_eq!(again.expect_status(200)["email"], body["email"]);
+        app.assert_invariants().await;
     }
 }

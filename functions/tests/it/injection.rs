@@ -4,7 +4,7 @@
 use functions::routes::{ROUTES, Route};
 use serde_json::{Value, json};
 use shared::{config::Settings, http::Dialect};
-use testkit::{Answer, TestApp};
+use testkit::{TestApp, TestResponse};
 
 use crate::{support::json_lines, wiring::binary};
 
@@ -53,7 +53,7 @@ fn query() -> String {
 }
 
 /// The requests of a route with something hostile in its path, its query, its headers and its body.
-async fn hostile(app: &TestApp, route: &Route, session: Option<&str>) -> Vec<Answer> {
+async fn hostile(app: &TestApp, route: &Route, session: Option<&str>) -> Vec<TestResponse> {
     let mut answers = Vec::new();
     let ordinary = route.path.replace("{id}", "1").replace("{modal}", "qbnewb");
     let ordinary = ordinary.replace("{session}", "none");
@@ -76,7 +76,7 @@ async fn hostile(app: &TestApp, route: &Route, session: Option<&str>) -> Vec<Ans
     answers
 }
 
-fn assert_clean(route: &Route, answer: &Answer) {
+fn assert_clean(route: &Route, answer: &TestResponse) {
     let shown = format!("{} {}: {} {}", route.method, route.path, answer.status, answer.body);
     assert!(answer.status < 500, "{shown}");
     assert!(answer.status < 400 || !answer.body.to_string().contains(MARK), "{shown}");

@@ -1,8 +1,8 @@
 //! Letters with a link for a first password.
 
 use serde_json::{Value, json};
-use shared::{config::Settings, domain::UserId, http::Dialect, mail::Mail, store::Key};
-use testkit::{Answer, PASSWORD, TestApp};
+use shared::{config::Settings, domain::UserId, http::Dialect, mail::Mailer, store::Key};
+use testkit::{PASSWORD, TestApp, TestResponse};
 
 use crate::support::{RESET_PAGE, not_found, reset_token};
 
@@ -10,11 +10,11 @@ async fn with_mail(dialect: Dialect) -> TestApp {
     TestApp::with_mail(Settings { dialect, ..Settings::default() }).await
 }
 
-async fn create(app: &TestApp, body: Value) -> Answer {
+async fn create(app: &TestApp, body: Value) -> TestResponse {
     app.post("/api/user").session(&app.admin.session).json(&body).send().await
 }
 
-async fn invite(app: &TestApp, method: &str, id: u64) -> Answer {
+async fn invite(app: &TestApp, method: &str, id: u64) -> TestResponse {
     let path = format!("/api/user/{id}/send_invite");
     app.request(method, &path).session(&app.admin.session).send().await
 }
@@ -22,7 +22,7 @@ async fn invite(app: &TestApp, method: &str, id: u64) -> Answer {
 /// The token in the one letter since the last time, which is an invitation of an address.
 #[track_caller]
 fn invited(app: &TestApp, email: &str) -> String {
-    let letters = app.letters.take();
+    let letters = app.letters.drain();
     let [letter] = &letters[..] else { panic!("{letters:?}") };
     let (_, rest) = letter.split_once(RESET_PAGE).unwrap();
     let (token, _) = rest.split_once("#new\n").unwrap();
@@ -39,7 +39,7 @@ fn invited(app: &TestApp, email: &str) -> String {
     token.to_owned()
 }
 
-async fn choose(app: &TestApp, token: &str) -> Answer {
+async fn choose(app: &TestApp, token: &str) -> TestResponse {
     let body = json!({ "token": token, "password": "an0ther secret" });
     app.post("/api/session/reset_password").json(&body).send().await
 }
@@ -49,13 +49,13 @@ async fn an_account_without_a_password_is_invited_in_the_same_transaction() {
     let app = with_mail(Dialect::Metabase).await;
     app.meter.take();
 
-    let created = create(&app, json!({ "email": "jane@example.com" })).await.expect(200);
+    let created = create(&app, json!({ "email": "jane@example.com" })).await.expect_status(200);
 
     assert_eq!(app.meter.take(), ["BatchGetItem", "UpdateItem", "TransactWriteItems"]);
     assert_eq!(created["last_login"], Value::Null);
     let token = invited(&app, "jane@example.com");
     assert!(!format!("{:?}", app.items().await).contains(&token[2..]));
-    choose(&app, &token).await.expect(200);
+    choose(&app, &token).await.expect_status(200);
     app.log_in("jane@example.com", "an0ther secret").await;
 }
 
@@ -63,20 +63,20 @@ async fn an_account_without_a_password_is_invited_in_the_same_transaction() {
 async fn whoever_gets_in_otherwise_is_not_invited() {
     let app = with_mail(Dialect::Metabase).await;
     let sso = json!({ "email": "sam@example.com", "sso_source": "saml" });
-    create(&app, sso).await.expect(200);
+    create(&app, sso).await.expect_status(200);
     let password = json!({ "email": "joan@example.com", "password": PASSWORD });
-    create(&app, password).await.expect(200);
-    create(&app, json!({ "email": "joan@example.com" })).await.expect(400);
-    assert!(app.letters.take().is_empty());
+    create(&app, password).await.expect_status(200);
+    create(&app, json!({ "email": "joan@example.com" })).await.expect_status(400);
+    assert!(app.letters.drain().is_empty());
     assert!(app.items().await.keys().all(|(_, sk)| sk != "RESET"));
 }
 
 #[tokio::test]
 async fn a_letter_that_cannot_be_sent_does_not_undo_the_account() {
-    let mail = Mail::Folder("/dev/null/letters".into());
+    let mail = Mailer::Directory("/dev/null/letters".into());
     let settings = Settings { mail, dialect: Dialect::Metabase, ..Settings::default() };
     let app = TestApp::with(settings).await;
-    create(&app, json!({ "email": "jane@example.com" })).await.expect(200);
+    create(&app, json!({ "email": "jane@example.com" })).await.expect_status(200);
     assert_eq!(invite(&app, "POST", 2).await.status, 503);
 }
 
@@ -84,13 +84,13 @@ async fn a_letter_that_cannot_be_sent_does_not_undo_the_account() {
 async fn an_invitation_can_be_sent_again() {
     for dialect in [Dialect::Documented, Dialect::Metabase] {
         let app = with_mail(dialect).await;
-        let jane = app.person("jane").await;
+        let jane = app.user_with_session("jane").await;
         for method in ["POST", "PUT"] {
             let answer = invite(&app, method, 2).await;
-            assert_eq!(answer.told(), (200, json!({ "success": true })));
+            assert_eq!(answer.status_and_body(), (200, json!({ "success": true })));
             let token = invited(&app, "jane@example.com");
-            assert!(app.is_live(&jane.session).await || method == "PUT");
-            choose(&app, &token).await.expect(200);
+            assert!(app.is_session_valid(&jane.session).await || method == "PUT");
+            choose(&app, &token).await.expect_status(200);
         }
     }
 }
@@ -98,27 +98,27 @@ async fn an_invitation_can_be_sent_again() {
 #[tokio::test]
 async fn without_mail_nothing_is_sent_and_a_link_that_was_handed_on_stays() {
     let app = TestApp::new().await;
-    app.person("jane").await;
+    app.user_with_session("jane").await;
     let token = reset_token(&app, 2).await;
-    assert_eq!(invite(&app, "POST", 2).await.told(), (200, json!({ "success": true })));
-    choose(&app, &token).await.expect(200);
+    assert_eq!(invite(&app, "POST", 2).await.status_and_body(), (200, json!({ "success": true })));
+    choose(&app, &token).await.expect_status(200);
 }
 
 #[tokio::test]
 async fn nobody_is_invited_who_has_no_access() {
     for dialect in [Dialect::Documented, Dialect::Metabase] {
         let app = with_mail(dialect).await;
-        app.person("jane").await;
-        app.delete("/api/user/2").session(&app.admin.session).send().await.expect(200);
+        app.user_with_session("jane").await;
+        app.delete("/api/user/2").session(&app.admin.session).send().await.expect_status(200);
         for id in [2, 99] {
-            let told = invite(&app, "POST", id).await.told();
+            let told = invite(&app, "POST", id).await.status_and_body();
             let expected = match dialect {
                 Dialect::Documented => not_found(),
                 Dialect::Metabase => (200, json!({ "success": true })),
             };
             assert_eq!(told, expected, "{id}");
         }
-        assert!(app.letters.take().is_empty());
+        assert!(app.letters.drain().is_empty());
         assert_eq!(app.item(&Key::reset(UserId::try_from(2).unwrap())).await, None);
     }
 }

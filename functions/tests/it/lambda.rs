@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use shared::lambda::respond;
-use testkit::{ADMIN_EMAIL, Manner, PASSWORD, SETUP_TOKEN, Ses, TestApp};
+use testkit::{ADMIN_EMAIL, PASSWORD, SETUP_TOKEN, Ses, SesBehavior, TestApp};
 
 use crate::{
     deployment,
@@ -24,8 +24,8 @@ fn event(function: &str, session: &str) -> Value {
 const fn status(function: &str) -> u16 {
     match function.as_bytes() {
         b"update-password" | b"forgot-password" | b"logout" | b"delete-group"
-        | b"delete-membership" | b"clear-group" | b"end-sessions" | b"delete-api-key" => 204,
-        b"end-session" => 404,
+        | b"delete-membership" | b"clear-group" | b"revoke-sessions" | b"delete-api-key" => 204,
+        b"revoke-session" => 404,
         b"update-membership" => 402,
         b"reactivate-user" | b"reset-password" => 400,
         b"setup" => 403,
@@ -38,7 +38,7 @@ async fn each_answers_an_event() {
     for route in functions() {
         let app = TestApp::new().await;
         let group = app.group("Managers").await;
-        app.person_in("jane", &[group]).await;
+        app.user_with_session_in("jane", &[group]).await;
         app.api_key("Robot").await;
         app.clock.catch_up();
         let session = app.log_in(ADMIN_EMAIL, PASSWORD).await;
@@ -78,7 +78,7 @@ fn told_of_request(log: &str) -> Value {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_tells_what_it_cost() {
     let app = TestApp::new().await;
-    app.sso_account("Jane", "Doe").await;
+    app.sso_user("Jane", "Doe").await;
     app.clock.catch_up();
     for (function, requests, read_units, writes) in
         [("get-user", 1, 3.0, false), ("login", 2, 3.0, true), ("list-users", 3, 7.0, false)]
@@ -94,7 +94,7 @@ async fn a_request_tells_what_it_cost() {
 
 /// What the function for forgotten passwords answers and logs while SES has a manner, and what SES was
 /// asked to send.
-async fn forget(manner: Manner) -> (Value, String, Vec<Value>) {
+async fn forget(manner: SesBehavior) -> (Value, String, Vec<Value>) {
     let app = TestApp::new().await;
     app.clock.catch_up();
     let ses = Ses::start(manner).await;
@@ -102,12 +102,12 @@ async fn forget(manner: Manner) -> (Value, String, Vec<Value>) {
         [("MAIL_FROM", "users@example.com"), ("AWS_ENDPOINT_URL_SESV2", ses.endpoint.as_str())];
     let event = event("forgot-password", "");
     let (answer, log) = app.invoke_with(&variables, &binary("forgot-password"), &event).await;
-    (answer["statusCode"].clone(), log, ses.letters())
+    (answer["statusCode"].clone(), log, ses.emails())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn letters_go_out_through_ses() {
-    let (status, log, letters) = forget(Manner::Takes).await;
+    let (status, log, letters) = forget(SesBehavior::Accept).await;
     assert_eq!(status, 204, "{log}");
     let [letter] = &letters[..] else { panic!("{letters:?}") };
     assert_eq!(letter["FromEmailAddress"], "users@example.com");
@@ -127,7 +127,7 @@ async fn letters_go_out_through_ses() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_letter_that_ses_refuses_is_logged_without_its_recipient() {
-    let (status, log, letters) = forget(Manner::Refuses).await;
+    let (status, log, letters) = forget(SesBehavior::Reject).await;
     assert_eq!((status, letters.len()), (json!(204), 1));
     assert!(log.contains("SES does not take the letter: MessageRejected"), "{log}");
     assert!(!log.contains(ADMIN_EMAIL), "{log}");
@@ -135,7 +135,7 @@ async fn a_letter_that_ses_refuses_is_logged_without_its_recipient() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_letter_that_takes_too_long_is_given_up() {
-    let (status, log, letters) = forget(Manner::Ignores).await;
+    let (status, log, letters) = forget(SesBehavior::Hang).await;
     assert_eq!((status, letters.len()), (json!(204), 1));
     assert!(log.contains("work was given up"), "{log}");
     let latency = told_of_request(&log)["Latency"].as_f64().unwrap();

@@ -4,13 +4,14 @@ use testkit::TestApp;
 #[tokio::test]
 async fn lists_active_accounts_by_last_then_first_name() {
     let app = TestApp::new().await;
-    app.sso_account("zoe", "Abel").await;
-    app.sso_account("Bob", "abel").await;
-    app.sso_account("Gone", "Aaron").await;
-    app.delete("/api/user/4").session(&app.admin.session).send().await.expect(200);
-    let jane = app.person("jane").await;
+    app.sso_user("zoe", "Abel").await;
+    app.sso_user("Bob", "abel").await;
+    app.sso_user("Gone", "Aaron").await;
+    app.delete("/api/user/4").session(&app.admin.session).send().await.expect_status(200);
+    let jane = app.user_with_session("jane").await;
 
-    let body = app.get("/api/user/recipients").session(&jane.session).send().await.expect(200);
+    let body =
+        app.get("/api/user/recipients").session(&jane.session).send().await.expect_status(200);
 
     assert_eq!(
         body,

@@ -1,10 +1,10 @@
 use serde_json::{Value, json};
 use shared::{auth::token::SessionToken, config::Settings, http::Dialect, store::Key};
-use testkit::{ADMIN_EMAIL, Answer, PASSWORD, TestApp};
+use testkit::{ADMIN_EMAIL, PASSWORD, TestApp, TestResponse};
 
 use crate::support::{forbidden, invalid_id, not_found};
 
-async fn list(app: &TestApp, by: &str, id: u64) -> Answer {
+async fn list(app: &TestApp, by: &str, id: u64) -> TestResponse {
     app.get(&format!("/api/user/{id}/sessions")).session(by).send().await
 }
 
@@ -12,7 +12,7 @@ async fn list(app: &TestApp, by: &str, id: u64) -> Answer {
 async fn log_in_from(app: &TestApp, email: &str, user_agent: &str) -> String {
     let body = json!({ "username": email, "password": PASSWORD });
     let request = app.post("/api/session").header("user-agent", user_agent).json(&body);
-    request.send().await.expect(200)["id"].as_str().unwrap().to_owned()
+    request.send().await.expect_status(200)["id"].as_str().unwrap().to_owned()
 }
 
 fn key(session: &str) -> Key {
@@ -27,7 +27,7 @@ async fn tells_where_and_when_each_began_newest_first() {
     app.clock.advance(60);
     app.log_in(ADMIN_EMAIL, PASSWORD).await;
 
-    let told = list(&app, &phone, 1).await.expect(200);
+    let told = list(&app, &phone, 1).await.expect_status(200);
 
     let ids: Vec<_> = told.as_array().unwrap().iter().map(|one| one["id"].clone()).collect();
     assert_eq!(
@@ -58,12 +58,12 @@ async fn tells_where_and_when_each_began_newest_first() {
 #[tokio::test]
 async fn a_new_password_leaves_the_fresh_session_alone() {
     let app = TestApp::new().await;
-    let jane = app.person("jane").await;
+    let jane = app.user_with_session("jane").await;
     let body = json!({ "password": PASSWORD, "new_password": "an0ther secret" });
     let request = app.put("/api/user/2/password").session(&jane.session).json(&body);
-    let answer = request.header("user-agent", "Phone/1.0").send().await.expect(200);
+    let answer = request.header("user-agent", "Phone/1.0").send().await.expect_status(200);
 
-    let told = list(&app, answer["session_id"].as_str().unwrap(), 2).await.expect(200);
+    let told = list(&app, answer["session_id"].as_str().unwrap(), 2).await.expect_status(200);
 
     assert_eq!(told.as_array().map(Vec::len), Some(1));
     assert_eq!(
@@ -75,28 +75,28 @@ async fn a_new_password_leaves_the_fresh_session_alone() {
 #[tokio::test]
 async fn sessions_that_do_not_count_are_not_shown() {
     let app = TestApp::new().await;
-    let jane = app.person("jane").await;
+    let jane = app.user_with_session("jane").await;
     let [over, old, left] = [0; 3].map(|_| app.log_in(&jane.email, PASSWORD));
     let [over, old, left] = [over.await, old.await, left.await];
     app.set_number(&key(&over), "expires_at", 1_767_225_600).await;
     app.set_number(&key(&old), "created_at", 1_767_225_600 - 14 * 24 * 60 * 60).await;
-    app.delete("/api/session").session(&left).send().await.expect(204);
+    app.delete("/api/session").session(&left).send().await.expect_status(204);
 
-    let told = list(&app, &app.admin.session, 2).await.expect(200);
+    let told = list(&app, &app.admin.session, 2).await.expect_status(200);
     assert_eq!(told.as_array().map(Vec::len), Some(1), "{told}");
     assert_eq!(told[0]["is_current"], false);
 
-    app.delete("/api/user/2").session(&app.admin.session).send().await.expect(200);
-    assert_eq!(list(&app, &app.admin.session, 2).await.told(), (200, json!([])));
-    app.put("/api/user/2/reactivate").session(&app.admin.session).send().await.expect(200);
-    assert_eq!(list(&app, &app.admin.session, 2).await.told(), (200, json!([])));
+    app.delete("/api/user/2").session(&app.admin.session).send().await.expect_status(200);
+    assert_eq!(list(&app, &app.admin.session, 2).await.status_and_body(), (200, json!([])));
+    app.put("/api/user/2/reactivate").session(&app.admin.session).send().await.expect_status(200);
+    assert_eq!(list(&app, &app.admin.session, 2).await.status_and_body(), (200, json!([])));
 }
 
 #[tokio::test]
 async fn a_user_agent_is_kept_to_256_bytes() {
     let app = TestApp::new().await;
     let session = log_in_from(&app, ADMIN_EMAIL, &format!("é\t{}", "x".repeat(9_000))).await;
-    let told = list(&app, &session, 1).await.expect(200);
+    let told = list(&app, &session, 1).await.expect_status(200);
     let current = told.as_array().unwrap().iter().find(|one| one["is_current"] == true).unwrap();
     assert_eq!(current["user_agent"], format!("é{}", "x".repeat(254)));
 }
@@ -104,20 +104,20 @@ async fn a_user_agent_is_kept_to_256_bytes() {
 #[tokio::test]
 async fn only_the_owner_and_administrators_are_told() {
     let app = TestApp::new().await;
-    let jane = app.person("jane").await;
-    assert_eq!(list(&app, &jane.session, 1).await.told(), forbidden());
-    assert_eq!(list(&app, &jane.session, 99).await.told(), forbidden());
-    assert_eq!(list(&app, &app.admin.session, 99).await.told(), not_found());
+    let jane = app.user_with_session("jane").await;
+    assert_eq!(list(&app, &jane.session, 1).await.status_and_body(), forbidden());
+    assert_eq!(list(&app, &jane.session, 99).await.status_and_body(), forbidden());
+    assert_eq!(list(&app, &app.admin.session, 99).await.status_and_body(), not_found());
     let odd = app.get("/api/user/x/sessions").session(&jane.session).send().await;
-    assert_eq!(odd.told(), invalid_id());
+    assert_eq!(odd.status_and_body(), invalid_id());
 }
 
 #[tokio::test]
 async fn both_dialects_tell_the_same() {
     let app = TestApp::with(Settings { dialect: Dialect::Metabase, ..Settings::default() }).await;
-    let told = list(&app, &app.admin.session, 1).await.expect(200);
+    let told = list(&app, &app.admin.session, 1).await.expect_status(200);
     let keys: Vec<_> = told[0].as_object().unwrap().keys().map(String::as_str).collect();
     assert_eq!(keys, ["created_at", "expires_at", "id", "ip_address", "is_current", "user_agent"]);
-    let stranger = list(&app, &app.admin.session, 99).await.told();
+    let stranger = list(&app, &app.admin.session, 99).await.status_and_body();
     assert_eq!(stranger, (404, Value::from("Not found.")));
 }

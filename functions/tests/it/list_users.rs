@@ -4,7 +4,7 @@ use testkit::{ADMIN_EMAIL, PASSWORD, TestApp};
 use crate::support::{NOW, invalid, user};
 
 async fn list(app: &TestApp, session: &str, query: &str) -> Value {
-    app.get(&format!("/api/user{query}")).session(session).send().await.expect(200)
+    app.get(&format!("/api/user{query}")).session(session).send().await.expect_status(200)
 }
 
 fn ids(list: &Value) -> Vec<u64> {
@@ -15,9 +15,9 @@ fn ids(list: &Value) -> Vec<u64> {
 async fn five() -> TestApp {
     let app = TestApp::new().await;
     for (first, last) in [("bea", "Zorn"), ("Bea", "Abel"), ("Émile", "Zola"), ("Cy", "Young")] {
-        app.sso_account(first, last).await;
+        app.sso_user(first, last).await;
     }
-    app.delete("/api/user/5").session(&app.admin.session).send().await.expect(200);
+    app.delete("/api/user/5").session(&app.admin.session).send().await.expect_status(200);
     app
 }
 
@@ -84,7 +84,7 @@ async fn a_page_knows_its_place() {
         let page = list(&app, &app.admin.session, query).await;
         assert_eq!(ids(&page["data"]), expected, "{query}");
         let rest = json!({ "total": total, "limit": limit, "offset": offset });
-        assert_eq!(crate::support::merged(page.clone(), rest), page, "{query}");
+        assert_eq!(crate::support::merge(page.clone(), rest), page, "{query}");
     }
 }
 
@@ -93,20 +93,20 @@ async fn logins() -> TestApp {
     let app = TestApp::new().await;
     for name in ["Zoe", "bob"] {
         app.clock.advance(600);
-        app.person(name).await;
+        app.user_with_session(name).await;
     }
     app.clock.advance(600);
     app.log_in(ADMIN_EMAIL, PASSWORD).await;
-    let cy = app.sso_account("Cy", "Doe").await;
+    let cy = app.sso_user("Cy", "Doe").await;
     let first = json!({ "email": "aaron@example.com" });
-    crate::support::update(&app, &app.admin, cy, first).await.expect(200);
+    crate::support::update_user(&app, &app.admin, cy, first).await.expect_status(200);
     app
 }
 
 #[tokio::test]
 async fn comes_in_the_order_that_is_asked_for() {
     let app = logins().await;
-    app.delete("/api/user/3").session(&app.admin.session).send().await.expect(200);
+    app.delete("/api/user/3").session(&app.admin.session).send().await.expect_status(200);
     let cases = [
         ("name", [1, 3, 4, 2]),
         ("email", [4, 1, 3, 2]),
@@ -165,7 +165,7 @@ async fn a_page_of_what_was_arranged_knows_its_place_too() {
 #[tokio::test]
 async fn others_see_only_themselves_whatever_they_ask() {
     let app = five().await;
-    let jane = app.person("jane").await;
+    let jane = app.user_with_session("jane").await;
     let cases: [(&str, &[u64]); 9] = [
         ("", &[6]),
         ("?sort=-id", &[6]),
@@ -189,7 +189,7 @@ async fn others_see_only_themselves_whatever_they_ask() {
 #[tokio::test]
 async fn a_malformed_query_is_refused_before_rights_are_asked() {
     let app = TestApp::new().await;
-    let jane = app.person("jane").await;
+    let jane = app.user_with_session("jane").await;
     let flag = "value must be a valid boolean string ('true' or 'false').";
     let id = "value must be an integer greater than zero.";
     let limit = "value must be an integer from 1 to 1000.";
@@ -221,7 +221,7 @@ async fn a_malformed_query_is_refused_before_rights_are_asked() {
     for (query, field, message) in cases {
         let path = format!("/api/user?{query}");
         let answer = app.get(&path).session(&jane.session).send().await;
-        assert_eq!(answer.told(), invalid(field, message), "{query}");
+        assert_eq!(answer.status_and_body(), invalid(field, message), "{query}");
     }
 }
 
@@ -229,7 +229,7 @@ async fn a_malformed_query_is_refused_before_rights_are_asked() {
 async fn the_order_follows_a_change_of_name() {
     let app = five().await;
     let renamed = json!({ "first_name": "Dee", "last_name": null });
-    crate::support::update(&app, &app.admin, 1, renamed).await.expect(200);
+    crate::support::update_user(&app, &app.admin, 1, renamed).await.expect_status(200);
 
     assert_eq!(ids(&list(&app, &app.admin.session, "").await), [3, 2, 1, 4]);
     assert_eq!(ids(&list(&app, &app.admin.session, "?query=dee").await), [1]);
@@ -241,7 +241,7 @@ async fn names_of_any_length_are_listed() {
     let app = TestApp::new().await;
     let long = "ß".repeat(254);
     let body = json!({ "first_name": long, "last_name": long });
-    crate::support::update(&app, &app.admin, 1, body).await.expect(200);
+    crate::support::update_user(&app, &app.admin, 1, body).await.expect_status(200);
 
     let listed = list(&app, &app.admin.session, "").await;
     assert_eq!(listed[0]["last_name"], json!(long));

@@ -1,9 +1,9 @@
 use serde_json::{Value, json};
-use testkit::{ADMIN_EMAIL, Answer, PASSWORD, TestApp};
+use testkit::{ADMIN_EMAIL, PASSWORD, TestApp, TestResponse};
 
-use crate::support::{NOW, invalid, seen};
+use crate::support::{NOW, get_user, invalid};
 
-async fn log_in(app: &TestApp, username: &str, password: &str) -> Answer {
+async fn log_in(app: &TestApp, username: &str, password: &str) -> TestResponse {
     let body = json!({ "username": username, "password": password });
     app.post("/api/session").json(&body).send().await
 }
@@ -26,13 +26,13 @@ async fn exchanges_a_password_for_a_session() {
     let answer = log_in(&app, " ADA@example.com ", PASSWORD).await;
 
     let cookie = answer.cookie().unwrap().to_owned();
-    let body = answer.expect(200);
+    let body = answer.expect_status(200);
     let token = body["id"].as_str().unwrap();
     assert_eq!(body, json!({ "id": token }));
     assert_eq!(cookie, format!("metabase.SESSION={token}; HttpOnly; SameSite=Lax; Path=/"));
-    assert!(app.is_live(token).await && app.is_live(&app.admin.session).await);
-    assert_eq!(seen(&app, 1).await["last_login"], "2026-01-01T00:01:00Z");
-    assert_eq!(seen(&app, 1).await["updated_at"], NOW);
+    assert!(app.is_session_valid(token).await && app.is_session_valid(&app.admin.session).await);
+    assert_eq!(get_user(&app, 1).await["last_login"], "2026-01-01T00:01:00Z");
+    assert_eq!(get_user(&app, 1).await["updated_at"], NOW);
 }
 
 #[tokio::test]
@@ -59,8 +59,8 @@ async fn the_token_is_not_in_the_table() {
 #[tokio::test]
 async fn unknown_wrong_and_deactivated_are_told_alike() {
     let app = TestApp::new().await;
-    app.person("jane").await;
-    app.delete("/api/user/2").session(&app.admin.session).send().await.expect(200);
+    app.user_with_session("jane").await;
+    app.delete("/api/user/2").session(&app.admin.session).send().await.expect_status(200);
     let cases = [
         (ADMIN_EMAIL, "wrong pw 1"),
         ("nobody@example.com", PASSWORD),
@@ -73,7 +73,7 @@ async fn unknown_wrong_and_deactivated_are_told_alike() {
         let answer = log_in(&app, username, password).await;
         let headers: Vec<_> = answer.headers.keys().map(ToString::to_string).collect();
         assert_eq!(headers, ["content-type", "cache-control", "content-length"], "{username}");
-        assert_eq!(answer.told(), refused(), "{username}");
+        assert_eq!(answer.status_and_body(), refused(), "{username}");
         let mut requests = app.meter.take();
         requests.sort();
         let expected = ["BatchGetItem", "TransactWriteItems", "UpdateItem", "UpdateItem"];
@@ -97,45 +97,45 @@ async fn tells_which_fields_are_wrong() {
         let mut body = json!({ "username": ADMIN_EMAIL, "password": PASSWORD });
         body[field] = value;
         let answer = app.post("/api/session").json(&body).send().await;
-        assert_eq!(answer.told(), invalid(field, blank), "{body}");
+        assert_eq!(answer.status_and_body(), invalid(field, blank), "{body}");
     }
     let body = json!({ "username": ADMIN_EMAIL, "password": PASSWORD, "remember": "yes" });
     let answer = app.post("/api/session").json(&body).send().await;
-    assert_eq!(answer.told(), invalid("remember", "nullable value must be a boolean."));
+    assert_eq!(answer.status_and_body(), invalid("remember", "nullable value must be a boolean."));
 }
 
 #[tokio::test]
 async fn ten_failures_for_an_address_cost_a_wait_that_grows() {
     let app = TestApp::new().await;
     for _ in 0..10 {
-        assert_eq!(log_in(&app, ADMIN_EMAIL, "wrong pw 1").await.told(), refused());
+        assert_eq!(log_in(&app, ADMIN_EMAIL, "wrong pw 1").await.status_and_body(), refused());
     }
 
     let answer = log_in(&app, " Ada@Example.com", PASSWORD).await;
     assert_eq!(answer.header("retry-after"), Some("15"));
-    assert_eq!(answer.told(), throttled(15));
-    app.person("jane").await;
+    assert_eq!(answer.status_and_body(), throttled(15));
+    app.user_with_session("jane").await;
 
     app.clock.advance(14);
-    assert_eq!(log_in(&app, ADMIN_EMAIL, PASSWORD).await.told(), throttled(1));
+    assert_eq!(log_in(&app, ADMIN_EMAIL, PASSWORD).await.status_and_body(), throttled(1));
     app.clock.advance(1);
-    assert_eq!(log_in(&app, ADMIN_EMAIL, "wrong pw 1").await.told(), refused());
-    assert_eq!(log_in(&app, ADMIN_EMAIL, PASSWORD).await.told(), throttled(43));
+    assert_eq!(log_in(&app, ADMIN_EMAIL, "wrong pw 1").await.status_and_body(), refused());
+    assert_eq!(log_in(&app, ADMIN_EMAIL, PASSWORD).await.status_and_body(), throttled(43));
     app.clock.advance(43);
-    log_in(&app, ADMIN_EMAIL, PASSWORD).await.expect(200);
+    log_in(&app, ADMIN_EMAIL, PASSWORD).await.expect_status(200);
 }
 
 #[tokio::test]
 async fn no_spelling_of_an_address_has_a_count_of_its_own() {
     let app = TestApp::new().await;
     let moved = json!({ "email": "stra\u{df}e@example.com" });
-    crate::support::update(&app, &app.admin, 1, moved).await.expect(200);
+    crate::support::update_user(&app, &app.admin, 1, moved).await.expect_status(200);
     let spellings = ["straße@example.com", "STRASSE@example.com", "\u{17f}trasse@example.com"];
     for username in spellings.iter().cycle().take(10) {
-        assert_eq!(log_in(&app, username, "wrong pw 1").await.told(), refused());
+        assert_eq!(log_in(&app, username, "wrong pw 1").await.status_and_body(), refused());
     }
     for username in spellings {
-        assert_eq!(log_in(&app, username, PASSWORD).await.told(), throttled(15));
+        assert_eq!(log_in(&app, username, PASSWORD).await.status_and_body(), throttled(15));
     }
 }
 
@@ -143,31 +143,31 @@ async fn no_spelling_of_an_address_has_a_count_of_its_own() {
 async fn an_address_that_nobody_has_is_throttled_too() {
     let app = TestApp::new().await;
     for _ in 0..10 {
-        log_in(&app, "nobody", "wrong pw 1").await.expect(401);
+        log_in(&app, "nobody", "wrong pw 1").await.expect_status(401);
     }
-    assert_eq!(log_in(&app, "NOBODY", "wrong pw 1").await.told(), throttled(15));
+    assert_eq!(log_in(&app, "NOBODY", "wrong pw 1").await.status_and_body(), throttled(15));
 }
 
 #[tokio::test]
 async fn fifty_failures_from_a_source_cost_a_wait() {
     let app = TestApp::new().await;
     for number in 0..50 {
-        log_in(&app, &format!("nobody{number}@example.com"), "wrong pw 1").await.expect(401);
+        log_in(&app, &format!("nobody{number}@example.com"), "wrong pw 1").await.expect_status(401);
     }
-    assert_eq!(log_in(&app, ADMIN_EMAIL, PASSWORD).await.told(), throttled(15));
+    assert_eq!(log_in(&app, ADMIN_EMAIL, PASSWORD).await.status_and_body(), throttled(15));
 }
 
 #[tokio::test]
 async fn failures_are_forgotten_after_an_hour_though_they_are_still_stored() {
     let app = TestApp::new().await;
     for _ in 0..10 {
-        log_in(&app, ADMIN_EMAIL, "wrong pw 1").await.expect(401);
+        log_in(&app, ADMIN_EMAIL, "wrong pw 1").await.expect_status(401);
     }
     app.clock.advance(3_600);
     for _ in 0..10 {
-        assert_eq!(log_in(&app, ADMIN_EMAIL, "wrong pw 1").await.told(), refused());
+        assert_eq!(log_in(&app, ADMIN_EMAIL, "wrong pw 1").await.status_and_body(), refused());
     }
-    assert_eq!(log_in(&app, ADMIN_EMAIL, PASSWORD).await.told(), throttled(15));
+    assert_eq!(log_in(&app, ADMIN_EMAIL, PASSWORD).await.status_and_body(), throttled(15));
 }
 
 /// The count is over in the second in which it expires, though the table still has it.
@@ -175,19 +175,19 @@ async fn failures_are_forgotten_after_an_hour_though_they_are_still_stored() {
 async fn after_an_hour_the_right_password_is_right_again() {
     let app = TestApp::new().await;
     for _ in 0..10 {
-        log_in(&app, ADMIN_EMAIL, "wrong pw 1").await.expect(401);
+        log_in(&app, ADMIN_EMAIL, "wrong pw 1").await.expect_status(401);
     }
     app.clock.advance(3_600);
-    log_in(&app, ADMIN_EMAIL, PASSWORD).await.expect(200);
+    log_in(&app, ADMIN_EMAIL, PASSWORD).await.expect_status(200);
 }
 
 #[tokio::test]
 async fn a_throttled_attempt_costs_one_read() {
     let app = TestApp::new().await;
     for _ in 0..10 {
-        log_in(&app, ADMIN_EMAIL, "wrong pw 1").await.expect(401);
+        log_in(&app, ADMIN_EMAIL, "wrong pw 1").await.expect_status(401);
     }
     app.meter.take();
-    log_in(&app, ADMIN_EMAIL, PASSWORD).await.expect(429);
+    log_in(&app, ADMIN_EMAIL, PASSWORD).await.expect_status(429);
     assert_eq!(app.meter.take(), ["BatchGetItem"]);
 }

@@ -17,26 +17,32 @@ async fn ends_the_session_it_comes_with_and_no_other() {
         )
     );
     assert_eq!(answer.header("content-type"), None);
-    answer.expect(204);
-    assert!(!app.is_live(&app.admin.session).await);
-    assert!(app.is_live(&other).await);
+    answer.expect_status(204);
+    assert!(!app.is_session_valid(&app.admin.session).await);
+    assert!(app.is_session_valid(&other).await);
     let again = app.delete("/api/session").session(&app.admin.session).send().await;
-    assert_eq!(again.told(), not_found());
+    assert_eq!(again.status_and_body(), not_found());
 }
 
 #[tokio::test]
 async fn finds_no_session_that_does_not_count() {
     let app = TestApp::new().await;
-    let jane = app.person("jane").await;
-    assert_eq!(app.delete("/api/session").send().await.told(), not_found());
-    assert_eq!(app.delete("/api/session").session("garbage").send().await.told(), not_found());
+    let jane = app.user_with_session("jane").await;
+    assert_eq!(app.delete("/api/session").send().await.status_and_body(), not_found());
+    assert_eq!(
+        app.delete("/api/session").session("garbage").send().await.status_and_body(),
+        not_found()
+    );
 
-    app.delete("/api/user/2").session(&app.admin.session).send().await.expect(200);
-    assert_eq!(app.delete("/api/session").session(&jane.session).send().await.told(), not_found());
+    app.delete("/api/user/2").session(&app.admin.session).send().await.expect_status(200);
+    assert_eq!(
+        app.delete("/api/session").session(&jane.session).send().await.status_and_body(),
+        not_found()
+    );
 
     app.clock.advance(14 * 24 * 60 * 60);
     let expired = app.delete("/api/session").session(&app.admin.session).send().await;
-    assert_eq!(expired.told(), not_found());
+    assert_eq!(expired.status_and_body(), not_found());
 }
 
 #[tokio::test]
@@ -45,9 +51,9 @@ async fn works_with_the_cookie_but_not_from_another_site() {
     let logout = || app.delete("/api/session").cookie(&app.admin.session);
 
     let foreign = logout().header("sec-fetch-site", "cross-site").send().await;
-    assert_eq!(foreign.told(), forbidden());
-    assert!(app.is_live(&app.admin.session).await);
+    assert_eq!(foreign.status_and_body(), forbidden());
+    assert!(app.is_session_valid(&app.admin.session).await);
 
-    logout().header("sec-fetch-site", "same-origin").send().await.expect(204);
-    assert!(!app.is_live(&app.admin.session).await);
+    logout().header("sec-fetch-site", "same-origin").send().await.expect_status(204);
+    assert!(!app.is_session_valid(&app.admin.session).await);
 }

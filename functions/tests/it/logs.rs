@@ -9,7 +9,7 @@ use shared::{
 use testkit::{ADMIN_EMAIL, Fault, PASSWORD, SETUP_TOKEN, TestApp};
 
 use crate::{
-    faults::everywhere::{Stage, scenarios},
+    faults::matrix::{ScenarioApp, scenarios},
     wiring::binary,
 };
 
@@ -27,7 +27,7 @@ async fn a_secret_that_were_logged_would_be_found() {
         .collect();
     assert_eq!(hashes.len(), 2, "of the password and of the session");
     let login = json!({ "username": ADMIN_EMAIL, "password": "a wr0ng one" });
-    app.post("/api/session").json(&login).send().await.expect(401);
+    app.post("/api/session").json(&login).send().await.expect_status(401);
     let key = app.api_key("Robot").await;
     let secrets = [&app.admin.session, PASSWORD, SETUP_TOKEN, "a wr0ng one", &key];
     for secret in secrets.into_iter().chain(hashes.iter().map(String::as_str)) {
@@ -46,13 +46,16 @@ fn token(text: &str) -> &str {
 async fn secrets_of_links_letters_and_answers_would_be_found_too() {
     let app = TestApp::with_mail(Settings::default()).await;
     let path = "/api/user/1/password-reset-url";
-    let link = app.post(path).session(&app.admin.session).send().await.expect(200);
+    let link = app.post(path).session(&app.admin.session).send().await.expect_status(200);
     let forgotten = json!({ "email": ADMIN_EMAIL });
-    app.post("/api/session/forgot_password").json(&forgotten).send().await.expect(204);
-    let letters = app.letters.take();
+    app.post("/api/session/forgot_password").json(&forgotten).send().await.expect_status(204);
+    let letters = app.letters.drain();
     let cookie = app.post("/api/session").json(&credentials()).send().await;
     let cookie = cookie.cookie().unwrap().split(['=', ';']).nth(1).unwrap().to_owned();
-    app.get("/api/session/password_reset_token_valid?token=8_made-up").send().await.expect(200);
+    app.get("/api/session/password_reset_token_valid?token=8_made-up")
+        .send()
+        .await
+        .expect_status(200);
     let stored = app.item(&Key::reset(UserId::INSTALLER)).await.unwrap();
     let link = token(link["password_reset_url"].as_str().unwrap());
     let hash = stored["hash"].as_str().unwrap();
@@ -68,7 +71,7 @@ fn credentials() -> Value {
 /// What a function in its own process was given, gave out and stored.
 #[tokio::test(flavor = "multi_thread")]
 async fn secrets_of_functions_would_be_found_too() {
-    let app = TestApp::today().await;
+    let app = TestApp::with_system_clock().await;
     let event = json!({
         "routeKey": "POST /api/session",
         "requestContext": { "http": { "method": "POST", "sourceIp": "192.0.2.1" } },
@@ -95,7 +98,7 @@ async fn a_test_that_logs_a_secret_fails() {
 async fn every_request_is_logged_in_a_line() {
     let app = TestApp::new().await;
     let before = app.log();
-    app.get("/api/user/current").session(&app.admin.session).send().await.expect(200);
+    app.get("/api/user/current").session(&app.admin.session).send().await.expect_status(200);
     let line = app.log()[before.len()..].to_owned();
     assert_eq!(line.lines().count(), 1);
     assert!(line.contains("GET /api/user/current 200"), "{line}");
@@ -106,12 +109,12 @@ async fn every_request_is_logged_in_a_line() {
 #[tokio::test]
 async fn no_scenario_logs_a_secret() {
     for scenario in scenarios() {
-        let stage = Stage::set(&scenario).await;
+        let stage = ScenarioApp::set(&scenario).await;
         let app = &stage.app;
         stage.request(&scenario).send().await;
-        for fault in [Fault::AccessDenied, Fault::Truncated, Fault::LostReply] {
+        for fault in [Fault::AccessDenied, Fault::TruncatedResponse, Fault::LostReply] {
             for place in 0..3 {
-                app.faults.script(place, [fault; 64]);
+                app.faults.sequence(place, [fault; 64]);
                 stage.request(&scenario).send().await;
                 app.faults.stop();
             }
@@ -126,8 +129,8 @@ async fn no_scenario_logs_a_secret() {
 #[tokio::test]
 async fn a_setup_token_that_is_published_is_not_logged_either() {
     let settings = Settings { dialect: Dialect::Metabase, ..Settings::default() };
-    let app = TestApp::empty_with(settings).await;
-    let told = app.get("/api/session/properties").send().await.expect(200);
+    let app = TestApp::without_setup_with(settings).await;
+    let told = app.get("/api/session/properties").send().await.expect_status(200);
     assert_eq!(told["setup-token"], SETUP_TOKEN);
     assert_eq!(app.leaks_in(&app.log()), [""; 0]);
 }

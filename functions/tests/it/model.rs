@@ -8,23 +8,23 @@
 //! `ENDURANCE=20` takes twenty times as many steps; `scripts/soak` is the long run.
 
 mod concurrent;
-mod dice;
-mod faulty;
+mod generator;
 mod groups;
 mod history;
 mod keys;
 mod lists;
 mod operation;
-mod rules;
+mod spec;
 mod state;
 mod table;
 mod throttle;
+mod with_faults;
 
 use shared::{config::Settings, http::Dialect};
 use testkit::TestApp;
 
-use crate::support::{endurance, seeds};
-use dice::Dice;
+use crate::support::{seeds, steps_factor};
+use generator::OperationGenerator;
 use operation::Operation;
 use state::Model;
 
@@ -38,16 +38,16 @@ async fn begin(dialect: Dialect) -> (TestApp, Model) {
 }
 
 /// A service, the model of it, and what is asked of both.
-struct Play {
+struct Simulation {
     app: TestApp,
     model: Model,
-    dice: Dice,
+    dice: OperationGenerator,
 }
 
-impl Play {
+impl Simulation {
     async fn begin(seed: u64, dialect: Dialect) -> Self {
         let (app, model) = begin(dialect).await;
-        let dice = Dice::new(seed, &app);
+        let dice = OperationGenerator::new(seed, &app);
         Self { app, model, dice }
     }
 
@@ -81,14 +81,14 @@ impl Play {
     async fn compare_sessions(&self, place: &str) {
         for token in self.dice.tokens() {
             let is_live = self.model.is_live(token);
-            assert_eq!(self.app.is_live(token).await, is_live, "{place}: {token}");
+            assert_eq!(self.app.is_session_valid(token).await, is_live, "{place}: {token}");
         }
     }
 }
 
 async fn run(seed: u64, dialect: Dialect) {
-    let mut play = Play::begin(seed, dialect).await;
-    for step in 0..STEPS * endurance() {
+    let mut play = Simulation::begin(seed, dialect).await;
+    for step in 0..STEPS * steps_factor() {
         let place = format!("seed {seed}, step {step}");
         play.step(&place).await;
         if step % 50 == 49 {

@@ -3,9 +3,9 @@
 use functions::routes::{ROUTES, Route};
 use serde_json::{Value, json};
 use shared::{config::Settings, http::Dialect};
-use testkit::{Answer, PASSWORD, Person, TestApp};
+use testkit::{PASSWORD, TestApp, TestResponse, TestUser};
 
-use crate::support::{forbidden, invalid, merged, seen, update, user};
+use crate::support::{forbidden, get_user, invalid, merge, update_user, user};
 
 const NEW: &str = "an0ther secret";
 
@@ -16,17 +16,19 @@ fn refused() -> (u16, Value) {
 
 /// Tells somebody to change their password.
 async fn tell(app: &TestApp, id: u64) -> Value {
-    update(app, &app.admin, id, json!({ "must_change_password": true })).await.expect(200)
+    update_user(app, &app.admin, id, json!({ "must_change_password": true }))
+        .await
+        .expect_status(200)
 }
 
-async fn with_told_jane() -> (TestApp, Person) {
+async fn with_told_jane() -> (TestApp, TestUser) {
     let app = TestApp::new().await;
-    let jane = app.person("jane").await;
+    let jane = app.user_with_session("jane").await;
     tell(&app, jane.id).await;
     (app, jane)
 }
 
-async fn change(app: &TestApp, by: &Person, id: u64) -> Answer {
+async fn change(app: &TestApp, by: &TestUser, id: u64) -> TestResponse {
     let body = json!({ "password": PASSWORD, "new_password": NEW });
     app.put(&format!("/api/user/{id}/password")).session(&by.session).json(&body).send().await
 }
@@ -52,7 +54,7 @@ async fn every_route_that_needs_a_session_is_closed_but_two() {
             continue;
         }
         for request in [request().session(&jane.session), request().cookie(&jane.session)] {
-            let told = request.send().await.told();
+            let told = request.send().await.status_and_body();
             if told != refused() {
                 open.push((route.function, told.0));
             }
@@ -65,24 +67,25 @@ async fn every_route_that_needs_a_session_is_closed_but_two() {
 #[tokio::test]
 async fn it_is_shown_while_it_is_so() {
     let app = TestApp::new().await;
-    let jane = app.person("jane").await;
-    let before = seen(&app, 2).await;
+    let jane = app.user_with_session("jane").await;
+    let before = get_user(&app, 2).await;
     assert_eq!(before.get("must_change_password"), None);
 
     let told = tell(&app, 2).await;
 
-    assert_eq!(told, merged(before.clone(), json!({ "must_change_password": true })));
-    assert_eq!(seen(&app, 2).await, told);
-    let list = app.get("/api/user").session(&app.admin.session).send().await.expect(200);
+    assert_eq!(told, merge(before.clone(), json!({ "must_change_password": true })));
+    assert_eq!(get_user(&app, 2).await, told);
+    let list = app.get("/api/user").session(&app.admin.session).send().await.expect_status(200);
     let shown: Vec<_> =
         list.as_array().unwrap().iter().map(|item| &item["must_change_password"]).collect();
     assert_eq!(shown, [&Value::Null, &json!(true)]);
-    let current = app.get("/api/user/current").session(&jane.session).send().await.expect(200);
+    let current =
+        app.get("/api/user/current").session(&jane.session).send().await.expect_status(200);
     assert_eq!(current["must_change_password"], true);
 
     let body = json!({ "must_change_password": false });
-    assert_eq!(update(&app, &app.admin, 2, body).await.expect(200), before);
-    app.get("/api/user/2").session(&jane.session).send().await.expect(200);
+    assert_eq!(update_user(&app, &app.admin, 2, body).await.expect_status(200), before);
+    app.get("/api/user/2").session(&jane.session).send().await.expect_status(200);
 }
 
 #[tokio::test]
@@ -95,10 +98,10 @@ async fn a_new_account_can_begin_with_it() {
     let request = app.post("/api/user").session(&app.admin.session).json(&body);
     let differs = json!({ "must_change_password": true });
     let expected = user(2, "jane@example.com", ["Jane", "Doe"], differs);
-    assert_eq!(request.send().await.expect(200), expected);
+    assert_eq!(request.send().await.expect_status(200), expected);
 
     let session = app.log_in("jane@example.com", PASSWORD).await;
-    assert_eq!(app.get("/api/user/2").session(&session).send().await.told(), refused());
+    assert_eq!(app.get("/api/user/2").session(&session).send().await.status_and_body(), refused());
 }
 
 #[tokio::test]
@@ -112,16 +115,19 @@ async fn the_owners_own_change_ends_it() {
     ] {
         let body = json!({ "password": current, "new_password": new });
         let request = app.put("/api/user/2/password").session(&jane.session).json(&body);
-        assert_eq!(request.send().await.told(), invalid(field, message));
+        assert_eq!(request.send().await.status_and_body(), invalid(field, message));
     }
-    assert_eq!(app.get("/api/user/2").session(&jane.session).send().await.told(), refused());
+    assert_eq!(
+        app.get("/api/user/2").session(&jane.session).send().await.status_and_body(),
+        refused()
+    );
 
-    let body = change(&app, &jane, 2).await.expect(200);
+    let body = change(&app, &jane, 2).await.expect_status(200);
 
     let fresh = body["session_id"].as_str().unwrap();
-    let own = app.get("/api/user/2").session(fresh).send().await.expect(200);
+    let own = app.get("/api/user/2").session(fresh).send().await.expect_status(200);
     assert_eq!(own.get("must_change_password"), None);
-    assert!(!app.is_live(&jane.session).await);
+    assert!(!app.is_session_valid(&jane.session).await);
 }
 
 #[tokio::test]
@@ -133,69 +139,76 @@ async fn an_administrators_reset_does_not_end_it() {
         .json(&body)
         .send()
         .await
-        .expect(204);
+        .expect_status(204);
     let session = app.log_in(&jane.email, NEW).await;
-    assert_eq!(app.get("/api/user/2").session(&session).send().await.told(), refused());
+    assert_eq!(app.get("/api/user/2").session(&session).send().await.status_and_body(), refused());
 }
 
 #[tokio::test]
 async fn whoever_must_replaces_nobody_elses() {
     let app = TestApp::new().await;
-    let [jane, joan] = [app.second_admin("jane").await, app.person("joan").await];
+    let [jane, joan] = [app.second_admin("jane").await, app.user_with_session("joan").await];
     tell(&app, jane.id).await;
-    assert_eq!(change(&app, &jane, joan.id).await.told(), refused());
-    assert_eq!(change(&app, &jane, 99).await.told(), refused());
-    assert!(app.is_live(&joan.session).await);
+    assert_eq!(change(&app, &jane, joan.id).await.status_and_body(), refused());
+    assert_eq!(change(&app, &jane, 99).await.status_and_body(), refused());
+    assert!(app.is_session_valid(&joan.session).await);
     tell(&app, joan.id).await;
-    assert_eq!(change(&app, &joan, jane.id).await.told(), refused());
+    assert_eq!(change(&app, &joan, jane.id).await.status_and_body(), refused());
 }
 
 #[tokio::test]
 async fn whoever_must_can_log_out() {
     let (app, jane) = with_told_jane().await;
-    app.delete("/api/session").session(&jane.session).send().await.expect(204);
-    assert!(!app.is_live(&jane.session).await);
+    app.delete("/api/session").session(&jane.session).send().await.expect_status(204);
+    assert!(!app.is_session_valid(&jane.session).await);
 }
 
 #[tokio::test]
 async fn only_administrators_say_so() {
     let (app, jane) = with_told_jane().await;
-    let joan = app.person("joan").await;
-    let before = seen(&app, joan.id).await;
+    let joan = app.user_with_session("joan").await;
+    let before = get_user(&app, joan.id).await;
     let told = json!({ "must_change_password": true });
-    assert_eq!(update(&app, &joan, joan.id, told.clone()).await.told(), (200, before));
-    assert_eq!(update(&app, &joan, jane.id, told).await.told(), forbidden());
+    assert_eq!(
+        update_user(&app, &joan, joan.id, told.clone()).await.status_and_body(),
+        (200, before)
+    );
+    assert_eq!(update_user(&app, &joan, jane.id, told).await.status_and_body(), forbidden());
     let excused = json!({ "must_change_password": false });
-    assert_eq!(update(&app, &jane, jane.id, excused).await.told(), refused());
+    assert_eq!(update_user(&app, &jane, jane.id, excused).await.status_and_body(), refused());
 
     tell(&app, 1).await;
     let list = app.get("/api/user").session(&app.admin.session).send().await;
-    assert_eq!(list.told(), refused());
-    change(&app, &app.admin, 1).await.expect(200);
+    assert_eq!(list.status_and_body(), refused());
+    change(&app, &app.admin, 1).await.expect_status(200);
 }
 
 #[tokio::test]
 async fn it_is_a_boolean() {
     let app = TestApp::new().await;
-    app.sso_account("Jane", "Doe").await;
+    app.sso_user("Jane", "Doe").await;
     let body = || json!({ "must_change_password": "true" });
-    let told = update(&app, &app.admin, 2, body()).await.told();
+    let told = update_user(&app, &app.admin, 2, body()).await.status_and_body();
     assert_eq!(told, invalid("must_change_password", "nullable value must be a boolean."));
     let unchanged = json!({ "must_change_password": null });
-    assert_eq!(update(&app, &app.admin, 2, unchanged).await.expect(200), seen(&app, 2).await);
+    assert_eq!(
+        update_user(&app, &app.admin, 2, unchanged).await.expect_status(200),
+        get_user(&app, 2).await
+    );
 }
 
 #[tokio::test]
 async fn metabases_dialect_tells_it_as_a_message() {
     let app = TestApp::with(Settings { dialect: Dialect::Metabase, ..Settings::default() }).await;
-    let jane = app.person("jane").await;
+    let jane = app.user_with_session("jane").await;
     let body = json!({ "must_change_password": "true" });
-    let told = update(&app, &app.admin, 2, body).await.expect(200);
+    let told = update_user(&app, &app.admin, 2, body).await.expect_status(200);
     assert_eq!(told["must_change_password"], true);
     let message = "You must change your password first.";
     let expected = json!({ "message": message, "error_code": "password-change-required" });
     let answer = app.get("/api/user/recipients").session(&jane.session).send().await;
-    assert_eq!(answer.told(), (403, expected));
-    let current = app.get("/api/user/current").session(&jane.session).send().await.expect(200);
+    assert_eq!(answer.status_and_body(), (403, expected));
+    let current =
+        app.get("/api/user/current").session(&jane.session).send().await.expect_status(200);
     assert_eq!(current["must_change_password"], true);
 }

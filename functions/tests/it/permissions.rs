@@ -32,8 +32,8 @@ const MATRIX: [(&str, &str, [u16; 7]); 44] = [
     ("anonymize-user", "/api/user/2/anonymize", [401, 401, 401, 401, 403, 403, 200]),
     ("dismiss-modal", "/api/user/2/modal/qbnewb", [401, 401, 401, 401, 403, 200, 200]),
     ("list-sessions", "/api/user/2/sessions", [401, 401, 401, 401, 403, 200, 200]),
-    ("end-sessions", "/api/user/2/sessions", [401, 401, 401, 401, 403, 204, 204]),
-    ("end-session", "/api/user/2/sessions/unknown", [401, 401, 401, 401, 403, 404, 404]),
+    ("revoke-sessions", "/api/user/2/sessions", [401, 401, 401, 401, 403, 204, 204]),
+    ("revoke-session", "/api/user/2/sessions/unknown", [401, 401, 401, 401, 403, 404, 404]),
     ("list-groups", GROUPS, [401, 401, 401, 401, 403, 403, 200]),
     ("create-group", GROUPS, [401, 401, 401, 401, 403, 403, 200]),
     ("get-group", "/api/permissions/group/3", [401, 401, 401, 401, 403, 403, 200]),
@@ -54,7 +54,7 @@ const MATRIX: [(&str, &str, [u16; 7]); 44] = [
     ("logout", "/api/session", [404, 404, 404, 404, 204, 204, 204]),
     ("session-properties", "/api/session/properties", [200, 200, 200, 200, 200, 200, 200]),
     ("password-check", "/api/session/password-check", [200; 7]),
-    ("reset-token-valid", "/api/session/password_reset_token_valid?token=x", [200; 7]),
+    ("check-reset-token", "/api/session/password_reset_token_valid?token=x", [200; 7]),
     ("forgot-password", "/api/session/forgot_password", [204, 204, 204, 429, 429, 429, 429]),
     ("reset-password", "/api/session/reset_password", [400; 7]),
     ("setup", "/api/setup", [403, 403, 403, 403, 403, 403, 403]),
@@ -139,11 +139,11 @@ async fn statuses(route: &Route, path: &str, carrier: Carrier) -> Statuses {
 
 /// A session of each kind of caller.
 async fn sessions(app: &TestApp) -> BTreeMap<&'static str, String> {
-    let user = app.person("user").await;
+    let user = app.user_with_session("user").await;
     let group = app.group("Analysts").await;
-    let other = app.person_in("other", &[group]).await;
-    let gone = app.person("gone").await;
-    app.delete("/api/user/4").session(&app.admin.session).send().await.expect(200);
+    let other = app.user_with_session_in("other", &[group]).await;
+    let gone = app.user_with_session("gone").await;
+    app.delete("/api/user/4").session(&app.admin.session).send().await.expect_status(200);
     app.api_key("Robot").await;
     let expired = app.log_in(ADMIN_EMAIL, PASSWORD).await;
     let key = Key::session(&SessionToken::parse(&expired).unwrap());

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use shared::{domain::UserId, http::Call, store::Usage};
 use testkit::TestApp;
 
-use crate::walk::ids;
+use crate::cursor_pagination::ids;
 
 /// How many accounts there are, and then.
 const SIZES: [u64; 2] = [200, 2_000];
@@ -45,13 +45,13 @@ async fn ask(app: &TestApp, function: &str, (query, number): (&str, u32)) -> (Co
 /// A table with the administrator and one account that others can be like.
 async fn seed() -> (TestApp, UserId) {
     let app = TestApp::new().await;
-    let id = app.sso_account("Jane000002", "Doe").await;
+    let id = app.sso_user("Jane000002", "Doe").await;
     (app, UserId::try_from(id).unwrap())
 }
 
 /// Fills a table up to so many accounts.
 async fn grow(app: &TestApp, first: UserId, there: &mut u64, size: u64) {
-    app.multiply(first, FIRST + *there..FIRST + size).await;
+    app.insert_copies(first, FIRST + *there..FIRST + size).await;
     *there = size;
 }
 

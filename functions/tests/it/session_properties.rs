@@ -1,10 +1,12 @@
 use serde_json::json;
-use shared::{auth::password::Complexity, config::Settings, domain::Locale, http::Dialect};
+use shared::{
+    auth::password_policy::PasswordPolicy, config::Settings, domain::Locale, http::Dialect,
+};
 use testkit::TestApp;
 
 #[tokio::test]
 async fn tells_what_a_client_must_know_before_a_login() {
-    let app = TestApp::empty().await;
+    let app = TestApp::without_setup().await;
     let properties = |set_up, name| {
         json!({
             "has-user-setup": set_up,
@@ -16,26 +18,26 @@ async fn tells_what_a_client_must_know_before_a_login() {
         })
     };
     let answer = app.get("/api/session/properties").send().await;
-    assert_eq!(answer.told(), (200, properties(false, "Metabase")));
+    assert_eq!(answer.status_and_body(), (200, properties(false, "Metabase")));
 
     let app = TestApp::new().await;
     let answer = app.get("/api/session/properties").send().await;
-    assert_eq!(answer.told(), (200, properties(true, "Test")));
+    assert_eq!(answer.status_and_body(), (200, properties(true, "Test")));
 }
 
 #[tokio::test]
 async fn tells_the_policy_of_passwords() {
     for (password_complexity, told) in [
-        (Complexity::Weak, json!({ "total": 6 })),
+        (PasswordPolicy::Weak, json!({ "total": 6 })),
         (
-            Complexity::Strong,
+            PasswordPolicy::Strong,
             json!({ "total": 8, "lower": 2, "upper": 2, "digit": 1, "special": 1 }),
         ),
-        (Complexity::Nist, json!({ "total": 15 })),
+        (PasswordPolicy::Nist, json!({ "total": 15 })),
     ] {
-        let settings = Settings { password_complexity, ..Settings::default() };
-        let app = TestApp::empty_with(settings).await;
-        let body = app.get("/api/session/properties").send().await.expect(200);
+        let settings = Settings { password_policy: password_complexity, ..Settings::default() };
+        let app = TestApp::without_setup_with(settings).await;
+        let body = app.get("/api/session/properties").send().await.expect_status(200);
         assert_eq!(body["password-complexity"], told);
     }
 }
@@ -48,7 +50,7 @@ fn metabase() -> Settings {
 async fn metabase_tells_clients_what_they_look_for_at_their_start() {
     let app = TestApp::with(metabase()).await;
 
-    let mut properties = app.get("/api/session/properties").send().await.expect(200);
+    let mut properties = app.get("/api/session/properties").send().await.expect_status(200);
 
     let properties = properties.as_object_mut().unwrap();
     let features = properties.remove("token-features").unwrap();
@@ -90,6 +92,6 @@ async fn metabase_tells_clients_what_they_look_for_at_their_start() {
 #[tokio::test]
 async fn metabase_tells_whether_there_is_mail() {
     let app = TestApp::with_mail(metabase()).await;
-    let properties = app.get("/api/session/properties").send().await.expect(200);
+    let properties = app.get("/api/session/properties").send().await.expect_status(200);
     assert_eq!(properties["email-configured?"], true);
 }

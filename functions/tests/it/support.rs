@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use functions::routes::{ROUTES, Route};
 use serde_json::{Value, json};
-use testkit::{Answer, Person, TestApp};
+use testkit::{TestApp, TestResponse, TestUser};
 
 /// Each function once, with the first of its routes.
 pub(crate) fn functions() -> impl Iterator<Item = &'static Route> {
@@ -24,7 +24,7 @@ fn variable(name: &str) -> Option<u64> {
 }
 
 /// How many times longer than usual a random test runs: `ENDURANCE`.
-pub(crate) fn endurance() -> u64 {
+pub(crate) fn steps_factor() -> u64 {
     variable("ENDURANCE").unwrap_or(1)
 }
 
@@ -99,11 +99,11 @@ pub(crate) fn user(id: u64, email: &str, names: [&str; 2], differs: Value) -> Va
         "jwt_attributes": null,
         "user_group_memberships": [{ "id": 1 }],
     });
-    merged(user, differs)
+    merge(user, differs)
 }
 
 /// `base` with the members of `differs` in the place of its own.
-pub(crate) fn merged(mut base: Value, differs: Value) -> Value {
+pub(crate) fn merge(mut base: Value, differs: Value) -> Value {
     let (Value::Object(to), Value::Object(from)) = (&mut base, differs) else {
         panic!("both are objects");
     };
@@ -112,8 +112,8 @@ pub(crate) fn merged(mut base: Value, differs: Value) -> Value {
 }
 
 /// The account of somebody as an administrator sees it.
-pub(crate) async fn seen(app: &TestApp, id: u64) -> Value {
-    app.get(&format!("/api/user/{id}")).session(&app.admin.session).send().await.expect(200)
+pub(crate) async fn get_user(app: &TestApp, id: u64) -> Value {
+    app.get(&format!("/api/user/{id}")).session(&app.admin.session).send().await.expect_status(200)
 }
 
 /// The number of a membership.
@@ -122,7 +122,12 @@ pub(crate) fn membership(user: u64, group: u64) -> u64 {
 }
 
 /// A change of an account by an administrator.
-pub(crate) async fn update(app: &TestApp, by: &Person, id: u64, body: Value) -> Answer {
+pub(crate) async fn update_user(
+    app: &TestApp,
+    by: &TestUser,
+    id: u64,
+    body: Value,
+) -> TestResponse {
     app.put(&format!("/api/user/{id}")).session(&by.session).json(&body).send().await
 }
 
@@ -132,7 +137,7 @@ pub(crate) const RESET_PAGE: &str = "http://localhost:3000/auth/reset_password/"
 /// A reset token, which an administrator asks for.
 pub(crate) async fn reset_token(app: &TestApp, id: u64) -> String {
     let path = format!("/api/user/{id}/password-reset-url");
-    let body = app.post(&path).session(&app.admin.session).send().await.expect(200);
+    let body = app.post(&path).session(&app.admin.session).send().await.expect_status(200);
     let url = body["password_reset_url"].as_str().unwrap();
     url.strip_prefix(RESET_PAGE).unwrap().to_owned()
 }

@@ -1,19 +1,19 @@
 use serde_json::{Value, json};
 use shared::{config::Settings, http::Dialect};
-use testkit::{Answer, PASSWORD, Person, TestApp};
+use testkit::{PASSWORD, TestApp, TestResponse, TestUser};
 use tokio::task::JoinSet;
 
 use crate::support::{forbidden, invalid, not_found};
 
 const NEW: &str = "an0ther secret";
 
-async fn change(app: &TestApp, by: &str, id: u64, body: Value) -> Answer {
+async fn change(app: &TestApp, by: &str, id: u64, body: Value) -> TestResponse {
     app.put(&format!("/api/user/{id}/password")).session(by).json(&body).send().await
 }
 
-async fn with_jane() -> (TestApp, Person) {
+async fn with_jane() -> (TestApp, TestUser) {
     let app = TestApp::new().await;
-    let jane = app.person("jane").await;
+    let jane = app.user_with_session("jane").await;
     (app, jane)
 }
 
@@ -26,22 +26,22 @@ async fn an_owner_gets_a_fresh_session_and_loses_the_others() {
         change(&app, &jane.session, 2, json!({ "password": PASSWORD, "new_password": NEW })).await;
 
     let cookie = answer.cookie().unwrap().to_owned();
-    let body = answer.expect(200);
+    let body = answer.expect_status(200);
     let fresh = body["session_id"].as_str().unwrap();
     assert_eq!(body, json!({ "success": true, "session_id": fresh }));
     assert!(cookie.starts_with(&format!("metabase.SESSION={fresh};")));
-    assert!(app.is_live(fresh).await);
-    assert!(!app.is_live(&jane.session).await && !app.is_live(&other).await);
+    assert!(app.is_session_valid(fresh).await);
+    assert!(!app.is_session_valid(&jane.session).await && !app.is_session_valid(&other).await);
     app.log_in(&jane.email, NEW).await;
     let old = json!({ "username": jane.email, "password": PASSWORD });
-    app.post("/api/session").json(&old).send().await.expect(401);
+    app.post("/api/session").json(&old).send().await.expect_status(401);
 }
 
 #[tokio::test]
 async fn metabases_own_form_works_too() {
     let (app, jane) = with_jane().await;
     let body = json!({ "old_password": PASSWORD, "password": NEW });
-    change(&app, &jane.session, 2, body).await.expect(200);
+    change(&app, &jane.session, 2, body).await.expect_status(200);
     app.log_in(&jane.email, NEW).await;
 }
 
@@ -50,20 +50,20 @@ async fn an_admin_needs_no_password_but_for_their_own_account() {
     let (app, jane) = with_jane().await;
     let wrong_is_ignored = json!({ "password": "wrong pw 1", "new_password": NEW });
     assert_eq!(
-        change(&app, &app.admin.session, 2, wrong_is_ignored).await.told(),
+        change(&app, &app.admin.session, 2, wrong_is_ignored).await.status_and_body(),
         (204, Value::Null)
     );
-    assert!(!app.is_live(&jane.session).await);
+    assert!(!app.is_session_valid(&jane.session).await);
     app.log_in(&jane.email, NEW).await;
 
     let blank = json!({ "old_password": "", "password": PASSWORD });
-    change(&app, &app.admin.session, 2, blank).await.expect(204);
+    change(&app, &app.admin.session, 2, blank).await.expect_status(204);
     app.log_in(&jane.email, PASSWORD).await;
 
     let own = change(&app, &app.admin.session, 1, json!({ "new_password": NEW })).await;
-    assert_eq!(own.told(), invalid("password", "Invalid password"));
+    assert_eq!(own.status_and_body(), invalid("password", "Invalid password"));
     let own = json!({ "password": PASSWORD, "new_password": NEW });
-    change(&app, &app.admin.session, 1, own).await.expect(200);
+    change(&app, &app.admin.session, 1, own).await.expect_status(200);
 }
 
 #[tokio::test]
@@ -78,9 +78,9 @@ async fn a_wrong_current_password_is_told_on_its_field() {
         (json!({ "old_password": "", "password": NEW }), "old_password"),
     ] {
         let answer = change(&app, &jane.session, 2, body).await;
-        assert_eq!(answer.told(), invalid(field, "Invalid password"));
+        assert_eq!(answer.status_and_body(), invalid(field, "Invalid password"));
     }
-    assert!(app.is_live(&jane.session).await);
+    assert!(app.is_session_valid(&jane.session).await);
 }
 
 #[tokio::test]
@@ -95,7 +95,11 @@ async fn a_weak_new_password_is_told_on_the_field_that_carried_it() {
     ] {
         for session in [&jane.session, &app.admin.session] {
             let answer = change(&app, session, 2, body.clone()).await;
-            assert_eq!(answer.told(), invalid(field, "password is too common."), "{body}");
+            assert_eq!(
+                answer.status_and_body(),
+                invalid(field, "password is too common."),
+                "{body}"
+            );
         }
     }
 }
@@ -104,24 +108,24 @@ async fn a_weak_new_password_is_told_on_the_field_that_carried_it() {
 async fn strangers_and_deactivated_accounts_are_out_of_reach() {
     let (app, jane) = with_jane().await;
     let body = || json!({ "password": PASSWORD, "new_password": NEW });
-    assert_eq!(change(&app, &jane.session, 1, body()).await.told(), forbidden());
-    assert_eq!(change(&app, &app.admin.session, 99, body()).await.told(), not_found());
-    app.delete("/api/user/2").session(&app.admin.session).send().await.expect(200);
+    assert_eq!(change(&app, &jane.session, 1, body()).await.status_and_body(), forbidden());
+    assert_eq!(change(&app, &app.admin.session, 99, body()).await.status_and_body(), not_found());
+    app.delete("/api/user/2").session(&app.admin.session).send().await.expect_status(200);
     app.meter.take();
-    assert_eq!(change(&app, &app.admin.session, 2, body()).await.told(), not_found());
+    assert_eq!(change(&app, &app.admin.session, 2, body()).await.status_and_body(), not_found());
     assert_eq!(app.meter.take(), ["BatchGetItem"], "it is refused before anything is hashed");
 }
 
 #[tokio::test]
 async fn an_account_without_a_password_can_be_given_one() {
     let app = TestApp::new().await;
-    let id = app.sso_account("Sam", "Saml").await;
-    change(&app, &app.admin.session, id, json!({ "password": NEW })).await.expect(204);
+    let id = app.sso_user("Sam", "Saml").await;
+    change(&app, &app.admin.session, id, json!({ "password": NEW })).await.expect_status(204);
     let session = app.log_in("sam.saml@example.com", NEW).await;
 
     let moved = json!({ "email": "sam@example.com" });
     let path = format!("/api/user/{id}");
-    app.put(&path).session(&session).json(&moved).send().await.expect(200);
+    app.put(&path).session(&session).json(&moved).send().await.expect_status(200);
 }
 
 #[tokio::test]
@@ -131,13 +135,13 @@ async fn an_address_of_google_or_ldap_is_not_its_owners_to_change() {
         "email": "gina@example.com", "first_name": "Gina", "last_name": "G", "password": PASSWORD,
         "sso_source": "google",
     });
-    app.post("/api/user").session(&app.admin.session).json(&body).send().await.expect(200);
+    app.post("/api/user").session(&app.admin.session).json(&body).send().await.expect_status(200);
     let session = app.log_in("gina@example.com", PASSWORD).await;
     let moved = json!({ "email": "g@example.com" });
 
     let own = app.put("/api/user/2").session(&session).json(&moved).send().await;
-    assert_eq!(own.told(), forbidden());
-    crate::support::update(&app, &app.admin, 2, moved).await.expect(200);
+    assert_eq!(own.status_and_body(), forbidden());
+    crate::support::update_user(&app, &app.admin, 2, moved).await.expect_status(200);
 }
 
 fn wait(seconds: u64) -> String {
@@ -151,23 +155,25 @@ async fn ten_wrong_current_passwords_cost_the_account_a_wait() {
         (Dialect::Metabase, 400, json!({ "errors": { "old_password": wait(15) } })),
     ] {
         let app = TestApp::with(Settings { dialect, ..Settings::default() }).await;
-        let jane = app.person("jane").await;
+        let jane = app.user_with_session("jane").await;
         let body = |current: &str| json!({ "old_password": current, "password": NEW });
         for _ in 0..10 {
-            let wrong = change(&app, &jane.session, 2, body("wrong pw 1")).await.expect(400);
+            let wrong = change(&app, &jane.session, 2, body("wrong pw 1")).await.expect_status(400);
             assert_eq!(wrong["errors"], json!({ "old_password": "Invalid password" }));
         }
         app.meter.take();
         let answer = change(&app, &jane.session, 2, body(PASSWORD)).await;
         assert_eq!(app.meter.take(), ["BatchGetItem", "BatchGetItem"]);
         assert_eq!(answer.header("retry-after"), Some("15"));
-        assert_eq!(answer.told(), (status, told));
+        assert_eq!(answer.status_and_body(), (status, told));
         app.log_in(&jane.email, PASSWORD).await;
 
-        change(&app, &app.admin.session, 2, json!({ "password": PASSWORD })).await.expect(204);
+        change(&app, &app.admin.session, 2, json!({ "password": PASSWORD }))
+            .await
+            .expect_status(204);
         let session = app.log_in(&jane.email, PASSWORD).await;
         app.clock.advance(15);
-        change(&app, &session, 2, body(PASSWORD)).await.expect(200);
+        change(&app, &session, 2, body(PASSWORD)).await.expect_status(200);
     }
 }
 

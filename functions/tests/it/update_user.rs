@@ -1,16 +1,16 @@
 use serde_json::{Value, json};
-use testkit::{PASSWORD, Person, TestApp};
+use testkit::{PASSWORD, TestApp, TestUser};
 
 use crate::support::{
-    email_taken, forbidden, invalid, last_admin, merged, not_found, seen, update, user,
+    email_taken, forbidden, get_user, invalid, last_admin, merge, not_found, update_user, user,
 };
 
 const LATER: &str = "2026-01-01T00:00:05Z";
 
 /// Jane (2), five seconds before now.
-async fn with_jane() -> (TestApp, Person) {
+async fn with_jane() -> (TestApp, TestUser) {
     let app = TestApp::new().await;
-    let jane = app.person("jane").await;
+    let jane = app.user_with_session("jane").await;
     app.clock.advance(5);
     (app, jane)
 }
@@ -20,11 +20,14 @@ async fn changes_what_is_sent_and_nothing_else() {
     let (app, jane) = with_jane().await;
     let body = json!({ "first_name": " Joan ", "locale": "EN-us", "unknown": 1 });
 
-    let answer = update(&app, &jane, 2, body).await;
+    let answer = update_user(&app, &jane, 2, body).await;
 
     let shown =
         json!({ "locale": "en_US", "last_login": crate::support::NOW, "updated_at": LATER });
-    assert_eq!(answer.told(), (200, user(2, "jane@example.com", ["Joan", "Test"], shown)));
+    assert_eq!(
+        answer.status_and_body(),
+        (200, user(2, "jane@example.com", ["Joan", "Test"], shown))
+    );
 }
 
 #[tokio::test]
@@ -32,7 +35,10 @@ async fn an_empty_body_changes_nothing() {
     let (app, jane) = with_jane().await;
     let before = app.items().await;
 
-    assert_eq!(update(&app, &jane, 2, json!({})).await.expect(200), seen(&app, 2).await);
+    assert_eq!(
+        update_user(&app, &jane, 2, json!({})).await.expect_status(200),
+        get_user(&app, 2).await
+    );
     assert_eq!(app.items().await, before);
 }
 
@@ -40,13 +46,13 @@ async fn an_empty_body_changes_nothing() {
 async fn null_clears_what_may_be_empty_and_leaves_the_rest() {
     let (app, _) = with_jane().await;
     let set = json!({ "locale": "es", "login_attributes": { "a": "b" } });
-    update(&app, &app.admin, 2, set).await.expect(200);
+    update_user(&app, &app.admin, 2, set).await.expect_status(200);
     let null = json!({
         "email": null, "first_name": null, "last_name": null, "locale": null, "login_attributes": null,
         "is_superuser": null, "group_ids": null, "user_group_memberships": null,
     });
 
-    let body = update(&app, &app.admin, 2, null).await.expect(200);
+    let body = update_user(&app, &app.admin, 2, null).await.expect_status(200);
 
     let cleared = json!({
         "email": "jane@example.com",
@@ -58,30 +64,32 @@ async fn null_clears_what_may_be_empty_and_leaves_the_rest() {
         "is_superuser": false,
         "user_group_memberships": [{ "id": 1 }],
     });
-    assert_eq!(merged(body.clone(), cleared), body);
+    assert_eq!(merge(body.clone(), cleared), body);
 }
 
 #[tokio::test]
 async fn a_new_address_takes_the_password_along_and_frees_the_old() {
     let (app, jane) = with_jane().await;
-    let body = update(&app, &jane, 2, json!({ "email": "JOAN@example.com" })).await.expect(200);
+    let body = update_user(&app, &jane, 2, json!({ "email": "JOAN@example.com" }))
+        .await
+        .expect_status(200);
     assert_eq!(body["email"], "joan@example.com");
 
     app.log_in("joan@example.com", PASSWORD).await;
     let old = json!({ "username": "jane@example.com", "password": PASSWORD });
-    app.post("/api/session").json(&old).send().await.expect(401);
-    assert!(app.is_live(&jane.session).await);
-    app.person("jane").await;
+    app.post("/api/session").json(&old).send().await.expect_status(401);
+    assert!(app.is_session_valid(&jane.session).await);
+    app.user_with_session("jane").await;
 }
 
 #[tokio::test]
 async fn another_case_of_the_same_address_is_no_conflict() {
     let (app, _) = with_jane().await;
     let moved = json!({ "email": "STRASSE@example.com" });
-    update(&app, &app.admin, 2, moved).await.expect(200);
+    update_user(&app, &app.admin, 2, moved).await.expect_status(200);
     let same = json!({ "email": "straße@example.com" });
 
-    let body = update(&app, &app.admin, 2, same).await.expect(200);
+    let body = update_user(&app, &app.admin, 2, same).await.expect_status(200);
 
     assert_eq!(body["email"], "straße@example.com");
     app.log_in("strasse@example.com", PASSWORD).await;
@@ -90,14 +98,14 @@ async fn another_case_of_the_same_address_is_no_conflict() {
 #[tokio::test]
 async fn an_address_of_another_account_is_refused_active_or_not() {
     let (app, jane) = with_jane().await;
-    let bob = app.sso_account("Bob", "Doe").await;
+    let bob = app.sso_user("Bob", "Doe").await;
     let taken = json!({ "email": "BOB.doe@example.com", "first_name": "X" });
-    assert_eq!(update(&app, &jane, 2, taken.clone()).await.told(), email_taken());
+    assert_eq!(update_user(&app, &jane, 2, taken.clone()).await.status_and_body(), email_taken());
 
     let path = format!("/api/user/{bob}");
-    app.delete(&path).session(&app.admin.session).send().await.expect(200);
-    assert_eq!(update(&app, &jane, 2, taken).await.told(), email_taken());
-    assert_eq!(seen(&app, 2).await["first_name"], "jane");
+    app.delete(&path).session(&app.admin.session).send().await.expect_status(200);
+    assert_eq!(update_user(&app, &jane, 2, taken).await.status_and_body(), email_taken());
+    assert_eq!(get_user(&app, 2).await["first_name"], "jane");
 }
 
 #[tokio::test]
@@ -113,7 +121,7 @@ async fn rights_and_the_group_of_administrators_are_one_fact() {
         (json!({ "is_superuser": true, "group_ids": [1, 2] }), true, &both),
         (json!({ "is_superuser": false, "user_group_memberships": [{ "id": 1 }] }), false, &one),
     ] {
-        let after = update(&app, &app.admin, 2, body.clone()).await.expect(200);
+        let after = update_user(&app, &app.admin, 2, body.clone()).await.expect_status(200);
         let facts = (&after["is_superuser"], &after["user_group_memberships"]);
         assert_eq!(facts, (&json!(is_superuser), memberships), "{body}");
     }
@@ -128,35 +136,39 @@ async fn rights_that_contradict_groups_are_refused() {
         json!({ "is_superuser": true, "group_ids": [1], "first_name": "X" }),
         json!({ "is_superuser": false, "user_group_memberships": [{ "id": 2 }], "first_name": "X" }),
     ] {
-        let answer = update(&app, &app.admin, 2, body).await;
-        assert_eq!(answer.told(), invalid("is_superuser", message));
+        let answer = update_user(&app, &app.admin, 2, body).await;
+        assert_eq!(answer.status_and_body(), invalid("is_superuser", message));
     }
-    assert_eq!(seen(&app, 2).await["first_name"], "jane");
+    assert_eq!(get_user(&app, 2).await["first_name"], "jane");
 }
 
 #[tokio::test]
 async fn the_last_administrator_stays_one() {
     let (app, jane) = with_jane().await;
     for body in [json!({ "is_superuser": false }), json!({ "group_ids": [1], "first_name": "X" })] {
-        assert_eq!(update(&app, &app.admin, 1, body).await.told(), last_admin());
+        assert_eq!(update_user(&app, &app.admin, 1, body).await.status_and_body(), last_admin());
     }
-    assert_eq!(seen(&app, 1).await["first_name"], "Ada");
+    assert_eq!(get_user(&app, 1).await["first_name"], "Ada");
 
-    update(&app, &app.admin, jane.id, json!({ "is_superuser": true })).await.expect(200);
-    update(&app, &jane, 1, json!({ "is_superuser": false })).await.expect(200);
-    let alone = update(&app, &jane, jane.id, json!({ "is_superuser": false })).await;
-    assert_eq!(alone.told(), last_admin());
+    update_user(&app, &app.admin, jane.id, json!({ "is_superuser": true }))
+        .await
+        .expect_status(200);
+    update_user(&app, &jane, 1, json!({ "is_superuser": false })).await.expect_status(200);
+    let alone = update_user(&app, &jane, jane.id, json!({ "is_superuser": false })).await;
+    assert_eq!(alone.status_and_body(), last_admin());
 }
 
 #[tokio::test]
 async fn a_deactivated_administrator_does_not_count() {
     let (app, jane) = with_jane().await;
-    update(&app, &app.admin, jane.id, json!({ "is_superuser": true })).await.expect(200);
-    app.delete("/api/user/2").session(&app.admin.session).send().await.expect(200);
-    assert_eq!(seen(&app, 2).await["is_superuser"], true);
+    update_user(&app, &app.admin, jane.id, json!({ "is_superuser": true }))
+        .await
+        .expect_status(200);
+    app.delete("/api/user/2").session(&app.admin.session).send().await.expect_status(200);
+    assert_eq!(get_user(&app, 2).await["is_superuser"], true);
 
     assert_eq!(
-        update(&app, &app.admin, 1, json!({ "is_superuser": false })).await.told(),
+        update_user(&app, &app.admin, 1, json!({ "is_superuser": false })).await.status_and_body(),
         last_admin()
     );
 }
@@ -166,9 +178,9 @@ async fn an_owner_cannot_become_an_admin() {
     let (app, jane) = with_jane().await;
     let privileged = json!({ "is_superuser": true, "login_attributes": { "a": "b" } });
 
-    let body = update(&app, &jane, 2, privileged).await.expect(200);
+    let body = update_user(&app, &jane, 2, privileged).await.expect_status(200);
 
-    assert_eq!(body, seen(&app, 2).await);
+    assert_eq!(body, get_user(&app, 2).await);
     let facts = (&body["is_superuser"], &body["login_attributes"], &body["updated_at"]);
     assert_eq!(facts, (&json!(false), &Value::Null, &json!(crate::support::NOW)));
 }
@@ -178,39 +190,44 @@ async fn an_owner_may_repeat_their_groups_but_not_change_them() {
     let (app, jane) = with_jane().await;
     for groups in [json!([1]), json!([])] {
         let body = json!({ "group_ids": groups, "first_name": "Joan" });
-        assert_eq!(update(&app, &jane, 2, body).await.expect(200)["first_name"], "Joan");
+        assert_eq!(
+            update_user(&app, &jane, 2, body).await.expect_status(200)["first_name"],
+            "Joan"
+        );
     }
     for groups in [json!([1, 2]), json!([77])] {
         let body = json!({ "group_ids": groups, "first_name": "Eve" });
-        assert_eq!(update(&app, &jane, 2, body).await.told(), forbidden());
+        assert_eq!(update_user(&app, &jane, 2, body).await.status_and_body(), forbidden());
     }
-    assert_eq!(seen(&app, 2).await["first_name"], "Joan");
+    assert_eq!(get_user(&app, 2).await["first_name"], "Joan");
 }
 
 #[tokio::test]
 async fn a_stranger_and_a_deactivated_account_are_out_of_reach() {
     let (app, jane) = with_jane().await;
     let rename = || json!({ "first_name": "X" });
-    assert_eq!(update(&app, &jane, 1, rename()).await.told(), forbidden());
-    assert_eq!(update(&app, &jane, 99, rename()).await.told(), forbidden());
-    assert_eq!(update(&app, &app.admin, 99, rename()).await.told(), not_found());
+    assert_eq!(update_user(&app, &jane, 1, rename()).await.status_and_body(), forbidden());
+    assert_eq!(update_user(&app, &jane, 99, rename()).await.status_and_body(), forbidden());
+    assert_eq!(update_user(&app, &app.admin, 99, rename()).await.status_and_body(), not_found());
 
-    app.delete("/api/user/2").session(&app.admin.session).send().await.expect(200);
-    assert_eq!(update(&app, &app.admin, 2, rename()).await.told(), not_found());
-    assert_eq!(update(&app, &app.admin, 2, json!({})).await.told(), not_found());
+    app.delete("/api/user/2").session(&app.admin.session).send().await.expect_status(200);
+    assert_eq!(update_user(&app, &app.admin, 2, rename()).await.status_and_body(), not_found());
+    assert_eq!(update_user(&app, &app.admin, 2, json!({})).await.status_and_body(), not_found());
 }
 
 #[tokio::test]
 async fn the_identity_provider_owns_names_and_addresses() {
     let (app, _) = with_jane().await;
-    let id = app.sso_account("Sam", "Saml").await;
+    let id = app.sso_user("Sam", "Saml").await;
     let message = "Editing first name is not allowed for SSO users.";
-    let renamed = update(&app, &app.admin, id, json!({ "first_name": "X" })).await;
-    assert_eq!(renamed.told(), invalid("first_name", message));
+    let renamed = update_user(&app, &app.admin, id, json!({ "first_name": "X" })).await;
+    assert_eq!(renamed.status_and_body(), invalid("first_name", message));
     let message = "Editing last name is not allowed for SSO users.";
-    let renamed = update(&app, &app.admin, id, json!({ "last_name": null })).await;
-    assert_eq!(renamed.told(), invalid("last_name", message));
-    update(&app, &app.admin, id, json!({ "first_name": "Sam", "locale": "es" })).await.expect(200);
+    let renamed = update_user(&app, &app.admin, id, json!({ "last_name": null })).await;
+    assert_eq!(renamed.status_and_body(), invalid("last_name", message));
+    update_user(&app, &app.admin, id, json!({ "first_name": "Sam", "locale": "es" }))
+        .await
+        .expect_status(200);
 }
 
 #[tokio::test]
@@ -228,11 +245,12 @@ async fn refuses_each_wrong_value_and_all_together() {
         ("is_superuser", json!(1), "nullable value must be a boolean."),
         ("login_attributes", json!([]), "nullable value must be a map."),
     ] {
-        let answer = update(&app, &jane, 2, json!({ field: value })).await;
-        assert_eq!(answer.told(), invalid(field, message), "{field}: {value}");
+        let answer = update_user(&app, &jane, 2, json!({ field: value })).await;
+        assert_eq!(answer.status_and_body(), invalid(field, message), "{field}: {value}");
     }
     let answer =
-        update(&app, &jane, 2, json!({ "first_name": "", "email": "x", "locale": "es" })).await;
-    assert_eq!(answer.expect(400)["errors"], json!({ "email": email, "first_name": name }));
+        update_user(&app, &jane, 2, json!({ "first_name": "", "email": "x", "locale": "es" }))
+            .await;
+    assert_eq!(answer.expect_status(400)["errors"], json!({ "email": email, "first_name": name }));
     assert_eq!(app.items().await, before);
 }

@@ -27,11 +27,22 @@ fn every_route_has_a_binary_and_every_binary_a_route() {
     assert_eq!(binaries, routes);
 }
 
+/// The file of a function's handler, and the path of its module below `functions`.
+fn handler_of(function: &str) -> (PathBuf, String) {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let name = function.replace('-', "_");
+    let folders = fs::read_dir(&source).unwrap().map(|entry| entry.unwrap().path());
+    let folder = folders.filter(|folder| folder.join(format!("{name}.rs")).is_file());
+    let folder = folder.into_iter().next().unwrap();
+    let resource = folder.file_name().unwrap().to_str().unwrap();
+    (folder.join(format!("{name}.rs")), format!("{resource}::{name}"))
+}
+
 #[test]
 fn every_binary_is_the_same_but_for_its_module() {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     for route in functions() {
-        let module = route.function.replace('-', "_");
+        let (file, module) = handler_of(route.function);
         let main = fs::read_to_string(source.join(format!("bin/{}.rs", route.function))).unwrap();
         let expected = format!(
             "//! The Lambda for [`functions::{module}`].\n\n\
@@ -40,7 +51,7 @@ fn every_binary_is_the_same_but_for_its_module() {
              shared::lambda::serve(functions::{module}::handler).await\n}}\n"
         );
         assert_eq!(main, expected);
-        let handler = fs::read_to_string(source.join(format!("{module}.rs"))).unwrap();
+        let handler = fs::read_to_string(file).unwrap();
         let (title, _) = handler.split_once(": ").unwrap();
         let name = format!("`{} {}`", route.method, route.path);
         assert!(title.starts_with("//! `") && title.contains(&name), "{module}: {name}");
@@ -122,6 +133,10 @@ async fn the_gateway_knows_nothing_else() {
         ("GET", "/api/user/1/sessions/1"),
     ] {
         let answer = app.request(method, path).session(&app.admin.session).send().await;
-        assert_eq!(answer.told(), (404, json!({ "message": "Not Found" })), "{method} {path}");
+        assert_eq!(
+            answer.status_and_body(),
+            (404, json!({ "message": "Not Found" })),
+            "{method} {path}"
+        );
     }
 }

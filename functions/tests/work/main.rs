@@ -14,7 +14,7 @@ mod table;
 use functions::routes::{ROUTES, Route};
 use shared::{
     app::App,
-    config::{Connection, Settings},
+    config::{DynamoDbConfig, Settings},
     store::Store,
 };
 use testkit::{SETUP_TOKEN, TestApp};
@@ -90,21 +90,21 @@ fn cost_of(engines: &Runtime, here: &Runtime, case: &Case) -> Cost {
 
 /// An instance that is set up, unless the route does that, and has accounts if the route lists them.
 async fn stage(engines: &Runtime, route: &Route) -> TestApp {
-    let mut app = TestApp::apart(engines.handle()).await;
+    let mut app = TestApp::on_runtime(engines.handle()).await;
     if route.function == "setup" {
         return app;
     }
     app.admin = app.set_up_admin().await;
     let accounts = if route.function.starts_with("list-") { ACCOUNTS } else { 0 };
     for number in 0..accounts {
-        app.sso_account("Jane", &format!("Smith{number}")).await;
+        app.sso_user("Jane", &format!("Smith{number}")).await;
     }
     app
 }
 
 /// The service as it is deployed, without the test kit between it and the engine.
 fn alone(app: &TestApp) -> App {
-    let store = Store::connect(Connection::local(app.endpoint().to_owned(), "users"));
+    let store = Store::connect(DynamoDbConfig::local(app.endpoint().to_owned(), "users"));
     let settings = Settings { setup_token: Some(SETUP_TOKEN.into()), ..Settings::default() };
     App::new(store, settings, app.clock.clone())
 }

@@ -13,11 +13,11 @@ use aws_sdk_dynamodb::{
     },
 };
 use local::{
-    engine::{Engine, any_port},
+    engine::{Engine, bind_ephemeral},
     table,
 };
 use shared::{
-    config::Connection,
+    config::DynamoDbConfig,
     store::{INDEX, client_config},
 };
 
@@ -57,15 +57,15 @@ impl Deref for Asked {
 
 impl Asked {
     async fn within(engine: Engine) -> Self {
-        let config = client_config(Connection::local("http://embedded".to_owned(), TABLE));
+        let config = client_config(DynamoDbConfig::local("http://embedded".to_owned(), TABLE));
         let client = Client::from_conf(engine.configure(config).build());
         table::ensure(&client, TABLE).await.unwrap();
         Self { client, _engine: engine }
     }
 
     async fn over_http(engine: Engine) -> Self {
-        let endpoint = engine.serve(any_port().await.unwrap()).unwrap();
-        let config = client_config(Connection::local(endpoint, TABLE));
+        let endpoint = engine.serve(bind_ephemeral().await.unwrap()).unwrap();
+        let config = client_config(DynamoDbConfig::local(endpoint, TABLE));
         let client = Client::from_conf(config.build());
         table::ensure(&client, TABLE).await.unwrap();
         Self { client, _engine: engine }
@@ -149,7 +149,7 @@ async fn the_sdk_hears_within_the_process_what_it_hears_over_http() {
 #[tokio::test]
 async fn what_was_written_is_what_everybody_reads_next() {
     let folder = Folder::new();
-    let asked = Asked::within(Engine::in_folder(folder.path()).unwrap()).await;
+    let asked = Asked::within(Engine::in_directory(folder.path()).unwrap()).await;
     for round in 0..20 {
         let pk = format!("round {round}");
         let write = asked.transact_write_items().transact_items(put(&pk, "a"));

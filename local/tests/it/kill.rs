@@ -74,10 +74,10 @@ fn write_and_kill(program: Program, session: &str, round: u64) -> Vec<Written> {
 fn assert_sound(folder: &Folder) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
-        let listener = engine::any_port().await.unwrap();
-        let engine = Engine::in_folder(folder.path()).unwrap();
+        let listener = engine::bind_ephemeral().await.unwrap();
+        let engine = Engine::in_directory(folder.path()).unwrap();
         let endpoint = engine.serve(listener).unwrap();
-        TestApp::on(&endpoint).await.assert_sound().await;
+        TestApp::connect(&endpoint).await.assert_invariants().await;
     });
 }
 

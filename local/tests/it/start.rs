@@ -92,7 +92,7 @@ fn an_instance_without_an_administrator_is_set_up_over_http() {
 #[test]
 fn another_dynamodb_can_be_used() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let listener = runtime.block_on(engine::any_port()).unwrap();
+    let listener = runtime.block_on(engine::bind_ephemeral()).unwrap();
     let _inside = runtime.enter();
     let endpoint = Engine::in_memory().unwrap().serve(listener).unwrap();
     let mut first = Program::start(&["--endpoint", &endpoint, "--table", "accounts"]);
@@ -132,7 +132,7 @@ fn help_lists_every_option_and_its_variable() {
         "PORT",
         "IN_MEMORY",
         "DATA_DIR",
-        "MAIL_FOLDER",
+        "MAIL_DIR",
         "NO_ADMIN",
         "SETUP_TOKEN",
         "DYNAMODB_ENDPOINT",
@@ -210,8 +210,8 @@ fn settings_that_make_no_sense_are_told_by_name() {
     for (name, value) in [
         ("SESSION_TTL_MINUTES", "0"),
         ("AUDIT_RETENTION_DAYS", "0"),
-        ("SHARDS", "33"),
-        ("NUMBER_BLOCK", "0"),
+        ("LIST_SHARDS", "33"),
+        ("ID_BLOCK_SIZE", "0"),
         ("PASSWORD_COMPLEXITY", "secret-ish"),
         ("SITE_URL", "secret-ish"),
     ] {

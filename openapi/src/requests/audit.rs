@@ -3,10 +3,10 @@
 use schemars::JsonSchema;
 use shared::{
     domain::{Action, UserId},
-    http::EntryLimit,
+    http::AuditLimit,
 };
 
-use crate::fields::{EntryCursorText, Moment, SubjectText};
+use crate::fields::{DateOrDateTime, EntryCursorText, SubjectText};
 
 /// Which entries to list. What is absent does not matter.
 #[derive(Debug, JsonSchema)]
@@ -20,14 +20,14 @@ pub(crate) struct ListAudit {
     /// Which deeds.
     action: Option<Action>,
     /// Those of this moment and later.
-    #[schemars(with = "Option<Moment>")]
+    #[schemars(with = "Option<DateOrDateTime>")]
     from: Option<String>,
     /// Those before this moment.
-    #[schemars(with = "Option<Moment>")]
+    #[schemars(with = "Option<DateOrDateTime>")]
     to: Option<String>,
     /// Goes on where an answer ended: its `next_cursor`.
     cursor: Option<EntryCursorText>,
     /// How many entries a page has at the most; 50 if it is absent.
-    #[schemars(range(min = 1, max = EntryLimit::MAX), example = 10)]
+    #[schemars(range(min = 1, max = AuditLimit::MAX), example = 10)]
     limit: Option<u64>,
 }

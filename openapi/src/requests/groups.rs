@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use shared::{
     domain::{GroupId, UserId},
-    http::{Limit, Offset},
+    http::{PageLimit, PageOffset},
 };
 
 use crate::fields::LineText;
@@ -52,10 +52,10 @@ pub(crate) struct ListGroups {
     #[schemars(extend("enum" = ["external", "internal"]))]
     tenancy: Option<String>,
     /// How many groups a page has; 50 if only `offset` is given.
-    #[schemars(range(min = 1, max = Limit::MAX))]
+    #[schemars(range(min = 1, max = PageLimit::MAX))]
     limit: Option<u64>,
     /// How many groups come before the page; 0 if only `limit` is given.
-    #[schemars(range(max = Offset::MAX))]
+    #[schemars(range(max = PageOffset::MAX))]
     offset: Option<u64>,
 }
 

@@ -1,39 +1,39 @@
 //! Who may sign in with an account.
 
-use functions::list_sessions::Output as SessionOfUser;
+use functions::sessions::list_sessions::Output as SessionOfUser;
 use serde_json::json;
 use shared::{
     auth::token::SessionId,
-    domain::{Purpose, Wait},
+    domain::{RateLimitedAction, RetryAfter},
     http::{
-        ApiError, Dialect, reply,
-        view::{Profile, ReplacedView, UserView},
+        ApiError, Dialect, response,
+        view::{PasswordChanged, Profile, UserView},
     },
 };
 
-use super::{Describe, accounts::TAG};
+use super::{DescribeFn, accounts::TAG};
 use crate::{
+    errors::{common_password, invalid, rule},
     fields::{CurrentPasswordText, NewPasswordText},
     operation::Operation,
-    refusals::{common_password, invalid, rule},
     requests::UpdatePassword,
     schemas::Schemas,
 };
 
 /// What is said of each.
-pub(super) const ROUTES: &[(&str, Describe)] = &[
+pub(super) const ROUTES: &[(&str, DescribeFn)] = &[
     ("deactivate-user", deactivate),
     ("update-password", update_password),
     ("reactivate-user", reactivate),
     ("dismiss-modal", dismiss_modal),
     ("anonymize-user", anonymize),
     ("list-sessions", sessions),
-    ("end-sessions", end_sessions),
-    ("end-session", end_session),
+    ("revoke-sessions", revoke_sessions),
+    ("revoke-session", revoke_session),
 ];
 
 fn operation<'s>(schemas: &'s mut Schemas, summary: &'static str) -> Operation<'s> {
-    Operation::new(schemas, TAG, summary).guarded_write().of_account()
+    Operation::new(schemas, TAG, summary).authenticated_write().path_user_id()
 }
 
 fn update_password(schemas: &mut Schemas) -> Operation<'_> {
@@ -45,21 +45,21 @@ fn update_password(schemas: &mut Schemas) -> Operation<'_> {
         password: NewPasswordText("An0therPassword!"),
         old_password: Some(CurrentPasswordText("SecurePassword123!")),
     };
-    let own = ReplacedView::from(&schemas.examples.session);
+    let own = PasswordChanged::from(&schemas.examples.session);
     operation(schemas, "Replace a password")
-        .says("For the account's owner, who must know the current one, and for administrators. It ends every \
+        .paragraph("For the account's owner, who must know the current one, and for administrators. It ends every \
             session of the account; its owner gets a new one. The forms of Metabase's page and of Metabase itself \
             are both taken: with `new_password` the current one is `password`, without it `old_password`.")
         .dialects("An administrator's own password needs the current one in documented only.")
-        .takes(&[("page", documented), ("metabase", metabase)])
-        .answers::<ReplacedView>("One's own password was replaced.", &[(
+        .request_body(&[("page", documented), ("metabase", metabase)])
+        .response::<PasswordChanged>("One's own password was replaced.", &[(
             "own",
-            reply::ok(&own),
+            response::ok(&own),
         )])
         .sets_cookie()
-        .answers_nothing("Another's password was replaced.")
+        .no_content("Another's password was replaced.")
         .conditional_write()
-        .refuses_all([
+        .errors([
             invalid("new_password", "value must be a non-blank string."),
             common_password("new_password"),
             ("common-password-in-metabases-form", common_password("password").1),
@@ -68,19 +68,19 @@ fn update_password(schemas: &mut Schemas) -> Operation<'_> {
             rule("wrong-password", "password", "Invalid password"),
             rule("wrong-password-in-metabases-form", "old_password", "Invalid password"),
         ])
-        .refuses("too-many", Wait::first(Purpose::Password).into())
-        .refuses("conflict", ApiError::Conflict)
+        .error("too-many", RetryAfter::minimum(RateLimitedAction::ChangePassword).into())
+        .error("conflict", ApiError::Contention)
 }
 
 fn deactivate(schemas: &mut Schemas) -> Operation<'_> {
     operation(schemas, "Take an account's access away")
-        .says("For administrators. Nothing is deleted, and an account that is deactivated already stays so. \
+        .paragraph("For administrators. Nothing is deleted, and an account that is deactivated already stays so. \
             Its sessions end before the answer is sent.")
-        .answers::<reply::Success>("The account has no access.", &[("done", Ok(reply::success()))])
-        .leads_to(&[("reactivate-user", "$request.path.id")])
+        .response::<response::Success>("The account has no access.", &[("done", Ok(response::success()))])
+        .link(&[("reactivate-user", "$request.path.id")])
         .conditional_write()
-        .refuses("last-admin", ApiError::LastAdmin)
-        .refuses("conflict", ApiError::Conflict)
+        .error("last-admin", ApiError::LastAdmin)
+        .error("conflict", ApiError::Contention)
 }
 
 fn reactivate(schemas: &mut Schemas) -> Operation<'_> {
@@ -88,30 +88,30 @@ fn reactivate(schemas: &mut Schemas) -> Operation<'_> {
     let example = ("reactivated", dialect.reactivated(&schemas.examples.jane));
     let what = "The account has its access back.";
     let operation = operation(schemas, "Give an account its access back")
-        .says("For administrators. The account is no administrator afterwards, whatever it was, and its sessions stay ended.")
+        .paragraph("For administrators. The account is no administrator afterwards, whatever it was, and its sessions stay ended.")
         .dialects("metabase leaves the memberships out.")
-        .refuses("already-active", ApiError::AlreadyActive)
-        .refuses("anonymized", ApiError::Anonymized)
-        .refuses("conflict", ApiError::Conflict);
+        .error("already-active", ApiError::AlreadyActive)
+        .error("anonymized", ApiError::Anonymized)
+        .error("conflict", ApiError::Contention);
     let operation = match dialect {
-        Dialect::Documented => operation.answers::<UserView<'_>>(what, &[example]),
-        Dialect::Metabase => operation.answers::<Profile<'_>>(what, &[example]),
+        Dialect::Documented => operation.response::<UserView<'_>>(what, &[example]),
+        Dialect::Metabase => operation.response::<Profile<'_>>(what, &[example]),
     };
-    operation.tagged().conditional_write()
+    operation.with_etag().conditional_write()
 }
 
 fn anonymize(schemas: &mut Schemas) -> Operation<'_> {
     let dialect = schemas.dialect();
     let example = dialect.user(&schemas.examples.jane.clone().anonymized(schemas.examples.now));
     operation(schemas, "Take an account's access away, and all that tells whose it was")
-        .says("For administrators. There is no way back: names, address, attributes, groups and credentials go, the number stays. \
+        .paragraph("For administrators. There is no way back: names, address, attributes, groups and credentials go, the number stays. \
             The address is free for another account.")
         .dialects("Metabase does not have it; both answer alike.")
-        .answers::<UserView<'_>>("The account as it is now.", &[("anonymized", example)])
-        .tagged()
+        .response::<UserView<'_>>("The account as it is now.", &[("anonymized", example)])
+        .with_etag()
         .conditional_write()
-        .refuses("last-admin", ApiError::LastAdmin)
-        .refuses("conflict", ApiError::Conflict)
+        .error("last-admin", ApiError::LastAdmin)
+        .error("conflict", ApiError::Contention)
 }
 
 fn sessions(schemas: &mut Schemas) -> Operation<'_> {
@@ -124,44 +124,50 @@ fn sessions(schemas: &mut Schemas) -> Operation<'_> {
         "is_current": true,
     }]);
     Operation::new(schemas, TAG, "List where an account is logged in")
-        .says("For the account's owner and administrators. Sessions that count.")
+        .paragraph("For the account's owner and administrators. Sessions that count.")
         .dialects("Metabase does not have it; both answer alike.")
-        .guarded()
-        .of_account()
-        .answers::<Vec<SessionOfUser<'_>>>("The sessions.", &[("sessions", reply::ok(&sessions))])
-        .leads_to(&[("end-sessions", "$request.path.id")])
+        .authenticated()
+        .path_user_id()
+        .response::<Vec<SessionOfUser<'_>>>(
+            "The sessions.",
+            &[("sessions", response::ok(&sessions))],
+        )
+        .link(&[("revoke-sessions", "$request.path.id")])
 }
 
-fn end_sessions(schemas: &mut Schemas) -> Operation<'_> {
+fn revoke_sessions(schemas: &mut Schemas) -> Operation<'_> {
     operation(schemas, "End all sessions of an account")
-        .says("For the account's owner and administrators. Owners end the session that the request comes with, too, \
+        .paragraph("For the account's owner and administrators. Owners end the session that the request comes with, too, \
             and the cookie is cleared.")
         .dialects("Metabase does not have it; both answer alike.")
-        .answers_nothing("No session of the account counts.")
+        .no_content("No session of the account counts.")
         .may_clear_cookie()
         .conditional_write()
-        .refuses("conflict", ApiError::Conflict)
+        .error("conflict", ApiError::Contention)
 }
 
-fn end_session(schemas: &mut Schemas) -> Operation<'_> {
+fn revoke_session(schemas: &mut Schemas) -> Operation<'_> {
     operation(schemas, "End one session of an account")
-        .says("For the account's owner and administrators. It may be the session that the request comes with; the cookie is cleared then.")
+        .paragraph("For the account's owner and administrators. It may be the session that the request comes with; the cookie is cleared then.")
         .dialects("Metabase does not have it; both answer alike.")
         .path_text::<SessionId>("session", "What the list of sessions calls it.", "AAAAAAAAAAAAAAAAAAAAAA")
-        .answers_nothing("The session has ended.")
+        .no_content("The session has ended.")
         .may_clear_cookie()
-        .refuses("conflict", ApiError::Conflict)
+        .error("conflict", ApiError::Contention)
 }
 
 fn dismiss_modal(schemas: &mut Schemas) -> Operation<'_> {
     operation(schemas, "Note that a dialogue was seen")
-        .says("For the account's owner and administrators. A deactivated account is 404.")
-        .path_word("modal", "The dialogue of Metabase's first steps.", &["qbnewb", "datasetnewb"])
-        .answers::<reply::Success>("It will not be shown again.", &[("done", Ok(reply::success()))])
+        .paragraph("For the account's owner and administrators. A deactivated account is 404.")
+        .path_enum("modal", "The dialogue of Metabase's first steps.", &["qbnewb", "datasetnewb"])
+        .response::<response::Success>(
+            "It will not be shown again.",
+            &[("done", Ok(response::success()))],
+        )
         .conditional_write()
-        .refuses_all([(
+        .errors([(
             "unknown-modal",
             invalid("modal", "value must be either qbnewb or datasetnewb.").1,
         )])
-        .refuses("conflict", ApiError::Conflict)
+        .error("conflict", ApiError::Contention)
 }

@@ -2,24 +2,24 @@
 
 use std::collections::BTreeMap;
 
-use functions::list_users::TENANCY_TWICE;
+use functions::users::list_users::CONFLICTING_TENANCY;
 use schemars::JsonSchema;
 use shared::{
-    domain::{Cursor, Listed, Page, PersonName, User, Window},
+    domain::{Cursor, OffsetPage, PageRequest, PersonName, User, UserPage},
     http::{
         ApiError, ApiResult, Dialect,
         dialect::{documented, metabase},
-        reply,
-        view::{Envelope, ListItem, Profile, Recipient, UserView},
+        response,
+        view::{Envelope, Profile, Recipient, UserListItem, UserView},
     },
 };
 
-use super::Describe;
+use super::DescribeFn;
 use crate::{
+    errors::{common_password, different_groups, invalid, rule, unknown_group},
     examples::Examples,
-    fields::{AddressText, Attributes, LineText, LocaleText, NewPasswordText},
+    fields::{AddressText, LineText, LocaleText, LoginAttributesSchema, NewPasswordText},
     operation::Operation,
-    refusals::{common_password, different_groups, invalid, rule, unknown_group},
     requests::{CreateUser, InviteUser, ListUsers, NewAccount, TellAgain, UpdateUser},
     schemas::Schemas,
 };
@@ -29,7 +29,7 @@ pub(crate) const TAG: &str = "Accounts";
 const CURSOR: &str = "value must be the next_cursor of the answer before, or empty.";
 
 /// What is said of each.
-pub(super) const ROUTES: &[(&str, Describe)] = &[
+pub(super) const ROUTES: &[(&str, DescribeFn)] = &[
     ("list-users", list),
     ("create-user", create),
     ("current-user", current),
@@ -55,42 +55,42 @@ fn list(schemas: &mut Schemas) -> Operation<'_> {
     let dialect = schemas.dialect();
     let examples = listed(schemas);
     let operation = operation(schemas, "List accounts")
-        .says("Active accounts by first name, last name and number, unless the query asks for others. \
+        .paragraph("Active accounts by first name, last name and number, unless the query asks for others. \
             An administrator sees all accounts, anybody else their own.")
-        .says("With `limit` or `offset` the answer is a page. With `cursor`, empty for the first page and `next_cursor` of the page \
+        .paragraph("With `limit` or `offset` the answer is a page. With `cursor`, empty for the first page and `next_cursor` of the page \
             before for each other, every page costs the same, however many accounts there are.")
         .dialects("documented answers with an array when no page is asked for, metabase always with an envelope. \
             documented refuses a `limit`, `offset`, `sort` or moment that makes no sense, metabase takes it for absent. \
             In metabase nobody lists but administrators.")
         .query::<ListUsers>()
-        .guarded()
-        .refuses("both-tenancies", ApiError::BadRequest(TENANCY_TWICE))
-        .refuses("too-long", ApiError::BadRequest(reply::TOO_LONG))
-        .refuses_all([
+        .authenticated()
+        .error("both-tenancies", ApiError::BadRequest(CONFLICTING_TENANCY))
+        .error("too-long", ApiError::BadRequest(response::RESPONSE_TOO_LARGE))
+        .errors([
             ("no-cursor", invalid("cursor", CURSOR).1),
             ("cursor-with-offset", invalid("cursor", "a cursor goes with neither offset nor sort.").1),
         ]);
     let what = "The accounts.";
     match dialect {
         Dialect::Documented => operation
-            .answers::<Either<Vec<ListItem<'_>>, Envelope<ListItem<'_>>>>(what, &examples)
-            .refuses_all([invalid("limit", "value must be an integer from 1 to 1000.")]),
+            .response::<Either<Vec<UserListItem<'_>>, Envelope<UserListItem<'_>>>>(what, &examples)
+            .errors([invalid("limit", "value must be an integer from 1 to 1000.")]),
         Dialect::Metabase => operation
-            .answers::<Envelope<ListItem<'_>>>(what, &examples)
-            .refuses_all([invalid("group_id", "value must be an integer greater than zero.")])
-            .refuses("forbidden", ApiError::Forbidden),
+            .response::<Envelope<UserListItem<'_>>>(what, &examples)
+            .errors([invalid("group_id", "value must be an integer greater than zero.")])
+            .error("forbidden", ApiError::Forbidden),
     }
 }
 
 /// The same accounts as a whole, as a page, and on a walk.
 fn listed(schemas: &Schemas) -> [(&'static str, ApiResult); 3] {
     let Examples { ada, jane, .. } = schemas.examples.clone();
-    let listed = Listed { users: vec![ada, jane], total: Some(2), next: None };
-    let users = |window: &Window| schemas.dialect().users(&listed, window);
+    let listed = UserPage { users: vec![ada, jane], total: Some(2), next: None };
+    let users = |window: &PageRequest| schemas.dialect().users(&listed, window);
     [
-        ("all", users(&Window::All)),
-        ("page", users(&Window::Page(Page { limit: 10, offset: 0 }))),
-        ("walk", users(&Window::Walk { from: Cursor::after(String::new()), limit: 10 })),
+        ("all", users(&PageRequest::All)),
+        ("page", users(&PageRequest::Offset(OffsetPage { limit: 10, offset: 0 }))),
+        ("walk", users(&PageRequest::Cursor { from: Cursor::after(String::new()), limit: 10 })),
     ]
 }
 
@@ -99,31 +99,31 @@ fn create(schemas: &mut Schemas) -> Operation<'_> {
     let analysts = schemas.examples.analysts.id;
     let created = dialect.user(&schemas.examples.jane);
     let operation = operation(schemas, "Create an account")
-        .says("For administrators. Members of group 2 become administrators at once. An address is unique \
+        .paragraph("For administrators. Members of group 2 become administrators at once. An address is unique \
             among all accounts, active or not, whatever its case.")
         .dialects("documented needs both names, and a password or an `sso_source`; metabase needs the address only, \
             but `user_group_memberships` must name group 1. An address that is taken is 409 in documented, 400 in metabase.")
-        .guarded_write()
-        .answers::<UserView<'_>>("The new account.", &[("created", created)])
-        .tagged()
-        .once()
-        .leads_to(&[
+        .authenticated_write()
+        .response::<UserView<'_>>("The new account.", &[("created", created)])
+        .with_etag()
+        .idempotent()
+        .link(&[
             ("get-user", "$response.body#/id"),
             ("update-user", "$response.body#/id"),
             ("update-password", "$response.body#/id"),
             ("dismiss-modal", "$response.body#/id"),
             ("deactivate-user", "$response.body#/id"),
         ])
-        .refuses_all([invalid("email", "value must be a valid email address."), unknown_group(analysts), different_groups(), common_password("password")])
-        .refuses("too-many-groups", ApiError::TooManyGroups)
-        .refuses("email-taken", ApiError::EmailTaken);
+        .errors([invalid("email", "value must be a valid email address."), unknown_group(analysts), different_groups(), common_password("password")])
+        .error("too-many-groups", ApiError::TooManyGroups)
+        .error("email-taken", ApiError::EmailTaken);
     match dialect {
         Dialect::Documented => {
-            operation.takes(&[("with-password", with_password()), ("sso", sso())])
+            operation.request_body(&[("with-password", with_password()), ("sso", sso())])
         }
         Dialect::Metabase => operation
-            .takes(&[("with-password", invited())])
-            .refuses("without-all-users", ApiError::AllUsers),
+            .request_body(&[("with-password", invited())])
+            .error("without-all-users", ApiError::AllUsersIsImplicit),
     }
 }
 
@@ -148,7 +148,7 @@ fn sso() -> CreateUser {
         rest: NewAccount {
             sso_source: Some(LineText("saml")),
             locale: Some(LocaleText("es-MX")),
-            login_attributes: Some(Attributes(BTreeMap::from([("region", "north")]))),
+            login_attributes: Some(LoginAttributesSchema(BTreeMap::from([("region", "north")]))),
             ..NewAccount::default()
         },
     }
@@ -172,14 +172,14 @@ fn current(schemas: &mut Schemas) -> Operation<'_> {
     let Examples { ada, now, .. } = &schemas.examples;
     let example = ("administrator", dialect.current_user(ada, true, *now));
     let operation = operation(schemas, "Tell who calls")
-        .says("The caller's own account, and what it may do.")
+        .paragraph("The caller's own account, and what it may do.")
         .dialects("documented has the memberships too, and the rights in this API.")
-        .guarded()
-        .even_before_a_change_of_password();
+        .authenticated()
+        .allow_pending_password_change();
     let what = "The caller's account.";
     let operation = match dialect {
-        Dialect::Documented => operation.answers::<documented::CurrentUser<'_>>(what, &[example]),
-        Dialect::Metabase => operation.answers::<metabase::CurrentUser<'_>>(what, &[example]),
+        Dialect::Documented => operation.response::<documented::CurrentUser<'_>>(what, &[example]),
+        Dialect::Metabase => operation.response::<metabase::CurrentUser<'_>>(what, &[example]),
     };
     operation.conditional_read()
 }
@@ -189,22 +189,22 @@ fn recipients(schemas: &mut Schemas) -> Operation<'_> {
     let Examples { ada, jane, .. } = schemas.examples.clone();
     let users = [ada, jane];
     let operation = operation(schemas, "List whom a message can be sent to")
-        .says("Active accounts by last name, first name and number.")
+        .paragraph("Active accounts by last name, first name and number.")
         .dialects("documented answers with an array, metabase with an envelope, in which an administrator finds whole accounts.")
-        .guarded()
-        .refuses("too-long", ApiError::BadRequest(reply::TOO_LONG));
+        .authenticated()
+        .error("too-long", ApiError::BadRequest(response::RESPONSE_TOO_LARGE));
     let what = "The accounts.";
     match dialect {
         Dialect::Documented => {
             let all: Vec<_> = users.iter().map(Recipient::from).collect();
-            operation.answers::<Vec<Recipient<'_>>>(what, &[("all", reply::ok(&all))])
+            operation.response::<Vec<Recipient<'_>>>(what, &[("all", response::ok(&all))])
         }
         Dialect::Metabase => {
-            let anybody = reply::ok(&envelope::<Recipient<'_>>(&users));
-            let administrator = reply::ok(&envelope::<Profile<'_>>(&users));
+            let anybody = response::ok(&envelope::<Recipient<'_>>(&users));
+            let administrator = response::ok(&envelope::<Profile<'_>>(&users));
             operation
                 .query::<TellAgain>()
-                .answers::<Either<Envelope<Recipient<'_>>, Envelope<Profile<'_>>>>(
+                .response::<Either<Envelope<Recipient<'_>>, Envelope<Profile<'_>>>>(
                     what,
                     &[("anybody", anybody), ("administrator", administrator)],
                 )
@@ -221,14 +221,16 @@ fn get(schemas: &mut Schemas) -> Operation<'_> {
     let dialect = schemas.dialect();
     let example = ("account", dialect.found_user(&schemas.examples.jane));
     let operation = operation(schemas, "Tell an account")
-        .says("For its owner and administrators; who is neither gets 403 whether it exists or not.")
+        .paragraph(
+            "For its owner and administrators; who is neither gets 403 whether it exists or not.",
+        )
         .dialects("metabase has `structured_attributes` besides.")
-        .guarded()
-        .of_account();
+        .authenticated()
+        .path_user_id();
     let operation = match dialect {
-        Dialect::Documented => operation.answers::<UserView<'_>>("The account.", &[example]),
+        Dialect::Documented => operation.response::<UserView<'_>>("The account.", &[example]),
         Dialect::Metabase => {
-            operation.answers::<metabase::FoundUser<'_>>("The account.", &[example])
+            operation.response::<metabase::FoundUser<'_>>("The account.", &[example])
         }
     };
     operation.conditional_read()
@@ -247,17 +249,17 @@ fn update(schemas: &mut Schemas) -> Operation<'_> {
     changed.first_name = PersonName::parse("Updated");
     changed.last_name = PersonName::parse("Name");
     operation(schemas, "Change an account")
-        .says("For its owner and administrators. `is_superuser` and `login_attributes` from an owner who is no \
+        .paragraph("For its owner and administrators. `is_superuser` and `login_attributes` from an owner who is no \
             administrator change nothing; other groups from them are refused. A deactivated account is 404.")
         .dialects("An address that is taken is 409 in documented, 400 in metabase, with another sentence. \
             In metabase `user_group_memberships` must name group 1.")
-        .guarded_write()
-        .of_account()
-        .takes(&[("rename", renamed), ("promote", promoted)])
-        .answers::<UserView<'_>>("The account as it is now.", &[("renamed", dialect.user(&changed))])
-        .tagged()
+        .authenticated_write()
+        .path_user_id()
+        .request_body(&[("rename", renamed), ("promote", promoted)])
+        .response::<UserView<'_>>("The account as it is now.", &[("renamed", dialect.user(&changed))])
+        .with_etag()
         .conditional_write()
-        .refuses_all([
+        .errors([
             invalid("email", "nullable value must be a valid email address."),
             rule(
                 "contradiction",
@@ -269,9 +271,9 @@ fn update(schemas: &mut Schemas) -> Operation<'_> {
             different_groups(),
             unknown_group(analysts),
         ])
-        .refuses("too-many-groups", ApiError::TooManyGroups)
-        .refuses("last-admin", ApiError::LastAdmin)
-        .refuses("email-taken", ApiError::EmailOfAnother)
-        .refuses("conflict", ApiError::Conflict)
-        .refuses_where(dialect == Dialect::Metabase, "without-all-users", ApiError::AllUsers)
+        .error("too-many-groups", ApiError::TooManyGroups)
+        .error("last-admin", ApiError::LastAdmin)
+        .error("email-taken", ApiError::EmailTakenOnUpdate)
+        .error("conflict", ApiError::Contention)
+        .error_if(dialect == Dialect::Metabase, "without-all-users", ApiError::AllUsersIsImplicit)
 }

@@ -3,7 +3,7 @@
 use openapi::FILES;
 use serde_json::{Value, json};
 use shared::{config::Settings, http::Dialect};
-use testkit::{ADMIN_EMAIL, Keys, PASSWORD, Request, SETUP_TOKEN, TestApp, description};
+use testkit::{ADMIN_EMAIL, ExtraKeys, PASSWORD, Request, SETUP_TOKEN, TestApp, description};
 
 use crate::document::{Operation, operations};
 
@@ -30,7 +30,8 @@ fn every_example_is_as_its_schema_says() {
             let contents = bodies.filter_map(|body| body["content"].as_object());
             for content in contents.flat_map(|content| content.values()) {
                 for (name, value) in examples(content) {
-                    let wrong = document.complaints(&content["schema"], value, Keys::Any);
+                    let wrong =
+                        document.validation_errors(&content["schema"], value, ExtraKeys::Allowed);
                     assert!(wrong.is_empty(), "{} {name}: {wrong:#?}", operation.id());
                     count += 1;
                 }
@@ -50,10 +51,10 @@ async fn instance(dialect: Dialect) -> (TestApp, String) {
         "last_name": "Smith",
         "password": "SecurePassword123!",
     });
-    app.post("/api/user").session(&app.admin.session).json(&jane).send().await.expect(200);
+    app.post("/api/user").session(&app.admin.session).json(&jane).send().await.expect_status(200);
     app.group("Managers").await;
     let key = json!({ "name": "Hourly sync", "group_id": 3 });
-    app.post("/api/api-key").session(&app.admin.session).json(&key).send().await.expect(200);
+    app.post("/api/api-key").session(&app.admin.session).json(&key).send().await.expect_status(200);
     let session = app.log_in("newuser@example.com", "SecurePassword123!").await;
     (app, session)
 }
@@ -64,7 +65,7 @@ async fn sent(app: &TestApp, operation: &str, example: &Value) -> Value {
     match operation {
         "reset-password" => {
             let url = app.post("/api/user/2/password-reset-url").session(&app.admin.session);
-            let told = url.send().await.expect(200);
+            let told = url.send().await.expect_status(200);
             let link = told["password_reset_url"].as_str().unwrap();
             body["token"] = link.rsplit('/').next().unwrap().into();
         }
@@ -90,7 +91,7 @@ async fn send(dialect: Dialect, operation: &Operation<'_>, example: &Value) {
     let app;
     let session;
     if id == "setup" {
-        app = TestApp::empty_with(Settings { dialect, ..Settings::default() }).await;
+        app = TestApp::without_setup_with(Settings { dialect, ..Settings::default() }).await;
         session = String::new();
     } else {
         (app, session) = instance(dialect).await;
@@ -98,7 +99,7 @@ async fn send(dialect: Dialect, operation: &Operation<'_>, example: &Value) {
     let who = if id == "update-password" { &session } else { &app.admin.session };
     let request = app.request(&operation.method, &path(id, operation.path)).session(who);
     let request: Request = request.json(&sent(&app, id, example).await);
-    request.send().await.expect(match id {
+    request.send().await.expect_status(match id {
         "update-membership" => 402,
         "forgot-password" => 204,
         _ => 200,
@@ -129,7 +130,7 @@ async fn a_field_that_is_required_is_asked_for() {
                     let path = path(operation.id(), operation.path);
                     let request = app.request(&operation.method, &path);
                     let request = request.session(&app.admin.session).json(&body);
-                    let told = request.send().await.expect(400);
+                    let told = request.send().await.expect_status(400);
                     assert!(told["errors"].get(&field).is_some(), "{path} {field}: {told}");
                 }
             }
@@ -150,7 +151,8 @@ async fn answers_are_those_of_the_examples() {
         let (app, _) = instance(dialect).await;
         assert_eq!(ADMIN_EMAIL, "ada@example.com");
         app.log_in(ADMIN_EMAIL, PASSWORD).await;
-        let got = app.get("/api/user/2").session(&app.admin.session).send().await.expect(200);
+        let got =
+            app.get("/api/user/2").session(&app.admin.session).send().await.expect_status(200);
         let path = "/paths/~1api~1user~1{id}/get/responses/200/content/application~1json";
         let content = description(dialect).json().pointer(path).unwrap();
         let (_, example) = examples(content).next().unwrap();

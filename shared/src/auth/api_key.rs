@@ -15,7 +15,7 @@ const PREFIX: &str = "mb_";
 /// The bytes of a key: the secret, the account that it signs in, and the account that answers for it.
 const LENGTH: usize = 32 + 8 + 8;
 /// How many characters of a key a list shows, the prefix included, as in Metabase.
-const SHOWN: usize = 7;
+const VISIBLE_CHARS: usize = 7;
 
 /// An API key: 256 random bits, and behind them the keys of the items that prove it.
 ///
@@ -25,7 +25,7 @@ const SHOWN: usize = 7;
 pub struct ApiKeyToken {
     secret: [u8; 32],
     user: UserId,
-    owner: UserId,
+    responsible_user: UserId,
 }
 
 impl ApiKeyToken {
@@ -35,7 +35,7 @@ impl ApiKeyToken {
     ///
     /// When the operating system has no random bytes.
     pub fn generate(user: UserId, owner: UserId) -> Result<Self, NoEntropy> {
-        Ok(Self { secret: random::bytes()?, user, owner })
+        Ok(Self { secret: random::bytes()?, user, responsible_user: owner })
     }
 
     /// Reads a key; `None` for any text that is not one.
@@ -48,20 +48,20 @@ impl ApiKeyToken {
         Some(Self {
             secret: *secret,
             user: u64::from_be_bytes(*user).try_into().ok()?,
-            owner: u64::from_be_bytes(owner.try_into().ok()?).try_into().ok()?,
+            responsible_user: u64::from_be_bytes(owner.try_into().ok()?).try_into().ok()?,
         })
     }
 
     /// The key as it is given to the client: `mb_` and 64 characters of URL-safe Base64.
     #[must_use]
-    pub fn reveal(&self) -> String {
+    pub fn expose(&self) -> String {
         format!("{PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(self.bytes()))
     }
 
     /// What a list shows of the key.
     #[must_use]
     pub fn masked(&self) -> String {
-        let shown: String = self.reveal().chars().take(SHOWN).collect();
+        let shown: String = self.expose().chars().take(VISIBLE_CHARS).collect();
         format!("{shown}{}", "*".repeat(20))
     }
 
@@ -79,12 +79,12 @@ impl ApiKeyToken {
 
     /// The account that the key claims answers for it.
     #[must_use]
-    pub const fn owner(&self) -> UserId {
-        self.owner
+    pub const fn responsible_user(&self) -> UserId {
+        self.responsible_user
     }
 
     fn bytes(&self) -> Vec<u8> {
-        let [user, owner] = [self.user, self.owner].map(|id| id.get().to_be_bytes());
+        let [user, owner] = [self.user, self.responsible_user].map(|id| id.get().to_be_bytes());
         [&self.secret[..], &user, &owner].concat()
     }
 }
@@ -107,21 +107,22 @@ mod tests {
     #[test]
     fn survives_the_wire() {
         let key = key();
-        assert_eq!(ApiKeyToken::parse(&key.reveal()), Some(key.clone()));
-        assert_eq!(key.reveal().len(), 3 + 64);
+        assert_eq!(ApiKeyToken::parse(&key.expose()), Some(key.clone()));
+        assert_eq!(key.expose().len(), 3 + 64);
     }
 
     #[test]
     fn the_hash_covers_every_byte() {
         let key = key();
-        let of_another = ApiKeyToken { owner: UserId::try_from(2).unwrap(), ..key.clone() };
+        let of_another =
+            ApiKeyToken { responsible_user: UserId::try_from(2).unwrap(), ..key.clone() };
         assert_ne!(key.hash(), of_another.hash());
     }
 
     #[test]
     fn garbage_is_no_key() {
         let nobody = format!("mb_{}", BASE64_URL_SAFE_NO_PAD.encode([0; LENGTH]));
-        let unprefixed = key().reveal().replacen("mb_", "", 1);
+        let unprefixed = key().expose().replacen("mb_", "", 1);
         for text in ["", "mb_", "mb_é", "mb_x", &nobody, &unprefixed] {
             assert_eq!(ApiKeyToken::parse(text), None, "{text:?}");
         }
@@ -131,7 +132,7 @@ mod tests {
     fn shows_little() {
         let key = key();
         assert_eq!(key.masked().len(), 27);
-        assert!(key.reveal().starts_with(key.masked().trim_end_matches('*')));
-        assert!(!format!("{key:?}").contains(&key.reveal()[3..]));
+        assert!(key.expose().starts_with(key.masked().trim_end_matches('*')));
+        assert!(!format!("{key:?}").contains(&key.expose()[3..]));
     }
 }

@@ -33,7 +33,7 @@ impl CookiePolicy {
     /// The header line that sets the cookie.
     #[must_use]
     pub fn set(self, token: &SessionToken) -> String {
-        let mut cookie = self.cookie(token.reveal());
+        let mut cookie = self.cookie(token.expose());
         if let Some(minutes) = self.max_age_minutes {
             cookie.set_max_age(Duration::minutes(minutes.into()));
         }
@@ -62,7 +62,7 @@ impl CookiePolicy {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Generation, UserId};
+    use crate::domain::{SessionGeneration, UserId};
 
     #[test]
     fn finds_its_own_among_others() {
@@ -75,10 +75,11 @@ mod tests {
 
     #[test]
     fn says_how_long_and_how_safely() {
-        let token = SessionToken::generate(UserId::INSTALLER, Generation::default()).unwrap();
+        let token =
+            SessionToken::generate(UserId::INSTALLER, SessionGeneration::default()).unwrap();
         let short = CookiePolicy { secure: false, max_age_minutes: None };
         let long = CookiePolicy { secure: true, max_age_minutes: Some(2) };
-        let value = token.reveal();
+        let value = token.expose();
         assert_eq!(
             short.set(&token),
             format!("metabase.SESSION={value}; HttpOnly; SameSite=Lax; Path=/")

@@ -2,27 +2,27 @@
 
 use secrecy::SecretString;
 
-use super::hash::{self, HashError, PasswordHash, Verdict};
-use crate::store::{Login, LoginAttempt};
+use super::password_hash::{self, HashError, PasswordHash, PasswordMatch};
+use crate::store::{Credentials, LoginAttempt};
 
 /// Credentials whose password was right, of an account that was active.
 #[derive(Debug)]
-pub struct Verified<'a> {
+pub struct VerifiedCredentials<'a> {
     attempt: &'a LoginAttempt,
-    login: &'a Login,
+    login: &'a Credentials,
     new_hash: Option<PasswordHash>,
 }
 
 /// Why nobody is logged in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refused {
+pub enum LoginRejection {
     /// Nobody has the address, or this is not the password.
-    Wrong,
+    InvalidCredentials,
     /// This is the password, but the account is deactivated.
-    Disabled,
+    UserDeactivated,
 }
 
-impl<'a> Verified<'a> {
+impl<'a> VerifiedCredentials<'a> {
     /// Compares the password. Unknown address, wrong password and deactivated account all take one
     /// hash.
     ///
@@ -32,15 +32,16 @@ impl<'a> Verified<'a> {
     pub async fn check(
         attempt: &'a LoginAttempt,
         password: &SecretString,
-    ) -> Result<Result<Self, Refused>, HashError> {
-        let login = attempt.login();
-        let verdict = hash::verify(password, login.and_then(|login| login.hash.as_ref())).await?;
+    ) -> Result<Result<Self, LoginRejection>, HashError> {
+        let login = attempt.credentials();
+        let verdict =
+            password_hash::verify(password, login.and_then(|login| login.hash.as_ref())).await?;
         Ok(match (login, verdict) {
-            (None, _) | (_, Verdict::Wrong) => Err(Refused::Wrong),
-            (Some(login), _) if !login.enabled => Err(Refused::Disabled),
-            (Some(login), Verdict::Right) => Ok(Self { attempt, login, new_hash: None }),
-            (Some(login), Verdict::RightButOutdated) => {
-                let new_hash = Some(hash::rehash(password).await?);
+            (None, _) | (_, PasswordMatch::No) => Err(LoginRejection::InvalidCredentials),
+            (Some(login), _) if !login.enabled => Err(LoginRejection::UserDeactivated),
+            (Some(login), PasswordMatch::Yes) => Ok(Self { attempt, login, new_hash: None }),
+            (Some(login), PasswordMatch::YesNeedsRehash) => {
+                let new_hash = Some(password_hash::rehash(password).await?);
                 Ok(Self { attempt, login, new_hash })
             }
         })
@@ -48,7 +49,7 @@ impl<'a> Verified<'a> {
 
     /// The credentials.
     #[must_use]
-    pub const fn login(&self) -> &Login {
+    pub const fn login(&self) -> &Credentials {
         self.login
     }
 

@@ -6,12 +6,12 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    domain::{Generation, UserId},
+    domain::{SessionGeneration, UserId},
     random::{self, NoEntropy},
 };
 
 /// Keeps the hash of which an id is made apart from every other.
-const ID_DOMAIN: &[u8] = b"session id\0";
+const ID_DOMAIN_SEPARATOR: &[u8] = b"session id\0";
 
 /// The characters of an id, six bits each.
 const ID_LENGTH: usize = 22;
@@ -26,7 +26,7 @@ const LENGTH: usize = 8 + 4 + 32;
 #[derive(Clone, PartialEq, Eq)]
 pub struct SessionToken {
     user: UserId,
-    generation: Generation,
+    generation: SessionGeneration,
     secret: [u8; 32],
 }
 
@@ -50,7 +50,7 @@ impl SessionToken {
     /// # Errors
     ///
     /// When the operating system has no random bytes.
-    pub fn generate(user: UserId, generation: Generation) -> Result<Self, NoEntropy> {
+    pub fn generate(user: UserId, generation: SessionGeneration) -> Result<Self, NoEntropy> {
         Ok(Self { user, generation, secret: random::bytes()? })
     }
 
@@ -62,14 +62,14 @@ impl SessionToken {
         let (generation, secret) = rest.split_first_chunk()?;
         Some(Self {
             user: u64::from_be_bytes(*user).try_into().ok()?,
-            generation: Generation(u32::from_be_bytes(*generation)),
+            generation: SessionGeneration(u32::from_be_bytes(*generation)),
             secret: secret.try_into().ok()?,
         })
     }
 
     /// The token as it is given to the client: 59 characters of URL-safe Base64.
     #[must_use]
-    pub fn reveal(&self) -> String {
+    pub fn expose(&self) -> String {
         BASE64_URL_SAFE_NO_PAD.encode(self.bytes())
     }
 
@@ -87,7 +87,7 @@ impl SessionToken {
 
     /// The generation of sessions that the token claims to be of.
     #[must_use]
-    pub const fn generation(&self) -> Generation {
+    pub const fn generation(&self) -> SessionGeneration {
         self.generation
     }
 
@@ -109,14 +109,14 @@ impl TokenHash {
     }
 
     /// A hash that was computed before it was stored.
-    pub(crate) const fn stored(text: String) -> Self {
+    pub(crate) const fn from_stored(text: String) -> Self {
         Self(text)
     }
 
     /// What the session is called towards its owner.
     #[must_use]
     pub fn id(&self) -> SessionId {
-        let digest = Sha256::new_with_prefix(ID_DOMAIN).chain_update(&self.0).finalize();
+        let digest = Sha256::new_with_prefix(ID_DOMAIN_SEPARATOR).chain_update(&self.0).finalize();
         let mut id = BASE64_URL_SAFE_NO_PAD.encode(digest);
         id.truncate(ID_LENGTH);
         SessionId(id)
@@ -141,14 +141,14 @@ mod tests {
     use super::*;
 
     fn token() -> SessionToken {
-        SessionToken::generate(UserId::INSTALLER, Generation::default().next()).unwrap()
+        SessionToken::generate(UserId::INSTALLER, SessionGeneration::default().next()).unwrap()
     }
 
     #[test]
     fn survives_the_wire() {
         let token = token();
-        assert_eq!(SessionToken::parse(&token.reveal()), Some(token.clone()));
-        assert_eq!(token.reveal().len(), 59);
+        assert_eq!(SessionToken::parse(&token.expose()), Some(token.clone()));
+        assert_eq!(token.expose().len(), 59);
     }
 
     #[test]
@@ -168,9 +168,9 @@ mod tests {
         let token = token();
         let id = token.hash().id();
         assert_eq!(id.as_str().len(), 22);
-        assert_eq!(id, TokenHash::stored(token.hash().as_str().to_owned()).id());
+        assert_eq!(id, TokenHash::from_stored(token.hash().as_str().to_owned()).id());
         assert!(
-            !token.reveal().contains(id.as_str()) && !token.hash().as_str().contains(id.as_str())
+            !token.expose().contains(id.as_str()) && !token.hash().as_str().contains(id.as_str())
         );
         assert_ne!(id, self::token().hash().id());
     }
@@ -178,7 +178,7 @@ mod tests {
     #[test]
     fn garbage_is_no_token() {
         let nobody = BASE64_URL_SAFE_NO_PAD.encode([0; LENGTH]);
-        let padded = format!("{}=", token().reveal());
+        let padded = format!("{}=", token().expose());
         for text in ["", "x", "é", "00000000-0000-0000-0000-000000000000", &nobody, &padded] {
             assert_eq!(SessionToken::parse(text), None, "{text:?}");
         }
@@ -187,7 +187,7 @@ mod tests {
     #[test]
     fn debug_is_silent() {
         let token = token();
-        let secret = token.reveal();
+        let secret = token.expose();
         assert!(!format!("{token:?}").contains(&secret[16..]));
     }
 }

@@ -1,13 +1,15 @@
 //! API keys: what is known of one beside its secret.
 
-use super::{Email, GroupId, Groups, KeyName, Kind, NewUser, PersonName, Timestamp, User, UserId};
+use super::{
+    ApiKeyName, Email, GroupId, GroupSet, NewUser, PersonName, Timestamp, User, UserId, UserKind,
+};
 use crate::auth::token::TokenHash;
 
 /// What a key is made from.
 #[derive(Debug, Clone)]
-pub struct NewKey {
+pub struct ApiKeySpec {
     /// What it is called.
-    pub name: KeyName,
+    pub name: ApiKeyName,
     /// Whose rights it has.
     pub group: GroupId,
     /// Who makes it.
@@ -22,7 +24,7 @@ pub struct ApiKey {
     /// The number of the key and of its account.
     pub id: UserId,
     /// What it is called.
-    pub name: KeyName,
+    pub name: ApiKeyName,
     /// The hash of its secret.
     pub hash: TokenHash,
     /// Its first characters.
@@ -43,16 +45,16 @@ impl ApiKey {
     }
 }
 
-impl Groups {
+impl GroupSet {
     /// The groups of a key that was made for one of them.
     #[must_use]
-    pub fn of_key(group: GroupId) -> Self {
+    pub fn for_api_key(group: GroupId) -> Self {
         Self::default().with(group)
     }
 
     /// The group that a key was made for: the one beside All Users, while there is one.
     #[must_use]
-    pub fn for_key(&self) -> GroupId {
+    pub fn api_key_group(&self) -> GroupId {
         self.iter().find(|group| *group != GroupId::ALL_USERS).unwrap_or(GroupId::ALL_USERS)
     }
 }
@@ -60,18 +62,18 @@ impl Groups {
 impl User {
     /// The account of a new key. `mark` tells its address from all others.
     #[must_use]
-    pub fn of_key(id: UserId, mark: u128, key: &NewKey) -> Self {
+    pub fn for_api_key(id: UserId, mark: u128, key: &ApiKeySpec) -> Self {
         let new = NewUser {
             first_name: PersonName::parse(key.name.as_str()),
-            groups: Groups::of_key(key.group),
-            ..NewUser::of(Email::of_api_key(mark))
+            groups: GroupSet::for_api_key(key.group),
+            ..NewUser::with_email(Email::for_api_key(mark))
         };
-        Self { kind: Kind::ApiKey, ..Self::new(id, new, key.now) }
+        Self { kind: UserKind::ApiKey, ..Self::new(id, new, key.now) }
     }
 
     /// The account of a key that is used no more.
     #[must_use]
-    pub fn retired(&self, now: Timestamp) -> Self {
-        Self { is_active: false, groups: Groups::default(), updated_at: now, ..self.clone() }
+    pub fn deactivated_api_key(&self, now: Timestamp) -> Self {
+        Self { is_active: false, groups: GroupSet::default(), updated_at: now, ..self.clone() }
     }
 }

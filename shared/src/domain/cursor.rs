@@ -28,13 +28,13 @@ impl Cursor {
 
     /// The cursor as it is given to a client.
     #[must_use]
-    pub fn reveal(&self) -> String {
+    pub fn encode(&self) -> String {
         BASE64_URL_SAFE_NO_PAD.encode(&self.0)
     }
 
     /// The place; empty before all items.
     #[must_use]
-    pub fn place(&self) -> &str {
+    pub fn position(&self) -> &str {
         &self.0
     }
 }
@@ -46,8 +46,11 @@ mod tests {
     #[test]
     fn survives_the_wire() {
         let cursor = Cursor::after("jörg\u{1}doe\u{1}0000000000000000042".to_owned());
-        assert_eq!(Cursor::parse(&cursor.reveal()), Some(cursor));
-        assert_eq!(Cursor::parse("").map(|cursor| cursor.place().to_owned()), Some(String::new()));
+        assert_eq!(Cursor::parse(&cursor.encode()), Some(cursor));
+        assert_eq!(
+            Cursor::parse("").map(|cursor| cursor.position().to_owned()),
+            Some(String::new())
+        );
     }
 
     #[test]

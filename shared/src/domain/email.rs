@@ -3,13 +3,13 @@
 use email_address::{EmailAddress, Options};
 use unicode_normalization::UnicodeNormalization;
 
-use super::{UserId, text::fold};
+use super::{UserId, names::case_fold};
 
 /// Where the addresses of anonymized accounts are: a domain that can never be (RFC 2606).
-const NOWHERE: &str = "@anonymized.invalid";
+const ANONYMIZED_DOMAIN: &str = "@anonymized.invalid";
 
 /// Where the addresses of API keys are.
-const API_KEYS: &str = "@api-key.invalid";
+const API_KEY_DOMAIN: &str = "@api-key.invalid";
 
 /// An address, trimmed and in lower case.
 ///
@@ -22,8 +22,8 @@ impl Email {
     pub const MAX_CHARS: usize = 254;
 
     /// The address of an API key's account. `mark` tells it from all others.
-    pub(crate) fn of_api_key(mark: u128) -> Self {
-        Self(format!("api-key-user-{mark:032x}{API_KEYS}"))
+    pub(crate) fn for_api_key(mark: u128) -> Self {
+        Self(format!("api-key-user-{mark:032x}{API_KEY_DOMAIN}"))
     }
 
     /// Takes `local@domain.tld` of at most 254 characters, neither quoted nor with a display name.
@@ -44,18 +44,18 @@ impl Email {
     /// The address of an account that is to be nobody's.
     #[must_use]
     pub fn anonymized(id: UserId) -> Self {
-        Self(format!("anonymized-{id}{NOWHERE}"))
+        Self(format!("anonymized-{id}{ANONYMIZED_DOMAIN}"))
     }
 
     /// Whether it is one that nobody may choose.
     #[must_use]
     pub fn is_reserved(&self) -> bool {
-        let key = self.key();
-        [NOWHERE, API_KEYS].iter().any(|domain| key.ends_with(domain))
+        let key = self.normalized();
+        [ANONYMIZED_DOMAIN, API_KEY_DOMAIN].iter().any(|domain| key.ends_with(domain))
     }
 
     /// An address that was parsed before it was stored.
-    pub(crate) const fn stored(address: String) -> Self {
+    pub(crate) const fn from_stored(address: String) -> Self {
         Self(address)
     }
 
@@ -67,8 +67,8 @@ impl Email {
 
     /// What is unique: the address after NFC and Unicode case folding.
     #[must_use]
-    pub fn key(&self) -> String {
-        fold(&self.0)
+    pub fn normalized(&self) -> String {
+        case_fold(&self.0)
     }
 }
 
@@ -84,7 +84,7 @@ mod tests {
 
     #[test]
     fn is_the_same_in_any_case_and_composition() {
-        let key = |text| Email::parse(text).map(|email| email.key());
+        let key = |text| Email::parse(text).map(|email| email.normalized());
         assert_eq!(key("STRASSE@example.com"), key("straße@example.com"));
         assert_eq!(key("rene\u{301}@example.com"), key("RENÉ@EXAMPLE.com"));
         assert_ne!(key("rene@example.com"), key("rené@example.com"));

@@ -1,98 +1,96 @@
-//! The groups that one account is in.
+//! Permissions groups.
 
-use std::collections::BTreeSet;
+use super::{DomainError, GroupId, GroupName, names::case_fold};
 
-use super::GroupId;
+/// A group that always exists, and is what its members are made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BuiltinGroup {
+    /// Everybody.
+    AllUsers,
+    /// Those who may do everything.
+    Administrators,
+}
 
-/// A set of groups that always has All Users in it, ascending.
+impl BuiltinGroup {
+    /// Both, by number.
+    pub const ALL: [Self; 2] = [Self::AllUsers, Self::Administrators];
+
+    /// The group's number.
+    #[must_use]
+    pub const fn id(self) -> GroupId {
+        match self {
+            Self::AllUsers => GroupId::ALL_USERS,
+            Self::Administrators => GroupId::ADMINISTRATORS,
+        }
+    }
+
+    /// The group's name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::AllUsers => "All Users",
+            Self::Administrators => "Administrators",
+        }
+    }
+
+    /// What Metabase calls the kind.
+    #[must_use]
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Self::AllUsers => "all-internal-users",
+            Self::Administrators => "admin",
+        }
+    }
+}
+
+impl GroupId {
+    /// Which of the groups that always exist it is, if any.
+    #[must_use]
+    pub fn builtin(self) -> Option<BuiltinGroup> {
+        BuiltinGroup::ALL.into_iter().find(|magic| magic.id() == self)
+    }
+}
+
+impl GroupName {
+    /// Whether one of the groups that always exist has the name.
+    #[must_use]
+    pub fn is_builtin(&self) -> bool {
+        BuiltinGroup::ALL.into_iter().any(|magic| case_fold(magic.name()) == self.normalized())
+    }
+}
+
+/// A group.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Groups(BTreeSet<GroupId>);
-
-impl Groups {
-    /// The most groups one account may be in, and the most that one request may change: each that
-    /// changes costs two legs of a transaction, which has 100, and 12 are for all else.
-    pub const MAX: usize = 44;
-
-    /// Whether the groups include Administrators.
-    #[must_use]
-    pub fn has_admin(&self) -> bool {
-        self.0.contains(&GroupId::ADMINISTRATORS)
-    }
-
-    /// The same groups with Administrators in or out.
-    #[must_use]
-    pub fn with_admin(mut self, admin: bool) -> Self {
-        if admin {
-            self.0.insert(GroupId::ADMINISTRATORS);
-        } else {
-            self.0.remove(&GroupId::ADMINISTRATORS);
-        }
-        self
-    }
-
-    /// The groups in ascending order.
-    pub fn iter(&self) -> impl Iterator<Item = GroupId> + '_ {
-        self.0.iter().copied()
-    }
-
-    /// Whether the account is in `group`.
-    #[must_use]
-    pub fn contains(&self, group: GroupId) -> bool {
-        self.0.contains(&group)
-    }
-
-    /// How many groups there are, All Users included.
-    #[must_use]
-    pub fn count(&self) -> usize {
-        self.0.len()
-    }
-
-    /// The same groups and one more.
-    #[must_use]
-    pub fn with(mut self, group: GroupId) -> Self {
-        self.0.insert(group);
-        self
-    }
-
-    /// The same groups without one; All Users stays.
-    #[must_use]
-    pub fn without(mut self, group: GroupId) -> Self {
-        if group != GroupId::ALL_USERS {
-            self.0.remove(&group);
-        }
-        self
-    }
-
-    /// The groups that somebody made: all but the two that always exist.
-    pub(crate) fn made(&self) -> impl Iterator<Item = GroupId> + '_ {
-        self.iter().filter(|group| group.magic().is_none())
-    }
-
-    /// The groups that somebody made and that are in either set.
-    pub(crate) fn made_in_either(&self, other: &Self) -> BTreeSet<GroupId> {
-        self.made().chain(other.made()).collect()
-    }
-
-    /// How many groups that somebody made are in one set alone.
-    pub(crate) fn changes_since(&self, before: &Self) -> usize {
-        self.difference(before).filter(|group| group.magic().is_none()).count()
-    }
-
-    /// The groups that are in one set alone, ascending.
-    pub(crate) fn difference<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = GroupId> + 'a {
-        self.0.symmetric_difference(&other.0).copied()
-    }
+pub struct Group {
+    /// Its number.
+    pub id: GroupId,
+    /// Its name.
+    pub name: GroupName,
+    /// How many active people are in it. Of the groups that always exist others keep the count.
+    pub members: usize,
+    /// Raised by everything that happens to the group or its memberships.
+    pub revision: u64,
+    /// Whether it is being deleted, and nobody may join any more.
+    pub is_being_deleted: bool,
 }
 
-impl Default for Groups {
-    fn default() -> Self {
-        Self::from_iter([])
+impl Group {
+    /// A new group, without members.
+    #[must_use]
+    pub const fn new(id: GroupId, name: GroupName) -> Self {
+        Self { id, name, members: 0, revision: 0, is_being_deleted: false }
     }
-}
 
-impl FromIterator<GroupId> for Groups {
-    fn from_iter<I: IntoIterator<Item = GroupId>>(ids: I) -> Self {
-        Self(ids.into_iter().chain([GroupId::ALL_USERS]).collect())
+    /// The group, if it is one that somebody made.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::MagicGroup`].
+    pub fn ensure_custom(self) -> Result<Self, DomainError> {
+        match self.id.builtin() {
+            Some(magic) => Err(DomainError::BuiltinGroup(magic)),
+            None => Ok(self),
+        }
     }
 }
 
@@ -101,15 +99,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn everyone_is_in_all_users() {
-        assert!(Groups::default().contains(GroupId::ALL_USERS));
-        assert!(Groups::from_iter([GroupId::ADMINISTRATORS]).contains(GroupId::ALL_USERS));
+    fn names_of_magic_groups_are_taken_in_any_case() {
+        for text in ["All Users", "ALL USERS", "administrators"] {
+            assert!(GroupName::parse(text).unwrap().is_builtin(), "{text}");
+        }
+        assert!(!GroupName::parse("Users").unwrap().is_builtin());
     }
 
     #[test]
-    fn admin_is_a_group() {
-        let admin = Groups::default().with_admin(true);
-        assert!(admin.has_admin());
-        assert!(!admin.with_admin(false).has_admin());
+    fn two_numbers_are_magic() {
+        let magic: Vec<_> =
+            (1..5).filter_map(|id| GroupId::try_from(id).unwrap().builtin()).collect();
+        assert_eq!(magic, BuiltinGroup::ALL);
     }
 }

@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 /// The text or number was not an integer from 1 to 2^63 - 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not an integer greater than zero")]
-pub struct NotAnId;
+pub struct InvalidId;
 
 /// An account. Numbers rise in the order of creation, with gaps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -35,25 +35,25 @@ macro_rules! id {
         }
 
         impl TryFrom<u64> for $name {
-            type Error = NotAnId;
+            type Error = InvalidId;
 
-            fn try_from(number: u64) -> Result<Self, NotAnId> {
+            fn try_from(number: u64) -> Result<Self, InvalidId> {
                 match i64::try_from(number) {
                     Ok(1..) => Ok(Self(number)),
-                    _ => Err(NotAnId),
+                    _ => Err(InvalidId),
                 }
             }
         }
 
         impl FromStr for $name {
-            type Err = NotAnId;
+            type Err = InvalidId;
 
             /// Digits only: `u64`'s own parser would also take `+1`.
-            fn from_str(text: &str) -> Result<Self, NotAnId> {
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
                 if !text.bytes().all(|byte| byte.is_ascii_digit()) {
-                    return Err(NotAnId);
+                    return Err(InvalidId);
                 }
-                text.parse::<u64>().map_err(|_| NotAnId)?.try_into()
+                text.parse::<u64>().map_err(|_| InvalidId)?.try_into()
             }
         }
 
@@ -84,7 +84,7 @@ impl GroupId {
 impl MembershipId {
     /// The number of a pair.
     #[must_use]
-    pub fn of(user: UserId, group: GroupId) -> Self {
+    pub fn encode(user: UserId, group: GroupId) -> Self {
         let sum = u128::from(user.0) + u128::from(group.0);
         let number = sum * (sum + 1) / 2 + u128::from(group.0);
         Self(u64::try_from(number).unwrap_or(u64::MAX))
@@ -92,7 +92,7 @@ impl MembershipId {
 
     /// The pair of the number, if there can be one.
     #[must_use]
-    pub fn pair(self) -> Option<(UserId, GroupId)> {
+    pub fn decode(self) -> Option<(UserId, GroupId)> {
         let number = u128::from(self.0);
         let sum = ((8 * number + 1).isqrt() - 1) / 2;
         let group = number - sum * (sum + 1) / 2;
@@ -118,31 +118,31 @@ mod tests {
         for user in [1, 2, 3, 1_000, 134_000_000, 4_000_000_000] {
             for group in [1, 2, 3, 90, 100_000] {
                 let pair = (UserId(user), GroupId(group));
-                assert_eq!(MembershipId::of(pair.0, pair.1).pair(), Some(pair));
+                assert_eq!(MembershipId::encode(pair.0, pair.1).decode(), Some(pair));
             }
         }
         let numbers: std::collections::BTreeSet<u64> = (1..50)
             .flat_map(|user| (1..50).map(move |group| (user, group)))
-            .map(|(user, group)| MembershipId::of(UserId(user), GroupId(group)).get())
+            .map(|(user, group)| MembershipId::encode(UserId(user), GroupId(group)).get())
             .collect();
         assert_eq!(numbers.len(), 49 * 49);
-        assert!(MembershipId::of(UserId(134_000_000), GroupId(90)).get() < 1 << 53);
+        assert!(MembershipId::encode(UserId(134_000_000), GroupId(90)).get() < 1 << 53);
     }
 
     #[test]
     fn some_numbers_are_no_membership() {
         for number in [1, 2, 3, 5, 6, i64::MAX.unsigned_abs()] {
-            let pair = MembershipId(number).pair();
-            let back = pair.map(|(user, group)| MembershipId::of(user, group));
+            let pair = MembershipId(number).decode();
+            let back = pair.map(|(user, group)| MembershipId::encode(user, group));
             assert!(back.is_none_or(|back| back.get() == number), "{number}");
         }
-        assert_eq!(MembershipId(1).pair(), None);
+        assert_eq!(MembershipId(1).decode(), None);
     }
 
     #[test]
     fn refuses_everything_else() {
         for text in ["", "0", "-1", "+1", " 1", "1.5", "abc", "9223372036854775808", "1e3", "١"] {
-            assert_eq!(text.parse::<UserId>(), Err(NotAnId), "{text:?}");
+            assert_eq!(text.parse::<UserId>(), Err(InvalidId), "{text:?}");
         }
     }
 }

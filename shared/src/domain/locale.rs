@@ -54,7 +54,7 @@ impl Locale {
     }
 
     /// A locale that was parsed before it was stored.
-    pub(crate) const fn stored(text: String) -> Self {
+    pub(crate) const fn from_stored(text: String) -> Self {
         Self(text)
     }
 

@@ -1,6 +1,6 @@
 //! A change of an account's profile, before it is known which account it meets.
 
-use super::{Email, Groups, Locale, LoginAttributes, PersonName, Refusal, SsoSource, User};
+use super::{DomainError, Email, GroupSet, Locale, LoginAttributes, PersonName, SsoSource, User};
 
 /// What to do with a value that may be absent.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -43,7 +43,7 @@ pub struct UserPatch {
     /// Whether the owner must change the password before anything else.
     pub must_change_password: Option<bool>,
     /// All groups, replaced as a whole.
-    pub groups: Option<Groups>,
+    pub groups: Option<GroupSet>,
     /// The list of groups should have named All Users and did not.
     pub leaves_all_users: bool,
 }
@@ -57,13 +57,13 @@ impl UserPatch {
     ///
     /// [`Refusal::Forbidden`] for other groups, and for the address of an account whose identity
     /// provider owns it.
-    pub fn by_owner(self, user: &User) -> Result<Self, Refusal> {
+    pub fn restrict_to_owner(self, user: &User) -> Result<Self, DomainError> {
         let other_groups =
             self.leaves_all_users || self.groups.is_some_and(|groups| groups != user.groups);
         let other_email = self.email.as_ref().is_some_and(|email| *email != user.email);
         let foreign_email = user.sso_source.as_ref().is_some_and(SsoSource::owns_email);
         if other_groups || (other_email && foreign_email) {
-            return Err(Refusal::Forbidden);
+            return Err(DomainError::Forbidden);
         }
         Ok(Self {
             groups: None,
@@ -76,11 +76,11 @@ impl UserPatch {
     }
 
     /// The groups that the patch leads to.
-    pub(super) fn resolve_groups(&self, before: &Groups) -> Result<Groups, Refusal> {
+    pub(super) fn resolve_groups(&self, before: &GroupSet) -> Result<GroupSet, DomainError> {
         match (self.groups.clone(), self.is_superuser) {
-            _ if self.leaves_all_users => Err(Refusal::AllUsers),
+            _ if self.leaves_all_users => Err(DomainError::AllUsersIsImplicit),
             (Some(groups), Some(admin)) if groups.has_admin() != admin => {
-                Err(Refusal::SuperuserContradictsGroups)
+                Err(DomainError::SuperuserContradictsGroups)
             }
             (Some(groups), _) => Ok(groups),
             (None, Some(admin)) => Ok(before.clone().with_admin(admin)),

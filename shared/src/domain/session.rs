@@ -9,9 +9,9 @@ const MAX_USER_AGENT: usize = 256;
 ///
 /// A number and not a time, so that two machines whose clocks differ cannot revive a session.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Generation(pub(crate) u32);
+pub struct SessionGeneration(pub(crate) u32);
 
-impl Generation {
+impl SessionGeneration {
     /// The number after every session so far has been ended.
     #[must_use]
     pub const fn next(self) -> Self {
@@ -21,14 +21,14 @@ impl Generation {
 
 /// What a session was begun with, so that its owner knows it again.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Device {
+pub struct ClientInfo {
     /// What the program calls itself.
     pub user_agent: Option<String>,
     /// The address that it came from, as the gateway saw it.
     pub ip_address: Option<String>,
 }
 
-impl Device {
+impl ClientInfo {
     /// Cuts what a client may choose, the user agent, to 256 bytes without control characters.
     #[must_use]
     pub fn new(user_agent: &str, ip_address: &str) -> Self {
@@ -47,9 +47,9 @@ fn text(text: &str) -> Option<String> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
     /// Which sessions of its account it is one of.
-    pub generation: Generation,
+    pub generation: SessionGeneration,
     /// Where it was begun.
-    pub device: Device,
+    pub client: ClientInfo,
     /// When it began.
     pub created_at: i64,
     /// The first second in which it no longer counts; the table's time to live removes it later.
@@ -59,34 +59,39 @@ pub struct Session {
 impl Session {
     /// A session that begins now.
     #[must_use]
-    pub fn begin(generation: Generation, device: Device, now: Timestamp, ttl_minutes: u32) -> Self {
+    pub fn new(
+        generation: SessionGeneration,
+        device: ClientInfo,
+        now: Timestamp,
+        ttl_minutes: u32,
+    ) -> Self {
         let created_at = now.epoch_seconds();
         let expires_at = created_at.saturating_add(seconds(ttl_minutes));
-        Self { generation, device, created_at, expires_at }
+        Self { generation, client: device, created_at, expires_at }
     }
 
     /// The last second whose sessions are too old by now.
     #[must_use]
-    pub fn too_old(now: Timestamp, ttl_minutes: u32) -> i64 {
+    pub fn oldest_valid_creation(now: Timestamp, ttl_minutes: u32) -> i64 {
         now.epoch_seconds().saturating_sub(seconds(ttl_minutes))
     }
 
     /// The first second in which it is too old: by the age it was given, or by the one that is allowed
     /// today.
     #[must_use]
-    pub fn end(&self, ttl_minutes: u32) -> i64 {
+    pub fn expires_at_with(&self, ttl_minutes: u32) -> i64 {
         self.expires_at.min(self.created_at.saturating_add(seconds(ttl_minutes)))
     }
 
     /// Whether it is young enough.
     #[must_use]
-    pub fn is_live(&self, now: Timestamp, ttl_minutes: u32) -> bool {
-        self.end(ttl_minutes) > now.epoch_seconds()
+    pub fn is_unexpired(&self, now: Timestamp, ttl_minutes: u32) -> bool {
+        self.expires_at_with(ttl_minutes) > now.epoch_seconds()
     }
 
     /// Whether it was not revoked: `user`, whose it is, is active, and has not ended all sessions since.
     #[must_use]
-    pub fn is_of(&self, user: &User) -> bool {
+    pub fn is_current_for(&self, user: &User) -> bool {
         user.is_active && user.generation == self.generation
     }
 }
@@ -105,28 +110,28 @@ mod tests {
     }
 
     fn session(ttl_minutes: u32) -> Session {
-        Session::begin(Generation::default(), Device::default(), at(0), ttl_minutes)
+        Session::new(SessionGeneration::default(), ClientInfo::default(), at(0), ttl_minutes)
     }
 
     #[test]
     fn lives_until_its_last_second() {
         let session = session(1);
-        assert!(session.is_live(at(59), 1));
-        assert!(!session.is_live(at(60), 1));
+        assert!(session.is_unexpired(at(59), 1));
+        assert!(!session.is_unexpired(at(60), 1));
     }
 
     #[test]
     fn a_shorter_limit_ends_older_sessions_and_a_longer_one_does_not_extend_them() {
         let session = session(10);
-        assert!(!session.is_live(at(60), 1));
-        assert!(!session.is_live(at(600), 100));
-        assert_eq!(session.end(1), session.created_at + 60);
-        assert_eq!(session.end(100), session.created_at + 600);
+        assert!(!session.is_unexpired(at(60), 1));
+        assert!(!session.is_unexpired(at(600), 100));
+        assert_eq!(session.expires_at_with(1), session.created_at + 60);
+        assert_eq!(session.expires_at_with(100), session.created_at + 600);
     }
 
     #[test]
     fn a_user_agent_is_a_line_of_256_bytes() {
-        let user_agent = |text: &str| Device::new(text, "").user_agent;
+        let user_agent = |text: &str| ClientInfo::new(text, "").user_agent;
         assert_eq!(
             user_agent(" curl/8.5.0\r\nX: y\u{7f}\u{9b} "),
             Some("curl/8.5.0X: y".to_owned())
@@ -134,6 +139,6 @@ mod tests {
         assert_eq!(user_agent(&"x".repeat(10_000)), Some("x".repeat(256)));
         assert_eq!(user_agent(&"€".repeat(100)), Some("€".repeat(85)));
         assert_eq!(user_agent(" \t\n"), None);
-        assert_eq!(Device::new("", "").ip_address, None);
+        assert_eq!(ClientInfo::new("", "").ip_address, None);
     }
 }

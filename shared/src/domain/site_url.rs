@@ -19,7 +19,7 @@ impl SiteUrl {
 
     /// The host that API Gateway answers for, always over HTTPS.
     #[must_use]
-    pub fn of_host(host: &str) -> Option<Self> {
+    pub fn from_host(host: &str) -> Option<Self> {
         Self::parse(&format!("https://{host}"))
     }
 }
@@ -50,7 +50,7 @@ mod tests {
         ] {
             assert_eq!(SiteUrl::parse(text).map(|url| url.to_string()).as_deref(), Some(url));
         }
-        let host = SiteUrl::of_host("users.example.com");
+        let host = SiteUrl::from_host("users.example.com");
         assert_eq!(host, SiteUrl::parse("https://users.example.com"));
     }
 
@@ -71,6 +71,6 @@ mod tests {
         ] {
             assert_eq!(SiteUrl::parse(text), None, "{text:?}");
         }
-        assert_eq!(SiteUrl::of_host(""), None);
+        assert_eq!(SiteUrl::from_host(""), None);
     }
 }

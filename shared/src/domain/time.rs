@@ -15,7 +15,7 @@ pub struct Timestamp(#[serde(with = "time::serde::rfc3339")] OffsetDateTime);
 
 /// The time from one moment on, and before another; either end may be open.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Period {
+pub struct TimeRange {
     /// The first moment in it.
     pub from: Option<Timestamp>,
     /// The first moment after it.
@@ -40,7 +40,7 @@ impl Timestamp {
     /// The beginning of a second, counted from 1970. What is beyond the year 9999, which RFC 3339
     /// cannot write, is its end.
     #[must_use]
-    pub fn at_second(second: i64) -> Self {
+    pub fn from_epoch_seconds(second: i64) -> Self {
         let end = PrimitiveDateTime::MAX.assume_utc();
         Self::new(OffsetDateTime::from_unix_timestamp(second).unwrap_or(end))
     }
@@ -96,17 +96,17 @@ impl Timestamp {
     }
 }
 
-impl Period {
+impl TimeRange {
     /// Whether it is all time.
     #[must_use]
-    pub const fn is_all(&self) -> bool {
+    pub const fn is_unbounded(&self) -> bool {
         self.from.is_none() && self.until.is_none()
     }
 
     /// Whether something was in it. What never was is before every moment, so it is in a period
     /// without a beginning and in no other.
     #[must_use]
-    pub fn has(&self, moment: Option<Timestamp>) -> bool {
+    pub fn contains(&self, moment: Option<Timestamp>) -> bool {
         self.from.is_none_or(|from| moment >= Some(from))
             && self.until.is_none_or(|until| moment < Some(until))
     }
@@ -172,8 +172,14 @@ mod tests {
 
     #[test]
     fn a_second_is_a_moment() {
-        assert_eq!(Timestamp::at_second(1_769_817_600).to_string(), "2026-01-31T00:00:00Z");
-        assert_eq!(Timestamp::at_second(i64::MAX).to_string(), "9999-12-31T23:59:59.999999Z");
+        assert_eq!(
+            Timestamp::from_epoch_seconds(1_769_817_600).to_string(),
+            "2026-01-31T00:00:00Z"
+        );
+        assert_eq!(
+            Timestamp::from_epoch_seconds(i64::MAX).to_string(),
+            "9999-12-31T23:59:59.999999Z"
+        );
     }
 
     #[test]
@@ -203,19 +209,25 @@ mod tests {
 
     #[test]
     fn a_period_has_its_first_moment_and_not_the_one_after_it() {
-        let january = Period { from: at("2026-01-01"), until: at("2026-02-01") };
-        assert!(january.has(at("2026-01-01")) && january.has(at("2026-01-31T23:59:59.999999Z")));
-        assert!(!january.has(at("2025-12-31T23:59:59.999999Z")) && !january.has(at("2026-02-01")));
-        assert!(!january.is_all() && Period::default().is_all());
+        let january = TimeRange { from: at("2026-01-01"), until: at("2026-02-01") };
+        assert!(
+            january.contains(at("2026-01-01"))
+                && january.contains(at("2026-01-31T23:59:59.999999Z"))
+        );
+        assert!(
+            !january.contains(at("2025-12-31T23:59:59.999999Z"))
+                && !january.contains(at("2026-02-01"))
+        );
+        assert!(!january.is_unbounded() && TimeRange::default().is_unbounded());
     }
 
     #[test]
     fn what_never_was_is_before_everything() {
         let [from, until] = [at("2026-01-01"), at("2026-02-01")];
-        assert!(Period { from: None, until }.has(None));
-        assert!(!Period { from, until: None }.has(None));
-        assert!(!Period { from, until }.has(None));
-        assert!(Period::default().has(None));
+        assert!(TimeRange { from: None, until }.contains(None));
+        assert!(!TimeRange { from, until: None }.contains(None));
+        assert!(!TimeRange { from, until }.contains(None));
+        assert!(TimeRange::default().contains(None));
     }
 
     #[test]

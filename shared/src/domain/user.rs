@@ -3,11 +3,11 @@
 mod access;
 
 use super::{
-    Change, Email, Generation, GroupId, Groups, Locale, LoginAttributes, Modal, PersonName,
-    Refusal, Revision, SsoSource, Timestamp, UserId, UserPatch, text::fold,
+    Change, DomainError, Email, GroupId, GroupSet, Locale, LoginAttributes, Modal, PersonName,
+    SessionGeneration, SsoSource, Timestamp, UserId, UserPatch, UserVersion, names::case_fold,
 };
 
-pub use access::ChosenBy;
+pub use access::PasswordSetBy;
 
 /// What an account is created from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub struct NewUser {
     /// The last name.
     pub last_name: Option<PersonName>,
     /// The groups to be in.
-    pub groups: Groups,
+    pub groups: GroupSet,
     /// The preferred language.
     pub locale: Option<Locale>,
     /// What other systems may read.
@@ -33,12 +33,12 @@ pub struct NewUser {
 impl NewUser {
     /// Somebody of whom only the address is known.
     #[must_use]
-    pub fn of(email: Email) -> Self {
+    pub fn with_email(email: Email) -> Self {
         Self {
             email,
             first_name: None,
             last_name: None,
-            groups: Groups::default(),
+            groups: GroupSet::default(),
             locale: None,
             login_attributes: None,
             sso_source: None,
@@ -49,7 +49,7 @@ impl NewUser {
 
 /// Whom an account is for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Kind {
+pub enum UserKind {
     /// Somebody who signs in.
     #[default]
     Person,
@@ -63,7 +63,7 @@ pub struct User {
     /// Its number.
     pub id: UserId,
     /// Whom it is for.
-    pub kind: Kind,
+    pub kind: UserKind,
     /// The address to sign in with.
     pub email: Email,
     /// The first name.
@@ -71,7 +71,7 @@ pub struct User {
     /// The last name.
     pub last_name: Option<PersonName>,
     /// The groups it is in; Administrators among them makes it one.
-    pub groups: Groups,
+    pub groups: GroupSet,
     /// Whether it may sign in.
     pub is_active: bool,
     /// Whether all that told whose it was is gone, for good.
@@ -97,7 +97,7 @@ pub struct User {
     /// When it last signed in.
     pub last_login: Option<Timestamp>,
     /// Which sessions count.
-    pub generation: Generation,
+    pub generation: SessionGeneration,
     /// Raised by every write; a writer that read an older one has lost.
     pub version: u64,
 }
@@ -108,7 +108,7 @@ impl User {
     pub fn new(id: UserId, new: NewUser, now: Timestamp) -> Self {
         Self {
             id,
-            kind: Kind::Person,
+            kind: UserKind::Person,
             email: new.email,
             first_name: new.first_name,
             last_name: new.last_name,
@@ -125,27 +125,27 @@ impl User {
             updated_at: now,
             first_login: None,
             last_login: None,
-            generation: Generation::default(),
+            generation: SessionGeneration::default(),
             version: 1,
         }
     }
 
     /// The first account: an administrator who has just signed in.
     #[must_use]
-    pub fn installer(new: NewUser, now: Timestamp) -> Self {
-        Self::new(UserId::INSTALLER, new, now).signed_in(now)
+    pub fn first_admin(new: NewUser, now: Timestamp) -> Self {
+        Self::new(UserId::INSTALLER, new, now).with_login(now)
     }
 
     /// The account after its owner signed in.
     #[must_use]
-    pub fn signed_in(self, now: Timestamp) -> Self {
+    pub fn with_login(self, now: Timestamp) -> Self {
         Self { first_login: self.first_login.or(Some(now)), last_login: Some(now), ..self }
     }
 
     /// The state that the account is in.
     #[must_use]
-    pub const fn revision(&self) -> Revision {
-        Revision { user: self.id, version: self.version }
+    pub const fn version(&self) -> UserVersion {
+        UserVersion { user: self.id, version: self.version }
     }
 
     /// Whether the account is an administrator: a member of group 2, by definition.
@@ -163,7 +163,7 @@ impl User {
     /// Whether somebody can sign in with the account: what groups count, and what can be changed.
     #[must_use]
     pub const fn is_active_person(&self) -> bool {
-        self.is_active && matches!(self.kind, Kind::Person)
+        self.is_active && matches!(self.kind, UserKind::Person)
     }
 
     /// The names with a space between them, or the address when there is neither.
@@ -180,14 +180,14 @@ impl User {
     #[must_use]
     pub fn search_text(&self) -> String {
         let [first, last] = self.folded_names();
-        format!("{first}\n{last}\n{}", self.email.key())
+        format!("{first}\n{last}\n{}", self.email.normalized())
     }
 
     /// First and last name in the form in which they are compared; empty when absent.
     #[must_use]
     pub fn folded_names(&self) -> [String; 2] {
         [&self.first_name, &self.last_name]
-            .map(|name| name.as_ref().map(|name| fold(name.as_str())).unwrap_or_default())
+            .map(|name| name.as_ref().map(|name| case_fold(name.as_str())).unwrap_or_default())
     }
 
     /// Orders accounts by first name, last name and number.
@@ -200,14 +200,14 @@ impl User {
     /// # Errors
     ///
     /// [`Refusal::NotFound`] when it is deactivated, and the rule that the patch breaks.
-    pub fn updated(&self, patch: UserPatch, now: Timestamp) -> Result<Self, Refusal> {
+    pub fn updated(&self, patch: UserPatch, now: Timestamp) -> Result<Self, DomainError> {
         if !self.is_active_person() {
-            return Err(Refusal::NotFound);
+            return Err(DomainError::NotFound);
         }
         self.names_are_editable(&patch)?;
         let groups = patch.resolve_groups(&self.groups)?;
-        if groups.changes_since(&self.groups) > Groups::MAX {
-            return Err(Refusal::TooManyGroups);
+        if groups.custom_changes_since(&self.groups) > GroupSet::MAX {
+            return Err(DomainError::TooManyGroups);
         }
         let before = self.clone();
         let after = Self {
@@ -223,13 +223,17 @@ impl User {
         Ok(if after == *self { after } else { Self { updated_at: now, ..after } })
     }
 
-    fn names_are_editable(&self, patch: &UserPatch) -> Result<(), Refusal> {
+    fn names_are_editable(&self, patch: &UserPatch) -> Result<(), DomainError> {
         let changes = |change: &Change<PersonName>, name: &Option<PersonName>| {
             change.clone().apply(name.clone()) != *name
         };
         match self.sso_source {
-            Some(_) if changes(&patch.first_name, &self.first_name) => Err(Refusal::FirstNameOfSso),
-            Some(_) if changes(&patch.last_name, &self.last_name) => Err(Refusal::LastNameOfSso),
+            Some(_) if changes(&patch.first_name, &self.first_name) => {
+                Err(DomainError::FirstNameManagedBySso)
+            }
+            Some(_) if changes(&patch.last_name, &self.last_name) => {
+                Err(DomainError::LastNameManagedBySso)
+            }
             _ => Ok(()),
         }
     }
@@ -239,16 +243,16 @@ impl User {
     /// # Errors
     ///
     /// [`Refusal::AllUsers`], [`Refusal::AlreadyMember`], [`Refusal::TooManyGroups`].
-    pub fn joined(&self, group: GroupId, now: Timestamp) -> Result<Self, Refusal> {
+    pub fn with_group(&self, group: GroupId, now: Timestamp) -> Result<Self, DomainError> {
         if group == GroupId::ALL_USERS {
-            return Err(Refusal::AllUsers);
+            return Err(DomainError::AllUsersIsImplicit);
         }
         if self.groups.contains(group) {
-            return Err(Refusal::AlreadyMember);
+            return Err(DomainError::AlreadyMember);
         }
         let groups = self.groups.clone().with(group);
-        if groups.count() > Groups::MAX {
-            return Err(Refusal::TooManyGroups);
+        if groups.count() > GroupSet::MAX {
+            return Err(DomainError::TooManyGroups);
         }
         Ok(Self { groups, updated_at: now, ..self.clone() })
     }
@@ -258,12 +262,12 @@ impl User {
     /// # Errors
     ///
     /// [`Refusal::AllUsers`]; [`Refusal::NotFound`] when it is not in the group.
-    pub fn left(&self, group: GroupId, now: Timestamp) -> Result<Self, Refusal> {
+    pub fn without_group(&self, group: GroupId, now: Timestamp) -> Result<Self, DomainError> {
         if group == GroupId::ALL_USERS {
-            return Err(Refusal::AllUsers);
+            return Err(DomainError::AllUsersIsImplicit);
         }
         if !self.groups.contains(group) {
-            return Err(Refusal::NotFound);
+            return Err(DomainError::NotFound);
         }
         let groups = self.groups.clone().without(group);
         Ok(Self { groups, updated_at: now, ..self.clone() })
@@ -274,9 +278,9 @@ impl User {
     /// # Errors
     ///
     /// [`Refusal::NotFound`] when it is deactivated.
-    pub fn without_modal(&self, modal: Modal) -> Result<Self, Refusal> {
+    pub fn with_modal_dismissed(&self, modal: Modal) -> Result<Self, DomainError> {
         if !self.is_active_person() {
-            return Err(Refusal::NotFound);
+            return Err(DomainError::NotFound);
         }
         let before = self.clone();
         Ok(match modal {

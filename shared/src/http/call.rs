@@ -6,18 +6,19 @@ use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use super::{
-    ApiError, Dialect, Event, FieldErrors, Form, FromForm, field::POSITIVE_INTEGER, json, query,
+    ApiError, Dialect, Event, FieldErrors, Fields, FromFields, field_value::POSITIVE_INTEGER,
+    query, strict_json,
 };
 use crate::{
     app::App,
     auth::cookie::CookiePolicy,
     config::Settings,
-    domain::{Arrival, SiteUrl, Timestamp},
+    domain::{RequestMeta, SiteUrl, Timestamp},
     store::Store,
 };
 
 /// The largest body that is read, in bytes.
-const MAX_BODY: usize = 64 * 1024;
+const MAX_BODY_BYTES: usize = 64 * 1024;
 
 /// A request and the service that it came to.
 #[derive(Debug)]
@@ -76,7 +77,7 @@ impl Call {
 
     /// The address that the request came from.
     #[must_use]
-    pub fn source(&self) -> &str {
+    pub fn client_ip(&self) -> &str {
         &self.event.request_context.http.source_ip
     }
 
@@ -84,16 +85,16 @@ impl Call {
     /// may have a link there, so no header of the client's is believed.
     #[must_use]
     pub fn site_url(&self) -> SiteUrl {
-        let gateway = || SiteUrl::of_host(&self.event.request_context.domain_name);
+        let gateway = || SiteUrl::from_host(&self.event.request_context.domain_name);
         self.settings().site_url.clone().or_else(gateway).unwrap_or_default()
     }
 
     /// When and from where the request came.
     #[must_use]
-    pub fn arrival(&self) -> Arrival {
-        Arrival {
+    pub fn request_meta(&self) -> RequestMeta {
+        RequestMeta {
             at: self.now,
-            source_ip: self.source().to_owned(),
+            source_ip: self.client_ip().to_owned(),
             request_id: self.request_id().to_owned(),
         }
     }
@@ -119,8 +120,8 @@ impl Call {
     pub(crate) fn path_id<T: FromStr>(&self) -> Result<T, ApiError> {
         let id = self.path("id");
         let digits = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
-        let out_of_range = || FieldErrors::one("id", POSITIVE_INTEGER).into();
-        id.parse().map_err(|_| if digits { out_of_range() } else { ApiError::NotAnId })
+        let out_of_range = || FieldErrors::single("id", POSITIVE_INTEGER).into();
+        id.parse().map_err(|_| if digits { out_of_range() } else { ApiError::InvalidPathId })
     }
 
     /// The query, as a handler wants it.
@@ -128,8 +129,8 @@ impl Call {
     /// # Errors
     ///
     /// [`ApiError::Invalid`] naming every field that is wrong.
-    pub fn query<T: FromForm>(&self) -> Result<T, ApiError> {
-        Form::read(query::object(&self.event.raw_query_string), self.settings())
+    pub fn query<T: FromFields>(&self) -> Result<T, ApiError> {
+        Fields::read(query::object(&self.event.raw_query_string), self.settings())
     }
 
     /// The body, as a handler wants it.
@@ -138,16 +139,16 @@ impl Call {
     ///
     /// [`ApiError::TooLarge`], [`ApiError::UnsupportedMediaType`], [`ApiError::BadRequest`] for what
     /// is no JSON object, and [`ApiError::Invalid`] naming every field that is wrong.
-    pub fn body<T: FromForm>(&self) -> Result<T, ApiError> {
-        let bytes = self.event.body().ok_or(ApiError::BadRequest(json::MALFORMED))?;
-        if bytes.len() > MAX_BODY {
-            return Err(ApiError::TooLarge);
+    pub fn body<T: FromFields>(&self) -> Result<T, ApiError> {
+        let bytes = self.event.body().ok_or(ApiError::BadRequest(strict_json::MALFORMED_JSON))?;
+        if bytes.len() > MAX_BODY_BYTES {
+            return Err(ApiError::PayloadTooLarge);
         }
         if !self.header("content-type").is_none_or(is_json) {
             return Err(ApiError::UnsupportedMediaType);
         }
-        match json::parse(&bytes).map_err(ApiError::BadRequest)? {
-            Value::Object(object) => Form::read(object, self.settings()),
+        match strict_json::parse(&bytes).map_err(ApiError::BadRequest)? {
+            Value::Object(object) => Fields::read(object, self.settings()),
             _ => Err(ApiError::BadRequest("The request body must be a JSON object.")),
         }
     }

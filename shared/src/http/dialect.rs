@@ -10,10 +10,10 @@ pub mod properties;
 
 use serde_json::Value;
 
-use super::{ApiError, ApiResult, Call, File, Reply, reply, view};
+use super::{ApiError, ApiResult, Call, Response, StaticFile, response, view};
 use crate::{
-    domain::{Cursor, Listed, Page, Timestamp, User, Window},
-    permissions::{Access, Admin, Caller, Target},
+    authorization::{Admin, Caller, TargetUser, UserAccess},
+    domain::{Cursor, OffsetPage, PageRequest, Timestamp, User, UserPage},
     store::Instance,
 };
 
@@ -28,7 +28,7 @@ pub enum Dialect {
 }
 
 /// How a refusal is told.
-pub(super) enum Told {
+pub(super) enum ErrorBody {
     Json(Value),
     Text(String),
 }
@@ -45,23 +45,23 @@ impl Dialect {
     }
 
     /// Refusals.
-    pub(super) fn error(self, error: &ApiError, request_id: &str) -> Reply {
+    pub(super) fn error(self, error: &ApiError, request_id: &str) -> Response {
         let (status, told) = match self {
-            Self::Documented => (documented::status(error), documented::told(error, request_id)),
-            Self::Metabase => (metabase::status(error), metabase::told(error, request_id)),
+            Self::Documented => (documented::status(error), documented::body(error, request_id)),
+            Self::Metabase => (metabase::status(error), metabase::body(error, request_id)),
         };
         match told {
-            Told::Json(body) => Reply::json(status, body.to_string()),
-            Told::Text(body) => Reply::text(status, body),
+            ErrorBody::Json(body) => Response::json(status, body.to_string()),
+            ErrorBody::Text(body) => Response::text(status, body),
         }
     }
 
     /// What the gateway tells of a path that no route has.
     #[must_use]
-    pub fn no_route(self, path: &str) -> Reply {
+    pub fn route_not_found(self, path: &str) -> Response {
         match self {
-            Self::Metabase if path.starts_with("/api/") => self.error(&ApiError::NoRoute, ""),
-            _ => Reply::json(404, r#"{"message":"Not Found"}"#.to_owned()),
+            Self::Metabase if path.starts_with("/api/") => self.error(&ApiError::RouteNotFound, ""),
+            _ => Response::json(404, r#"{"message":"Not Found"}"#.to_owned()),
         }
     }
 
@@ -70,7 +70,7 @@ impl Dialect {
     /// # Errors
     ///
     /// [`ApiError::Forbidden`] where nobody lists but administrators.
-    pub fn lister(self, caller: &Caller) -> Result<Option<Admin>, ApiError> {
+    pub fn list_access(self, caller: &Caller) -> Result<Option<Admin>, ApiError> {
         match (caller.admin(), self) {
             (Ok(admin), _) => Ok(Some(admin)),
             (Err(_), Self::Documented) => Ok(None),
@@ -84,25 +84,29 @@ impl Dialect {
     /// # Errors
     ///
     /// [`ApiError::NotFound`] where it is told.
-    pub fn invitee(self, target: Target, admin: &Admin) -> Result<Option<Access>, ApiError> {
-        match (target.active(admin), self) {
+    pub fn invitation_target(
+        self,
+        target: TargetUser,
+        admin: &Admin,
+    ) -> Result<Option<UserAccess>, ApiError> {
+        match (target.require_active(admin), self) {
             (Err(ApiError::NotFound), Self::Metabase) => Ok(None),
             (access, _) => access.map(Some),
         }
     }
 
     /// Whether accounts may be created without names and without a password.
-    pub(super) const fn creates_by_invitation(self) -> bool {
+    pub(super) const fn password_is_optional(self) -> bool {
         matches!(self, Self::Metabase)
     }
 
     /// Whether an invitation says where it comes from and leads to, and for which organisation it is.
-    pub(super) const fn reads_invitations(self) -> bool {
+    pub(super) const fn accepts_invitation_fields(self) -> bool {
         matches!(self, Self::Metabase)
     }
 
     /// Whether a list of memberships must name All Users.
-    pub(super) const fn lists_all_users(self) -> bool {
+    pub(super) const fn requires_all_users(self) -> bool {
         matches!(self, Self::Metabase)
     }
 
@@ -113,7 +117,7 @@ impl Dialect {
 
     /// Whether what a query says of order, pages and logins is as if it were not there when it makes
     /// no sense.
-    pub(super) const fn ignores_nonsense(self) -> bool {
+    pub(super) const fn ignores_invalid_query(self) -> bool {
         matches!(self, Self::Metabase)
     }
 
@@ -125,7 +129,11 @@ impl Dialect {
 
     /// The one of two files that is this dialect's.
     #[must_use]
-    pub const fn file<'f>(self, documented: &'f File, metabase: &'f File) -> &'f File {
+    pub const fn file<'f>(
+        self,
+        documented: &'f StaticFile,
+        metabase: &'f StaticFile,
+    ) -> &'f StaticFile {
         match self {
             Self::Documented => documented,
             Self::Metabase => metabase,
@@ -155,8 +163,8 @@ impl Dialect {
     /// As [`reply::ok`], like all that follow.
     pub fn properties(self, call: &Call, instance: Option<&Instance>) -> ApiResult {
         match self {
-            Self::Documented => reply::ok(&properties::Documented::new(call, instance)),
-            Self::Metabase => reply::ok(&properties::Metabase::new(call, instance)),
+            Self::Documented => response::ok(&properties::Documented::new(call, instance)),
+            Self::Metabase => response::ok(&properties::Metabase::new(call, instance)),
         }
     }
 
@@ -166,7 +174,7 @@ impl Dialect {
     ///
     /// As [`reply::ok`].
     pub fn user(self, user: &User) -> ApiResult {
-        reply::of_user(user, &view::UserView::from(user))
+        response::user(user, &view::UserView::from(user))
     }
 
     /// An account that was asked for.
@@ -177,7 +185,7 @@ impl Dialect {
     pub fn found_user(self, user: &User) -> ApiResult {
         match self {
             Self::Documented => self.user(user),
-            Self::Metabase => reply::of_user(user, &metabase::FoundUser::from(user)),
+            Self::Metabase => response::user(user, &metabase::FoundUser::from(user)),
         }
     }
 
@@ -189,7 +197,7 @@ impl Dialect {
     pub fn reactivated(self, user: &User) -> ApiResult {
         match self {
             Self::Documented => self.user(user),
-            Self::Metabase => reply::of_user(user, &view::Profile::from(user)),
+            Self::Metabase => response::user(user, &view::Profile::from(user)),
         }
     }
 
@@ -201,9 +209,9 @@ impl Dialect {
     pub fn current_user(self, user: &User, invited: bool, now: Timestamp) -> ApiResult {
         match self {
             Self::Documented => {
-                reply::of_user(user, &documented::CurrentUser::new(user, invited, now))
+                response::user(user, &documented::CurrentUser::new(user, invited, now))
             }
-            Self::Metabase => reply::of_user(user, &metabase::CurrentUser::new(user, invited, now)),
+            Self::Metabase => response::user(user, &metabase::CurrentUser::new(user, invited, now)),
         }
     }
 
@@ -212,17 +220,18 @@ impl Dialect {
     /// # Errors
     ///
     /// As [`reply::ok`].
-    pub fn users(self, listed: &Listed, window: &Window) -> ApiResult {
-        let data: Vec<_> = listed.users.iter().map(view::ListItem::from).collect();
+    pub fn users(self, listed: &UserPage, window: &PageRequest) -> ApiResult {
+        let data: Vec<_> = listed.users.iter().map(view::UserListItem::from).collect();
         let (limit, offset) = match window {
-            Window::All if self == Self::Documented => return reply::ok(&data),
-            Window::All => (None, None),
-            Window::Page(page) => (Some(page.limit), Some(page.offset)),
-            Window::Walk { limit, .. } => (Some(*limit), None),
+            PageRequest::All if self == Self::Documented => return response::ok(&data),
+            PageRequest::All => (None, None),
+            PageRequest::Offset(page) => (Some(page.limit), Some(page.offset)),
+            PageRequest::Cursor { limit, .. } => (Some(*limit), None),
         };
-        let next_cursor = listed.next.as_ref().map(Cursor::reveal);
-        let next = matches!(window, Window::Walk { .. }).then_some(view::Next { next_cursor });
-        reply::ok(&view::Envelope { data, total: listed.total, limit, offset, next })
+        let next_cursor = listed.next.as_ref().map(Cursor::encode);
+        let next = matches!(window, PageRequest::Cursor { .. })
+            .then_some(view::NextCursor { next_cursor });
+        response::ok(&view::Envelope { data, total: listed.total, limit, offset, next })
     }
 
     /// Whom a message can be sent to.
@@ -230,7 +239,12 @@ impl Dialect {
     /// # Errors
     ///
     /// As [`reply::ok`].
-    pub fn recipients(self, caller: &Caller, users: &[User], page: Option<Page>) -> ApiResult {
+    pub fn recipients(
+        self,
+        caller: &Caller,
+        users: &[User],
+        page: Option<OffsetPage>,
+    ) -> ApiResult {
         if self == Self::Metabase && caller.user().is_superuser() {
             return self.list(users.iter().map(view::Profile::from).collect(), page);
         }
@@ -238,13 +252,13 @@ impl Dialect {
     }
 
     /// All items are an array in one dialect, and an envelope in the other.
-    fn list<T: serde::Serialize>(self, data: Vec<T>, page: Option<Page>) -> ApiResult {
+    fn list<T: serde::Serialize>(self, data: Vec<T>, page: Option<OffsetPage>) -> ApiResult {
         if self == Self::Documented {
-            return reply::ok(&data);
+            return response::ok(&data);
         }
         let total = Some(data.len());
-        let (limit, offset) = page.map(|Page { limit, offset }| (limit, offset)).unzip();
-        reply::ok(&view::Envelope { data, total, limit, offset, next: None })
+        let (limit, offset) = page.map(|OffsetPage { limit, offset }| (limit, offset)).unzip();
+        response::ok(&view::Envelope { data, total, limit, offset, next: None })
     }
 }
 

@@ -2,22 +2,24 @@
 
 use std::error::Error;
 
-use super::{Dialect, FieldErrors, Reply, field::POSITIVE_INTEGER, reply::TOO_LONG};
+use super::{
+    Dialect, FieldErrors, Response, field_value::POSITIVE_INTEGER, response::RESPONSE_TOO_LARGE,
+};
 use crate::{
-    auth::{hash::HashError, login::Refused},
-    domain::{GroupId, Groups, Magic, Refusal, Wait},
+    auth::{login::LoginRejection, password_hash::HashError},
+    domain::{BuiltinGroup, DomainError, GroupId, GroupSet, RetryAfter},
     mail::MailError,
     random::NoEntropy,
     store::{Conflict, StoreError, WriteError},
 };
 
 /// What a handler gives back.
-pub type ApiResult = Result<Reply, ApiError>;
+pub type ApiResult = Result<Response, ApiError>;
 
 type Source = Box<dyn Error + Send + Sync>;
 
 /// Seconds after which a client may try again when the database was busy.
-const RETRY_AFTER: i64 = 1;
+const RETRY_AFTER_SECONDS: i64 = 1;
 
 /// Every way in which a request is not answered as it wished.
 ///
@@ -25,26 +27,26 @@ const RETRY_AFTER: i64 = 1;
 #[derive(Debug, thiserror::Error)]
 pub enum ApiError {
     /// Fields of the query or body do not look as they must.
-    #[error("{}", .0.sentence())]
-    Invalid(FieldErrors),
+    #[error("{}", .0.summary())]
+    InvalidFields(FieldErrors),
     /// A rule forbids the value of a field.
-    #[error("{}", .0.sentence())]
-    Rule(FieldErrors),
+    #[error("{}", .0.summary())]
+    RuleViolation(FieldErrors),
     /// `{id}` of the path is no number.
     #[error("{POSITIVE_INTEGER}")]
-    NotAnId,
+    InvalidPathId,
     /// No route has this path.
     #[error("API endpoint does not exist.")]
-    NoRoute,
+    RouteNotFound,
     /// There is no such group.
     #[error("There is no group {0}.")]
     UnknownGroup(GroupId),
     /// Everybody is in All Users, and a list of memberships says so.
     #[error("You cannot add or remove users to/from the 'All Users' group.")]
-    AllUsers,
+    AllUsersIsImplicit,
     /// A group always exists, and has its name.
     #[error("You cannot edit or delete the '{}' permissions group!", .0.name())]
-    MagicGroup(Magic),
+    BuiltinGroup(BuiltinGroup),
     /// Another group has the name.
     #[error("A group with that name already exists.")]
     GroupNameTaken,
@@ -56,13 +58,13 @@ pub enum ApiError {
     AlreadyMember,
     /// A field of a body names what does not exist.
     #[error("There is nothing with the id that {0} names.")]
-    NoSuch(&'static str),
+    UnknownReference(&'static str),
     /// An account would be in more groups, or more of them would change, than one transaction takes.
-    #[error("an account can be in {max} groups at most, and so many can change at once.", max = Groups::MAX)]
+    #[error("an account can be in {max} groups at most, and so many can change at once.", max = GroupSet::MAX)]
     TooManyGroups,
     /// What Metabase sells.
     #[error("{0}")]
-    Premium(&'static str),
+    PremiumFeature(&'static str),
     /// The body as a whole is wrong.
     #[error("{0}")]
     BadRequest(&'static str),
@@ -80,10 +82,10 @@ pub enum ApiError {
     Unauthenticated,
     /// Unknown address or wrong password, told alike.
     #[error("did not match stored password")]
-    LoginRefused,
+    InvalidCredentials,
     /// The right password of a deactivated account.
     #[error("Your account is disabled.")]
-    AccountDisabled,
+    UserDeactivated,
     /// 403.
     #[error("You don't have permissions to do that.")]
     Forbidden,
@@ -103,28 +105,28 @@ pub enum ApiError {
     EmailTaken,
     /// The new address of an account is another's.
     #[error("Email address already associated to another user.")]
-    EmailOfAnother,
+    EmailTakenOnUpdate,
     /// Others kept changing the same thing.
     #[error("Somebody else is changing the same thing. Please try again.")]
-    Conflict,
+    Contention,
     /// `If-Match` names another state of the account, or `If-None-Match` this one.
     #[error("The account is not in the state that the request names. Please read it again.")]
-    Outdated,
+    PreconditionFailed,
     /// The request was carried out before, and its answer was not kept.
     #[error("A request with this Idempotency-Key was carried out before. Its answer was not kept.")]
-    Repeated,
+    AlreadyProcessed,
     /// The key is that of another request.
     #[error("The Idempotency-Key was used for another request.")]
-    OtherPayload,
+    IdempotencyKeyReused,
     /// 413.
     #[error("The request body must not be larger than 64 KiB.")]
-    TooLarge,
+    PayloadTooLarge,
     /// 415.
     #[error("The request body must be JSON.")]
     UnsupportedMediaType,
     /// So many seconds must pass.
     #[error("Too many attempts! You must wait {} seconds before trying again.", .0.seconds)]
-    TooManyAttempts(Wait),
+    TooManyAttempts(RetryAfter),
     /// 500.
     #[error("Internal server error")]
     Internal(#[source] Source),
@@ -136,7 +138,7 @@ pub enum ApiError {
 impl ApiError {
     /// The answer. What only we should know is logged here, once.
     #[must_use]
-    pub fn into_reply(self, dialect: Dialect, request_id: &str) -> Reply {
+    pub fn into_reply(self, dialect: Dialect, request_id: &str) -> Response {
         if let Self::Internal(source) | Self::Unavailable(source) = &self {
             tracing::error!(request_id, cause = chain(source.as_ref()), "request failed");
         }
@@ -145,14 +147,14 @@ impl ApiError {
 
     /// A reset token that is worth nothing, whatever the reason; told on the password, as in Metabase.
     #[must_use]
-    pub fn reset_refused() -> Self {
-        Self::Rule(FieldErrors::one("password", "Invalid reset token"))
+    pub fn invalid_reset_token() -> Self {
+        Self::RuleViolation(FieldErrors::single("password", "Invalid reset token"))
     }
 
     const fn retry_after(&self) -> Option<i64> {
         match self {
             Self::TooManyAttempts(wait) => Some(wait.seconds),
-            Self::Unavailable(_) => Some(RETRY_AFTER),
+            Self::Unavailable(_) => Some(RETRY_AFTER_SECONDS),
             _ => None,
         }
     }
@@ -166,33 +168,33 @@ fn chain(error: &(dyn Error + 'static)) -> String {
 
 impl From<FieldErrors> for ApiError {
     fn from(errors: FieldErrors) -> Self {
-        Self::Invalid(errors)
+        Self::InvalidFields(errors)
     }
 }
 
-impl From<Refusal> for ApiError {
-    fn from(refusal: Refusal) -> Self {
+impl From<DomainError> for ApiError {
+    fn from(refusal: DomainError) -> Self {
         let (field, message) = match refusal {
-            Refusal::NotFound => return Self::NotFound,
-            Refusal::Forbidden => return Self::Forbidden,
-            Refusal::AlreadyActive => return Self::AlreadyActive,
-            Refusal::Anonymized => return Self::Anonymized,
-            Refusal::AllUsers => return Self::AllUsers,
-            Refusal::AlreadyMember => return Self::AlreadyMember,
-            Refusal::TooManyGroups => return Self::TooManyGroups,
-            Refusal::MagicGroup(magic) => return Self::MagicGroup(magic),
-            Refusal::SuperuserContradictsGroups => (
+            DomainError::NotFound => return Self::NotFound,
+            DomainError::Forbidden => return Self::Forbidden,
+            DomainError::AlreadyActive => return Self::AlreadyActive,
+            DomainError::Anonymized => return Self::Anonymized,
+            DomainError::AllUsersIsImplicit => return Self::AllUsersIsImplicit,
+            DomainError::AlreadyMember => return Self::AlreadyMember,
+            DomainError::TooManyGroups => return Self::TooManyGroups,
+            DomainError::BuiltinGroup(magic) => return Self::BuiltinGroup(magic),
+            DomainError::SuperuserContradictsGroups => (
                 "is_superuser",
                 "Value of is_superuser must correspond to presence of Admin group ID in group_ids.",
             ),
-            Refusal::FirstNameOfSso => {
+            DomainError::FirstNameManagedBySso => {
                 ("first_name", "Editing first name is not allowed for SSO users.")
             }
-            Refusal::LastNameOfSso => {
+            DomainError::LastNameManagedBySso => {
                 ("last_name", "Editing last name is not allowed for SSO users.")
             }
         };
-        Self::Rule(FieldErrors::one(field, message))
+        Self::RuleViolation(FieldErrors::single(field, message))
     }
 }
 
@@ -200,29 +202,29 @@ impl From<Conflict> for ApiError {
     fn from(conflict: Conflict) -> Self {
         match conflict {
             Conflict::EmailTaken => Self::EmailTaken,
-            Conflict::EmailOfAnother => Self::EmailOfAnother,
+            Conflict::EmailTakenOnUpdate => Self::EmailTakenOnUpdate,
             Conflict::LastAdmin => Self::LastAdmin,
             Conflict::AlreadySetUp => Self::AlreadySetUp,
-            Conflict::UnknownSession | Conflict::UnknownKey => Self::NotFound,
-            Conflict::Outdated => Self::Outdated,
-            Conflict::Repeated => Self::Repeated,
-            Conflict::Throttled(purpose) => Wait::first(purpose).into(),
+            Conflict::UnknownSession | Conflict::UnknownApiKey => Self::NotFound,
+            Conflict::PreconditionFailed => Self::PreconditionFailed,
+            Conflict::AlreadyProcessed => Self::AlreadyProcessed,
+            Conflict::RateLimited(purpose) => RetryAfter::minimum(purpose).into(),
             Conflict::UnknownGroup(id) => Self::UnknownGroup(id),
-            Conflict::StaleReset => Self::reset_refused(),
+            Conflict::StaleReset => Self::invalid_reset_token(),
             Conflict::GroupNameTaken => Self::GroupNameTaken,
-            Conflict::KeyNameTaken => Self::KeyNameTaken,
+            Conflict::ApiKeyNameTaken => Self::KeyNameTaken,
             Conflict::StaleUser
-            | Conflict::StaleLogin
+            | Conflict::StaleCredentials
             | Conflict::StaleGroup
-            | Conflict::StaleKey
-            | Conflict::UserId
-            | Conflict::GroupId => Self::Conflict,
+            | Conflict::StaleApiKey
+            | Conflict::UserIdTaken
+            | Conflict::GroupIdTaken => Self::Contention,
         }
     }
 }
 
-impl From<Wait> for ApiError {
-    fn from(wait: Wait) -> Self {
+impl From<RetryAfter> for ApiError {
+    fn from(wait: RetryAfter) -> Self {
         Self::TooManyAttempts(wait)
     }
 }
@@ -230,7 +232,7 @@ impl From<Wait> for ApiError {
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::TooMany => Self::BadRequest(TOO_LONG),
+            StoreError::ResultTooLarge => Self::BadRequest(RESPONSE_TOO_LARGE),
             error if error.is_transient() => Self::Unavailable(error.into()),
             error => Self::Internal(error.into()),
         }
@@ -247,11 +249,11 @@ impl From<WriteError> for ApiError {
     }
 }
 
-impl From<Refused> for ApiError {
-    fn from(refused: Refused) -> Self {
+impl From<LoginRejection> for ApiError {
+    fn from(refused: LoginRejection) -> Self {
         match refused {
-            Refused::Wrong => Self::LoginRefused,
-            Refused::Disabled => Self::AccountDisabled,
+            LoginRejection::InvalidCredentials => Self::InvalidCredentials,
+            LoginRejection::UserDeactivated => Self::UserDeactivated,
         }
     }
 }
@@ -277,7 +279,7 @@ impl From<NoEntropy> for ApiError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Purpose;
+    use crate::domain::RateLimitedAction;
     use serde_json::{Value, json};
 
     #[test]
@@ -290,7 +292,8 @@ mod tests {
 
     #[test]
     fn a_wait_is_told_in_header_and_sentence() {
-        let reply = ApiError::from(Wait::first(Purpose::Login)).into_reply(Dialect::Documented, "");
+        let reply = ApiError::from(RetryAfter::minimum(RateLimitedAction::Login))
+            .into_reply(Dialect::Documented, "");
         assert!(reply.headers().contains(&("retry-after", "15".into())));
         assert_eq!(
             reply.body,

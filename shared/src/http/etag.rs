@@ -7,36 +7,36 @@
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 
-use super::{ApiError, ApiResult, Call, Reply};
-use crate::domain::{Expected, Revision, Revisions};
+use super::{ApiError, ApiResult, Call, Response};
+use crate::domain::{Preconditions, UserVersion, VersionMatch};
 
 /// The tag of an answer that shows an account.
-pub(super) fn of(revision: Revision, body: &str) -> String {
+pub(super) fn of(revision: UserVersion, body: &str) -> String {
     let digest = BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(body));
     format!("\"{}.{}.{digest}\"", revision.user, revision.version)
 }
 
 /// A tag that a client sent, without its quotation marks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Tag<'a> {
+struct EntityTag<'a> {
     is_weak: bool,
     opaque: &'a str,
 }
 
 /// What a header has to say about tags.
 #[derive(Debug, PartialEq, Eq)]
-enum Tags<'a> {
+enum EntityTagList<'a> {
     /// An asterisk: whatever there is.
     Any,
-    These(Vec<Tag<'a>>),
+    OneOf(Vec<EntityTag<'a>>),
 }
 
-impl<'a> Tags<'a> {
+impl<'a> EntityTagList<'a> {
     /// What is no list names no tag: such a condition on a write fails, and one on a read does nothing.
     fn parse(field: &'a str) -> Self {
         match field.trim() {
             "*" => Self::Any,
-            list => Self::These(parse_list(list).unwrap_or_default()),
+            list => Self::OneOf(parse_entity_tags(list).unwrap_or_default()),
         }
     }
 
@@ -44,38 +44,40 @@ impl<'a> Tags<'a> {
     fn strong(self) -> Self {
         match self {
             Self::Any => Self::Any,
-            Self::These(tags) => Self::These(tags.into_iter().filter(|tag| !tag.is_weak).collect()),
+            Self::OneOf(tags) => Self::OneOf(tags.into_iter().filter(|tag| !tag.is_weak).collect()),
         }
     }
 
     /// Whether an answer's tag is among them.
-    fn name(&self, tag: &str) -> bool {
+    fn contains(&self, tag: &str) -> bool {
         match self {
             Self::Any => true,
-            Self::These(tags) => tags.iter().any(|each| each.opaque == tag.trim_matches('"')),
+            Self::OneOf(tags) => tags.iter().any(|each| each.opaque == tag.trim_matches('"')),
         }
     }
 
     /// The states of accounts that they stand for.
-    fn revisions(&self) -> Revisions {
+    fn user_versions(&self) -> VersionMatch {
         match self {
-            Self::Any => Revisions::All,
-            Self::These(tags) => Revisions::These(tags.iter().filter_map(Tag::revision).collect()),
+            Self::Any => VersionMatch::Any,
+            Self::OneOf(tags) => {
+                VersionMatch::OneOf(tags.iter().filter_map(EntityTag::user_version).collect())
+            }
         }
     }
 }
 
-impl Tag<'_> {
+impl EntityTag<'_> {
     /// The state, if the tag is one of ours.
-    fn revision(&self) -> Option<Revision> {
+    fn user_version(&self) -> Option<UserVersion> {
         let (user, rest) = self.opaque.split_once('.')?;
         let (version, _) = rest.split_once('.')?;
-        Some(Revision { user: user.parse().ok()?, version: version.parse().ok()? })
+        Some(UserVersion { user: user.parse().ok()?, version: version.parse().ok()? })
     }
 }
 
 /// Tags between commas. Items may be empty, and a comma may be in a tag.
-fn parse_list(mut rest: &str) -> Option<Vec<Tag<'_>>> {
+fn parse_entity_tags(mut rest: &str) -> Option<Vec<EntityTag<'_>>> {
     let mut tags = Vec::new();
     loop {
         rest = rest.trim_start_matches([' ', '\t', ',']);
@@ -89,18 +91,18 @@ fn parse_list(mut rest: &str) -> Option<Vec<Tag<'_>>> {
         if !ends || opaque.contains(|c: char| c.is_ascii_control() || c == ' ') {
             return None;
         }
-        tags.push(Tag { is_weak: weak.is_some(), opaque });
+        tags.push(EntityTag { is_weak: weak.is_some(), opaque });
     }
 }
 
 impl Call {
     /// The states in which this request wants to meet the account that it changes.
-    pub(crate) fn expected(&self) -> Expected {
-        let any = Expected::default();
-        let revisions = |tags: Tags<'_>| tags.revisions();
-        Expected {
-            within: self.if_match().map_or(any.within, revisions),
-            without: self.if_none_match().map_or(any.without, revisions),
+    pub(crate) fn preconditions(&self) -> Preconditions {
+        let any = Preconditions::default();
+        let revisions = |tags: EntityTagList<'_>| tags.user_versions();
+        Preconditions {
+            if_match: self.if_match().map_or(any.if_match, revisions),
+            if_none_match: self.if_none_match().map_or(any.if_none_match, revisions),
         }
     }
 
@@ -109,25 +111,25 @@ impl Call {
     /// # Errors
     ///
     /// [`ApiError::Outdated`] when the client wanted another one or none.
-    pub fn conditional(&self, reply: Reply) -> ApiResult {
+    pub fn with_preconditions(&self, reply: Response) -> ApiResult {
         let tag = reply.etag().unwrap_or_default();
-        if self.if_match().is_some_and(|tags| !tags.name(tag)) {
-            return Err(ApiError::Outdated);
+        if self.if_match().is_some_and(|tags| !tags.contains(tag)) {
+            return Err(ApiError::PreconditionFailed);
         }
-        Ok(if self.knows(tag) { reply.not_modified() } else { reply })
+        Ok(if self.is_not_modified(tag) { reply.not_modified() } else { reply })
     }
 
     /// Whether the client has what a tag stands for.
-    pub(super) fn knows(&self, tag: &str) -> bool {
-        self.if_none_match().is_some_and(|tags| tags.name(tag))
+    pub(super) fn is_not_modified(&self, tag: &str) -> bool {
+        self.if_none_match().is_some_and(|tags| tags.contains(tag))
     }
 
-    fn if_match(&self) -> Option<Tags<'_>> {
-        self.header("if-match").map(|field| Tags::parse(field).strong())
+    fn if_match(&self) -> Option<EntityTagList<'_>> {
+        self.header("if-match").map(|field| EntityTagList::parse(field).strong())
     }
 
-    fn if_none_match(&self) -> Option<Tags<'_>> {
-        self.header("if-none-match").map(Tags::parse)
+    fn if_none_match(&self) -> Option<EntityTagList<'_>> {
+        self.header("if-none-match").map(EntityTagList::parse)
     }
 }
 
@@ -135,12 +137,12 @@ impl Call {
 mod tests {
     use super::*;
 
-    fn strong(opaque: &str) -> Tag<'_> {
-        Tag { is_weak: false, opaque }
+    fn strong(opaque: &str) -> EntityTag<'_> {
+        EntityTag { is_weak: false, opaque }
     }
 
-    fn weak(opaque: &str) -> Tag<'_> {
-        Tag { is_weak: true, opaque }
+    fn weak(opaque: &str) -> EntityTag<'_> {
+        EntityTag { is_weak: true, opaque }
     }
 
     #[test]
@@ -155,9 +157,9 @@ mod tests {
             (r#" , "a,b" ,,"","ü" , "#, vec![strong("a,b"), strong(""), strong("ü")]),
             ("", vec![]),
         ] {
-            assert_eq!(Tags::parse(field), Tags::These(tags), "{field}");
+            assert_eq!(EntityTagList::parse(field), EntityTagList::OneOf(tags), "{field}");
         }
-        assert_eq!(Tags::parse(" * "), Tags::Any);
+        assert_eq!(EntityTagList::parse(" * "), EntityTagList::Any);
     }
 
     #[test]
@@ -177,19 +179,19 @@ mod tests {
             "\"a\tb\"",
             "**",
         ] {
-            assert_eq!(Tags::parse(field), Tags::These(vec![]), "{field}");
+            assert_eq!(EntityTagList::parse(field), EntityTagList::OneOf(vec![]), "{field}");
         }
     }
 
     #[test]
     fn a_tag_of_ours_stands_for_a_state() {
-        let revision = Revision { user: crate::domain::UserId::INSTALLER, version: 7 };
+        let revision = UserVersion { user: crate::domain::UserId::INSTALLER, version: 7 };
         let tag = of(revision, "{}");
-        let tags = Tags::parse(&tag);
-        assert_eq!(tags.revisions(), Revisions::These(vec![revision]));
+        let tags = EntityTagList::parse(&tag);
+        assert_eq!(tags.user_versions(), VersionMatch::OneOf(vec![revision]));
         assert_ne!(tag, of(revision, "{ }"));
         for other in ["", "1", "1.7", "0.7.x", "1.x.x", "-1.7.x", "1.-7.x"] {
-            assert_eq!(strong(other).revision(), None, "{other}");
+            assert_eq!(strong(other).user_version(), None, "{other}");
         }
     }
 
@@ -197,17 +199,17 @@ mod tests {
     fn a_list_of_tags_is_searched() {
         let tag = "\"own\"";
         for list in [tag, "\"x\", \"own\"", "W/\"own\"", "*"] {
-            assert!(Tags::parse(list).name(tag), "{list}");
+            assert!(EntityTagList::parse(list).contains(tag), "{list}");
         }
         for list in ["", "\"x\"", "own"] {
-            assert!(!Tags::parse(list).name(tag), "{list}");
+            assert!(!EntityTagList::parse(list).contains(tag), "{list}");
         }
     }
 
     #[test]
     fn only_strong_tags_compare_strongly() {
-        let tags = || Tags::parse(r#"W/"a", "b""#);
-        assert!(tags().name("\"a\"") && !tags().strong().name("\"a\""));
-        assert!(tags().strong().name("\"b\""));
+        let tags = || EntityTagList::parse(r#"W/"a", "b""#);
+        assert!(tags().contains("\"a\"") && !tags().strong().contains("\"a\""));
+        assert!(tags().strong().contains("\"b\""));
     }
 }

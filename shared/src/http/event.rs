@@ -13,16 +13,16 @@ use serde::{Deserialize, Deserializer};
 #[serde(rename_all = "camelCase")]
 pub struct Event {
     /// The route that the gateway found, as `GET /api/user/{id}`.
-    #[serde(default, deserialize_with = "null_is_nothing")]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub route_key: String,
     /// The query as it was sent, without the question mark.
-    #[serde(default, deserialize_with = "null_is_nothing")]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub raw_query_string: String,
     /// The cookies, each `name=value`.
     #[serde(default)]
     pub cookies: Option<Vec<String>>,
     /// The headers by lower-case name; values of the same name are joined by commas.
-    #[serde(default, deserialize_with = "null_is_nothing")]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub headers: HashMap<String, String>,
     /// What the parts of the path in braces matched.
     #[serde(default)]
@@ -44,10 +44,10 @@ pub struct RequestContext {
     /// The method and where the request came from.
     pub http: HttpContext,
     /// The gateway's number for the request.
-    #[serde(default, deserialize_with = "null_is_nothing")]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub request_id: String,
     /// The host that the gateway was called by, which is one of those that lead to it.
-    #[serde(default, deserialize_with = "null_is_nothing")]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub domain_name: String,
 }
 
@@ -58,12 +58,12 @@ pub struct HttpContext {
     /// The method in upper case.
     pub method: String,
     /// The address of the client, as the gateway saw it; no header of the client's is believed.
-    #[serde(default, deserialize_with = "null_is_nothing")]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub source_ip: String,
 }
 
 /// `cargo lambda watch` writes null for what API Gateway leaves empty.
-fn null_is_nothing<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+fn null_as_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
     T: Default + Deserialize<'de>,

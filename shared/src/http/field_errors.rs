@@ -9,7 +9,7 @@ pub struct FieldErrors(Map<String, Value>);
 impl FieldErrors {
     /// One field and its message.
     #[must_use]
-    pub fn one(field: &str, message: impl Into<String>) -> Self {
+    pub fn single(field: &str, message: impl Into<String>) -> Self {
         let mut errors = Self::default();
         errors.add(field, message);
         errors
@@ -18,7 +18,7 @@ impl FieldErrors {
     /// What is wrong with the groups, whichever field listed them.
     #[must_use]
     pub fn groups(message: &str) -> Self {
-        let mut errors = Self::one("group_ids", message);
+        let mut errors = Self::single("group_ids", message);
         errors.add("user_group_memberships", message);
         errors
     }
@@ -43,7 +43,7 @@ impl FieldErrors {
     }
 
     /// Only names of fields that we know end up here, so nothing of the client's is reflected.
-    pub(super) fn sentence(&self) -> String {
+    pub(super) fn summary(&self) -> String {
         let fields: Vec<&str> = self.0.keys().map(String::as_str).collect();
         format!("Invalid value for {}.", fields.join(", "))
     }

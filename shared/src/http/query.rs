@@ -5,10 +5,11 @@ use serde_json::{Map, Value};
 
 use super::{
     FieldValue,
-    field::{POSITIVE_INTEGER, text_field},
+    field_value::{POSITIVE_INTEGER, text_field},
 };
 use crate::domain::{
-    Action, Cursor, EntryId, GroupId, Order, Search, Status, Subject, Timestamp, UserId,
+    Action, AuditEventId, AuditTarget, Cursor, GroupId, SearchTerm, StatusFilter, Timestamp,
+    UserId, UserSort,
 };
 
 /// The fields of a query; of a name that is repeated, the first.
@@ -22,38 +23,38 @@ pub(super) fn object(query: &str) -> Map<String, Value> {
 
 /// A boolean in any case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Flag(pub bool);
+pub struct QueryBool(pub bool);
 
 /// How many accounts a page shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limit(pub usize);
+pub struct PageLimit(pub usize);
 
-impl Limit {
+impl PageLimit {
     /// The most accounts that one page shows.
     pub const MAX: usize = 1_000;
 }
 
 /// How many entries of the audit trail a page shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct EntryLimit(pub usize);
+pub struct AuditLimit(pub usize);
 
-impl EntryLimit {
+impl AuditLimit {
     /// The most entries of the audit trail that one page shows.
     pub const MAX: usize = 100;
 }
 
 /// How many accounts a page passes over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Offset(pub usize);
+pub struct PageOffset(pub usize);
 
-impl Offset {
+impl PageOffset {
     /// The most accounts that a page passes over.
     pub const MAX: usize = usize::MAX;
 }
 
 /// Whether accounts of this organisation are asked for, the only one that there is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct OfUs(pub bool);
+pub struct TenancyFilter(pub bool);
 
 /// Which groups are asked for: those of other organisations, of which there are none, or the rest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,48 +67,48 @@ pub enum Tenancy {
 
 /// A text of a query that stands for something else.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct QueryText<T>(pub T);
+pub struct QueryParam<T>(pub T);
 
 text_field! {
-    Flag: "value must be a valid boolean string ('true' or 'false').", flag;
-    Limit: "value must be an integer from 1 to 1000.",
-        |text| integer(text).filter(|limit| (1..=Limit::MAX).contains(limit)).map(Limit);
-    Offset: "value must be an integer of zero or more.", |text| integer(text).map(Offset);
-    OfUs: "value must be all, external or internal.", of_us;
+    QueryBool: "value must be a valid boolean string ('true' or 'false').", flag;
+    PageLimit: "value must be an integer from 1 to 1000.",
+        |text| integer(text).filter(|limit| (1..=PageLimit::MAX).contains(limit)).map(PageLimit);
+    PageOffset: "value must be an integer of zero or more.", |text| integer(text).map(PageOffset);
+    TenancyFilter: "value must be all, external or internal.", of_us;
     Tenancy: "value must be either external or internal.", tenancy;
-    EntryLimit: "value must be an integer from 1 to 100.",
-        |text| integer(text).filter(|limit| (1..=EntryLimit::MAX).contains(limit)).map(EntryLimit);
-    QueryText<UserId>: POSITIVE_INTEGER, |text: &str| text.parse().ok().map(QueryText);
-    QueryText<Subject>: "value must be the number of an account, or a kind and a number, e.g. 'group:3'.",
-        |text| Subject::parse(text).map(QueryText);
-    QueryText<Action>: "value must be the name of an action.",
-        |text| Action::parse(text).map(QueryText);
-    QueryText<EntryId>: "value must be a cursor of an earlier answer.",
-        |text| EntryId::parse(text).map(QueryText);
-    QueryText<Cursor>: "value must be the next_cursor of the answer before, or empty.",
-        |text| Cursor::parse(text).map(QueryText);
-    QueryText<GroupId>: POSITIVE_INTEGER, |text: &str| text.parse().ok().map(QueryText);
-    QueryText<Order>: "value must be name, email, last_login, date_joined or id, or one of them after a -.",
-        |text| Order::parse(text).map(QueryText);
-    QueryText<Search>: "value must not contain control characters.",
-        |text| Search::parse(text).map(QueryText);
-    QueryText<Status>: "value must be a status.", |text| Some(QueryText(Status::parse(text)));
-    QueryText<Timestamp>: "value must be a date or a timestamp, e.g. '2026-01-31' or '2026-01-31T12:00:00Z'.",
-        |text| Timestamp::parse(text).map(QueryText);
+    AuditLimit: "value must be an integer from 1 to 100.",
+        |text| integer(text).filter(|limit| (1..=AuditLimit::MAX).contains(limit)).map(AuditLimit);
+    QueryParam<UserId>: POSITIVE_INTEGER, |text: &str| text.parse().ok().map(QueryParam);
+    QueryParam<AuditTarget>: "value must be the number of an account, or a kind and a number, e.g. 'group:3'.",
+        |text| AuditTarget::parse(text).map(QueryParam);
+    QueryParam<Action>: "value must be the name of an action.",
+        |text| Action::parse(text).map(QueryParam);
+    QueryParam<AuditEventId>: "value must be a cursor of an earlier answer.",
+        |text| AuditEventId::parse(text).map(QueryParam);
+    QueryParam<Cursor>: "value must be the next_cursor of the answer before, or empty.",
+        |text| Cursor::parse(text).map(QueryParam);
+    QueryParam<GroupId>: POSITIVE_INTEGER, |text: &str| text.parse().ok().map(QueryParam);
+    QueryParam<UserSort>: "value must be name, email, last_login, date_joined or id, or one of them after a -.",
+        |text| UserSort::parse(text).map(QueryParam);
+    QueryParam<SearchTerm>: "value must not contain control characters.",
+        |text| SearchTerm::parse(text).map(QueryParam);
+    QueryParam<StatusFilter>: "value must be a status.", |text| Some(QueryParam(StatusFilter::parse(text)));
+    QueryParam<Timestamp>: "value must be a date or a timestamp, e.g. '2026-01-31' or '2026-01-31T12:00:00Z'.",
+        |text| Timestamp::parse(text).map(QueryParam);
 }
 
-fn flag(text: &str) -> Option<Flag> {
+fn flag(text: &str) -> Option<QueryBool> {
     match text.to_ascii_lowercase().as_str() {
-        "true" => Some(Flag(true)),
-        "false" => Some(Flag(false)),
+        "true" => Some(QueryBool(true)),
+        "false" => Some(QueryBool(false)),
         _ => None,
     }
 }
 
-fn of_us(text: &str) -> Option<OfUs> {
+fn of_us(text: &str) -> Option<TenancyFilter> {
     match text {
-        "all" | "internal" => Some(OfUs(true)),
-        "external" => Some(OfUs(false)),
+        "all" | "internal" => Some(TenancyFilter(true)),
+        "external" => Some(TenancyFilter(false)),
         _ => None,
     }
 }
@@ -135,23 +136,23 @@ mod tests {
 
     #[test]
     fn booleans_come_in_any_case() {
-        assert_eq!(read("True"), Some(Flag(true)));
-        assert_eq!(read("FALSE"), Some(Flag(false)));
-        assert_eq!(read::<Flag>("1"), None);
+        assert_eq!(read("True"), Some(QueryBool(true)));
+        assert_eq!(read("FALSE"), Some(QueryBool(false)));
+        assert_eq!(read::<QueryBool>("1"), None);
     }
 
     #[test]
     fn numbers_have_bounds() {
-        assert_eq!(read("1000"), Some(Limit(1_000)));
-        assert_eq!(read("0"), Some(Offset(0)));
+        assert_eq!(read("1000"), Some(PageLimit(1_000)));
+        assert_eq!(read("0"), Some(PageOffset(0)));
         for text in ["0", "1001", "-1", "+1", "1.0", "x", "", "99999999999999999999999"] {
-            assert_eq!(read::<Limit>(text), None, "{text:?}");
+            assert_eq!(read::<PageLimit>(text), None, "{text:?}");
         }
-        assert_eq!(read("18446744073709551615"), Some(Offset(Offset::MAX)));
+        assert_eq!(read("18446744073709551615"), Some(PageOffset(PageOffset::MAX)));
         for text in ["-1", "18446744073709551616", "26743289259018175612190720"] {
-            assert_eq!(read::<Offset>(text), None, "{text:?}");
+            assert_eq!(read::<PageOffset>(text), None, "{text:?}");
         }
-        assert_eq!(read::<QueryText<GroupId>>("0"), None);
+        assert_eq!(read::<QueryParam<GroupId>>("0"), None);
     }
 
     #[test]

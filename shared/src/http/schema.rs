@@ -11,8 +11,8 @@ use crate::{
         token::{SessionId, SessionToken},
     },
     domain::{
-        Action, Email, EntryId, GroupId, GroupName, KeyName, Locale, MembershipId, PersonName,
-        SsoSource, Timestamp, UserId,
+        Action, ApiKeyName, AuditEventId, Email, GroupId, GroupName, Locale, MembershipId,
+        PersonName, SsoSource, Timestamp, UserId,
     },
 };
 
@@ -40,13 +40,13 @@ described! {
     GroupId { "type": "integer", "format": "int64", "minimum": 1, "maximum": i64::MAX }
     MembershipId { "type": "integer", "format": "int64", "minimum": 1, "maximum": i64::MAX }
     GroupName { "type": "string", "minLength": 1, "maxLength": GroupName::MAX_CHARS }
-    KeyName { "type": "string", "minLength": 1, "maxLength": KeyName::MAX_CHARS }
+    ApiKeyName { "type": "string", "minLength": 1, "maxLength": ApiKeyName::MAX_CHARS }
     Email { "type": "string", "format": "idn-email", "maxLength": Email::MAX_CHARS }
     PersonName { "type": "string", "minLength": 1, "maxLength": PersonName::MAX_CHARS }
     SsoSource { "type": "string", "minLength": 1, "maxLength": SsoSource::MAX_CHARS }
     Locale { "type": "string", "pattern": "^[a-z]{2}(_[A-Z]{2})?$" }
     Action { "type": "string", "enum": Action::NAMES }
-    EntryId { "type": "string", "pattern": "^[0-9]{1,16}-[A-Za-z0-9_-]{0,12}$" }
+    AuditEventId { "type": "string", "pattern": "^[0-9]{1,16}-[A-Za-z0-9_-]{0,12}$" }
     Timestamp { "type": "string", "format": "date-time" }
     ApiKeyToken { "type": "string", "pattern": "^mb_[A-Za-z0-9_-]{64}$" }
     SessionId { "type": "string", "pattern": "^[A-Za-z0-9_-]{22}$" }

@@ -1,8 +1,8 @@
 //! Accounts on the wire. A unit field is always null: Metabase has it, this service does not.
 
 mod api_key;
+mod audit;
 mod group;
-mod trail;
 
 use std::{collections::BTreeMap, ops::Not};
 
@@ -15,10 +15,10 @@ use crate::{
         Email, GroupId, Locale, LoginAttributes, PersonName, SsoSource, Timestamp, User, UserId,
     },
 };
-pub use trail::TrailView;
+pub use audit::AuditPageView;
 
-pub use api_key::{ApiKeyView, NewApiKey};
-pub use group::{GroupView, GroupWithMembers, ListedGroup, MemberView, MembershipView};
+pub use api_key::{ApiKeyCreated, ApiKeyView};
+pub use group::{GroupDetails, GroupListItem, GroupView, MemberView, MembershipView};
 
 /// Somebody whom a message can be sent to: what everybody sees of an account.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -96,7 +96,7 @@ pub struct UserView<'a> {
 /// An account in a list.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "ListedUser")]
-pub struct ListItem<'a> {
+pub struct UserListItem<'a> {
     #[serde(flatten)]
     profile: Profile<'a>,
     /// Its groups, ascending.
@@ -114,7 +114,7 @@ pub struct ListItem<'a> {
 /// The keys about collections, questions and models are those of a Metabase without any: an account's
 /// personal collection has the account's number, and administrators may do all.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct Current {
+pub(super) struct CurrentUserFields {
     /// Its groups, ascending.
     #[schemars(with = "Vec<GroupId>")]
     group_ids: Vec<u64>,
@@ -153,7 +153,7 @@ pub struct SessionView {
 /// A password that its owner has replaced, and the session that goes on.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "NewSession")]
-pub struct ReplacedView {
+pub struct PasswordChanged {
     /// Always true.
     #[schemars(extend("const" = true))]
     success: bool,
@@ -176,12 +176,12 @@ pub struct Envelope<T> {
     pub offset: Option<usize>,
     /// Where a walk goes on; no member in what is no walk.
     #[serde(flatten)]
-    pub next: Option<Next>,
+    pub next: Option<NextCursor>,
 }
 
 /// Where a walk goes on: null at its end.
 #[derive(Debug, Serialize, JsonSchema)]
-pub struct Next {
+pub struct NextCursor {
     /// What to ask for next as `cursor`; null at the end.
     pub next_cursor: Option<String>,
 }
@@ -222,7 +222,7 @@ impl<'a> From<&'a User> for UserView<'a> {
     }
 }
 
-impl<'a> From<&'a User> for ListItem<'a> {
+impl<'a> From<&'a User> for UserListItem<'a> {
     fn from(user: &'a User) -> Self {
         Self {
             profile: user.into(),
@@ -245,7 +245,7 @@ impl<'a> From<&'a User> for Recipient<'a> {
     }
 }
 
-impl Current {
+impl CurrentUserFields {
     /// The account as it is `now`; `invited` is whether others have accounts.
     pub(super) fn new(user: &User, invited: bool, now: Timestamp) -> Self {
         Self {
@@ -265,13 +265,13 @@ impl Current {
 
 impl From<&SessionToken> for SessionView {
     fn from(token: &SessionToken) -> Self {
-        Self { id: token.reveal() }
+        Self { id: token.expose() }
     }
 }
 
-impl From<&SessionToken> for ReplacedView {
+impl From<&SessionToken> for PasswordChanged {
     fn from(token: &SessionToken) -> Self {
-        Self { success: true, session_id: token.reveal() }
+        Self { success: true, session_id: token.expose() }
     }
 }
 
@@ -282,19 +282,19 @@ mod tests {
     use super::*;
     use crate::{
         domain::NewUser,
-        http::reply::most_in_an_answer,
-        store::{MOST_LISTED, MOST_RECIPIENTS},
+        http::response::max_items_in_response,
+        store::{MAX_LISTED_USERS, MAX_RECIPIENTS},
     };
 
     /// The account whose number has one digit, whose address has five characters, and that has no name.
     #[test]
     fn no_answer_holds_more_accounts_than_are_read_for_one() {
-        let new = NewUser::of(Email::parse("a@b.c").unwrap());
+        let new = NewUser::with_email(Email::parse("a@b.c").unwrap());
         let now = Timestamp::new(OffsetDateTime::UNIX_EPOCH);
         let user = User::new(UserId::INSTALLER, new, now);
-        let item = serde_json::to_string(&ListItem::from(&user)).unwrap();
+        let item = serde_json::to_string(&UserListItem::from(&user)).unwrap();
         let recipient = serde_json::to_string(&Recipient::from(&user)).unwrap();
-        assert_eq!(MOST_LISTED, most_in_an_answer(&item));
-        assert_eq!(MOST_RECIPIENTS, most_in_an_answer(&recipient));
+        assert_eq!(MAX_LISTED_USERS, max_items_in_response(&item));
+        assert_eq!(MAX_RECIPIENTS, max_items_in_response(&recipient));
     }
 }

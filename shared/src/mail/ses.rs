@@ -10,8 +10,8 @@ use aws_sdk_sesv2::{
     types::{Body, Content, Destination, EmailContent, Message},
 };
 
-use super::{Letter, MailError};
-use crate::{aws, config::Account, domain::Email};
+use super::{EmailMessage, MailError};
+use crate::{aws, config::AwsCredentials, domain::Email};
 
 /// All tries of one letter.
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(4);
@@ -26,12 +26,12 @@ pub struct Ses {
     /// `AWS_ENDPOINT_URL_SESV2`, or `AWS_ENDPOINT_URL`; the region's own without either.
     pub endpoint: Option<String>,
     /// Who asks.
-    pub account: Account,
+    pub account: AwsCredentials,
 }
 
 impl Ses {
     /// Hands a letter over.
-    pub(super) async fn send(&self, letter: Letter) -> Result<(), MailError> {
+    pub(super) async fn send(&self, letter: EmailMessage) -> Result<(), MailError> {
         let request = self.request(letter).map_err(|error| MailError::Ses(error.to_string()))?;
         match request.send().await {
             Ok(_) => Ok(()),
@@ -39,7 +39,7 @@ impl Ses {
         }
     }
 
-    fn request(&self, letter: Letter) -> Result<SendEmailFluentBuilder, BuildError> {
+    fn request(&self, letter: EmailMessage) -> Result<SendEmailFluentBuilder, BuildError> {
         let text = |text: String| Content::builder().data(text).charset("UTF-8").build();
         let body = Body::builder().text(text(letter.text)?).build();
         let message = Message::builder().subject(text(letter.subject)?).body(body).build();

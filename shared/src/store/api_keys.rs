@@ -3,21 +3,21 @@
 mod account;
 
 use super::{
-    Conflict, Found, Key, Store, StoreError, WriteError,
-    audit::Deed,
+    Conflict, Key, LoadedItems, Store, StoreError, WriteError,
+    audit_write::NewAuditEvent,
+    backoff::Backoff,
     expression::{Condition, Expression},
-    items::{self, ApiKeyItem, ApiKeyProofItem, KeyNameItem, UserItem},
+    items::{self, ApiKeyHashItem, ApiKeyItem, ApiKeyNameItem, UserItem},
     keys,
-    retry::Patience,
     transaction::Transaction,
 };
 use crate::{
     auth::api_key::ApiKeyToken,
-    domain::{Action, ApiKey, Subject, Timestamp, User, UserId},
-    permissions::Admin,
+    authorization::Admin,
+    domain::{Action, ApiKey, AuditTarget, Timestamp, User, UserId},
 };
 
-pub use account::{ApiKeys, KeyAccount, KeyChange, KeySecret};
+pub use account::{ApiKeyList, ApiKeyPatch, ApiKeyRotation, ApiKeyWithUser};
 
 impl Store {
     /// All keys, with the accounts and groups that a list names.
@@ -25,7 +25,7 @@ impl Store {
     /// # Errors
     ///
     /// When the table does not answer.
-    pub async fn api_keys(&self, admin: &Admin) -> Result<ApiKeys, StoreError> {
+    pub async fn api_keys(&self, admin: &Admin) -> Result<ApiKeyList, StoreError> {
         let (items, groups) =
             tokio::try_join!(self.partition(keys::API_KEYS, keys::API_KEY), self.groups(admin))?;
         let keys = items
@@ -34,7 +34,7 @@ impl Store {
         let keys: Vec<ApiKey> = keys.collect::<Result<_, _>>()?;
         let named = keys.iter().flat_map(|key| [key.id, key.updated_by]).collect();
         let users = self.users_by_id(&distinct(named)).await?;
-        Ok(ApiKeys { keys, users, groups })
+        Ok(ApiKeyList { keys, users, groups })
     }
 
     /// How many keys there are.
@@ -54,18 +54,22 @@ impl Store {
     pub async fn create_api_key(
         &self,
         admin: &Admin,
-        made: &KeyAccount,
+        made: &ApiKeyWithUser,
         token: &ApiKeyToken,
     ) -> Result<(), WriteError> {
-        let KeyAccount { key, user } = made;
+        let ApiKeyWithUser { key, user } = made;
         let fields = vec!["name".into(), "group_id".into()];
         self.transaction()
-            .create(&Key::user(user.id), &UserItem::new(user, self.layout), Conflict::UserId)?
-            .create(&Key::api_key(key.id), &ApiKeyItem::from(key), Conflict::UserId)?
-            .create(&Key::key_name(&key.name), &claim(key), Conflict::KeyNameTaken)?
-            .prove(token)?
+            .create(
+                &Key::user(user.id),
+                &UserItem::new(user, self.sharding),
+                Conflict::UserIdTaken,
+            )?
+            .create(&Key::api_key(key.id), &ApiKeyItem::from(key), Conflict::UserIdTaken)?
+            .create(&Key::api_key_name(&key.name), &name_item(key), Conflict::ApiKeyNameTaken)?
+            .put_key_hash(token)?
             .memberships(None, user)?
-            .commit(deed(admin, Action::CreateApiKey, key.id).changing(fields))
+            .commit(audit_event(admin, Action::CreateApiKey, key.id).with_fields(fields))
             .await
     }
 
@@ -75,21 +79,24 @@ impl Store {
     ///
     /// [`Conflict::KeyNameTaken`], [`Conflict::UnknownGroup`]; [`Conflict::UnknownKey`] when somebody
     /// else has deleted it meanwhile.
-    pub async fn change_api_key(
+    pub async fn update_api_key(
         &self,
         admin: &Admin,
-        key: KeyAccount,
-        change: &KeyChange,
-    ) -> Result<KeyAccount, WriteError> {
-        self.with_key(key, |before| async move {
-            let after = before.changed(change);
+        key: ApiKeyWithUser,
+        change: &ApiKeyPatch,
+    ) -> Result<ApiKeyWithUser, WriteError> {
+        self.update_key_with_retry(key, |before| async move {
+            let after = before.with_patch(change);
             let (was, is) = (&before.key, &after.key);
             self.transaction()
-                .profile(&before.user, &after.user)?
-                .describe(was, is)?
-                .rename(was, is)?
+                .put_profile(&before.user, &after.user)?
+                .put_api_key(was, is)?
+                .move_name(was, is)?
                 .memberships(Some(&before.user), &after.user)?
-                .commit(deed(admin, Action::UpdateApiKey, is.id).changing(after.fields(&before)))
+                .commit(
+                    audit_event(admin, Action::UpdateApiKey, is.id)
+                        .with_fields(after.fields(&before)),
+                )
                 .await?;
             Ok(after)
         })
@@ -101,23 +108,23 @@ impl Store {
     /// # Errors
     ///
     /// [`Conflict::UnknownKey`] when somebody else has deleted it meanwhile.
-    pub async fn replace_api_key(
+    pub async fn rotate_api_key(
         &self,
         admin: &Admin,
-        key: KeyAccount,
-        new: &KeySecret<'_>,
-    ) -> Result<KeyAccount, WriteError> {
-        self.with_key(key, |before| async move {
-            let KeySecret { token, by, now } = *new;
+        key: ApiKeyWithUser,
+        new: &ApiKeyRotation<'_>,
+    ) -> Result<ApiKeyWithUser, WriteError> {
+        self.update_key_with_retry(key, |before| async move {
+            let ApiKeyRotation { token, by, now } = *new;
             let changed = before.key.clone().changed(by, now);
             let key = ApiKey { hash: token.hash(), masked: token.masked(), ..changed };
             self.transaction()
-                .describe(&before.key, &key)?
-                .disprove(&before.key)?
-                .prove(token)?
-                .commit(deed(admin, Action::RegenerateApiKey, key.id))
+                .put_api_key(&before.key, &key)?
+                .delete_key_hash(&before.key)?
+                .put_key_hash(token)?
+                .commit(audit_event(admin, Action::RegenerateApiKey, key.id))
                 .await?;
-            Ok(KeyAccount { key, user: before.user })
+            Ok(ApiKeyWithUser { key, user: before.user })
         })
         .await
     }
@@ -130,54 +137,60 @@ impl Store {
     pub async fn delete_api_key(
         &self,
         admin: &Admin,
-        key: KeyAccount,
+        key: ApiKeyWithUser,
         now: Timestamp,
     ) -> Result<(), WriteError> {
-        self.with_key(key, |KeyAccount { key, user }| async move {
-            let retired = User { version: user.version.wrapping_add(1), ..user.retired(now) };
+        self.update_key_with_retry(key, |ApiKeyWithUser { key, user }| async move {
+            let retired =
+                User { version: user.version.wrapping_add(1), ..user.deactivated_api_key(now) };
             self.transaction()
-                .profile(&user, &retired)?
-                .delete(&Key::api_key(key.id), unchanged(&key))?
-                .delete(&Key::key_name(&key.name), own_claim(&key))?
-                .disprove(&key)?
+                .put_profile(&user, &retired)?
+                .delete(&Key::api_key(key.id), key_unchanged(&key))?
+                .delete(&Key::api_key_name(&key.name), is_owned_by(&key))?
+                .delete_key_hash(&key)?
                 .memberships(Some(&user), &retired)?
-                .commit(deed(admin, Action::DeleteApiKey, key.id))
+                .commit(audit_event(admin, Action::DeleteApiKey, key.id))
                 .await
         })
         .await
     }
 
     /// Does something with a key; with one that has changed since it was read, once more.
-    async fn with_key<T, F: Future<Output = Result<T, WriteError>>>(
+    async fn update_key_with_retry<T, F: Future<Output = Result<T, WriteError>>>(
         &self,
-        mut key: KeyAccount,
-        work: impl Fn(KeyAccount) -> F,
+        mut key: ApiKeyWithUser,
+        work: impl Fn(ApiKeyWithUser) -> F,
     ) -> Result<T, WriteError> {
-        let mut patience = Patience::default();
+        let mut patience = Backoff::default();
         loop {
             let id = key.key.id;
             match work(key).await {
-                Err(WriteError::Conflict(Conflict::StaleKey | Conflict::StaleUser))
-                    if patience.lasts().await => {}
+                Err(WriteError::Conflict(Conflict::StaleApiKey | Conflict::StaleUser))
+                    if patience.pause().await => {}
                 outcome => return outcome,
             }
             let keys = vec![Key::api_key(id), Key::user(id)];
-            key = self.read(keys).await?.take_api_key(id)?.ok_or(Conflict::UnknownKey)?;
+            key = self.read(keys).await?.take_api_key(id)?.ok_or(Conflict::UnknownApiKey)?;
         }
     }
 }
 
-impl Found {
+impl LoadedItems {
     /// A key and its account.
-    pub(crate) fn take_api_key(&mut self, id: UserId) -> Result<Option<KeyAccount>, StoreError> {
+    pub(crate) fn take_api_key(
+        &mut self,
+        id: UserId,
+    ) -> Result<Option<ApiKeyWithUser>, StoreError> {
         let key = self.take::<ApiKeyItem>("API key", &Key::api_key(id))?;
         let user = self.take_user(id)?;
-        key.zip(user).map(|(key, user)| Ok(KeyAccount { key: key.try_into()?, user })).transpose()
+        key.zip(user)
+            .map(|(key, user)| Ok(ApiKeyWithUser { key: key.try_into()?, user }))
+            .transpose()
     }
 
     /// The account that a key signs in, while the key is stored.
-    pub(crate) fn user_of_key(&self, token: &ApiKeyToken) -> Result<Option<User>, StoreError> {
-        let proof = Key::api_key_proof(token.user(), &token.hash());
+    pub(crate) fn user_of_api_key(&self, token: &ApiKeyToken) -> Result<Option<User>, StoreError> {
+        let proof = Key::api_key_hash(token.user(), &token.hash());
         if !self.has(&proof) {
             return Ok(None);
         }
@@ -185,8 +198,8 @@ impl Found {
     }
 }
 
-fn deed(admin: &Admin, action: Action, id: UserId) -> Deed<'_> {
-    Deed::new(admin.origin(), action, Some(Subject::ApiKey(id)))
+fn audit_event(admin: &Admin, action: Action, id: UserId) -> NewAuditEvent<'_> {
+    NewAuditEvent::new(admin.origin(), action, Some(AuditTarget::ApiKey(id)))
 }
 
 fn distinct(mut ids: Vec<UserId>) -> Vec<UserId> {
@@ -195,44 +208,44 @@ fn distinct(mut ids: Vec<UserId>) -> Vec<UserId> {
     ids
 }
 
-const fn claim(key: &ApiKey) -> KeyNameItem {
-    KeyNameItem { key_id: key.id.get() }
+const fn name_item(key: &ApiKey) -> ApiKeyNameItem {
+    ApiKeyNameItem { key_id: key.id.get() }
 }
 
 /// Holds while the key has the secret and the name that were read.
-fn unchanged(key: &ApiKey) -> Condition {
+fn key_unchanged(key: &ApiKey) -> Condition {
     Expression::new("#key_hash = :old_hash AND #name = :old_name")
-        .text("old_hash", key.hash.as_str())
-        .text("old_name", key.name.as_str())
-        .guards_against(Conflict::StaleKey)
+        .string("old_hash", key.hash.as_str())
+        .string("old_name", key.name.as_str())
+        .or_conflict(Conflict::StaleApiKey)
 }
 
-fn own_claim(key: &ApiKey) -> Condition {
-    Expression::new("#key_id = :key").number("key", key.id).guards_against(Conflict::StaleKey)
+fn is_owned_by(key: &ApiKey) -> Condition {
+    Expression::new("#key_id = :key").number("key", key.id).or_conflict(Conflict::StaleApiKey)
 }
 
 impl Transaction<'_> {
     /// What is known of a key.
-    fn describe(self, was: &ApiKey, is: &ApiKey) -> Result<Self, StoreError> {
-        self.put(&Key::api_key(is.id), &ApiKeyItem::from(is), Some(unchanged(was)))
+    fn put_api_key(self, was: &ApiKey, is: &ApiKey) -> Result<Self, StoreError> {
+        self.put(&Key::api_key(is.id), &ApiKeyItem::from(is), Some(key_unchanged(was)))
     }
 
-    fn rename(self, was: &ApiKey, is: &ApiKey) -> Result<Self, StoreError> {
-        if was.name.key() == is.name.key() {
+    fn move_name(self, was: &ApiKey, is: &ApiKey) -> Result<Self, StoreError> {
+        if was.name.normalized() == is.name.normalized() {
             return Ok(self);
         }
-        self.create(&Key::key_name(&is.name), &claim(is), Conflict::KeyNameTaken)?
-            .delete(&Key::key_name(&was.name), own_claim(was))
+        self.create(&Key::api_key_name(&is.name), &name_item(is), Conflict::ApiKeyNameTaken)?
+            .delete(&Key::api_key_name(&was.name), is_owned_by(was))
     }
 
-    fn prove(self, token: &ApiKeyToken) -> Result<Self, StoreError> {
-        let proof = ApiKeyProofItem { owner: token.owner().get() };
-        let key = Key::api_key_proof(token.user(), &token.hash());
-        self.create(&key, &proof, Conflict::UserId)
+    fn put_key_hash(self, token: &ApiKeyToken) -> Result<Self, StoreError> {
+        let proof = ApiKeyHashItem { owner: token.responsible_user().get() };
+        let key = Key::api_key_hash(token.user(), &token.hash());
+        self.create(&key, &proof, Conflict::UserIdTaken)
     }
 
-    fn disprove(self, key: &ApiKey) -> Result<Self, StoreError> {
-        let exists = Expression::new("attribute_exists(pk)").guards_against(Conflict::StaleKey);
-        self.delete(&Key::api_key_proof(key.id, &key.hash), exists)
+    fn delete_key_hash(self, key: &ApiKey) -> Result<Self, StoreError> {
+        let exists = Expression::new("attribute_exists(pk)").or_conflict(Conflict::StaleApiKey);
+        self.delete(&Key::api_key_hash(key.id, &key.hash), exists)
     }
 }

@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::{
 };
 use serde::de::IgnoredAny;
 
-use crate::domain::{GroupId, Purpose, Refusal};
+use crate::domain::{DomainError, GroupId, RateLimitedAction};
 
 type Source = Box<dyn Error + Send + Sync>;
 
@@ -33,28 +33,28 @@ pub enum Conflict {
     EmailTaken,
     /// Another account has the address that one is to move to.
     #[error("the address is another's")]
-    EmailOfAnother,
+    EmailTakenOnUpdate,
     /// The number is taken; the counter is behind the accounts.
     #[error("the number is taken")]
-    UserId,
+    UserIdTaken,
     /// The account has changed since it was read.
     #[error("the account has changed")]
     StaleUser,
     /// The request was carried out before.
     #[error("the request was carried out before")]
-    Repeated,
+    AlreadyProcessed,
     /// The account is not in a state in which the request wants to meet it.
     #[error("the account is in another state")]
-    Outdated,
+    PreconditionFailed,
     /// The address or the password has changed since it was read.
     #[error("the credentials have changed")]
-    StaleLogin,
+    StaleCredentials,
     /// The reset token was spent or replaced, or the account has changed too much for it.
     #[error("the reset token no longer counts")]
     StaleReset,
     /// Too many others have attempted the same since this attempt began.
     #[error("too many attempts")]
-    Throttled(Purpose),
+    RateLimited(RateLimitedAction),
     /// No other active administrator would be left.
     #[error("no administrator would be left")]
     LastAdmin,
@@ -66,19 +66,19 @@ pub enum Conflict {
     GroupNameTaken,
     /// The number is taken; the counter is behind the groups.
     #[error("the number of the group is taken")]
-    GroupId,
+    GroupIdTaken,
     /// The group or its memberships have changed since they were read.
     #[error("the group has changed")]
     StaleGroup,
     /// Another API key has the name.
     #[error("the name of the key is taken")]
-    KeyNameTaken,
+    ApiKeyNameTaken,
     /// The API key has been deleted since it was read.
     #[error("there is no such API key")]
-    UnknownKey,
+    UnknownApiKey,
     /// The API key has changed since it was read.
     #[error("the API key has changed")]
-    StaleKey,
+    StaleApiKey,
     /// Somebody has set the instance up.
     #[error("the instance is set up")]
     AlreadySetUp,
@@ -108,7 +108,7 @@ pub enum StoreError {
     },
     /// There are more accounts than any answer could hold.
     #[error("there are more accounts than an answer holds")]
-    TooMany,
+    ResultTooLarge,
     /// An item is not what this release writes.
     #[error("an item of the kind {0} is malformed")]
     Malformed(&'static str, #[source] Source),
@@ -133,7 +133,7 @@ where
     fn from(error: SdkError<E>) -> Self {
         let raw = error.raw_response();
         let failing = raw.is_some_and(|raw| raw.status().is_server_error());
-        let unreadable = raw.is_some_and(is_unreadable);
+        let unreadable = raw.is_some_and(is_truncated);
         let answered = matches!(error, SdkError::ServiceError(_)) && !unreadable;
         let code = match &error {
             _ if unreadable => "no answer",
@@ -153,7 +153,7 @@ where
 }
 
 /// Whether an answer was cut: DynamoDB's are JSON, whatever their status.
-pub(super) fn is_unreadable(answer: &HttpResponse) -> bool {
+pub(super) fn is_truncated(answer: &HttpResponse) -> bool {
     let is_json = |body| serde_json::from_slice::<IgnoredAny>(body).is_ok();
     !answer.body().bytes().is_some_and(is_json)
 }
@@ -163,7 +163,7 @@ pub(super) fn is_unreadable(answer: &HttpResponse) -> bool {
 pub enum WriteError {
     /// A rule forbids it.
     #[error(transparent)]
-    Refused(#[from] Refusal),
+    Refused(#[from] DomainError),
     /// A condition did not hold when it was written.
     #[error(transparent)]
     Conflict(#[from] Conflict),

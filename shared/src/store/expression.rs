@@ -21,7 +21,7 @@ impl Expression {
     }
 
     /// Holds where there is no item.
-    pub(super) fn absent() -> Self {
+    pub(super) fn not_exists() -> Self {
         Self::new("attribute_not_exists(pk)")
     }
 
@@ -29,11 +29,11 @@ impl Expression {
         self.value(name, AttributeValue::N(value.to_string()))
     }
 
-    pub(super) fn text(self, name: &str, value: impl Into<String>) -> Self {
+    pub(super) fn string(self, name: &str, value: impl Into<String>) -> Self {
         self.value(name, AttributeValue::S(value.into()))
     }
 
-    pub(super) fn flag(self, name: &str, value: bool) -> Self {
+    pub(super) fn bool(self, name: &str, value: bool) -> Self {
         self.value(name, AttributeValue::Bool(value))
     }
 
@@ -50,7 +50,7 @@ impl Expression {
     }
 
     /// Makes the expression the condition of a leg, and names what its failure means.
-    pub(super) const fn guards_against(self, conflict: Conflict) -> Condition {
+    pub(super) const fn or_conflict(self, conflict: Conflict) -> Condition {
         Condition { expression: self, conflict }
     }
 }
@@ -64,7 +64,7 @@ pub(super) struct Condition {
 
 /// Expressions in the form in which a request takes them.
 #[derive(Clone, Default)]
-pub(super) struct Parts {
+pub(super) struct ExpressionParts {
     /// The condition.
     pub(super) condition: Option<String>,
     /// The update, the filter or the condition on keys.
@@ -74,16 +74,16 @@ pub(super) struct Parts {
     pub(super) conflict: Option<Conflict>,
 }
 
-impl Parts {
+impl ExpressionParts {
     /// An update and the condition that guards it.
     pub(super) fn new(action: Option<Expression>, condition: Option<Condition>) -> Self {
         let conflict = condition.as_ref().map(|condition| condition.conflict);
         let condition = condition.map(|condition| condition.expression);
-        Self { conflict, ..Self::filtered(action, condition) }
+        Self { conflict, ..Self::with_filter(action, condition) }
     }
 
     /// A condition on keys and a filter.
-    pub(super) fn filtered(action: Option<Expression>, condition: Option<Expression>) -> Self {
+    pub(super) fn with_filter(action: Option<Expression>, condition: Option<Expression>) -> Self {
         let both: Vec<_> = action.iter().chain(&condition).collect();
         let names: HashMap<_, _> = both.iter().flat_map(|part| names_in(&part.text)).collect();
         let values: HashMap<_, _> = both.iter().flat_map(|part| part.values.clone()).collect();
@@ -97,7 +97,7 @@ impl Parts {
     }
 
     /// The same, with the names in a projection.
-    pub(super) fn projected(mut self, projection: &str) -> Self {
+    pub(super) fn with_projection(mut self, projection: &str) -> Self {
         self.names.get_or_insert_default().extend(names_in(projection));
         self
     }
@@ -117,8 +117,8 @@ mod tests {
     fn names_are_found_in_the_text() {
         let action = Expression::new("SET #a = if_not_exists(#a, :a)").number("a", 1);
         let condition =
-            Expression::new("#b_c > :b").text("b", "x").guards_against(Conflict::StaleUser);
-        let parts = Parts::new(Some(action), Some(condition));
+            Expression::new("#b_c > :b").string("b", "x").or_conflict(Conflict::StaleUser);
+        let parts = ExpressionParts::new(Some(action), Some(condition));
         let mut names: Vec<_> = parts.names.unwrap().into_iter().collect();
         names.sort();
         assert_eq!(names, [("#a".into(), "a".into()), ("#b_c".into(), "b_c".into())]);
@@ -128,7 +128,10 @@ mod tests {
 
     #[test]
     fn nothing_is_sent_for_nothing() {
-        let parts = Parts::new(None, Some(Expression::absent().guards_against(Conflict::UserId)));
+        let parts = ExpressionParts::new(
+            None,
+            Some(Expression::not_exists().or_conflict(Conflict::UserIdTaken)),
+        );
         assert_eq!((parts.names, parts.values, parts.action), (None, None, None));
     }
 }

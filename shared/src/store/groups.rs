@@ -1,16 +1,16 @@
 //! Groups: found, made and renamed.
 
 use super::{
-    Conflict, Found, Key, Store, StoreError, WriteError,
-    audit::Deed,
+    Conflict, Key, LoadedItems, Store, StoreError, WriteError,
+    audit_write::NewAuditEvent,
+    backoff::Backoff,
     expression::{Condition, Expression},
     items::{self, AdminsItem, GroupItem, GroupNameItem},
     keys,
-    retry::Patience,
 };
 use crate::{
-    domain::{Action, Group, GroupId, GroupName, Refusal, User},
-    permissions::Admin,
+    authorization::Admin,
+    domain::{Action, DomainError, Group, GroupId, GroupName, User},
 };
 
 /// The field that a group has on the wire.
@@ -27,7 +27,7 @@ impl Store {
         let groups =
             items.into_iter().map(|item| items::from_item::<GroupItem>("group", item)?.try_into());
         let groups: Vec<Group> = groups.collect::<Result<_, _>>()?;
-        Ok(groups.into_iter().filter(|group| !group.is_closing).collect())
+        Ok(groups.into_iter().filter(|group| !group.is_being_deleted).collect())
     }
 
     /// The group of an API key.
@@ -36,7 +36,7 @@ impl Store {
     ///
     /// [`Conflict::UnknownGroup`] when somebody is just deleting it.
     pub async fn group_of_key(&self, _: &Admin, user: &User) -> Result<Group, WriteError> {
-        self.reload_group(user.groups.for_key()).await
+        self.reload_group(user.groups.api_key_group()).await
     }
 
     /// Makes a group under a number from [`Store::next_group_id`].
@@ -50,11 +50,11 @@ impl Store {
         Group { id, name, .. }: &Group,
     ) -> Result<(), WriteError> {
         let item = GroupItem::new(*id, name.as_str());
-        let deed = Deed::to_group(admin.origin(), Action::CreateGroup, *id);
+        let deed = NewAuditEvent::on_group(admin.origin(), Action::CreateGroup, *id);
         self.transaction()
-            .create(&Key::group(*id), &item, Conflict::GroupId)?
-            .create(&Key::group_name(name), &claim(*id), Conflict::GroupNameTaken)?
-            .commit(deed.changing(vec![NAME.into()]))
+            .create(&Key::group(*id), &item, Conflict::GroupIdTaken)?
+            .create(&Key::group_name(name), &name_item(*id), Conflict::GroupNameTaken)?
+            .commit(deed.with_fields(vec![NAME.into()]))
             .await
     }
 
@@ -70,10 +70,10 @@ impl Store {
         mut group: Group,
         name: GroupName,
     ) -> Result<Group, WriteError> {
-        let mut patience = Patience::default();
+        let mut patience = Backoff::default();
         loop {
             match self.rename_once(admin, &group, &name).await {
-                Err(WriteError::Conflict(Conflict::StaleGroup)) if patience.lasts().await => {
+                Err(WriteError::Conflict(Conflict::StaleGroup)) if patience.pause().await => {
                     group = self.reload_group(group.id).await?;
                 }
                 renamed => return renamed.map(|()| Group { name, ..group }),
@@ -91,29 +91,29 @@ impl Store {
             return Ok(());
         }
         let rename = Expression::new("SET #name = :name ADD #revision :one")
-            .text("name", name.as_str())
+            .string("name", name.as_str())
             .number("one", 1);
         let transaction =
-            self.transaction().update(&Key::group(group.id), rename, Some(unchanged(group)))?;
-        let transaction = if name.key() == group.name.key() {
+            self.transaction().update(&Key::group(group.id), rename, Some(revision_is(group)))?;
+        let transaction = if name.normalized() == group.name.normalized() {
             transaction
         } else {
             transaction
-                .create(&Key::group_name(name), &claim(group.id), Conflict::GroupNameTaken)?
-                .delete(&Key::group_name(&group.name), own_claim(group.id))?
+                .create(&Key::group_name(name), &name_item(group.id), Conflict::GroupNameTaken)?
+                .delete(&Key::group_name(&group.name), is_owned_by(group.id))?
         };
-        let deed = Deed::to_group(admin.origin(), Action::UpdateGroup, group.id);
-        transaction.commit(deed.changing(vec![NAME.into()])).await
+        let deed = NewAuditEvent::on_group(admin.origin(), Action::UpdateGroup, group.id);
+        transaction.commit(deed.with_fields(vec![NAME.into()])).await
     }
 
     /// A group as it is now.
     pub(super) async fn reload_group(&self, id: GroupId) -> Result<Group, WriteError> {
         let group = self.read(vec![Key::group(id)]).await?.take_group(id)?;
-        Ok(group.ok_or(Refusal::NotFound)?)
+        Ok(group.ok_or(DomainError::NotFound)?)
     }
 }
 
-impl Found {
+impl LoadedItems {
     /// A group, also one that is being deleted.
     pub(crate) fn take_group(&mut self, id: GroupId) -> Result<Option<Group>, StoreError> {
         self.take::<GroupItem>("group", &Key::group(id))?.map(Group::try_from).transpose()
@@ -126,17 +126,17 @@ impl Found {
 }
 
 /// Holds while neither the group nor a membership of it has changed.
-pub(super) fn unchanged(group: &Group) -> Condition {
+pub(super) fn revision_is(group: &Group) -> Condition {
     Expression::new("#revision = :revision")
         .number("revision", group.revision)
-        .guards_against(Conflict::StaleGroup)
+        .or_conflict(Conflict::StaleGroup)
 }
 
 /// Holds while the claim on a name is the group's.
-pub(super) fn own_claim(id: GroupId) -> Condition {
-    Expression::new("#group_id = :group").number("group", id).guards_against(Conflict::StaleGroup)
+pub(super) fn is_owned_by(id: GroupId) -> Condition {
+    Expression::new("#group_id = :group").number("group", id).or_conflict(Conflict::StaleGroup)
 }
 
-const fn claim(id: GroupId) -> GroupNameItem {
+const fn name_item(id: GroupId) -> GroupNameItem {
     GroupNameItem { group_id: id.get() }
 }

@@ -1,21 +1,21 @@
 //! The instance: set up once, and named.
 
 use super::{
-    Conflict, Key, Opening, Store, StoreError, Throttles, WriteError,
-    audit::Deed,
+    Conflict, Key, NewSession, RateLimits, Store, StoreError, WriteError,
+    audit_write::NewAuditEvent,
+    batch_get::LoadedItems,
     items::{
-        AdminsItem, CounterItem, GroupItem, InstanceItem, LoginItem, SessionItem, TallyItem,
-        UserItem,
+        AdminsItem, CounterItem, CredentialsItem, GroupItem, InstanceItem, SessionItem,
+        UserCountItem, UserItem,
     },
-    read::Found,
-    save::fields,
-    throttles::Watched,
+    rate_limits::RateLimitQuery,
     transaction::Transaction,
+    user_writes::fields,
 };
 use crate::{
-    auth::hash::PasswordHash,
-    domain::{Action, GroupId, Limit, Locale, Magic, NewUser, SiteName, User},
-    permissions::SetupGrant,
+    auth::password_hash::PasswordHash,
+    authorization::SetupGrant,
+    domain::{Action, BuiltinGroup, GroupId, Locale, NewUser, RateLimit, SiteName, User},
 };
 
 /// An instance that is set up.
@@ -29,7 +29,7 @@ pub struct Instance {
 
 /// What an instance is set up with.
 #[derive(Debug)]
-pub struct Installation {
+pub struct SetupRequest {
     /// The first administrator.
     pub admin: NewUser,
     /// The administrator's password.
@@ -56,10 +56,10 @@ impl Store {
     pub async fn setup_attempt(
         &self,
         source: &str,
-    ) -> Result<(Option<Instance>, Throttles), StoreError> {
-        let watched = Watched::new(Limit::SETUPS_FROM_SOURCE, source);
+    ) -> Result<(Option<Instance>, RateLimits), StoreError> {
+        let watched = RateLimitQuery::new(RateLimit::SETUP_PER_IP, source);
         let mut found = self.read(watched.keys().chain([Key::instance()]).collect()).await?;
-        Ok((found.take_instance()?, found.take_throttles(watched)?))
+        Ok((found.take_instance()?, found.take_rate_limits(watched)?))
     }
 
     /// Sets the instance up, in one transaction: the two groups that always exist, the first
@@ -71,52 +71,52 @@ impl Store {
     pub async fn set_up(
         &self,
         grant: &SetupGrant<'_>,
-        installation: Installation,
-        opening: &Opening,
+        installation: SetupRequest,
+        opening: &NewSession,
     ) -> Result<(), WriteError> {
         let now = opening.now;
-        let admin = User::installer(installation.admin, now);
+        let admin = User::first_admin(installation.admin, now);
         let taken = Conflict::AlreadySetUp;
-        let login = LoginItem::new(&admin, Some(&installation.password));
-        let deed = Deed::to_user(grant.origin(), Action::Setup, admin.id);
+        let login = CredentialsItem::new(&admin, Some(&installation.password));
+        let deed = NewAuditEvent::on_user(grant.origin(), Action::Setup, admin.id);
         self.transaction()
             .create(&Key::instance(), &InstanceItem::new(installation.instance, now), taken)?
-            .create(&Key::user(admin.id), &UserItem::new(&admin, self.layout), taken)?
-            .create(&Key::login(&admin.email), &login, taken)?
-            .counts(&admin, taken)?
-            .magic_groups(taken)?
+            .create(&Key::user(admin.id), &UserItem::new(&admin, self.sharding), taken)?
+            .create(&Key::credentials(&admin.email), &login, taken)?
+            .create_counters(&admin, taken)?
+            .create_builtin_groups(taken)?
             .put(&Key::session(&opening.token), &SessionItem::from(&opening.session), None)?
-            .throttle(grant.guesses(), now)?
-            .commit(deed.changing(fields(None, &admin, true)))
+            .check_rate_limit(grant.rate_limits(), now)?
+            .commit(deed.with_fields(fields(None, &admin, true)))
             .await
     }
 }
 
-impl Found {
+impl LoadedItems {
     fn take_instance(&mut self) -> Result<Option<Instance>, StoreError> {
         let item: Option<InstanceItem> = self.take("instance", &Key::instance())?;
         Ok(item.map(|item| Instance {
-            site_name: item.site_name.map(SiteName::stored),
-            site_locale: item.site_locale.map(Locale::stored),
+            site_name: item.site_name.map(SiteName::from_stored),
+            site_locale: item.site_locale.map(Locale::from_stored),
         }))
     }
 }
 
 impl Transaction<'_> {
     /// What counts accounts and administrators, at one.
-    fn counts(self, admin: &User, taken: Conflict) -> Result<Self, StoreError> {
+    fn create_counters(self, admin: &User, taken: Conflict) -> Result<Self, StoreError> {
         let id = admin.id.get();
-        let tally = self.layout().tally(admin.id);
+        let tally = self.layout().user_count_key(admin.id);
         self.create(&Key::admins(), &AdminsItem { ids: vec![id] }, taken)?
             .create(&Key::user_counter(), &CounterItem { last: id }, taken)?
-            .create(&tally, &TallyItem { active: 1, inactive: 0 }, taken)
+            .create(&tally, &UserCountItem { active: 1, inactive: 0 }, taken)
     }
 
     /// The groups that always exist; others are numbered after them.
-    fn magic_groups(self, taken: Conflict) -> Result<Self, StoreError> {
+    fn create_builtin_groups(self, taken: Conflict) -> Result<Self, StoreError> {
         let last = CounterItem { last: GroupId::ADMINISTRATORS.get() };
         let transaction = self.create(&Key::group_counter(), &last, taken)?;
-        Magic::ALL.into_iter().try_fold(transaction, |transaction, magic| {
+        BuiltinGroup::ALL.into_iter().try_fold(transaction, |transaction, magic| {
             let group = GroupItem::new(magic.id(), magic.name());
             transaction.create(&Key::group(magic.id()), &group, taken)
         })

@@ -14,11 +14,11 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use super::{Instance, Key, StoreError};
 use crate::domain::Timestamp;
 
-pub(super) use access::{LoginItem, SessionItem};
-pub(super) use api_key::{ApiKeyItem, ApiKeyProofItem, KeyNameItem};
+pub(super) use access::{CredentialsItem, SessionItem};
+pub(super) use api_key::{ApiKeyHashItem, ApiKeyItem, ApiKeyNameItem};
 pub(super) use group::{GroupItem, GroupNameItem, MemberItem};
 pub(super) use reset::ResetItem;
-pub(super) use user::{LISTED, UserItem};
+pub(super) use user::{LIST_PROJECTION, UserItem};
 
 /// An item as the SDK has it.
 pub(super) type Item = HashMap<String, AttributeValue>;
@@ -40,7 +40,7 @@ pub(super) fn from_item<T: DeserializeOwned>(
 
 /// Attempts that count against one limit.
 #[derive(Debug, Deserialize)]
-pub(super) struct ThrottleItem {
+pub(super) struct RateLimitItem {
     pub(super) attempts: u32,
     pub(super) last_at: i64,
     pub(super) expires_at: i64,
@@ -48,7 +48,7 @@ pub(super) struct ThrottleItem {
 
 /// Some of the accounts, counted.
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub(super) struct TallyItem {
+pub(super) struct UserCountItem {
     #[serde(default)]
     pub(super) active: i64,
     #[serde(default)]

@@ -12,8 +12,8 @@ use sha2::{Digest, Sha256};
 use crate::{
     auth::token::{SessionToken, TokenHash},
     domain::{
-        Day, Email, EntryId, GroupId, GroupName, KeyName, Limit, Purpose, Scope, Ticket, Timestamp,
-        User, UserId,
+        ApiKeyName, AuditEventId, Day, Email, GroupId, GroupName, IdempotencyKey, RateLimit,
+        RateLimitKey, RateLimitedAction, Timestamp, User, UserId,
     },
 };
 
@@ -49,7 +49,7 @@ pub(super) const AUDIT_END: &str = "~";
 const MAX_NAME_BYTES: usize = 480;
 
 /// The half of an IPv6 address that names a subscriber.
-const SUBSCRIBER: u128 = !0 << 64;
+const IPV6_SUBNET_MASK: u128 = !0 << 64;
 
 /// A separator that sorts before every character that a name can have.
 const SEPARATOR: char = '\u{1}';
@@ -80,7 +80,7 @@ impl Key {
 
     /// The hash of the token, of the key of a session.
     pub(super) fn token_hash(&self) -> Option<TokenHash> {
-        self.sk.strip_prefix(SESSION).map(|hash| TokenHash::stored(hash.to_owned()))
+        self.sk.strip_prefix(SESSION).map(|hash| TokenHash::from_stored(hash.to_owned()))
     }
 
     /// The permission to choose a new password for an account.
@@ -91,8 +91,8 @@ impl Key {
 
     /// Profile and reset token of an account that cannot be, because its number is beyond all others: one
     /// for each address, so that those who ask for addresses that nobody has do not wait for each other.
-    pub(super) fn nobody(email: &Email) -> [Self; 2] {
-        let hash = Sha256::digest(email.key());
+    pub(super) fn decoy(email: &Email) -> [Self; 2] {
+        let hash = Sha256::digest(email.normalized());
         let number = hash.iter().fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
         let pk = format!("USER#99{:017}", number % 10_u64.pow(17));
         [Self::new(&pk, "PROFILE"), Self::new(pk, "RESET")]
@@ -100,21 +100,21 @@ impl Key {
 
     /// The claim on an address, and the password that belongs to it.
     #[must_use]
-    pub fn login(email: &Email) -> Self {
-        Self::new(format!("LOGIN#{}", email.key()), "LOGIN")
+    pub fn credentials(email: &Email) -> Self {
+        Self::new(format!("LOGIN#{}", email.normalized()), "LOGIN")
     }
 
     /// The attempts that count against a limit. An address is hashed, because anybody may send any text,
     /// and expected in the form in which it is unique, so that no other spelling has a count of its own.
-    pub(super) fn throttle(limit: Limit, subject: &str) -> Self {
-        let subject = match limit.scope {
-            Scope::Address => {
+    pub(super) fn rate_limit(limit: RateLimit, subject: &str) -> Self {
+        let subject = match limit.key {
+            RateLimitKey::Email => {
                 format!("ADDRESS#{}", BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(subject)))
             }
-            Scope::Source => format!("SOURCE#{}", network(subject)),
-            Scope::Account => format!("ACCOUNT#{subject}"),
+            RateLimitKey::ClientIp => format!("SOURCE#{}", rate_limit_network(subject)),
+            RateLimitKey::User => format!("ACCOUNT#{subject}"),
         };
-        Self::new(format!("THROTTLE#{subject}"), purpose(limit.purpose))
+        Self::new(format!("THROTTLE#{subject}"), action_suffix(limit.action))
     }
 
     /// The last number that was given to an account.
@@ -124,12 +124,12 @@ impl Key {
 
     /// One of the items that count accounts.
     #[must_use]
-    pub fn tally(shard: u64) -> Self {
+    pub fn user_count(shard: u64) -> Self {
         Self::new(format!("TALLY#{shard:02}"), "TALLY")
     }
 
     /// Whether it is one of the items that count accounts.
-    pub(super) fn is_tally(&self) -> bool {
+    pub(super) fn is_user_count(&self) -> bool {
         self.sk == "TALLY"
     }
 
@@ -148,7 +148,7 @@ impl Key {
     /// The claim on a group's name.
     #[must_use]
     pub fn group_name(name: &GroupName) -> Self {
-        Self::new(format!("GROUPNAME#{}", name.key()), "GROUPNAME")
+        Self::new(format!("GROUPNAME#{}", name.normalized()), "GROUPNAME")
     }
 
     /// That an account is in a group.
@@ -162,13 +162,13 @@ impl Key {
     }
 
     /// That an API key signs its account in.
-    pub(crate) fn api_key_proof(user: UserId, hash: &TokenHash) -> Self {
+    pub(crate) fn api_key_hash(user: UserId, hash: &TokenHash) -> Self {
         Self::new(user_pk(user), format!("{API_KEY}{}", hash.as_str()))
     }
 
     /// The claim on the name of an API key.
-    pub(super) fn key_name(name: &KeyName) -> Self {
-        Self::new(format!("APIKEYNAME#{}", name.key()), "APIKEYNAME")
+    pub(super) fn api_key_name(name: &ApiKeyName) -> Self {
+        Self::new(format!("APIKEYNAME#{}", name.normalized()), "APIKEYNAME")
     }
 
     /// The last number that was given to a group.
@@ -183,13 +183,13 @@ impl Key {
     }
 
     /// An entry of the audit trail.
-    pub(super) fn audit(id: &EntryId) -> Self {
+    pub(super) fn audit(id: &AuditEventId) -> Self {
         let shard = id.nonce.bytes().next().unwrap_or_default() % AUDIT_SHARDS;
-        Self::new(audit_partition(id.at.day(), shard), audit_position(id))
+        Self::new(audit_partition(id.at.day(), shard), audit_sort_key(id))
     }
 
     /// A request that is carried out once.
-    pub(crate) fn once(ticket: &Ticket) -> Self {
+    pub(crate) fn idempotency(ticket: &IdempotencyKey) -> Self {
         Self::new(format!("IDEMPOTENCY#{}", ticket.id()), "IDEMPOTENCY")
     }
 
@@ -201,26 +201,28 @@ impl Key {
     }
 
     /// The key of an item that was read.
-    pub(super) fn of(item: &HashMap<String, AttributeValue>) -> Option<Self> {
+    pub(super) fn from_item(item: &HashMap<String, AttributeValue>) -> Option<Self> {
         let text = |name: &str| item.get(name)?.as_s().ok();
         Some(Self::new(text("pk")?, text("sk")?))
     }
 }
 
-const fn purpose(purpose: Purpose) -> &'static str {
+const fn action_suffix(purpose: RateLimitedAction) -> &'static str {
     match purpose {
-        Purpose::Login => "LOGINS",
-        Purpose::Forgot => "LETTERS",
-        Purpose::Reset => "RESETS",
-        Purpose::Password => "PASSWORDS",
-        Purpose::Setup => "SETUPS",
+        RateLimitedAction::Login => "LOGINS",
+        RateLimitedAction::ForgotPassword => "LETTERS",
+        RateLimitedAction::ResetPassword => "RESETS",
+        RateLimitedAction::ChangePassword => "PASSWORDS",
+        RateLimitedAction::Setup => "SETUPS",
     }
 }
 
 /// The network address that a source is known by; of IPv6 a /64, which one subscriber has whole.
-fn network(source: &str) -> String {
+fn rate_limit_network(source: &str) -> String {
     match source.parse() {
-        Ok(IpAddr::V6(address)) => Ipv6Addr::from_bits(address.to_bits() & SUBSCRIBER).to_string(),
+        Ok(IpAddr::V6(address)) => {
+            Ipv6Addr::from_bits(address.to_bits() & IPV6_SUBNET_MASK).to_string()
+        }
         Ok(IpAddr::V4(_)) | Err(_) => source.to_owned(),
     }
 }
@@ -245,33 +247,33 @@ fn audit_partition(day: Day, shard: u8) -> String {
 }
 
 /// The place of an entry among those of its day.
-pub(super) fn audit_position(id: &EntryId) -> String {
+pub(super) fn audit_sort_key(id: &AuditEventId) -> String {
     format!("{}#{}", id.at.time_of_day(), id.nonce)
 }
 
 /// The entry that a key is of.
-pub(super) fn audit_entry(item: &HashMap<String, AttributeValue>) -> Option<EntryId> {
-    let Key { pk, sk } = Key::of(item)?;
+pub(super) fn parse_audit_key(item: &HashMap<String, AttributeValue>) -> Option<AuditEventId> {
+    let Key { pk, sk } = Key::from_item(item)?;
     let (day, _) = pk.strip_prefix("AUDIT#")?.split_once('#')?;
     let (time, nonce) = sk.split_once('#')?;
     let at = Timestamp::parse(&format!("{day}T{time}Z"))?;
-    Some(EntryId { at, nonce: nonce.to_owned() })
+    Some(AuditEventId { at, nonce: nonce.to_owned() })
 }
 
 /// A partition of the index that has active accounts, or deactivated ones. The first is named as if
 /// there were no others.
-pub(super) fn list_partition(is_active: bool, shard: u64) -> String {
+pub(super) fn index_partition(is_active: bool, shard: u64) -> String {
     let state = if is_active { "USERS#active" } else { "USERS#inactive" };
     if shard == 0 { state.to_owned() } else { format!("{state}#{shard:02}") }
 }
 
 /// The place of an account in its partition: by folded first name, last name, and number.
-pub(super) fn list_position(user: &User) -> String {
-    let [first, last] = user.folded_names().map(bounded);
+pub(super) fn index_sort_key(user: &User) -> String {
+    let [first, last] = user.folded_names().map(truncate_name);
     format!("{first}{SEPARATOR}{last}{SEPARATOR}{:019}", user.id.get())
 }
 
-fn bounded(mut name: String) -> String {
+fn truncate_name(mut name: String) -> String {
     name.truncate(name.floor_char_boundary(MAX_NAME_BYTES));
     name
 }
@@ -279,7 +281,7 @@ fn bounded(mut name: String) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Generation;
+    use crate::domain::SessionGeneration;
 
     fn spelled(key: &Key) -> [&str; 2] {
         [&key.pk, &key.sk]
@@ -291,10 +293,10 @@ mod tests {
         let email = Email::parse("STRASSE@example.com").unwrap();
         assert_eq!(spelled(&Key::user(id)), ["USER#0000000000000000042", "PROFILE"]);
         assert_eq!(spelled(&Key::reset(id)), ["USER#0000000000000000042", "RESET"]);
-        assert_eq!(spelled(&Key::login(&email)), ["LOGIN#strasse@example.com", "LOGIN"]);
-        assert_eq!(spelled(&Key::tally(2)), ["TALLY#02", "TALLY"]);
-        assert_eq!(list_partition(true, 0), "USERS#active");
-        assert_eq!(list_partition(false, 3), "USERS#inactive#03");
+        assert_eq!(spelled(&Key::credentials(&email)), ["LOGIN#strasse@example.com", "LOGIN"]);
+        assert_eq!(spelled(&Key::user_count(2)), ["TALLY#02", "TALLY"]);
+        assert_eq!(index_partition(true, 0), "USERS#active");
+        assert_eq!(index_partition(false, 3), "USERS#inactive#03");
         assert_eq!(
             spelled(&Key::group(GroupId::ALL_USERS)),
             ["GROUPS", "GROUP#0000000000000000001"]
@@ -309,50 +311,53 @@ mod tests {
 
     #[test]
     fn nobody_is_nobody() {
-        let [profile, reset] = Key::nobody(&Email::parse("nobody@example.com").unwrap());
+        let [profile, reset] = Key::decoy(&Email::parse("nobody@example.com").unwrap());
         assert_eq!([profile.sk.as_str(), reset.sk.as_str()], ["PROFILE", "RESET"]);
         assert_eq!(
             (profile.pk.len(), &profile.pk),
             (Key::user(UserId::INSTALLER).pk.len(), &reset.pk)
         );
         assert!(profile.pk > format!("USER#{:019}", i64::MAX));
-        let [other, _] = Key::nobody(&Email::parse("somebody@example.com").unwrap());
+        let [other, _] = Key::decoy(&Email::parse("somebody@example.com").unwrap());
         assert_ne!(profile, other);
     }
 
     #[test]
     fn an_entry_is_on_its_day_at_its_time() {
         let at = Timestamp::parse("2026-01-02T03:04:05.000006Z").unwrap();
-        let id = EntryId { at, nonce: "Ab-_".to_owned() };
+        let id = AuditEventId { at, nonce: "Ab-_".to_owned() };
         let key = Key::audit(&id);
         assert_eq!(spelled(&key), ["AUDIT#2026-01-02#01", "03:04:05.000006#Ab-_"]);
-        assert_eq!(audit_entry(&key.attributes()), Some(id));
+        assert_eq!(parse_audit_key(&key.attributes()), Some(id));
         assert!(audit_partitions(at.day()).any(|partition| partition == key.pk));
-        assert!(key.sk.as_str() < AUDIT_END && key.sk > audit_position(&EntryId::before(at)));
-        assert_eq!(audit_entry(&Key::instance().attributes()), None);
+        assert!(
+            key.sk.as_str() < AUDIT_END && key.sk > audit_sort_key(&AuditEventId::start_of(at))
+        );
+        assert_eq!(parse_audit_key(&Key::instance().attributes()), None);
     }
 
     #[test]
     fn a_session_is_under_its_user_without_its_secret() {
-        let token = SessionToken::generate(UserId::INSTALLER, Generation::default()).unwrap();
+        let token =
+            SessionToken::generate(UserId::INSTALLER, SessionGeneration::default()).unwrap();
         let key = Key::session(&token);
         assert_eq!(key.pk, Key::user(UserId::INSTALLER).pk);
         assert_eq!(key.sk.len(), "SESSION#".len() + 43);
-        assert!(!token.reveal().contains(&key.sk["SESSION#".len()..]));
+        assert!(!token.expose().contains(&key.sk["SESSION#".len()..]));
         assert_eq!(key.token_hash(), Some(token.hash()));
         assert_eq!(Key::user(UserId::INSTALLER).token_hash(), None);
     }
 
     #[test]
     fn a_user_name_of_any_length_has_a_short_key() {
-        let key = Key::throttle(Limit::LOGINS_OF_ADDRESS, &"x".repeat(60_000));
+        let key = Key::rate_limit(RateLimit::LOGIN_PER_EMAIL, &"x".repeat(60_000));
         assert_eq!(key.pk.len(), "THROTTLE#ADDRESS#".len() + 43);
     }
 
     #[test]
     fn a_source_is_an_address_or_a_64th_of_ipv6() {
-        let source = |text| Key::throttle(Limit::RESETS_FROM_SOURCE, text).pk;
-        let key = Key::throttle(Limit::RESETS_FROM_SOURCE, "192.0.2.1");
+        let source = |text| Key::rate_limit(RateLimit::PASSWORD_RESET_PER_IP, text).pk;
+        let key = Key::rate_limit(RateLimit::PASSWORD_RESET_PER_IP, "192.0.2.1");
         assert_eq!(spelled(&key), ["THROTTLE#SOURCE#192.0.2.1", "RESETS"]);
         assert_eq!(source("2001:db8::1"), source("2001:db8:0:0:ffff::2"));
         assert_ne!(source("2001:db8::1"), source("2001:db8:0:1::1"));
@@ -360,7 +365,7 @@ mod tests {
 
     #[test]
     fn long_names_are_cut_between_characters() {
-        assert_eq!(bounded("ß".repeat(254)).len(), 480);
-        assert_eq!(bounded("x".repeat(479) + "ßß").len(), 479);
+        assert_eq!(truncate_name("ß".repeat(254)).len(), 480);
+        assert_eq!(truncate_name("x".repeat(479) + "ßß").len(), 479);
     }
 }

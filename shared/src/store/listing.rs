@@ -7,24 +7,24 @@ use futures_util::future::try_join_all;
 use tokio::sync::OnceCell;
 
 use super::{
-    INDEX, Store, StoreError, Tally,
-    expression::{Expression, Parts},
-    items::{self, Item, LISTED, UserItem},
+    INDEX, Store, StoreError, UserCounts,
+    expression::{Expression, ExpressionParts},
+    items::{self, Item, LIST_PROJECTION, UserItem},
     keys,
-    query::Reading,
+    pager::Pager,
 };
 use crate::{
-    domain::{Cursor, Filter, Listed, Selection, User, Window},
-    permissions::{Admin, Caller},
+    authorization::{Admin, Caller},
+    domain::{Cursor, PageRequest, User, UserFilter, UserPage, UserQuery},
 };
 
 /// The most accounts that an answer could list, were each the first one without a name: where there are so
 /// many, longer numbers make up for names of one letter. `http::view` holds both.
-pub(crate) const MOST_LISTED: usize = 13_492;
+pub(crate) const MAX_LISTED_USERS: usize = 13_492;
 /// The same of recipients, of whom less is told.
-pub(crate) const MOST_RECIPIENTS: usize = 65_493;
+pub(crate) const MAX_RECIPIENTS: usize = 65_493;
 /// How many megabytes are looked at for a page of what a filter leaves.
-const STRETCH: u32 = 4;
+const MAX_PAGES_PER_REQUEST: u32 = 4;
 
 impl Store {
     /// The accounts of a selection, or those in a window.
@@ -39,29 +39,32 @@ impl Store {
     pub async fn list_users(
         &self,
         _: &Admin,
-        selection: &Selection,
-        (window, tally): (&Window, Tally),
-    ) -> Result<Listed, StoreError> {
-        let Selection { filter, order } = selection;
-        let total = selection.is_as_kept().then(|| tally.of(filter.status));
+        selection: &UserQuery,
+        (window, tally): (&PageRequest, UserCounts),
+    ) -> Result<UserPage, StoreError> {
+        let UserQuery { filter, order } = selection;
+        let total = selection.is_index_order().then(|| tally.of(filter.status));
         match (window, total) {
-            (Window::Page(page), Some(total)) => {
-                let wanted = Wanted::First(page.end().min(total));
-                let users = self.gathered(filter, wanted).await?;
-                return Ok(Listed { users: page.of(users), total: Some(total), next: None });
+            (PageRequest::Offset(page), Some(total)) => {
+                let wanted = ScanLimit::First(page.end().min(total));
+                let users = self.scan(filter, wanted).await?;
+                return Ok(UserPage { users: page.slice(users), total: Some(total), next: None });
             }
-            (Window::Walk { from, limit }, total) => {
-                return Ok(Listed { total, ..self.walk(filter, from.place(), *limit).await? });
+            (PageRequest::Cursor { from, limit }, total) => {
+                return Ok(UserPage {
+                    total,
+                    ..self.list_from_cursor(filter, from.position(), *limit).await?
+                });
             }
             _ => {}
         }
         // Of what is narrowed by its last login, only some is listed.
-        let is_listed = *window == Window::All && filter.last_login.is_all();
-        let most = if is_listed { MOST_LISTED } else { MOST_RECIPIENTS };
+        let is_listed = *window == PageRequest::All && filter.last_login.is_unbounded();
+        let most = if is_listed { MAX_LISTED_USERS } else { MAX_RECIPIENTS };
         let mut users = self.all_users(filter, most).await?;
-        users.retain(|user| filter.last_login.has(user.last_login));
-        order.arrange(&mut users);
-        Ok(Listed::new(users, window))
+        users.retain(|user| filter.last_login.contains(user.last_login));
+        order.sort(&mut users);
+        Ok(UserPage::new(users, window))
     }
 
     /// All active accounts, by last name, first name and number.
@@ -70,7 +73,7 @@ impl Store {
     ///
     /// As [`Store::list_users`].
     pub async fn recipients(&self, _: &Caller) -> Result<Vec<User>, StoreError> {
-        let mut users = self.all_users(&Filter::default(), MOST_RECIPIENTS).await?;
+        let mut users = self.all_users(&UserFilter::default(), MAX_RECIPIENTS).await?;
         users.sort_by_cached_key(|user| {
             let [first, last] = user.folded_names();
             (last, first, user.id)
@@ -81,43 +84,44 @@ impl Store {
     /// All accounts that a filter leaves, unless they are more than `most`.
     pub(super) async fn all_users(
         &self,
-        filter: &Filter,
+        filter: &UserFilter,
         most: usize,
     ) -> Result<Vec<User>, StoreError> {
-        let users = self.gathered(filter, Wanted::AllOf(most)).await?;
-        if users.len() > most { Err(StoreError::TooMany) } else { Ok(users) }
+        let users = self.scan(filter, ScanLimit::AtMost(most)).await?;
+        if users.len() > most { Err(StoreError::ResultTooLarge) } else { Ok(users) }
     }
 
     /// Accounts by first name, last name and number.
-    async fn gathered(&self, filter: &Filter, wanted: Wanted) -> Result<Vec<User>, StoreError> {
-        let gathering = Gathering { wanted, found: AtomicUsize::new(0), tally: OnceCell::new() };
-        let lists = self.layout.lists(filter.status);
-        let read = lists.map(|list| self.in_list(list, filter, &gathering));
+    async fn scan(&self, filter: &UserFilter, wanted: ScanLimit) -> Result<Vec<User>, StoreError> {
+        let gathering =
+            UserScan { limit: wanted, found: AtomicUsize::new(0), counts: OnceCell::new() };
+        let lists = self.sharding.index_partitions(filter.status);
+        let read = lists.map(|list| self.scan_partition(list, filter, &gathering));
         let mut lists = try_join_all(read).await?;
         if lists.len() == 1 {
             return Ok(lists.pop().unwrap_or_default());
         }
         let mut all: Vec<User> = lists.into_iter().flatten().collect();
-        all.sort_by_cached_key(keys::list_position);
+        all.sort_by_cached_key(keys::index_sort_key);
         Ok(all)
     }
 
     /// The accounts of one list, as many as are wanted.
-    async fn in_list(
+    async fn scan_partition(
         &self,
         list: String,
-        filter: &Filter,
-        gathering: &Gathering,
+        filter: &UserFilter,
+        gathering: &UserScan,
     ) -> Result<Vec<User>, StoreError> {
-        let mut reading = Reading::new(self.accounts(list, filter, ""));
+        let mut reading = Pager::new(self.index_query(list, filter, ""));
         let mut users = Vec::new();
-        while gathering.needs_more_than(users.len()) {
-            let left = gathering.wanted.left_after(users.len());
-            let Some(items) = self.more(&mut reading, left).await? else { break };
+        while gathering.needs_more(users.len()) {
+            let left = gathering.limit.remaining(users.len());
+            let Some(items) = self.next_page(&mut reading, left).await? else { break };
             gathering.found.fetch_add(items.len(), Relaxed);
             extend(&mut users, items)?;
-            if reading.last().is_some() {
-                self.must_be_few(filter, gathering).await?;
+            if reading.last_key().is_some() {
+                self.check_size(filter, gathering).await?;
             }
         }
         Ok(users)
@@ -125,98 +129,112 @@ impl Store {
 
     /// A list that goes on after a megabyte may be too long: if the state is all that is asked for, the
     /// tally knows before the rest is read.
-    async fn must_be_few(&self, filter: &Filter, gathering: &Gathering) -> Result<(), StoreError> {
-        let Wanted::AllOf(most) = gathering.wanted else { return Ok(()) };
-        if !filter.is_status_only() {
+    async fn check_size(
+        &self,
+        filter: &UserFilter,
+        gathering: &UserScan,
+    ) -> Result<(), StoreError> {
+        let ScanLimit::AtMost(most) = gathering.limit else { return Ok(()) };
+        if !filter.has_only_status() {
             return Ok(());
         }
-        let tally = gathering.tally.get_or_try_init(|| self.tally()).await?;
-        if tally.of(filter.status) > most { Err(StoreError::TooMany) } else { Ok(()) }
+        let tally = gathering.counts.get_or_try_init(|| self.user_counts()).await?;
+        if tally.of(filter.status) > most { Err(StoreError::ResultTooLarge) } else { Ok(()) }
     }
 
-    async fn tally(&self) -> Result<Tally, StoreError> {
-        self.read(self.tallies().collect()).await?.take_tally()
+    async fn user_counts(&self) -> Result<UserCounts, StoreError> {
+        self.read(self.user_count_keys().collect()).await?.take_user_counts()
     }
 
     /// The accounts after a place, and where to go on. A walk through what a filter leaves looks at no
     /// more than some megabytes for a page, which may therefore be short.
-    async fn walk(&self, filter: &Filter, place: &str, limit: usize) -> Result<Listed, StoreError> {
-        let lists = self.layout.lists(filter.status);
-        let read = lists.map(|list| self.stretch(list, filter, (place, limit)));
+    async fn list_from_cursor(
+        &self,
+        filter: &UserFilter,
+        place: &str,
+        limit: usize,
+    ) -> Result<UserPage, StoreError> {
+        let lists = self.sharding.index_partitions(filter.status);
+        let read = lists.map(|list| self.read_partition_page(list, filter, (place, limit)));
         let stretches = try_join_all(read).await?;
-        let Stretch { mut users, end } =
-            stretches.into_iter().reduce(Stretch::merged).unwrap_or_default();
+        let PartitionPage { mut users, end } =
+            stretches.into_iter().reduce(PartitionPage::merge).unwrap_or_default();
         let more = users.len() > limit;
         users.truncate(limit);
-        let last = users.last().filter(|_| more).map(keys::list_position);
-        users.retain(|user| filter.last_login.has(user.last_login));
-        Ok(Listed { users, total: None, next: last.or(end).map(Cursor::after) })
+        let last = users.last().filter(|_| more).map(keys::index_sort_key);
+        users.retain(|user| filter.last_login.contains(user.last_login));
+        Ok(UserPage { users, total: None, next: last.or(end).map(Cursor::after) })
     }
 
     /// Accounts of one list after a place: one more than the limit, unless there are not so many.
-    async fn stretch(
+    async fn read_partition_page(
         &self,
         list: String,
-        filter: &Filter,
+        filter: &UserFilter,
         (place, limit): (&str, usize),
-    ) -> Result<Stretch, StoreError> {
-        let mut reading = Reading::new(self.accounts(list, filter, place));
+    ) -> Result<PartitionPage, StoreError> {
+        let mut reading = Pager::new(self.index_query(list, filter, place));
         let mut users = Vec::new();
         let mut megabytes = 0;
-        while users.len() <= limit && megabytes < STRETCH {
-            let left = selection(filter).is_none().then(|| limit + 1 - users.len());
-            let Some(items) = self.more(&mut reading, left).await? else { break };
+        while users.len() <= limit && megabytes < MAX_PAGES_PER_REQUEST {
+            let left = filter_expression(filter).is_none().then(|| limit + 1 - users.len());
+            let Some(items) = self.next_page(&mut reading, left).await? else { break };
             extend(&mut users, items)?;
             megabytes += 1;
         }
-        let end = reading.last().and_then(|key| key.get("list_sk")?.as_s().ok().cloned());
-        Ok(Stretch { users, end })
+        let end = reading.last_key().and_then(|key| key.get("list_sk")?.as_s().ok().cloned());
+        Ok(PartitionPage { users, end })
     }
 
     /// The query for accounts of one list that are kept after a place.
-    fn accounts(&self, list: String, filter: &Filter, place: &str) -> QueryFluentBuilder {
+    fn index_query(&self, list: String, filter: &UserFilter, place: &str) -> QueryFluentBuilder {
         let keys = if place.is_empty() {
             Expression::new("#list_pk = :partition")
         } else {
-            Expression::new("#list_pk = :partition AND #list_sk > :place").text("place", place)
+            Expression::new("#list_pk = :partition AND #list_sk > :place").string("place", place)
         };
-        let parts = Parts::filtered(Some(keys.text("partition", list)), selection(filter));
-        self.query(parts.projected(LISTED)).index_name(INDEX).projection_expression(LISTED)
+        let parts = ExpressionParts::with_filter(
+            Some(keys.string("partition", list)),
+            filter_expression(filter),
+        );
+        self.query(parts.with_projection(LIST_PROJECTION))
+            .index_name(INDEX)
+            .projection_expression(LIST_PROJECTION)
     }
 }
 
 /// How many accounts are wanted.
 #[derive(Clone, Copy)]
-enum Wanted {
+enum ScanLimit {
     /// Those that come first: so many of each list.
     First(usize),
     /// All, if together they are no more than so many.
-    AllOf(usize),
+    AtMost(usize),
 }
 
-impl Wanted {
+impl ScanLimit {
     /// How many of one list are still wanted after some, if that is known.
-    const fn left_after(self, in_list: usize) -> Option<usize> {
+    const fn remaining(self, in_list: usize) -> Option<usize> {
         match self {
             Self::First(limit) => Some(limit.saturating_sub(in_list)),
-            Self::AllOf(_) => None,
+            Self::AtMost(_) => None,
         }
     }
 }
 
 /// What is known while some lists are read at once.
-struct Gathering {
-    wanted: Wanted,
+struct UserScan {
+    limit: ScanLimit,
     found: AtomicUsize,
-    tally: OnceCell<Tally>,
+    counts: OnceCell<UserCounts>,
 }
 
-impl Gathering {
+impl UserScan {
     /// Whether to read on in a list of which there are so many already.
-    fn needs_more_than(&self, in_list: usize) -> bool {
-        match self.wanted {
-            Wanted::First(limit) => in_list < limit,
-            Wanted::AllOf(most) => self.found.load(Relaxed) <= most,
+    fn needs_more(&self, in_list: usize) -> bool {
+        match self.limit {
+            ScanLimit::First(limit) => in_list < limit,
+            ScanLimit::AtMost(most) => self.found.load(Relaxed) <= most,
         }
     }
 }
@@ -230,33 +248,33 @@ fn extend(users: &mut Vec<User>, items: Vec<Item>) -> Result<(), StoreError> {
 
 /// Accounts that follow each other, and the place up to which they are all, unless that is the end.
 #[derive(Default)]
-struct Stretch {
+struct PartitionPage {
     users: Vec<User>,
     end: Option<String>,
 }
 
-impl Stretch {
+impl PartitionPage {
     /// The accounts of both, as far as both go.
-    fn merged(self, other: Self) -> Self {
+    fn merge(self, other: Self) -> Self {
         let end = match (self.end, other.end) {
             (Some(one), Some(other)) => Some(one.min(other)),
             (one, other) => one.or(other),
         };
         let mut users = self.users;
         users.extend(other.users);
-        users.retain(|user| end.as_ref().is_none_or(|end| keys::list_position(user) <= *end));
-        users.sort_by_cached_key(keys::list_position);
+        users.retain(|user| end.as_ref().is_none_or(|end| keys::index_sort_key(user) <= *end));
+        users.sort_by_cached_key(keys::index_sort_key);
         Self { users, end }
     }
 }
 
 /// What DynamoDB looks for before it answers. Times are no such thing: as texts, a fraction of a second
 /// sorts before the second that it is a part of.
-fn selection(filter: &Filter) -> Option<Expression> {
+fn filter_expression(filter: &UserFilter) -> Option<Expression> {
     let search = filter
         .search
         .as_ref()
-        .map(|part| Expression::new("contains(#search, :part)").text("part", part.as_str()));
+        .map(|part| Expression::new("contains(#search, :part)").string("part", part.as_str()));
     let group = filter
         .group
         .map(|group| Expression::new("contains(#groups, :group)").number("group", group));

@@ -5,13 +5,13 @@ use super::{
     expression::{Condition, Expression},
     items::{self, MemberItem},
     keys,
-    listing::MOST_RECIPIENTS,
-    save::Edit,
+    listing::MAX_RECIPIENTS,
     transaction::Transaction,
+    user_writes::UserUpdate,
 };
 use crate::{
-    domain::{Action, Filter, GroupId, Magic, Status, User, UserId},
-    permissions::{Access, Admin},
+    authorization::{Admin, UserAccess},
+    domain::{Action, BuiltinGroup, GroupId, StatusFilter, User, UserFilter, UserId},
 };
 
 /// The most items that one `BatchGetItem` reads.
@@ -24,11 +24,11 @@ impl Store {
     ///
     /// When the table does not answer.
     pub async fn members(&self, _: &Admin, group: GroupId) -> Result<Vec<User>, StoreError> {
-        let ids = match group.magic() {
-            Some(Magic::AllUsers) => {
-                return self.all_users(&Filter::default(), MOST_RECIPIENTS).await;
+        let ids = match group.builtin() {
+            Some(BuiltinGroup::AllUsers) => {
+                return self.all_users(&UserFilter::default(), MAX_RECIPIENTS).await;
             }
-            Some(Magic::Administrators) => self.admin_ids().await?,
+            Some(BuiltinGroup::Administrators) => self.admin_ids().await?,
             None => self.member_ids(group).await?,
         };
         let mut users = self.users_by_id(&ids).await?;
@@ -43,7 +43,11 @@ impl Store {
     ///
     /// When the table does not answer.
     pub async fn memberships(&self, _: &Admin) -> Result<Vec<User>, StoreError> {
-        self.all_users(&Filter { status: Status::All, ..Filter::default() }, MOST_RECIPIENTS).await
+        self.all_users(
+            &UserFilter { status: StatusFilter::All, ..UserFilter::default() },
+            MAX_RECIPIENTS,
+        )
+        .await
     }
 
     /// Puts an account into one more group.
@@ -54,12 +58,12 @@ impl Store {
     pub async fn join_group(
         &self,
         _: &Admin,
-        access: &Access,
+        access: &UserAccess,
         group: GroupId,
     ) -> Result<User, WriteError> {
-        let now = access.origin().arrival().at;
-        let edit = Edit::new(access, Action::CreateMembership);
-        self.change(&edit, |user| Ok(user.joined(group, now)?)).await
+        let now = access.origin().request().at;
+        let edit = UserUpdate::new(access, Action::CreateMembership);
+        self.update_with_retry(&edit, |user| Ok(user.with_group(group, now)?)).await
     }
 
     /// Takes an account out of a group.
@@ -70,12 +74,12 @@ impl Store {
     pub async fn leave_group(
         &self,
         _: &Admin,
-        access: &Access,
+        access: &UserAccess,
         group: GroupId,
     ) -> Result<User, WriteError> {
-        let now = access.origin().arrival().at;
-        let edit = Edit::new(access, Action::DeleteMembership);
-        self.change(&edit, |user| Ok(user.left(group, now)?)).await
+        let now = access.origin().request().at;
+        let edit = UserUpdate::new(access, Action::DeleteMembership);
+        self.update_with_retry(&edit, |user| Ok(user.without_group(group, now)?)).await
     }
 
     /// The accounts in a group that somebody made, active or not, by number.
@@ -111,43 +115,43 @@ fn account(id: u64) -> Result<UserId, StoreError> {
 }
 
 /// What a change of an account means for one group that it is in before or after.
-struct Step {
+struct MembershipChange {
     group: GroupId,
     user: UserId,
     /// By how much the number of the group's active members changes.
-    difference: i8,
-    kind: Kind,
+    active_delta: i8,
+    kind: ChangeKind,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Joins,
-    Leaves,
-    Stays,
+enum ChangeKind {
+    Join,
+    Leave,
+    Unchanged,
 }
 
-impl Step {
+impl MembershipChange {
     fn new(group: GroupId, before: Option<&User>, after: &User) -> Self {
         let is_in = |user: &User| user.groups.contains(group);
         let counts = |user: &User| i8::from(is_in(user) && user.is_active_person());
         let kind = match (before.is_some_and(is_in), is_in(after)) {
-            (false, _) => Kind::Joins,
-            (true, false) => Kind::Leaves,
-            (true, true) => Kind::Stays,
+            (false, _) => ChangeKind::Join,
+            (true, false) => ChangeKind::Leave,
+            (true, true) => ChangeKind::Unchanged,
         };
         let difference = counts(after) - before.map_or(0, counts);
-        Self { group, user: after.id, difference, kind }
+        Self { group, user: after.id, active_delta: difference, kind }
     }
 
     /// Nobody joins a group that is gone or about to go. An account that is in one has changed by the
     /// time the group is gone.
     fn condition(&self) -> Condition {
         match self.kind {
-            Kind::Joins => Expression::new("#is_closing = :no")
-                .flag("no", false)
-                .guards_against(Conflict::UnknownGroup(self.group)),
-            Kind::Leaves | Kind::Stays => {
-                Expression::new("attribute_exists(pk)").guards_against(Conflict::StaleUser)
+            ChangeKind::Join => Expression::new("#is_closing = :no")
+                .bool("no", false)
+                .or_conflict(Conflict::UnknownGroup(self.group)),
+            ChangeKind::Leave | ChangeKind::Unchanged => {
+                Expression::new("attribute_exists(pk)").or_conflict(Conflict::StaleUser)
             }
         }
     }
@@ -161,27 +165,30 @@ impl Transaction<'_> {
         after: &User,
     ) -> Result<Self, StoreError> {
         let groups = match before {
-            Some(before) => after.groups.made_in_either(&before.groups),
-            None => after.groups.made().collect(),
+            Some(before) => after.groups.custom_in_either(&before.groups),
+            None => after.groups.custom().collect(),
         };
-        let steps = groups.into_iter().map(|group| Step::new(group, before, after));
-        let mut steps = steps.filter(|step| step.kind != Kind::Stays || step.difference != 0);
+        let steps = groups.into_iter().map(|group| MembershipChange::new(group, before, after));
+        let mut steps =
+            steps.filter(|step| step.kind != ChangeKind::Unchanged || step.active_delta != 0);
         steps.try_fold(self, |transaction, step| transaction.membership(&step))
     }
 
-    fn membership(self, step: &Step) -> Result<Self, StoreError> {
+    fn membership(self, step: &MembershipChange) -> Result<Self, StoreError> {
         let count = Expression::new("ADD #members :difference, #revision :one")
-            .number("difference", step.difference)
+            .number("difference", step.active_delta)
             .number("one", 1);
         let transaction = self.update(&Key::group(step.group), count, Some(step.condition()))?;
         let member = Key::member(step.group, step.user);
         match step.kind {
-            Kind::Joins => transaction.put(&member, &MemberItem { user_id: step.user.get() }, None),
-            Kind::Leaves => {
-                let exists = Expression::new("attribute_exists(pk)");
-                transaction.delete(&member, exists.guards_against(Conflict::StaleUser))
+            ChangeKind::Join => {
+                transaction.put(&member, &MemberItem { user_id: step.user.get() }, None)
             }
-            Kind::Stays => Ok(transaction),
+            ChangeKind::Leave => {
+                let exists = Expression::new("attribute_exists(pk)");
+                transaction.delete(&member, exists.or_conflict(Conflict::StaleUser))
+            }
+            ChangeKind::Unchanged => Ok(transaction),
         }
     }
 }

@@ -1,38 +1,39 @@
 //! Replacing a password.
 
 use super::{
-    Conflict, Key, Login, Opening, Store, Throttles, WriteError, save::Edit, throttles::Watched,
+    Conflict, Credentials, Key, NewSession, RateLimits, Store, WriteError,
+    rate_limits::RateLimitQuery, user_writes::UserUpdate,
 };
 use crate::{
-    auth::{hash::PasswordHash, token::TokenHash},
-    domain::{Action, ChosenBy, Kind, Limit, Timestamp, User},
-    permissions::Access,
+    auth::{password_hash::PasswordHash, token::TokenHash},
+    authorization::UserAccess,
+    domain::{Action, PasswordSetBy, RateLimit, Timestamp, User, UserKind},
 };
 
 /// What comes in the place of a password.
 #[derive(Debug)]
-pub struct Replacement<'a> {
+pub struct PasswordChange<'a> {
     /// The hash of the new one.
     pub(super) hash: &'a PasswordHash,
     /// The only session that goes on.
-    pub(super) session: Option<&'a Opening>,
+    pub(super) new_session: Option<&'a NewSession>,
     /// The limit of guesses of the one before, if it was asked for.
-    pub(super) guesses: Option<&'a Throttles>,
+    pub(super) rate_limits: Option<&'a RateLimits>,
     /// The hash of the reset token that is spent for it.
-    pub(super) spends: Option<&'a TokenHash>,
+    pub(super) consumed_reset: Option<&'a TokenHash>,
 }
 
-impl<'a> Replacement<'a> {
+impl<'a> PasswordChange<'a> {
     /// A new password, and the only session that goes on.
     #[must_use]
-    pub const fn new(hash: &'a PasswordHash, session: Option<&'a Opening>) -> Self {
-        Self { hash, session, guesses: None, spends: None }
+    pub const fn new(hash: &'a PasswordHash, session: Option<&'a NewSession>) -> Self {
+        Self { hash, new_session: session, rate_limits: None, consumed_reset: None }
     }
 
     /// The same for whoever had to know the one before: it must not have been guessed too often.
     #[must_use]
-    pub const fn guessed(self, guesses: Option<&'a Throttles>) -> Self {
-        Self { guesses, ..self }
+    pub const fn with_rate_limits(self, guesses: Option<&'a RateLimits>) -> Self {
+        Self { rate_limits: guesses, ..self }
     }
 }
 
@@ -43,18 +44,19 @@ impl Store {
     /// # Errors
     ///
     /// [`Conflict::StaleLogin`] when the account has just got another address.
-    pub async fn login_of(
+    pub async fn credentials_of(
         &self,
-        access: &Access,
-    ) -> Result<(Option<Login>, Throttles), WriteError> {
+        access: &UserAccess,
+    ) -> Result<(Option<Credentials>, RateLimits), WriteError> {
         let User { id, email, kind, .. } = access.user();
-        let watched = Watched::new(Limit::PASSWORDS_OF_ACCOUNT, &id.to_string());
-        let mut found = self.read(watched.keys().chain([Key::login(email)]).collect()).await?;
-        let login = found.take_login(email)?.filter(|login| login.user == *id);
-        if login.is_none() && *kind == Kind::Person {
-            return Err(Conflict::StaleLogin.into());
+        let watched = RateLimitQuery::new(RateLimit::PASSWORD_CHANGE_PER_USER, &id.to_string());
+        let mut found =
+            self.read(watched.keys().chain([Key::credentials(email)]).collect()).await?;
+        let login = found.take_credentials(email)?.filter(|login| login.user == *id);
+        if login.is_none() && *kind == UserKind::Person {
+            return Err(Conflict::StaleCredentials.into());
         }
-        Ok((login, found.take_throttles(watched)?))
+        Ok((login, found.take_rate_limits(watched)?))
     }
 
     /// Replaces the password and ends every session; begins a new one for the account's owner.
@@ -66,18 +68,22 @@ impl Store {
     /// [`Conflict::Outdated`].
     pub async fn replace_password(
         &self,
-        access: &Access,
-        new: Replacement<'_>,
+        access: &UserAccess,
+        new: PasswordChange<'_>,
         now: Timestamp,
     ) -> Result<User, WriteError> {
         let generation = access.user().generation;
-        let by = if access.is_own() { ChosenBy::Owner } else { ChosenBy::Admin };
+        let by = if access.is_own() { PasswordSetBy::Owner } else { PasswordSetBy::Admin };
         let next = |user: &User| {
             if user.is_active && user.generation != generation {
-                return Err(Conflict::StaleLogin.into());
+                return Err(Conflict::StaleCredentials.into());
             }
             Ok(user.with_new_password(by, now)?)
         };
-        self.change(&Edit::new(access, Action::UpdatePassword).with(&new), next).await
+        self.update_with_retry(
+            &UserUpdate::new(access, Action::UpdatePassword).with_password(&new),
+            next,
+        )
+        .await
     }
 }

@@ -4,29 +4,32 @@
 use std::cmp::Reverse;
 
 use super::{
-    Conflict, Key, Login, Store, StoreError, WriteError,
-    audit::Deed,
+    Conflict, Credentials, Key, Store, StoreError, WriteError,
+    audit_write::NewAuditEvent,
+    credentials::credentials_unchanged,
     expression::{Condition, Expression},
     items::{self, Item, SessionItem},
     keys,
-    logins::unchanged_claim,
-    save::Edit,
     transaction::Transaction,
+    user_writes::UserUpdate,
 };
 use crate::{
     auth::{
-        hash::PasswordHash,
-        login::Verified,
+        login::VerifiedCredentials,
+        password_hash::PasswordHash,
         token::{SessionId, SessionToken},
     },
-    domain::{Action, Arrival, Generation, Origin, Session, Timestamp, User, UserId, Via},
-    permissions::Access,
+    authorization::UserAccess,
+    domain::{
+        Action, AuditContext, AuthMethod, RequestMeta, Session, SessionGeneration, Timestamp, User,
+        UserId,
+    },
     random::NoEntropy,
 };
 
 /// A session that is about to begin.
 #[derive(Debug)]
-pub struct Opening {
+pub struct NewSession {
     /// What the client is given.
     pub token: SessionToken,
     /// What is stored beside the token's hash.
@@ -35,7 +38,7 @@ pub struct Opening {
     pub now: Timestamp,
 }
 
-impl Opening {
+impl NewSession {
     /// A new session of an account.
     ///
     /// # Errors
@@ -60,7 +63,7 @@ pub struct ActiveSession {
 
 impl ActiveSession {
     fn new(user: UserId, item: Item) -> Result<Self, StoreError> {
-        let key = Key::of(&item).and_then(|key| Some((key.token_hash()?.id(), key)));
+        let key = Key::from_item(&item).and_then(|key| Some((key.token_hash()?.id(), key)));
         let (id, key) = key.ok_or_else(|| StoreError::Malformed("session", "its key".into()))?;
         let session = items::from_item::<SessionItem>("session", item)?.into();
         Ok(Self { id, session, user, key })
@@ -76,22 +79,22 @@ impl Store {
     /// [`Conflict::StaleLogin`] when the account was deactivated, or its password replaced, since it
     /// was verified; [`Conflict::Throttled`] when too many others have failed for the address since.
     /// Those from the same source are not asked for: people who share one would wait for each other.
-    pub async fn log_in(
+    pub async fn create_session(
         &self,
-        verified: &Verified<'_>,
-        opening: &Opening,
+        verified: &VerifiedCredentials<'_>,
+        opening: &NewSession,
     ) -> Result<(), WriteError> {
         let mut transaction = self
             .transaction()
-            .note_login(verified.login(), opening)?
-            .throttle(verified.attempt().throttles(), opening.now)?
+            .record_login(verified.login(), opening)?
+            .check_rate_limit(verified.attempt().rate_limits(), opening.now)?
             .put(&Key::session(&opening.token), &SessionItem::from(&opening.session), None)?;
         if let Some(hash) = verified.new_hash() {
-            transaction = transaction.store_hash(verified.login(), hash)?;
+            transaction = transaction.update_password_hash(verified.login(), hash)?;
         }
         let user = verified.login().user;
-        let origin = verified.attempt().origin(Some(user));
-        transaction.commit(Deed::to_user(&origin, Action::Login, user)).await
+        let origin = verified.attempt().audit_context(Some(user));
+        transaction.commit(NewAuditEvent::on_user(&origin, Action::Login, user)).await
     }
 
     /// The sessions of an account that count, newest first.
@@ -101,7 +104,7 @@ impl Store {
     /// When the table does not answer.
     pub async fn sessions(
         &self,
-        access: &Access,
+        access: &UserAccess,
         now: Timestamp,
         ttl_minutes: u32,
     ) -> Result<Vec<ActiveSession>, StoreError> {
@@ -109,7 +112,9 @@ impl Store {
         let items = self.partition(&keys::user_pk(user.id), keys::SESSION).await?;
         let sessions = items.into_iter().map(|item| ActiveSession::new(user.id, item));
         let mut sessions = sessions.collect::<Result<Vec<_>, _>>()?;
-        sessions.retain(|one| one.session.is_of(user) && one.session.is_live(now, ttl_minutes));
+        sessions.retain(|one| {
+            one.session.is_current_for(user) && one.session.is_unexpired(now, ttl_minutes)
+        });
         sessions.sort_by_key(|one| Reverse(one.session.created_at));
         Ok(sessions)
     }
@@ -119,17 +124,17 @@ impl Store {
     /// # Errors
     ///
     /// [`Conflict::UnknownSession`] when it no longer counts.
-    pub async fn end_session(
+    pub async fn revoke_session(
         &self,
-        access: &Access,
+        access: &UserAccess,
         one: &ActiveSession,
         ttl_minutes: u32,
     ) -> Result<(), WriteError> {
         let origin = access.origin();
         self.transaction()
-            .check(&Key::user(one.user), still_counts(one.session.generation))?
-            .delete(&one.key, still_lives(origin.arrival().at, ttl_minutes))?
-            .commit(Deed::to_user(origin, Action::EndSession, one.user))
+            .check(&Key::user(one.user), generation_is_current(one.session.generation))?
+            .delete(&one.key, session_is_unexpired(origin.request().at, ttl_minutes))?
+            .commit(NewAuditEvent::on_user(origin, Action::RevokeSession, one.user))
             .await
     }
 
@@ -138,9 +143,9 @@ impl Store {
     /// # Errors
     ///
     /// [`Conflict::StaleUser`] when others kept changing the account.
-    pub async fn end_sessions(&self, access: &Access) -> Result<User, WriteError> {
-        let edit = Edit::new(access, Action::EndSessions);
-        self.change(&edit, |user| Ok(user.without_sessions())).await
+    pub async fn revoke_sessions(&self, access: &UserAccess) -> Result<User, WriteError> {
+        let edit = UserUpdate::new(access, Action::RevokeSessions);
+        self.update_with_retry(&edit, |user| Ok(user.with_sessions_revoked())).await
     }
 
     /// Ends the session of a token.
@@ -148,60 +153,64 @@ impl Store {
     /// # Errors
     ///
     /// [`Conflict::UnknownSession`] when there is none, or it no longer counts.
-    pub async fn log_out(
+    pub async fn delete_session(
         &self,
         token: &SessionToken,
-        arrival: Arrival,
+        arrival: RequestMeta,
         ttl_minutes: u32,
     ) -> Result<(), WriteError> {
         let (now, user) = (arrival.at, token.user());
-        let origin = Origin::new(Some(user), Via::Session, arrival);
+        let origin = AuditContext::new(Some(user), AuthMethod::Session, arrival);
         self.transaction()
-            .check(&Key::user(user), still_counts(token.generation()))?
-            .delete(&Key::session(token), still_lives(now, ttl_minutes))?
-            .commit(Deed::to_user(&origin, Action::Logout, user))
+            .check(&Key::user(user), generation_is_current(token.generation()))?
+            .delete(&Key::session(token), session_is_unexpired(now, ttl_minutes))?
+            .commit(NewAuditEvent::on_user(&origin, Action::Logout, user))
             .await
     }
 }
 
 /// Holds on an account while its sessions of a generation count.
-fn still_counts(generation: Generation) -> Condition {
-    not_revoked(generation).guards_against(Conflict::UnknownSession)
+fn generation_is_current(generation: SessionGeneration) -> Condition {
+    generation_is(generation).or_conflict(Conflict::UnknownSession)
 }
 
 /// Holds on a session that is there and young enough.
-fn still_lives(now: Timestamp, ttl_minutes: u32) -> Condition {
+fn session_is_unexpired(now: Timestamp, ttl_minutes: u32) -> Condition {
     Expression::new("#expires_at > :now AND #created_at > :too_old")
         .number("now", now.epoch_seconds())
-        .number("too_old", Session::too_old(now, ttl_minutes))
-        .guards_against(Conflict::UnknownSession)
+        .number("too_old", Session::oldest_valid_creation(now, ttl_minutes))
+        .or_conflict(Conflict::UnknownSession)
 }
 
 /// Holds while an account is active and its sessions of a generation count.
-pub(super) fn not_revoked(generation: Generation) -> Expression {
+pub(super) fn generation_is(generation: SessionGeneration) -> Expression {
     Expression::new("#is_active = :true AND #generation = :generation")
-        .flag("true", true)
+        .bool("true", true)
         .number("generation", generation.0)
 }
 
 impl Transaction<'_> {
-    fn note_login(self, login: &Login, opening: &Opening) -> Result<Self, StoreError> {
+    fn record_login(self, login: &Credentials, opening: &NewSession) -> Result<Self, StoreError> {
         let noted = Expression::new(
             "SET #last_login = :now, #first_login = if_not_exists(#first_login, :now), \
              #version = #version + :one",
         );
-        let unchanged = not_revoked(login.generation);
-        let noted = noted.text("now", opening.now.to_string()).number("one", 1);
+        let unchanged = generation_is(login.generation);
+        let noted = noted.string("now", opening.now.to_string()).number("one", 1);
         self.update(
             &Key::user(login.user),
             noted,
-            Some(unchanged.guards_against(Conflict::StaleLogin)),
+            Some(unchanged.or_conflict(Conflict::StaleCredentials)),
         )
     }
 
-    fn store_hash(self, login: &Login, hash: &PasswordHash) -> Result<Self, StoreError> {
-        let same = unchanged_claim(login.user, login.generation);
-        let update = Expression::new("SET #password_hash = :hash").text("hash", hash.expose());
-        self.update(&Key::login(&login.email), update, Some(same))
+    fn update_password_hash(
+        self,
+        login: &Credentials,
+        hash: &PasswordHash,
+    ) -> Result<Self, StoreError> {
+        let same = credentials_unchanged(login.user, login.generation);
+        let update = Expression::new("SET #password_hash = :hash").string("hash", hash.expose());
+        self.update(&Key::credentials(&login.email), update, Some(same))
     }
 }

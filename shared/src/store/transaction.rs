@@ -12,16 +12,16 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::Serialize;
 
 use super::{
-    Conflict, Key, Layout, Store, StoreError, WriteError,
-    audit::Deed,
-    expression::{Condition, Expression, Parts},
+    Conflict, Key, Sharding, Store, StoreError, WriteError,
+    audit_write::NewAuditEvent,
+    backoff::Backoff,
+    expression::{Condition, Expression, ExpressionParts},
     items,
-    retry::Patience,
 };
 use crate::random::{self, NoEntropy};
 
 /// Why a transaction that broke no condition may do better in a moment.
-const PASSING: [&str; 3] =
+const RETRYABLE: [&str; 3] =
     ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
 
 /// Legs of one transaction, each with the conflict that its condition stands for.
@@ -30,10 +30,10 @@ const PASSING: [&str; 3] =
 /// that it is.
 pub(super) struct Transaction<'s> {
     pub(super) store: &'s Store,
-    legs: Vec<Leg>,
+    writes: Vec<Write>,
 }
 
-struct Leg {
+struct Write {
     write: TransactWriteItem,
     conflict: Option<Conflict>,
 }
@@ -41,13 +41,13 @@ struct Leg {
 /// Why DynamoDB did not commit.
 enum Failure {
     /// The same transaction may do better in a moment; this is the error if it never does.
-    Again(WriteError),
-    Final(WriteError),
+    Retry(WriteError),
+    Fatal(WriteError),
 }
 
 impl Store {
     pub(super) const fn transaction(&self) -> Transaction<'_> {
-        Transaction { store: self, legs: Vec::new() }
+        Transaction { store: self, writes: Vec::new() }
     }
 }
 
@@ -65,8 +65,8 @@ macro_rules! guarded {
 
 impl Transaction<'_> {
     /// How the table's hottest keys are spread.
-    pub(super) const fn layout(&self) -> Layout {
-        self.store.layout
+    pub(super) const fn layout(&self) -> Sharding {
+        self.store.sharding
     }
 
     /// Writes an item that must not be there yet.
@@ -76,7 +76,7 @@ impl Transaction<'_> {
         value: &impl Serialize,
         conflict: Conflict,
     ) -> Result<Self, StoreError> {
-        self.put(key, value, Some(Expression::absent().guards_against(conflict)))
+        self.put(key, value, Some(Expression::not_exists().or_conflict(conflict)))
     }
 
     /// Writes a whole item.
@@ -86,10 +86,10 @@ impl Transaction<'_> {
         value: &impl Serialize,
         condition: Option<Condition>,
     ) -> Result<Self, StoreError> {
-        let parts = Parts::new(None, condition);
+        let parts = ExpressionParts::new(None, condition);
         let put = Put::builder().set_item(Some(items::to_item(key, value)?));
         let put = guarded!(put, self, parts);
-        Ok(self.leg(TransactWriteItem::builder().put(put).build(), parts.conflict))
+        Ok(self.push(TransactWriteItem::builder().put(put).build(), parts.conflict))
     }
 
     /// Changes some attributes of an item.
@@ -99,11 +99,11 @@ impl Transaction<'_> {
         update: Expression,
         condition: Option<Condition>,
     ) -> Result<Self, StoreError> {
-        let parts = Parts::new(Some(update), condition);
+        let parts = ExpressionParts::new(Some(update), condition);
         let update =
             Update::builder().set_key(Some(key.attributes())).set_update_expression(parts.action);
         let update = guarded!(update, self, parts);
-        Ok(self.leg(TransactWriteItem::builder().update(update).build(), parts.conflict))
+        Ok(self.push(TransactWriteItem::builder().update(update).build(), parts.conflict))
     }
 
     /// Removes an item.
@@ -112,28 +112,28 @@ impl Transaction<'_> {
         key: &Key,
         condition: impl Into<Option<Condition>>,
     ) -> Result<Self, StoreError> {
-        let parts = Parts::new(None, condition.into());
+        let parts = ExpressionParts::new(None, condition.into());
         let delete = Delete::builder().set_key(Some(key.attributes()));
         let delete = guarded!(delete, self, parts);
-        Ok(self.leg(TransactWriteItem::builder().delete(delete).build(), parts.conflict))
+        Ok(self.push(TransactWriteItem::builder().delete(delete).build(), parts.conflict))
     }
 
     /// Asks something of an item that is not written.
     pub(super) fn check(self, key: &Key, condition: Condition) -> Result<Self, StoreError> {
-        let parts = Parts::new(None, Some(condition));
+        let parts = ExpressionParts::new(None, Some(condition));
         let check = ConditionCheck::builder().set_key(Some(key.attributes()));
         let check = guarded!(check, self, parts);
-        Ok(self.leg(TransactWriteItem::builder().condition_check(check).build(), parts.conflict))
+        Ok(self.push(TransactWriteItem::builder().condition_check(check).build(), parts.conflict))
     }
 
     /// Puts the last leg before the others.
-    pub(super) fn last_first(mut self) -> Self {
-        self.legs.rotate_right(1);
+    pub(super) fn prepend(mut self) -> Self {
+        self.writes.rotate_right(1);
         self
     }
 
-    fn leg(mut self, write: TransactWriteItem, conflict: Option<Conflict>) -> Self {
-        self.legs.push(Leg { write, conflict });
+    fn push(mut self, write: TransactWriteItem, conflict: Option<Conflict>) -> Self {
+        self.writes.push(Write { write, conflict });
         self
     }
 
@@ -141,22 +141,22 @@ impl Transaction<'_> {
     ///
     /// All tries share a token, the SDK's and ours: a commit whose answer was lost, and which then met
     /// another transaction, is not made twice, and is not told that its own conditions no longer hold.
-    pub(super) async fn commit(self, deed: Deed<'_>) -> Result<(), WriteError> {
-        let transaction = self.once(deed.origin())?.tell(deed)?;
+    pub(super) async fn commit(self, deed: NewAuditEvent<'_>) -> Result<(), WriteError> {
+        let transaction = self.idempotency_write(deed.origin())?.audit(deed)?;
         let token = token().map_err(StoreError::from)?;
-        let mut patience = Patience::default();
+        let mut patience = Backoff::default();
         loop {
             match transaction.send(&token).await {
-                Err(Failure::Again(error)) if !patience.lasts().await => return Err(error),
-                Err(Failure::Again(_)) => {}
-                Err(Failure::Final(error)) => return Err(error),
+                Err(Failure::Retry(error)) if !patience.pause().await => return Err(error),
+                Err(Failure::Retry(_)) => {}
+                Err(Failure::Fatal(error)) => return Err(error),
                 Ok(()) => return Ok(()),
             }
         }
     }
 
     async fn send(&self, token: &str) -> Result<(), Failure> {
-        let writes = self.legs.iter().map(|leg| leg.write.clone()).collect();
+        let writes = self.writes.iter().map(|leg| leg.write.clone()).collect();
         let Store { client, meter, .. } = self.store;
         let request = client.transact_write_items().set_transact_items(Some(writes));
         let request = request.client_request_token(token);
@@ -169,24 +169,24 @@ impl Transaction<'_> {
     fn failure(&self, error: SdkError<TransactWriteItemsError>) -> Failure {
         let meaning = match error.as_service_error() {
             Some(TransactWriteItemsError::TransactionCanceledException(canceled)) => {
-                self.meaning(canceled.cancellation_reasons())
+                self.classify(canceled.cancellation_reasons())
             }
             _ => None,
         };
-        meaning.unwrap_or_else(|| Failure::Final(StoreError::from(error).into()))
+        meaning.unwrap_or_else(|| Failure::Fatal(StoreError::from(error).into()))
     }
 
     /// The reasons are those of the legs, in order. A condition that failed is the answer; without
     /// one the transaction met another, or was throttled.
-    fn meaning(&self, reasons: &[CancellationReason]) -> Option<Failure> {
+    fn classify(&self, reasons: &[CancellationReason]) -> Option<Failure> {
         let mut again = None;
-        for (leg, reason) in self.legs.iter().zip(reasons) {
+        for (leg, reason) in self.writes.iter().zip(reasons) {
             match (reason.code(), leg.conflict) {
                 (Some("ConditionalCheckFailed"), Some(conflict)) => {
-                    return Some(Failure::Final(conflict.into()));
+                    return Some(Failure::Fatal(conflict.into()));
                 }
-                (Some(code), _) if PASSING.contains(&code) => {
-                    again = Some(Failure::Again(StoreError::busy(code).into()));
+                (Some(code), _) if RETRYABLE.contains(&code) => {
+                    again = Some(Failure::Retry(StoreError::busy(code).into()));
                 }
                 _ => {}
             }

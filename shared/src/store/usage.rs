@@ -23,9 +23,9 @@ pub struct Usage {
 
 /// Adds up a [`Usage`]: an interceptor counts what the SDK sends, and the store what it is told back.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Meter(Arc<Mutex<Usage>>);
+pub(super) struct CapacityMeter(Arc<Mutex<Usage>>);
 
-impl Meter {
+impl CapacityMeter {
     /// The sum so far.
     pub(super) fn usage(&self) -> Usage {
         *self.lock()
@@ -50,7 +50,7 @@ fn units<'a>(capacity: impl IntoIterator<Item = &'a ConsumedCapacity>) -> f64 {
     capacity.into_iter().filter_map(ConsumedCapacity::capacity_units).sum()
 }
 
-impl Intercept for Meter {
+impl Intercept for CapacityMeter {
     fn name(&self) -> &'static str {
         "Meter"
     }

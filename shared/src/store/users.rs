@@ -1,35 +1,35 @@
 //! Accounts: every change is one transaction, derived from what it was and what it becomes.
 
 use super::{
-    Conflict, Key, Permit, Store, StoreError, WriteError,
-    audit::Deed,
-    items::{LoginItem, UserItem},
-    retry::Patience,
-    save::{Edit, fields},
+    Conflict, Key, NewPasswordReset, Store, StoreError, WriteError,
+    audit_write::NewAuditEvent,
+    backoff::Backoff,
+    items::{CredentialsItem, UserItem},
     transaction::Transaction,
+    user_writes::{UserUpdate, fields},
 };
 use crate::{
-    auth::hash::PasswordHash,
-    domain::{Action, Modal, Refusal, Timestamp, User, UserId, UserPatch},
-    permissions::{Access, Admin},
+    auth::password_hash::PasswordHash,
+    authorization::{Admin, UserAccess},
+    domain::{Action, DomainError, Modal, Timestamp, User, UserId, UserPatch},
 };
 
 /// How the owner of a new account gets in.
 #[derive(Debug)]
-pub enum Entry {
+pub enum InitialCredentials {
     /// With a password that an administrator chose.
     Password(PasswordHash),
     /// With a link to choose one.
-    Invitation(Permit),
+    Invitation(NewPasswordReset),
     /// Through an identity provider; or not before an administrator gives the account a password.
-    Elsewhere,
+    None,
 }
 
-impl Entry {
+impl InitialCredentials {
     const fn password(&self) -> Option<&PasswordHash> {
         match self {
             Self::Password(hash) => Some(hash),
-            Self::Invitation(_) | Self::Elsewhere => None,
+            Self::Invitation(_) | Self::None => None,
         }
     }
 }
@@ -44,18 +44,19 @@ impl Store {
         &self,
         admin: &Admin,
         user: &User,
-        entry: &Entry,
+        entry: &InitialCredentials,
     ) -> Result<(), WriteError> {
         let key = Key::user(user.id);
-        let login = LoginItem::new(user, entry.password());
+        let login = CredentialsItem::new(user, entry.password());
         let fields = fields(None, user, entry.password().is_some());
-        let deed = Deed::to_user(admin.origin(), Action::CreateUser, user.id).changing(fields);
+        let deed =
+            NewAuditEvent::on_user(admin.origin(), Action::CreateUser, user.id).with_fields(fields);
         self.transaction()
-            .create(&key, &UserItem::new(user, self.layout), Conflict::UserId)?
-            .create(&Key::login(&user.email), &login, Conflict::EmailTaken)?
+            .create(&key, &UserItem::new(user, self.sharding), Conflict::UserIdTaken)?
+            .create(&Key::credentials(&user.email), &login, Conflict::EmailTaken)?
             .memberships(None, user)?
-            .admins(None, user)?
-            .tally(None, user)?
+            .update_admins(None, user)?
+            .update_counts(None, user)?
             .invitation(entry)?
             .commit(deed)
             .await
@@ -69,12 +70,13 @@ impl Store {
     /// [`Store::create_user`]; [`Conflict::LastAdmin`], [`Conflict::Outdated`].
     pub async fn update_user(
         &self,
-        access: &Access,
+        access: &UserAccess,
         patch: UserPatch,
         now: Timestamp,
     ) -> Result<User, WriteError> {
-        let next = |user: &User| Ok(user.updated(access.permit(patch.clone(), user)?, now)?);
-        self.change(&Edit::new(access, Action::UpdateUser), next).await
+        let next =
+            |user: &User| Ok(user.updated(access.authorize_patch(patch.clone(), user)?, now)?);
+        self.update_with_retry(&UserUpdate::new(access, Action::UpdateUser), next).await
     }
 
     /// Takes an account's access away and ends its sessions; does nothing to one that has none.
@@ -85,11 +87,11 @@ impl Store {
     pub async fn deactivate(
         &self,
         _: &Admin,
-        access: &Access,
+        access: &UserAccess,
         now: Timestamp,
     ) -> Result<User, WriteError> {
-        let edit = Edit::new(access, Action::DeactivateUser);
-        self.change(&edit, |user| Ok(user.deactivated(now))).await
+        let edit = UserUpdate::new(access, Action::DeactivateUser);
+        self.update_with_retry(&edit, |user| Ok(user.deactivated(now))).await
     }
 
     /// Takes an account's access away, ends its sessions, and removes what tells whose it was; does nothing
@@ -101,11 +103,11 @@ impl Store {
     pub async fn anonymize(
         &self,
         _: &Admin,
-        access: &Access,
+        access: &UserAccess,
         now: Timestamp,
     ) -> Result<User, WriteError> {
-        let edit = Edit::new(access, Action::AnonymizeUser);
-        self.change(&edit, |user| Ok(user.anonymized(now))).await
+        let edit = UserUpdate::new(access, Action::AnonymizeUser);
+        self.update_with_retry(&edit, |user| Ok(user.anonymized(now))).await
     }
 
     /// Gives an account its access back.
@@ -116,11 +118,11 @@ impl Store {
     pub async fn reactivate(
         &self,
         _: &Admin,
-        access: &Access,
+        access: &UserAccess,
         now: Timestamp,
     ) -> Result<User, WriteError> {
-        let edit = Edit::new(access, Action::ReactivateUser);
-        self.change(&edit, |user| Ok(user.reactivated(now)?)).await
+        let edit = UserUpdate::new(access, Action::ReactivateUser);
+        self.update_with_retry(&edit, |user| Ok(user.reactivated(now)?)).await
     }
 
     /// Notes that a dialogue need not be shown again.
@@ -128,40 +130,45 @@ impl Store {
     /// # Errors
     ///
     /// What [`User::without_modal`] refuses; [`Conflict::Outdated`].
-    pub async fn dismiss_modal(&self, access: &Access, modal: Modal) -> Result<User, WriteError> {
-        let next = |user: &User| Ok(user.without_modal(modal)?);
-        self.change(&Edit::new(access, Action::DismissModal), next).await
+    pub async fn dismiss_modal(
+        &self,
+        access: &UserAccess,
+        modal: Modal,
+    ) -> Result<User, WriteError> {
+        let next = |user: &User| Ok(user.with_modal_dismissed(modal)?);
+        self.update_with_retry(&UserUpdate::new(access, Action::DismissModal), next).await
     }
 
     /// Writes what `next` makes of the account. One that has changed since is read, and changed, once
     /// more, unless the request wants no other than it was.
-    pub(super) async fn change(
+    pub(super) async fn update_with_retry(
         &self,
-        edit: &Edit<'_>,
+        edit: &UserUpdate<'_>,
         next: impl Fn(&User) -> Result<User, WriteError>,
     ) -> Result<User, WriteError> {
-        let expected = &edit.expected;
+        let expected = &edit.preconditions;
         let mut before = edit.user.clone();
-        let mut patience = Patience::default();
+        let mut patience = Backoff::default();
         loop {
             let after = match next(&before) {
-                Err(WriteError::Refused(Refusal::NotFound)) => Err(Refusal::NotFound)?,
-                _ if !expected.holds(&before) => Err(Conflict::Outdated)?,
+                Err(WriteError::Refused(DomainError::NotFound)) => Err(DomainError::NotFound)?,
+                _ if !expected.are_met_by(&before) => Err(Conflict::PreconditionFailed)?,
                 after => after?,
             };
             if after == before {
                 return Ok(before);
             }
             let after = User { version: before.version.wrapping_add(1), ..after };
-            let outcome = self.save(edit, &before, &after).await;
-            let Err(WriteError::Conflict(Conflict::StaleUser | Conflict::StaleLogin)) = outcome
+            let outcome = self.write_user(edit, &before, &after).await;
+            let Err(WriteError::Conflict(Conflict::StaleUser | Conflict::StaleCredentials)) =
+                outcome
             else {
                 return outcome.map(|()| after);
             };
-            if !expected.allows_another() {
-                return Err(Conflict::Outdated.into());
+            if !expected.allows_retry() {
+                return Err(Conflict::PreconditionFailed.into());
             }
-            if !patience.lasts().await {
+            if !patience.pause().await {
                 return outcome.map(|()| after);
             }
             before = self.reload(before.id).await?;
@@ -175,10 +182,10 @@ impl Store {
 }
 
 impl Transaction<'_> {
-    fn invitation(self, entry: &Entry) -> Result<Self, StoreError> {
+    fn invitation(self, entry: &InitialCredentials) -> Result<Self, StoreError> {
         match entry {
-            Entry::Invitation(permit) => self.permit(permit),
-            Entry::Password(_) | Entry::Elsewhere => Ok(self),
+            InitialCredentials::Invitation(permit) => self.put_password_reset(permit),
+            InitialCredentials::Password(_) | InitialCredentials::None => Ok(self),
         }
     }
 }

@@ -1,12 +1,12 @@
 use shared::{
-    domain::{Action, Change, Email, GroupId, Groups, Refusal, UserPatch},
-    store::{Conflict, Entry, Key, Permit, WriteError},
+    domain::{Action, Change, DomainError, Email, GroupId, GroupSet, UserPatch},
+    store::{Conflict, InitialCredentials, Key, NewPasswordReset, WriteError},
 };
 use testkit::TestApp;
 
 use crate::proofs::{access, access_if_match, admin, conflict, id, newcomer, some_hash, user};
 
-fn groups(numbers: &[u64]) -> Groups {
+fn groups(numbers: &[u64]) -> GroupSet {
     numbers.iter().map(|number| GroupId::try_from(*number).unwrap()).collect()
 }
 
@@ -24,7 +24,10 @@ async fn create_writes_account_claim_and_counts() {
     let before = app.items().await;
     let new = newcomer(&app, 2, "new@example.com", groups(&[2]));
 
-    app.store().create_user(&admin(&app).await, &new, &Entry::Password(some_hash())).await.unwrap();
+    app.store()
+        .create_user(&admin(&app).await, &new, &InitialCredentials::Password(some_hash()))
+        .await
+        .unwrap();
 
     let after = app.items().await;
     let changed: Vec<_> = after
@@ -36,7 +39,8 @@ async fn create_writes_account_claim_and_counts() {
         changed,
         ["ADMINS", "AUDIT#2026-01-01#", "LOGIN#new@example.com", "TALLY#", "USER#"]
     );
-    let login = app.item(&Key::login(&Email::parse("new@example.com").unwrap())).await.unwrap();
+    let login =
+        app.item(&Key::credentials(&Email::parse("new@example.com").unwrap())).await.unwrap();
     assert_eq!(login["user_id"], 2);
 }
 
@@ -46,13 +50,13 @@ async fn each_leg_of_create_refuses_alone_and_nothing_is_written() {
     let admin = admin(&app).await;
     let before = app.items().await;
     for (number, email, numbers, expected) in [
-        (1, "new@example.com", &[][..], Conflict::UserId),
+        (1, "new@example.com", &[][..], Conflict::UserIdTaken),
         (2, "ADA@example.com", &[], Conflict::EmailTaken),
         (2, "new@example.com", &[77], Conflict::UnknownGroup(GroupId::try_from(77).unwrap())),
-        (1, "ada@example.com", &[77], Conflict::UserId),
+        (1, "ada@example.com", &[77], Conflict::UserIdTaken),
     ] {
         let new = newcomer(&app, number, email, groups(numbers));
-        let result = app.store().create_user(&admin, &new, &Entry::Elsewhere).await;
+        let result = app.store().create_user(&admin, &new, &InitialCredentials::None).await;
         assert_eq!(conflict(result), expected);
     }
     assert_eq!(app.items().await, before);
@@ -72,7 +76,7 @@ async fn a_group_that_exists_can_be_joined() {
     let number = app.group("Analysts").await;
     let group = GroupId::try_from(number).unwrap();
     let new = newcomer(&app, 2, "new@example.com", groups(&[number]));
-    app.store().create_user(&admin(&app).await, &new, &Entry::Elsewhere).await.unwrap();
+    app.store().create_user(&admin(&app).await, &new, &InitialCredentials::None).await.unwrap();
     assert!(user(&app, 2).await.groups.contains(group));
 
     app.remove(&Key::group(group)).await;
@@ -86,7 +90,7 @@ async fn a_group_that_exists_can_be_joined() {
 #[tokio::test]
 async fn a_change_of_a_stale_account_is_made_on_the_fresh_one() {
     let app = TestApp::new().await;
-    app.sso_account("Jane", "Doe").await;
+    app.sso_user("Jane", "Doe").await;
     let stale = access(&app, 2).await;
     let now = app.call("", 0).now();
     app.store().update_user(&access(&app, 2).await, to_email("jd@example.com"), now).await.unwrap();
@@ -102,7 +106,7 @@ async fn a_change_of_a_stale_account_is_made_on_the_fresh_one() {
 #[tokio::test]
 async fn a_change_of_the_state_that_was_read_is_not_made_on_another() {
     let app = TestApp::new().await;
-    app.sso_account("Jane", "Doe").await;
+    app.sso_user("Jane", "Doe").await;
     let now = app.call("", 0).now();
     let pinned = access_if_match(&app, 2, "\"2.1.x\"").await;
     app.store().update_user(&access(&app, 2).await, to_email("jd@example.com"), now).await.unwrap();
@@ -111,36 +115,36 @@ async fn a_change_of_the_state_that_was_read_is_not_made_on_another() {
 
     let result = app.store().update_user(&pinned, promotion(true), now).await;
 
-    assert_eq!(conflict(result), Conflict::Outdated);
+    assert_eq!(conflict(result), Conflict::PreconditionFailed);
     assert_eq!(app.meter.take(), ["TransactWriteItems"], "nothing is read again");
     assert_eq!(app.items().await, before);
     let moved = app.store().update_user(&pinned, to_email("joan@example.com"), now).await;
-    assert_eq!(conflict(moved), Conflict::Outdated, "the claim has moved, too");
+    assert_eq!(conflict(moved), Conflict::PreconditionFailed, "the claim has moved, too");
 }
 
 #[tokio::test]
 async fn a_link_for_the_state_that_was_read_is_not_given_out_in_another() {
     let app = TestApp::new().await;
-    app.sso_account("Jane", "Doe").await;
+    app.sso_user("Jane", "Doe").await;
     let now = app.call("", 0).now();
     let pinned = access_if_match(&app, 2, "\"2.1.x\"").await;
     let free = access(&app, 2).await;
     app.store().update_user(&free, to_email("jd@example.com"), now).await.unwrap();
     let before = app.items().await;
-    let permit = Permit::new(pinned.user(), now).unwrap();
+    let permit = NewPasswordReset::new(pinned.user(), now).unwrap();
     let action = Action::PasswordResetUrl;
 
-    let result = app.store().permit_reset(&pinned, action, &permit).await;
+    let result = app.store().issue_password_reset(&pinned, action, &permit).await;
 
-    assert_eq!(conflict(result), Conflict::Outdated);
+    assert_eq!(conflict(result), Conflict::PreconditionFailed);
     assert_eq!(app.items().await, before);
-    app.store().permit_reset(&free, action, &permit).await.unwrap();
+    app.store().issue_password_reset(&free, action, &permit).await.unwrap();
 }
 
 #[tokio::test]
 async fn an_owner_who_repeats_groups_that_have_changed_is_refused() {
     let app = TestApp::new().await;
-    let jane = app.person("jane").await;
+    let jane = app.user_with_session("jane").await;
     let (caller, target) = app.call(&jane.session, 2).caller_and_target().await.unwrap();
     let own = caller.self_or_admin(target).unwrap();
     let now = app.call("", 0).now();
@@ -150,26 +154,26 @@ async fn an_owner_who_repeats_groups_that_have_changed_is_refused() {
         UserPatch { groups: Some(groups(&[1])), first_name: Change::Clear, ..UserPatch::default() };
     let result = app.store().update_user(&own, repeated, now).await;
 
-    assert!(matches!(result, Err(WriteError::Refused(Refusal::Forbidden))), "{result:?}");
+    assert!(matches!(result, Err(WriteError::Refused(DomainError::Forbidden))), "{result:?}");
     assert!(user(&app, 2).await.is_superuser());
 }
 
 #[tokio::test]
 async fn a_change_of_an_account_that_went_meanwhile_finds_nothing() {
     let app = TestApp::new().await;
-    app.sso_account("Jane", "Doe").await;
+    app.sso_user("Jane", "Doe").await;
     let stale = access(&app, 2).await;
-    app.delete("/api/user/2").session(&app.admin.session).send().await.expect(200);
+    app.delete("/api/user/2").session(&app.admin.session).send().await.expect_status(200);
 
     let result = app.store().update_user(&stale, promotion(true), app.call("", 0).now()).await;
 
-    assert!(matches!(result, Err(WriteError::Refused(Refusal::NotFound))), "{result:?}");
+    assert!(matches!(result, Err(WriteError::Refused(DomainError::NotFound))), "{result:?}");
 }
 
 #[tokio::test]
 async fn an_account_that_keeps_changing_is_left_alone_in_the_end() {
     let app = TestApp::new().await;
-    app.sso_account("Jane", "Doe").await;
+    app.sso_user("Jane", "Doe").await;
     let access = access(&app, 2).await;
     app.remove(&Key::user(id(2))).await;
     let result = app.store().update_user(&access, promotion(true), app.call("", 0).now()).await;
@@ -179,22 +183,22 @@ async fn an_account_that_keeps_changing_is_left_alone_in_the_end() {
 #[tokio::test]
 async fn a_move_to_a_taken_address_leaves_both_claims() {
     let app = TestApp::new().await;
-    app.sso_account("Jane", "Doe").await;
+    app.sso_user("Jane", "Doe").await;
     let before = app.items().await;
     let now = app.call("", 0).now();
 
     let result =
         app.store().update_user(&access(&app, 2).await, to_email("ada@example.com"), now).await;
 
-    assert_eq!(conflict(result), Conflict::EmailOfAnother);
+    assert_eq!(conflict(result), Conflict::EmailTakenOnUpdate);
     assert_eq!(app.items().await, before);
 }
 
 #[tokio::test]
 async fn a_move_from_a_claim_that_is_not_the_accounts_is_refused() {
     let app = TestApp::new().await;
-    app.sso_account("Jane", "Doe").await;
-    let login = Key::login(&Email::parse("jane.doe@example.com").unwrap());
+    app.sso_user("Jane", "Doe").await;
+    let login = Key::credentials(&Email::parse("jane.doe@example.com").unwrap());
     app.set_number(&login, "user_id", 1).await;
     let before = app.items().await;
     let now = app.call("", 0).now();
@@ -202,7 +206,7 @@ async fn a_move_from_a_claim_that_is_not_the_accounts_is_refused() {
     let result =
         app.store().update_user(&access(&app, 2).await, to_email("jd@example.com"), now).await;
 
-    assert_eq!(conflict(result), Conflict::StaleLogin);
+    assert_eq!(conflict(result), Conflict::StaleCredentials);
     assert_eq!(app.items().await, before);
 }
 
@@ -225,17 +229,17 @@ async fn the_last_administrator_can_be_neither_demoted_nor_deactivated() {
 #[tokio::test]
 async fn the_end_of_an_account_whose_claim_is_anothers_is_refused() {
     let app = TestApp::new().await;
-    app.sso_account("Jane", "Doe").await;
-    let login = Key::login(&Email::parse("jane.doe@example.com").unwrap());
+    app.sso_user("Jane", "Doe").await;
+    let login = Key::credentials(&Email::parse("jane.doe@example.com").unwrap());
     app.set_number(&login, "generation", 9).await;
     let before = app.items().await;
 
     let jane = access(&app, 2).await;
     let (admin, now) = (admin(&app).await, app.call("", 0).now());
     let deactivated = app.store().deactivate(&admin, &jane, now).await;
-    assert_eq!(conflict(deactivated), Conflict::StaleLogin);
+    assert_eq!(conflict(deactivated), Conflict::StaleCredentials);
     let anonymized = app.store().anonymize(&admin, &jane, now).await;
-    assert_eq!(conflict(anonymized), Conflict::StaleLogin);
+    assert_eq!(conflict(anonymized), Conflict::StaleCredentials);
     assert_eq!(app.items().await, before);
 }
 
@@ -247,13 +251,13 @@ async fn anonymization_replaces_the_claim_and_takes_no_password_along() {
 
     app.store().anonymize(&admin, &access(&app, 2).await, now).await.unwrap();
 
-    let claim = Key::login(&Email::anonymized(id(2)));
+    let claim = Key::credentials(&Email::anonymized(id(2)));
     let expected = serde_json::json!({
         "pk": "LOGIN#anonymized-2@anonymized.invalid", "sk": "LOGIN", "user_id": 2,
         "email": "anonymized-2@anonymized.invalid", "enabled": false, "generation": 1,
     });
     assert_eq!(app.item(&claim).await, Some(expected));
-    assert_eq!(app.item(&Key::login(&Email::parse(&jane.email).unwrap())).await, None);
+    assert_eq!(app.item(&Key::credentials(&Email::parse(&jane.email).unwrap())).await, None);
     assert_eq!(app.item(&Key::admins()).await.unwrap()["ids"], serde_json::json!([1]));
     assert_eq!(app.item(&Key::user(id(2))).await.unwrap()["list_pk"], "USERS#inactive");
 }
@@ -264,7 +268,7 @@ async fn deactivation_and_reactivation_move_claim_counts_and_place() {
     app.second_admin("jane").await;
     let admin = admin(&app).await;
     let now = app.call("", 0).now();
-    let login = Key::login(&Email::parse("jane@example.com").unwrap());
+    let login = Key::credentials(&Email::parse("jane@example.com").unwrap());
 
     app.store().deactivate(&admin, &access(&app, 2).await, now).await.unwrap();
     assert_eq!(app.item(&login).await.unwrap()["enabled"], false);

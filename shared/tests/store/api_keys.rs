@@ -1,5 +1,5 @@
 use serde_json::Value;
-use shared::{domain::KeyName, store::KeyChange};
+use shared::{domain::ApiKeyName, store::ApiKeyPatch};
 use testkit::TestApp;
 
 use crate::proofs::{admin, id};
@@ -13,18 +13,18 @@ async fn a_key_that_was_regenerated_since_it_was_read_keeps_its_new_secret() {
     let call = app.call(&app.admin.session, 2);
     let (_, read, _) = call.caller_and_api_key(None).await.unwrap();
     let path = "/api/api-key/2/regenerate";
-    let new = app.put(path).session(&app.admin.session).send().await.expect(200);
-    let name = KeyName::parse("Other");
-    let change = KeyChange { by: id(1), now: call.now(), name, group: None };
+    let new = app.put(path).session(&app.admin.session).send().await.expect_status(200);
+    let name = ApiKeyName::parse("Other");
+    let change = ApiKeyPatch { by: id(1), now: call.now(), name, group: None };
 
-    app.store().change_api_key(&admin, read.found(&admin).unwrap(), &change).await.unwrap();
+    app.store().update_api_key(&admin, read.require(&admin).unwrap(), &change).await.unwrap();
 
     let secret = new["unmasked_key"].as_str().unwrap();
-    app.get("/api/user/current").header("x-api-key", secret).send().await.expect(200);
-    let keys = app.get("/api/api-key").session(&app.admin.session).send().await.expect(200);
+    app.get("/api/user/current").header("x-api-key", secret).send().await.expect_status(200);
+    let keys = app.get("/api/api-key").session(&app.admin.session).send().await.expect_status(200);
     assert_eq!(
         (&keys[0]["name"], &keys[0]["masked_key"]),
         (&Value::from("Other"), &new["masked_key"])
     );
-    app.assert_sound().await;
+    app.assert_invariants().await;
 }

@@ -1,6 +1,6 @@
 use shared::{
-    domain::{Purpose, Refusal},
-    store::{Conflict, Key, Replacement, WriteError},
+    domain::{DomainError, RateLimitedAction},
+    store::{Conflict, Key, PasswordChange, WriteError},
 };
 use testkit::{PASSWORD, TestApp};
 
@@ -12,68 +12,68 @@ async fn a_new_password_ends_every_session_but_the_new_one() {
     let access = access(&app, 1).await;
     let now = app.call("", 0).now();
     let next = access.user().generation.next();
-    let opening = app.call("", 0).opening(access.user().id, next).unwrap();
+    let opening = app.call("", 0).new_session(access.user().id, next).unwrap();
     let hash = some_hash();
-    let new = Replacement::new(&hash, Some(&opening));
+    let new = PasswordChange::new(&hash, Some(&opening));
 
     app.store().replace_password(&access, new, now).await.unwrap();
 
-    assert!(!app.is_live(&app.admin.session).await);
-    assert!(app.is_live(&opening.token.reveal()).await);
+    assert!(!app.is_session_valid(&app.admin.session).await);
+    assert!(app.is_session_valid(&opening.token.expose()).await);
 }
 
 #[tokio::test]
 async fn of_two_new_passwords_the_second_is_refused() {
     let app = TestApp::new().await;
-    app.person("jane").await;
+    app.user_with_session("jane").await;
     let (one, other) = (access(&app, 2).await, access(&app, 2).await);
     let now = app.call("", 0).now();
     let hash = some_hash();
-    let new = || Replacement::new(&hash, None);
+    let new = || PasswordChange::new(&hash, None);
     app.store().replace_password(&one, new(), now).await.unwrap();
     let before = app.items().await;
 
     let result = app.store().replace_password(&other, new(), now).await;
 
-    assert_eq!(conflict(result), Conflict::StaleLogin);
+    assert_eq!(conflict(result), Conflict::StaleCredentials);
     assert_eq!(app.items().await, before);
 }
 
 #[tokio::test]
 async fn a_new_password_outlasts_a_login_and_a_move() {
     let app = TestApp::new().await;
-    let jane = app.person("jane").await;
+    let jane = app.user_with_session("jane").await;
     let stale = access(&app, 2).await;
     app.log_in(&jane.email, PASSWORD).await;
     let moved = serde_json::json!({ "email": "joan@example.com" });
-    app.put("/api/user/2").session(&app.admin.session).json(&moved).send().await.expect(200);
+    app.put("/api/user/2").session(&app.admin.session).json(&moved).send().await.expect_status(200);
     let hash = some_hash();
-    let new = Replacement::new(&hash, None);
+    let new = PasswordChange::new(&hash, None);
 
     app.store().replace_password(&stale, new, app.call("", 0).now()).await.unwrap();
 
-    let login = Key::login(&user(&app, 2).await.email);
+    let login = Key::credentials(&user(&app, 2).await.email);
     assert_eq!(app.item(&login).await.unwrap()["password_hash"], hash.expose());
 }
 
 #[tokio::test]
 async fn an_account_that_was_deactivated_meanwhile_gets_no_password() {
     let app = TestApp::new().await;
-    app.sso_account("Jane", "Doe").await;
+    app.sso_user("Jane", "Doe").await;
     let stale = access(&app, 2).await;
-    app.delete("/api/user/2").session(&app.admin.session).send().await.expect(200);
+    app.delete("/api/user/2").session(&app.admin.session).send().await.expect_status(200);
     let hash = some_hash();
-    let new = Replacement::new(&hash, None);
+    let new = PasswordChange::new(&hash, None);
 
     let result = app.store().replace_password(&stale, new, app.call("", 0).now()).await;
 
-    assert!(matches!(result, Err(WriteError::Refused(Refusal::NotFound))), "{result:?}");
+    assert!(matches!(result, Err(WriteError::Refused(DomainError::NotFound))), "{result:?}");
 }
 
 #[tokio::test]
 async fn the_credentials_of_an_account_are_found_by_its_address() {
     let app = TestApp::new().await;
-    let (login, _) = app.store().login_of(&access(&app, 1).await).await.unwrap();
+    let (login, _) = app.store().credentials_of(&access(&app, 1).await).await.unwrap();
     let login = login.unwrap();
     assert!(login.hash.is_some() && login.enabled);
     assert!(!format!("{login:?}").contains("argon2"));
@@ -83,21 +83,22 @@ async fn the_credentials_of_an_account_are_found_by_its_address() {
 async fn the_right_password_among_too_many_wrong_ones_changes_nothing() {
     let app = TestApp::new().await;
     let access = access(&app, 1).await;
-    let guesses = async || app.store().login_of(&access).await.unwrap().1;
+    let guesses = async || app.store().credentials_of(&access).await.unwrap().1;
     let (right, wrong) = (guesses().await, guesses().await);
     let now = app.call("", 0).now();
     for _ in 0..10 {
-        app.store().count(&wrong, now).await.unwrap();
+        app.store().record_attempt(&wrong, now).await.unwrap();
     }
     let before = app.items().await;
     let next = access.user().generation.next();
-    let opening = app.call("", 0).opening(access.user().id, next).unwrap();
+    let opening = app.call("", 0).new_session(access.user().id, next).unwrap();
     let hash = some_hash();
-    let new = || Replacement::new(&hash, Some(&opening));
+    let new = || PasswordChange::new(&hash, Some(&opening));
 
-    let result = app.store().replace_password(&access, new().guessed(Some(&right)), now).await;
+    let result =
+        app.store().replace_password(&access, new().with_rate_limits(Some(&right)), now).await;
 
-    assert_eq!(conflict(result), Conflict::Throttled(Purpose::Password));
+    assert_eq!(conflict(result), Conflict::RateLimited(RateLimitedAction::ChangePassword));
     assert_eq!(app.items().await, before);
     app.store().replace_password(&access, new(), now).await.unwrap();
 }
@@ -105,12 +106,12 @@ async fn the_right_password_among_too_many_wrong_ones_changes_nothing() {
 #[tokio::test]
 async fn an_address_that_was_left_meanwhile_is_a_conflict_not_a_wrong_password() {
     let app = TestApp::new().await;
-    app.sso_account("Jane", "Doe").await;
+    app.sso_user("Jane", "Doe").await;
     let stale = access(&app, 2).await;
     let moved = serde_json::json!({ "email": "joan@example.com" });
-    app.put("/api/user/2").session(&app.admin.session).json(&moved).send().await.expect(200);
-    assert_eq!(conflict(app.store().login_of(&stale).await), Conflict::StaleLogin);
+    app.put("/api/user/2").session(&app.admin.session).json(&moved).send().await.expect_status(200);
+    assert_eq!(conflict(app.store().credentials_of(&stale).await), Conflict::StaleCredentials);
 
-    app.sso_account("Jane", "Doe").await;
-    assert_eq!(conflict(app.store().login_of(&stale).await), Conflict::StaleLogin);
+    app.sso_user("Jane", "Doe").await;
+    assert_eq!(conflict(app.store().credentials_of(&stale).await), Conflict::StaleCredentials);
 }

@@ -18,7 +18,7 @@ async fn a_number_that_was_given_twice_makes_no_second_group() {
     app.store().create_group(&admin, &group(3, "One")).await.unwrap();
     let before = app.items().await;
     let again = app.store().create_group(&admin, &group(3, "Other")).await;
-    assert_eq!(conflict(again), Conflict::GroupId);
+    assert_eq!(conflict(again), Conflict::GroupIdTaken);
     let taken = app.store().create_group(&admin, &group(4, "ONE")).await;
     assert_eq!(conflict(taken), Conflict::GroupNameTaken);
     assert_eq!(app.items().await, before);

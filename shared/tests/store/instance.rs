@@ -1,24 +1,27 @@
 use shared::{
+    authorization::SetupGrant,
     config::Settings,
-    domain::{Arrival, Email, Generation, Groups, NewUser, Purpose, Timestamp, UserId},
-    permissions::SetupGrant,
-    store::{Conflict, Installation, Instance, Throttles, WriteError},
+    domain::{
+        Email, GroupSet, NewUser, RateLimitedAction, RequestMeta, SessionGeneration, Timestamp,
+        UserId,
+    },
+    store::{Conflict, Instance, RateLimits, SetupRequest, WriteError},
 };
 use testkit::{SETUP_TOKEN, TestApp};
 
 use crate::proofs::{conflict, some_hash};
 
-fn nowhere() -> Arrival {
+fn nowhere() -> RequestMeta {
     let at = Timestamp::parse("2026-01-01").unwrap();
-    Arrival { at, source_ip: String::new(), request_id: String::new() }
+    RequestMeta { at, source_ip: String::new(), request_id: String::new() }
 }
 
-fn grant<'a>(token: &str, guesses: &'a Throttles) -> Option<SetupGrant<'a>> {
+fn grant<'a>(token: &str, guesses: &'a RateLimits) -> Option<SetupGrant<'a>> {
     let settings = Settings { setup_token: Some(SETUP_TOKEN.into()), ..Settings::default() };
     SetupGrant::check(&token.into(), &settings, guesses, nowhere()).ok()
 }
 
-async fn guesses(app: &TestApp) -> Throttles {
+async fn guesses(app: &TestApp) -> RateLimits {
     app.store().setup_attempt("192.0.2.1").await.unwrap().1
 }
 
@@ -26,27 +29,28 @@ async fn set_up(app: &TestApp) -> Result<(), WriteError> {
     set_up_after(app, &guesses(app).await).await
 }
 
-async fn set_up_after(app: &TestApp, guesses: &Throttles) -> Result<(), WriteError> {
+async fn set_up_after(app: &TestApp, guesses: &RateLimits) -> Result<(), WriteError> {
     let admin = NewUser {
         email: Email::parse("ada@example.com").unwrap(),
         first_name: None,
         last_name: None,
-        groups: Groups::default().with_admin(true),
+        groups: GroupSet::default().with_admin(true),
         locale: None,
         login_attributes: None,
         sso_source: None,
         must_change_password: false,
     };
     let instance = Instance { site_name: None, site_locale: None };
-    let installation = Installation { admin, password: some_hash(), instance };
-    let opening = app.call("", 0).opening(UserId::INSTALLER, Generation::default()).unwrap();
+    let installation = SetupRequest { admin, password: some_hash(), instance };
+    let opening =
+        app.call("", 0).new_session(UserId::INSTALLER, SessionGeneration::default()).unwrap();
     let grant = grant(SETUP_TOKEN, guesses).unwrap();
     app.store().set_up(&grant, installation, &opening).await
 }
 
 #[tokio::test]
 async fn writes_all_that_an_instance_needs() {
-    let app = TestApp::empty().await;
+    let app = TestApp::without_setup().await;
     set_up(&app).await.unwrap();
     let kinds: Vec<_> =
         app.items().await.into_keys().map(|(pk, sk)| format!("{pk} {sk}")).collect();
@@ -71,14 +75,14 @@ async fn writes_all_that_an_instance_needs() {
 
 #[tokio::test]
 async fn each_leg_refuses_alone_and_nothing_is_written() {
-    let complete = TestApp::empty().await;
+    let complete = TestApp::without_setup().await;
     set_up(&complete).await.unwrap();
     let has_condition =
         |(pk, sk): &(String, String)| !sk.starts_with("SESSION") && !pk.starts_with("AUDIT");
     for (pk, sk) in complete.items().await.into_keys().filter(has_condition) {
-        let app = TestApp::empty().await;
+        let app = TestApp::without_setup().await;
         let guesses = guesses(&app).await;
-        app.put_bare(&pk, &sk).await;
+        app.put_key_only(&pk, &sk).await;
         let before = app.items().await;
         assert_eq!(conflict(set_up_after(&app, &guesses).await), Conflict::AlreadySetUp, "{pk}");
         assert_eq!(app.items().await, before);
@@ -87,7 +91,7 @@ async fn each_leg_refuses_alone_and_nothing_is_written() {
 
 #[tokio::test]
 async fn only_the_operators_token_grants_setup() {
-    let app = TestApp::empty().await;
+    let app = TestApp::without_setup().await;
     let guesses = guesses(&app).await;
     assert!(grant(SETUP_TOKEN, &guesses).is_some());
     for token in ["", "test-setup-toke", "test-setup-tokens", "TEST-SETUP-TOKEN"] {
@@ -98,16 +102,16 @@ async fn only_the_operators_token_grants_setup() {
 
 #[tokio::test]
 async fn the_right_token_among_too_many_wrong_ones_sets_nothing_up() {
-    let app = TestApp::empty().await;
+    let app = TestApp::without_setup().await;
     let (right, wrong) = (guesses(&app).await, guesses(&app).await);
     let now = app.call("", 0).now();
     for _ in 0..10 {
-        app.store().count(&wrong, now).await.unwrap();
+        app.store().record_attempt(&wrong, now).await.unwrap();
     }
     let before = app.items().await;
 
-    let throttled = Conflict::Throttled(Purpose::Setup);
+    let throttled = Conflict::RateLimited(RateLimitedAction::Setup);
     assert_eq!(conflict(set_up_after(&app, &right).await), throttled);
-    assert_eq!(conflict(app.store().count(&wrong, now).await), throttled);
+    assert_eq!(conflict(app.store().record_attempt(&wrong, now).await), throttled);
     assert_eq!(app.items().await, before);
 }

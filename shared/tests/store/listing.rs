@@ -1,19 +1,22 @@
 use shared::{
-    domain::{Filter, Listed, Order, Page, Search, Selection, Status, Window},
-    store::Tally,
+    domain::{
+        OffsetPage, PageRequest, SearchTerm, StatusFilter, UserFilter, UserPage, UserQuery,
+        UserSort,
+    },
+    store::UserCounts,
 };
 use testkit::TestApp;
 
 use crate::proofs::{admin, caller};
 
-async fn page(app: &TestApp, selection: &Selection, limit: usize, offset: usize) -> Listed {
-    let (_, tally): (_, Tally) =
+async fn page(app: &TestApp, selection: &UserQuery, limit: usize, offset: usize) -> UserPage {
+    let (_, tally): (_, UserCounts) =
         app.call(&app.admin.session, 1).caller_and_tally(true).await.unwrap();
-    let page = Window::Page(Page { limit, offset });
+    let page = PageRequest::Offset(OffsetPage { limit, offset });
     app.store().list_users(&admin(app).await, selection, (&page, tally)).await.unwrap()
 }
 
-fn ids(listed: &Listed) -> Vec<u64> {
+fn ids(listed: &UserPage) -> Vec<u64> {
     listed.users.iter().map(|user| user.id.get()).collect()
 }
 
@@ -21,21 +24,21 @@ fn ids(listed: &Listed) -> Vec<u64> {
 async fn pages_join_to_the_whole_list() {
     let app = TestApp::new().await;
     for number in 0..12 {
-        let id = app.sso_account(&format!("N{:02}", number * 7 % 12), "Doe").await;
+        let id = app.sso_user(&format!("N{:02}", number * 7 % 12), "Doe").await;
         if number % 3 == 0 {
             app.delete(&format!("/api/user/{id}"))
                 .session(&app.admin.session)
                 .send()
                 .await
-                .expect(200);
+                .expect_status(200);
         }
     }
-    for status in [Status::Active, Status::Deactivated, Status::All] {
+    for status in [StatusFilter::Active, StatusFilter::Deactivated, StatusFilter::All] {
         for order in ["name", "-name", "-email", "last_login"] {
-            let order = Order::parse(order).unwrap();
-            let filter = Filter { status, ..Filter::default() };
-            let selection = Selection { filter, order };
-            let all = (&Window::All, Tally::default());
+            let order = UserSort::parse(order).unwrap();
+            let filter = UserFilter { status, ..UserFilter::default() };
+            let selection = UserQuery { filter, order };
+            let all = (&PageRequest::All, UserCounts::default());
             let whole = app.store().list_users(&admin(&app).await, &selection, all).await.unwrap();
             let mut joined = Vec::new();
             for offset in (0..13).step_by(5) {
@@ -52,16 +55,16 @@ async fn pages_join_to_the_whole_list() {
 async fn a_page_reads_no_more_than_it_needs() {
     let app = TestApp::new().await;
     for number in 0..20 {
-        app.sso_account(&format!("N{number}"), "Doe").await;
+        app.sso_user(&format!("N{number}"), "Doe").await;
     }
     let one = app.units(2).await;
     let all = app.units(1_000).await;
     assert!(one < all, "{one} < {all}");
     app.meter.take();
-    let nothing = page(&app, &Selection::default(), 5, 21).await;
+    let nothing = page(&app, &UserQuery::default(), 5, 21).await;
     assert_eq!((ids(&nothing).len(), nothing.total), (0, Some(21)));
-    let filter = Filter { search: Search::parse("n1"), ..Filter::default() };
-    let found = Selection { filter, ..Selection::default() };
+    let filter = UserFilter { search: SearchTerm::parse("n1"), ..UserFilter::default() };
+    let found = UserQuery { filter, ..UserQuery::default() };
     assert_eq!(page(&app, &found, 3, 0).await.total, Some(11));
 }
 
@@ -74,7 +77,12 @@ async fn a_list_of_more_than_a_megabyte_takes_more_than_one_request() {
             "email": format!("u{number}@example.com"), "first_name": "U", "last_name": "U",
             "sso_source": "saml", "login_attributes": attributes,
         });
-        app.post("/api/user").session(&app.admin.session).json(&body).send().await.expect(200);
+        app.post("/api/user")
+            .session(&app.admin.session)
+            .json(&body)
+            .send()
+            .await
+            .expect_status(200);
     }
     app.meter.take();
     let users = app.store().recipients(&caller(&app).await).await.unwrap();
@@ -88,7 +96,7 @@ async fn a_list_of_more_than_a_megabyte_takes_more_than_one_request() {
 async fn an_account_takes_about_400_bytes_of_the_index() {
     let app = TestApp::new().await;
     for number in 0..99 {
-        app.sso_account(&format!("Firstname{number:02}"), "Lastname").await;
+        app.sso_user(&format!("Firstname{number:02}"), "Lastname").await;
     }
     // Half a unit for each 4 KB that an eventually consistent read takes.
     let bytes_each = app.units(1_000).await * 8_192.0 / 100.0;

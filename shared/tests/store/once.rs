@@ -1,8 +1,8 @@
 use shared::{
-    domain::Groups,
+    authorization::Admin,
+    domain::GroupSet,
     http::{ApiError, Call, Event, HttpContext, RequestContext},
-    permissions::Admin,
-    store::{Conflict, Entry},
+    store::{Conflict, InitialCredentials},
 };
 use testkit::TestApp;
 
@@ -30,13 +30,13 @@ async fn the_leg_of_the_key_refuses_before_all_others() {
     let app = TestApp::new().await;
     let (_, first) = request(&app, "{}").await;
     let (_, twin) = request(&app, "{}").await;
-    let new = newcomer(&app, 2, "new@example.com", Groups::default());
-    app.store().create_user(&first, &new, &Entry::Elsewhere).await.unwrap();
+    let new = newcomer(&app, 2, "new@example.com", GroupSet::default());
+    app.store().create_user(&first, &new, &InitialCredentials::None).await.unwrap();
     let before = app.items().await;
 
-    let result = app.store().create_user(&twin, &new, &Entry::Elsewhere).await;
+    let result = app.store().create_user(&twin, &new, &InitialCredentials::None).await;
 
-    assert_eq!(conflict(result), Conflict::Repeated);
+    assert_eq!(conflict(result), Conflict::AlreadyProcessed);
     assert_eq!(app.items().await, before);
 }
 
@@ -44,13 +44,13 @@ async fn the_leg_of_the_key_refuses_before_all_others() {
 async fn an_answer_that_was_not_kept_is_not_given_again() {
     let app = TestApp::new().await;
     let (_, first) = request(&app, "{}").await;
-    let new = newcomer(&app, 2, "new@example.com", Groups::default());
-    app.store().create_user(&first, &new, &Entry::Elsewhere).await.unwrap();
+    let new = newcomer(&app, 2, "new@example.com", GroupSet::default());
+    app.store().create_user(&first, &new, &InitialCredentials::None).await.unwrap();
 
-    for (body, expected) in [("{}", "Repeated"), ("{\"a\": 1}", "OtherPayload")] {
+    for (body, expected) in [("{}", "AlreadyProcessed"), ("{\"a\": 1}", "IdempotencyKeyReused")] {
         let (call, admin) = request(&app, body).await;
         let work = async { Err(ApiError::Internal("it is not carried out".into())) };
-        let refusal = call.once(admin.origin(), work).await.unwrap_err();
+        let refusal = call.idempotent(admin.origin(), work).await.unwrap_err();
         assert_eq!(format!("{refusal:?}"), expected);
     }
 }

@@ -1,7 +1,7 @@
 use shared::{
-    auth::reset::ResetGrant,
+    auth::reset_token::ResetGrant,
     domain::{Action, SiteUrl},
-    store::{Conflict, Key, Permit},
+    store::{Conflict, Key, NewPasswordReset},
 };
 use testkit::TestApp;
 
@@ -11,21 +11,21 @@ use crate::proofs::{access, admin, conflict, id, some_hash};
 #[tokio::test]
 async fn no_link_is_given_for_an_account_that_has_changed_since_it_was_read() {
     let app = TestApp::new().await;
-    app.person("jane").await;
+    app.user_with_session("jane").await;
     let admin = admin(&app).await;
     let now = app.call("", 0).now();
     let read = access(&app, 2).await;
-    let permit = Permit::new(read.user(), now).unwrap();
-    let permit_reset = async |permit: &Permit| {
-        conflict(app.store().permit_reset(&read, Action::PasswordResetUrl, permit).await)
+    let permit = NewPasswordReset::new(read.user(), now).unwrap();
+    let permit_reset = async |permit: &NewPasswordReset| {
+        conflict(app.store().issue_password_reset(&read, Action::PasswordResetUrl, permit).await)
     };
 
     app.store().deactivate(&admin, &read, now).await.unwrap();
     assert_eq!(permit_reset(&permit).await, Conflict::StaleUser);
     app.store().reactivate(&admin, &access(&app, 2).await, now).await.unwrap();
     assert_eq!(permit_reset(&permit).await, Conflict::StaleUser, "of another generation");
-    let newer = Permit::new(access(&app, 2).await.user(), now).unwrap();
-    app.set_flag(&Key::user(id(2)), "is_active", false).await;
+    let newer = NewPasswordReset::new(access(&app, 2).await.user(), now).unwrap();
+    app.set_bool(&Key::user(id(2)), "is_active", false).await;
     assert_eq!(permit_reset(&newer).await, Conflict::StaleUser, "of the same generation");
     assert_eq!(app.item(&Key::reset(id(2))).await, None);
 }
@@ -34,20 +34,20 @@ async fn no_link_is_given_for_an_account_that_has_changed_since_it_was_read() {
 #[tokio::test]
 async fn a_token_that_was_replaced_since_it_was_checked_is_not_spent() {
     let app = TestApp::new().await;
-    app.person("jane").await;
+    app.user_with_session("jane").await;
     let now = app.call("", 0).now();
     let read = access(&app, 2).await;
     let permit = async || {
-        let permit = Permit::new(read.user(), now).unwrap();
-        app.store().permit_reset(&read, Action::PasswordResetUrl, &permit).await.unwrap();
-        permit.token.link(&SiteUrl::parse("https://example.com").unwrap())
+        let permit = NewPasswordReset::new(read.user(), now).unwrap();
+        app.store().issue_password_reset(&read, Action::PasswordResetUrl, &permit).await.unwrap();
+        permit.token.reset_url(&SiteUrl::parse("https://example.com").unwrap())
     };
     let link = permit().await;
-    let claim = app.store().reset_claim(link.rsplit('/').next().unwrap()).await.unwrap();
-    let grant = ResetGrant::check(&claim, app.call("", 0).arrival()).unwrap();
+    let claim = app.store().reset_attempt(link.rsplit('/').next().unwrap()).await.unwrap();
+    let grant = ResetGrant::check(&claim, app.call("", 0).request_meta()).unwrap();
     permit().await;
     let before = app.items().await;
-    let opening = app.call("", 0).opening(id(2), read.user().generation.next()).unwrap();
+    let opening = app.call("", 0).new_session(id(2), read.user().generation.next()).unwrap();
 
     let result = app.store().reset_password(&grant, &some_hash(), &opening).await;
 

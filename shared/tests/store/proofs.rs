@@ -1,9 +1,9 @@
 //! Proofs, which only the checks of a real request give out.
 
 use shared::{
-    auth::{hash::PasswordHash, token::SessionToken},
-    domain::{Arrival, Email, Groups, NewUser, PersonName, User, UserId},
-    permissions::{Access, Admin, Caller},
+    auth::{password_hash::PasswordHash, token::SessionToken},
+    authorization::{Admin, Caller, UserAccess},
+    domain::{Email, GroupSet, NewUser, PersonName, RequestMeta, User, UserId},
     store::{Conflict, WriteError},
 };
 use testkit::TestApp;
@@ -14,8 +14,8 @@ pub(crate) fn id(number: u64) -> UserId {
 }
 
 /// A request that arrives now.
-pub(crate) fn arrival(app: &TestApp) -> Arrival {
-    app.call("", 0).arrival()
+pub(crate) fn arrival(app: &TestApp) -> RequestMeta {
+    app.call("", 0).request_meta()
 }
 
 /// The first administrator.
@@ -29,13 +29,13 @@ pub(crate) async fn admin(app: &TestApp) -> Admin {
 }
 
 /// The first administrator's access to an account.
-pub(crate) async fn access(app: &TestApp, number: u64) -> Access {
+pub(crate) async fn access(app: &TestApp, number: u64) -> UserAccess {
     let (caller, target) = app.call(&app.admin.session, number).caller_and_target().await.unwrap();
     caller.self_or_admin(target).unwrap()
 }
 
 /// The same, if the account is in the state of a tag.
-pub(crate) async fn access_if_match(app: &TestApp, number: u64, tag: &str) -> Access {
+pub(crate) async fn access_if_match(app: &TestApp, number: u64, tag: &str) -> UserAccess {
     let call = app.call_with(&app.admin.session, number, &[("if-match", tag)]);
     let (caller, target) = call.caller_and_target().await.unwrap();
     caller.self_or_admin(target).unwrap()
@@ -47,7 +47,7 @@ pub(crate) async fn user(app: &TestApp, number: u64) -> User {
 }
 
 /// An account that is not there yet.
-pub(crate) fn newcomer(app: &TestApp, number: u64, email: &str, groups: Groups) -> User {
+pub(crate) fn newcomer(app: &TestApp, number: u64, email: &str, groups: GroupSet) -> User {
     let new = NewUser {
         email: Email::parse(email).unwrap(),
         first_name: PersonName::parse("New"),
@@ -63,7 +63,7 @@ pub(crate) fn newcomer(app: &TestApp, number: u64, email: &str, groups: Groups) 
 
 /// A hash that nothing is ever compared with.
 pub(crate) fn some_hash() -> PasswordHash {
-    PasswordHash::stored("$test$".to_owned())
+    PasswordHash::from_stored("$test$".to_owned())
 }
 
 /// The token of a session.

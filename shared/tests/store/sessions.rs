@@ -1,7 +1,7 @@
 use shared::{
-    auth::login::Verified,
-    domain::{Device, Email, Purpose, Session},
-    store::{Conflict, Key, LoginAttempt, Opening},
+    auth::login::VerifiedCredentials,
+    domain::{ClientInfo, Email, RateLimitedAction, Session},
+    store::{Conflict, Key, LoginAttempt, NewSession},
 };
 use testkit::{ADMIN_EMAIL, PASSWORD, TestApp};
 
@@ -13,15 +13,15 @@ async fn attempt(app: &TestApp, email: &str) -> LoginAttempt {
     app.store().login_attempt(email, arrival(app)).await.unwrap()
 }
 
-async fn verified(attempt: &LoginAttempt) -> Verified<'_> {
-    Verified::check(attempt, &PASSWORD.into()).await.unwrap().unwrap()
+async fn verified(attempt: &LoginAttempt) -> VerifiedCredentials<'_> {
+    VerifiedCredentials::check(attempt, &PASSWORD.into()).await.unwrap().unwrap()
 }
 
-fn opening(app: &TestApp, verified: &Verified<'_>) -> Opening {
+fn opening(app: &TestApp, verified: &VerifiedCredentials<'_>) -> NewSession {
     let login = verified.login();
-    let (now, device) = (app.call("", 0).now(), Device::new("curl/8.5.0", "192.0.2.1"));
-    let session = Session::begin(login.generation, device, now, TTL);
-    Opening::new(login.user, session, now).unwrap()
+    let (now, device) = (app.call("", 0).now(), ClientInfo::new("curl/8.5.0", "192.0.2.1"));
+    let session = Session::new(login.generation, device, now, TTL);
+    NewSession::new(login.user, session, now).unwrap()
 }
 
 async fn hash_of(app: &TestApp, key: &Key) -> String {
@@ -35,7 +35,7 @@ async fn log_in_after(app: &TestApp, change: impl AsyncFnOnce()) -> Conflict {
     let opening = opening(app, &verified);
     change().await;
     let before = app.items().await;
-    let conflict = conflict(app.store().log_in(&verified, &opening).await);
+    let conflict = conflict(app.store().create_session(&verified, &opening).await);
     assert_eq!(app.items().await, before);
     conflict
 }
@@ -49,7 +49,7 @@ async fn a_login_writes_a_session_and_notes_itself() {
     let opening = opening(&app, &verified);
     let version = user(&app, 1).await.version;
 
-    app.store().log_in(&verified, &opening).await.unwrap();
+    app.store().create_session(&verified, &opening).await.unwrap();
 
     let session = app.item(&Key::session(&opening.token)).await.unwrap();
     assert_eq!(session["created_at"], 1_767_225_607);
@@ -64,7 +64,7 @@ async fn a_login_writes_a_session_and_notes_itself() {
 #[tokio::test]
 async fn a_login_that_was_overtaken_writes_nothing() {
     let app = TestApp::new().await;
-    let jane = app.person("jane").await;
+    let jane = app.user_with_session("jane").await;
     let attempt = attempt(&app, &jane.email).await;
     let verified = verified(&attempt).await;
     let opening = opening(&app, &verified);
@@ -73,29 +73,35 @@ async fn a_login_that_was_overtaken_writes_nothing() {
     app.store().deactivate(&admin, &access(&app, 2).await, now).await.unwrap();
     let before = app.items().await;
 
-    assert_eq!(conflict(app.store().log_in(&verified, &opening).await), Conflict::StaleLogin);
+    assert_eq!(
+        conflict(app.store().create_session(&verified, &opening).await),
+        Conflict::StaleCredentials
+    );
     assert_eq!(app.items().await, before);
 
     app.store().reactivate(&admin, &access(&app, 2).await, now).await.unwrap();
-    assert_eq!(conflict(app.store().log_in(&verified, &opening).await), Conflict::StaleLogin);
+    assert_eq!(
+        conflict(app.store().create_session(&verified, &opening).await),
+        Conflict::StaleCredentials
+    );
 }
 
 #[tokio::test]
 async fn a_login_of_an_account_that_is_not_active_writes_nothing() {
     let app = TestApp::new().await;
     let deactivate = async || {
-        app.set_flag(&Key::user(id(1)), "is_active", false).await;
-        assert!(!app.is_live(&app.admin.session).await);
+        app.set_bool(&Key::user(id(1)), "is_active", false).await;
+        assert!(!app.is_session_valid(&app.admin.session).await);
     };
-    assert_eq!(log_in_after(&app, deactivate).await, Conflict::StaleLogin);
+    assert_eq!(log_in_after(&app, deactivate).await, Conflict::StaleCredentials);
 }
 
 #[tokio::test]
 async fn a_hash_is_not_replaced_in_a_claim_that_another_account_has_taken() {
     let app = TestApp::new().await;
-    let key = app.outdate_hash(ADMIN_EMAIL).await;
+    let key = app.downgrade_hash(ADMIN_EMAIL).await;
     let conflict = log_in_after(&app, async || app.set_number(&key, "user_id", 2).await).await;
-    assert_eq!(conflict, Conflict::StaleLogin);
+    assert_eq!(conflict, Conflict::StaleCredentials);
 }
 
 #[tokio::test]
@@ -106,13 +112,13 @@ async fn the_right_password_among_too_many_wrong_ones_opens_nothing() {
     let opening = opening(&app, &verified);
     let wrong = attempt(&app, ADMIN_EMAIL).await;
     for _ in 0..10 {
-        app.store().count(wrong.throttles(), opening.now).await.unwrap();
+        app.store().record_attempt(wrong.rate_limits(), opening.now).await.unwrap();
     }
     let before = app.items().await;
 
-    let throttled = Conflict::Throttled(Purpose::Login);
-    assert_eq!(conflict(app.store().log_in(&verified, &opening).await), throttled);
-    let one_more = app.store().record_failure(&wrong, opening.now).await;
+    let throttled = Conflict::RateLimited(RateLimitedAction::Login);
+    assert_eq!(conflict(app.store().create_session(&verified, &opening).await), throttled);
+    let one_more = app.store().record_failed_login(&wrong, opening.now).await;
     assert_eq!(conflict(one_more), throttled);
     let after = app.items().await.into_iter().filter(|(key, item)| before.get(key) != Some(item));
     let [audit, source] = &after.map(|((pk, _), _)| pk).collect::<Vec<_>>()[..] else { panic!() };
@@ -123,8 +129,8 @@ async fn the_right_password_among_too_many_wrong_ones_opens_nothing() {
 #[tokio::test]
 async fn an_outdated_hash_is_replaced_at_login() {
     let app = TestApp::new().await;
-    let today = hash_of(&app, &Key::login(&Email::parse(ADMIN_EMAIL).unwrap())).await;
-    let key = app.outdate_hash(ADMIN_EMAIL).await;
+    let today = hash_of(&app, &Key::credentials(&Email::parse(ADMIN_EMAIL).unwrap())).await;
+    let key = app.downgrade_hash(ADMIN_EMAIL).await;
     let outdated = hash_of(&app, &key).await;
 
     app.log_in(ADMIN_EMAIL, PASSWORD).await;
@@ -139,30 +145,30 @@ async fn an_outdated_hash_is_replaced_at_login() {
 #[tokio::test]
 async fn an_outdated_hash_of_a_password_that_was_replaced_stays_away() {
     let app = TestApp::new().await;
-    let key = app.outdate_hash(ADMIN_EMAIL).await;
+    let key = app.downgrade_hash(ADMIN_EMAIL).await;
     let conflict = log_in_after(&app, async || app.set_number(&key, "generation", 5).await).await;
-    assert_eq!(conflict, Conflict::StaleLogin);
+    assert_eq!(conflict, Conflict::StaleCredentials);
 }
 
 #[tokio::test]
 async fn each_leg_of_logout_refuses_alone() {
     let app = TestApp::new().await;
-    let jane = app.person("jane").await;
+    let jane = app.user_with_session("jane").await;
     let jane = token(&jane.session);
     let now = app.call("", 0).now();
     let then = arrival(&app);
-    let out = |ttl| app.store().log_out(&jane, then.clone(), ttl);
+    let out = |ttl| app.store().delete_session(&jane, then.clone(), ttl);
     let unknown = Conflict::UnknownSession;
 
     app.set_number(&Key::user(id(2)), "generation", 9).await;
     assert_eq!(conflict(out(TTL).await), unknown);
     app.set_number(&Key::user(id(2)), "generation", 0).await;
-    app.set_flag(&Key::user(id(2)), "is_active", false).await;
+    app.set_bool(&Key::user(id(2)), "is_active", false).await;
     assert_eq!(conflict(out(TTL).await), unknown);
-    app.set_flag(&Key::user(id(2)), "is_active", true).await;
+    app.set_bool(&Key::user(id(2)), "is_active", true).await;
 
     app.clock.advance(i64::from(TTL) * 60);
-    assert_eq!(conflict(app.store().log_out(&jane, arrival(&app), TTL).await), unknown);
+    assert_eq!(conflict(app.store().delete_session(&jane, arrival(&app), TTL).await), unknown);
     app.set_number(&Key::session(&jane), "expires_at", now.epoch_seconds()).await;
     assert_eq!(conflict(out(TTL).await), unknown);
     app.set_number(&Key::session(&jane), "expires_at", now.epoch_seconds() + 1).await;
@@ -174,21 +180,21 @@ async fn each_leg_of_logout_refuses_alone() {
 #[tokio::test]
 async fn each_leg_of_the_end_of_a_session_refuses_alone() {
     let app = TestApp::new().await;
-    let jane = token(&app.person("jane").await.session);
+    let jane = token(&app.user_with_session("jane").await.session);
     let access = access(&app, 2).await;
     let now = app.call("", 0).now();
     let sessions = app.store().sessions(&access, now, TTL).await.unwrap();
     let [one] = &sessions[..] else { panic!("{sessions:?}") };
     assert_eq!(one.id, jane.hash().id());
-    let end = || app.store().end_session(&access, one, TTL);
+    let end = || app.store().revoke_session(&access, one, TTL);
     let unknown = Conflict::UnknownSession;
 
     app.set_number(&Key::user(id(2)), "generation", 9).await;
     assert_eq!(conflict(end().await), unknown);
     app.set_number(&Key::user(id(2)), "generation", 0).await;
-    app.set_flag(&Key::user(id(2)), "is_active", false).await;
+    app.set_bool(&Key::user(id(2)), "is_active", false).await;
     assert_eq!(conflict(end().await), unknown);
-    app.set_flag(&Key::user(id(2)), "is_active", true).await;
+    app.set_bool(&Key::user(id(2)), "is_active", true).await;
     app.set_number(&Key::session(&jane), "expires_at", now.epoch_seconds()).await;
     assert_eq!(conflict(end().await), unknown);
     app.set_number(&Key::session(&jane), "expires_at", now.epoch_seconds() + 1).await;
@@ -201,7 +207,7 @@ async fn each_leg_of_the_end_of_a_session_refuses_alone() {
 #[tokio::test]
 async fn a_session_without_its_facts_counts_and_is_shown() {
     let app = TestApp::new().await;
-    let jane = app.person("jane").await;
+    let jane = app.user_with_session("jane").await;
     let key = Key::session(&token(&jane.session));
     let [created, expires] = ["created_at", "expires_at"];
     let stored = app.item(&key).await.unwrap();
@@ -210,20 +216,20 @@ async fn a_session_without_its_facts_counts_and_is_shown() {
         app.set_number(&key, name, stored[name].as_i64().unwrap()).await;
     }
 
-    assert!(app.is_live(&jane.session).await);
+    assert!(app.is_session_valid(&jane.session).await);
     let access = access(&app, 2).await;
     let sessions = app.store().sessions(&access, app.call("", 0).now(), TTL).await.unwrap();
     assert_eq!(sessions.len(), 1);
-    assert_eq!(sessions[0].session.device, Device::default());
+    assert_eq!(sessions[0].session.client, ClientInfo::default());
 }
 
 #[tokio::test]
 async fn the_end_of_all_sessions_is_written_once_and_nothing_else_is() {
     let app = TestApp::new().await;
-    app.person("jane").await;
+    app.user_with_session("jane").await;
     let before = app.items().await;
 
-    app.store().end_sessions(&access(&app, 2).await).await.unwrap();
+    app.store().revoke_sessions(&access(&app, 2).await).await.unwrap();
 
     let after = app.items().await;
     let changed: Vec<_> = after
@@ -241,7 +247,7 @@ async fn failures_count_from_the_first_and_start_anew_after_the_hour() {
     let app = TestApp::new().await;
     let fail = async || {
         let attempt = app.store().login_attempt("x@example.com", arrival(&app)).await.unwrap();
-        app.store().record_failure(&attempt, app.call("", 0).now()).await.unwrap();
+        app.store().record_failed_login(&attempt, app.call("", 0).now()).await.unwrap();
     };
     let stored = async || {
         let items = app.items().await;

@@ -11,12 +11,12 @@ use tokio::task::JoinSet;
 
 use super::{
     begin,
-    dice::Dice,
+    generator::OperationGenerator,
     history::{Call, Lane, explain},
     operation::{Action, GroupList, New, Operation},
     state::Model,
 };
-use crate::support::{endurance, seeds};
+use crate::support::{seeds, steps_factor};
 
 const LANES: usize = 4;
 const CALLS: usize = 20;
@@ -26,7 +26,7 @@ const SLOW: u8 = 30;
 /// What the lanes share.
 struct Scene {
     app: TestApp,
-    dice: Mutex<Dice>,
+    dice: Mutex<OperationGenerator>,
     clock: AtomicU64,
 }
 
@@ -50,7 +50,7 @@ impl Scene {
 }
 
 /// Adds an administrator and two others, with a session each, so that there is something to dispute.
-async fn people(app: &TestApp, model: &mut Model, dice: &mut Dice) {
+async fn people(app: &TestApp, model: &mut Model, dice: &mut OperationGenerator) {
     for (name, groups) in [("a0", &[1, 2][..]), ("b0", &[1]), ("b1", &[1])] {
         let email = format!("{name}@example.com");
         let password = testkit::PASSWORD.to_owned();
@@ -76,7 +76,7 @@ async fn people(app: &TestApp, model: &mut Model, dice: &mut Dice) {
 
 async fn round(seed: u64, dialect: Dialect) {
     let (app, mut model) = begin(dialect).await;
-    let mut dice = Dice::new(seed, &app);
+    let mut dice = OperationGenerator::new(seed, &app);
     people(&app, &mut model, &mut dice).await;
     app.faults.chance(SLOW, &[Fault::Slow], seed);
     let scene = Arc::new(Scene { app, dice: Mutex::new(dice), clock: AtomicU64::new(0) });
@@ -88,7 +88,7 @@ async fn round(seed: u64, dialect: Dialect) {
     let mut live = Vec::new();
     let tokens: Vec<_> = scene.dice.lock().unwrap().tokens().cloned().collect();
     for token in tokens {
-        live.push((scene.app.is_live(&token).await, token));
+        live.push((scene.app.is_session_valid(&token).await, token));
     }
     let ends = |model: &Model| {
         model.disagreement(&table).is_none()
@@ -100,7 +100,7 @@ async fn round(seed: u64, dialect: Dialect) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn answers_at_the_same_time_are_those_of_some_order() {
-    for seed in seeds(0..8 * endurance()) {
+    for seed in seeds(0..8 * steps_factor()) {
         let rounds: JoinSet<()> = [Dialect::Documented, Dialect::Metabase]
             .map(|it| round(seed, it))
             .into_iter()

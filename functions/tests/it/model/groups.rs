@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{
     lists::Shown,
-    rules::{Effect, Outcome},
+    spec::{Effect, Outcome},
     state::Model,
 };
 use crate::support::membership;
@@ -29,7 +29,7 @@ pub(super) enum OfGroups {
 
 /// What becomes of a group.
 #[derive(Debug, Clone)]
-pub(super) enum Fate {
+pub(super) enum GroupOutcome {
     /// It has a name; without a number, it is new.
     Named(Option<u64>, String),
     Emptied(u64),
@@ -98,9 +98,9 @@ impl Model {
             OfGroups::Make(name) => self.names(None, name),
             OfGroups::Rename(id, name) => self.names(Some(*id), name),
             OfGroups::Delete(id) if *id <= ADMINISTRATORS => Err(400),
-            OfGroups::Delete(id) => self.ends(*id, Fate::Deleted(*id)),
+            OfGroups::Delete(id) => self.ends(*id, GroupOutcome::Deleted(*id)),
             OfGroups::Clear(id) if *id <= ADMINISTRATORS => Err(400),
-            OfGroups::Clear(id) => self.ends(*id, Fate::Emptied(*id)),
+            OfGroups::Clear(id) => self.ends(*id, GroupOutcome::Emptied(*id)),
             OfGroups::Memberships => Ok(Outcome::shows(Shown::Memberships)),
             OfGroups::Join(user, group) => self.joins(*user, *group),
             OfGroups::Leave(user, group) => self.leaves(*user, *group),
@@ -120,13 +120,13 @@ impl Model {
         if others.any(|(_, other)| is_same(other)) {
             return Err(400);
         }
-        let group = Some(Fate::Named(id, name.to_owned()));
+        let group = Some(GroupOutcome::Named(id, name.to_owned()));
         let effect = Effect { group, ..Effect::default() };
         let shown = id.map_or(Shown::MadeGroup, Shown::NamedGroup);
         Ok(Outcome { effect, ..Outcome::shows(shown) })
     }
 
-    fn ends(&self, id: u64, fate: Fate) -> Result<Outcome, u16> {
+    fn ends(&self, id: u64, fate: GroupOutcome) -> Result<Outcome, u16> {
         if !self.groups.contains_key(&id) {
             return Err(404);
         }
@@ -157,14 +157,14 @@ impl Model {
     }
 
     /// Lets a group become what it becomes, unless its number is impossible.
-    pub(super) fn befall(&mut self, fate: Fate, number: Option<u64>) -> Option<()> {
+    pub(super) fn befall(&mut self, fate: GroupOutcome, number: Option<u64>) -> Option<()> {
         match fate {
-            Fate::Named(id, name) => {
+            GroupOutcome::Named(id, name) => {
                 let free = number.filter(|number| !self.groups.contains_key(number));
                 self.groups.insert(id.or(free)?, name);
             }
-            Fate::Emptied(id) => self.expel(id),
-            Fate::Deleted(id) => {
+            GroupOutcome::Emptied(id) => self.expel(id),
+            GroupOutcome::Deleted(id) => {
                 self.expel(id);
                 self.groups.remove(&id);
             }

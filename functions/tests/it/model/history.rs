@@ -11,12 +11,12 @@ use std::{
     hash::{DefaultHasher, Hash, Hasher},
 };
 
-use testkit::Answer;
+use testkit::TestResponse;
 
 use super::{
     lists::Shown,
     operation::{Action, Operation},
-    rules::Grant,
+    spec::Authorization,
     state::Model,
 };
 
@@ -24,7 +24,7 @@ use super::{
 #[derive(Debug)]
 pub(super) struct Call {
     pub(super) operation: Operation,
-    pub(super) answer: Answer,
+    pub(super) answer: TestResponse,
     pub(super) sent: u64,
     pub(super) answered: u64,
 }
@@ -36,7 +36,7 @@ pub(super) type Lane = Vec<Call>;
 /// it was authenticated.
 #[derive(Clone, Hash)]
 struct Point {
-    lanes: Vec<(usize, Option<Grant>)>,
+    lanes: Vec<(usize, Option<Authorization>)>,
     model: Model,
 }
 
@@ -108,7 +108,7 @@ impl Point {
             return None;
         }
         let grant = self.model.admit(&call.operation);
-        let is_decided = matches!(grant, Grant::Refused(_) | Grant::NoLogin);
+        let is_decided = matches!(grant, Authorization::Refused(_) | Authorization::NoLogin);
         if is_decided || call.operation.is_one_read() {
             return self.after(lane, call, &grant);
         }
@@ -118,7 +118,7 @@ impl Point {
     }
 
     /// The point after a call has taken effect, if that leads to its answer.
-    fn after(&self, lane: usize, call: &Call, grant: &Grant) -> Option<Self> {
+    fn after(&self, lane: usize, call: &Call, grant: &Authorization) -> Option<Self> {
         let mut point = self.clone();
         let mut outcome = self.model.outcome(&call.operation, grant);
         if matches!(outcome.shown, Shown::Members(_)) {
@@ -158,10 +158,15 @@ mod tests {
     use testkit::TestApp;
 
     use super::*;
-    use crate::{model::operation::Patch, support::update};
+    use crate::{model::operation::Patch, support::update_user};
 
     /// An update of account 1, sent and answered at these moments.
-    fn call(patch: Patch, answer: &Answer, [sent, answered]: [u64; 2], app: &TestApp) -> Call {
+    fn call(
+        patch: Patch,
+        answer: &TestResponse,
+        [sent, answered]: [u64; 2],
+        app: &TestApp,
+    ) -> Call {
         let by = Some(app.admin.session.clone());
         let operation = Operation { by, action: Action::Update(1, patch) };
         Call { operation, answer: answer.clone(), sent, answered }
@@ -173,11 +178,12 @@ mod tests {
         let model = Model::new(&app, false);
         let locale = || Patch { locale: Some(Some("es_MX".to_owned())), ..Patch::default() };
         let named = || Patch { attribute: Some(Some("x".to_owned())), ..Patch::default() };
-        let one = update(&app, &app.admin, 1, json!({ "locale": "es_MX" })).await;
-        let both = update(&app, &app.admin, 1, json!({ "login_attributes": { "a": "x" } })).await;
+        let one = update_user(&app, &app.admin, 1, json!({ "locale": "es_MX" })).await;
+        let both =
+            update_user(&app, &app.admin, 1, json!({ "login_attributes": { "a": "x" } })).await;
         let mut lost = both.clone();
         lost.body["locale"] = json!(null);
-        let at_once = |other: &Answer| {
+        let at_once = |other: &TestResponse| {
             let lanes = [
                 vec![call(locale(), &one, [0, 3], &app)],
                 vec![call(named(), other, [1, 2], &app)],

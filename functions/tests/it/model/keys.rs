@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     lists::{Chosen, Shown},
-    rules::{Caller, Effect, Outcome},
+    spec::{Caller, Effect, Outcome},
     state::Model,
 };
 
@@ -34,7 +34,7 @@ pub(super) struct ApiKey {
 
 /// What becomes of a key.
 #[derive(Debug, Clone)]
-pub(super) enum KeyFate {
+pub(super) enum KeyOutcome {
     /// It is this; without a number, it is new.
     Is(Option<u64>, ApiKey),
     Deleted(u64),
@@ -96,33 +96,33 @@ impl Model {
                 let owner = caller.responsible();
                 let key =
                     ApiKey { name: name.clone(), groups: [1, *group].into(), owner, token: None };
-                KeyFate::Is(None, key)
+                KeyOutcome::Is(None, key)
             }
             OfKeys::Change(id, name, group) => {
                 let mut key = key(id)?;
                 key.name = name.clone().unwrap_or(key.name);
                 key.groups = group.map_or(key.groups, |group| [1, group].into());
-                KeyFate::Is(Some(*id), key)
+                KeyOutcome::Is(Some(*id), key)
             }
-            OfKeys::Regenerate(id) => KeyFate::Is(
+            OfKeys::Regenerate(id) => KeyOutcome::Is(
                 Some(*id),
                 ApiKey { owner: caller.responsible(), token: None, ..key(id)? },
             ),
             OfKeys::Delete(id) => {
                 key(id)?;
-                KeyFate::Deleted(*id)
+                KeyOutcome::Deleted(*id)
             }
         };
         self.changes_key(request, fate)
     }
 
-    fn changes_key(&self, request: &OfKeys, fate: KeyFate) -> Result<Outcome, u16> {
+    fn changes_key(&self, request: &OfKeys, fate: KeyOutcome) -> Result<Outcome, u16> {
         let mut outcome = Outcome::shows(match request {
             OfKeys::Make(..) => Shown::MadeKey,
             OfKeys::Regenerate(_) => Shown::Regenerated,
             _ => Shown::Nothing,
         });
-        if let KeyFate::Is(id, key) = &fate {
+        if let KeyOutcome::Is(id, key) = &fate {
             let is_same = |name: &String| name.to_lowercase() == key.name.to_lowercase();
             let mut others = self.keys.iter().filter(|(other, _)| Some(**other) != *id);
             let joined = || {
@@ -141,9 +141,9 @@ impl Model {
     }
 
     /// Lets a key become what it becomes, unless its number is impossible.
-    pub(super) fn befall_key(&mut self, fate: KeyFate, chosen: &Chosen) -> Option<()> {
+    pub(super) fn befall_key(&mut self, fate: KeyOutcome, chosen: &Chosen) -> Option<()> {
         match fate {
-            KeyFate::Is(id, mut key) => {
+            KeyOutcome::Is(id, mut key) => {
                 let id = id.or_else(|| chosen.number.filter(|number| self.is_free(*number)))?;
                 let is_new = key.token.is_none();
                 if is_new {
@@ -151,7 +151,7 @@ impl Model {
                 }
                 self.keys.insert(id, key);
             }
-            KeyFate::Deleted(id) => drop(self.keys.remove(&id)),
+            KeyOutcome::Deleted(id) => drop(self.keys.remove(&id)),
         }
         Some(())
     }

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use testkit::Answer;
+use testkit::TestResponse;
 
 use super::{
     operation::{Query, session_id},
-    rules::{Caller, Effect, Outcome},
+    spec::{Caller, Effect, Outcome},
     state::{Account, Model, Session, key},
 };
 
@@ -76,7 +76,7 @@ impl Model {
 
     /// Whether an answer is the one that is due; then the request has taken effect.
     #[must_use]
-    pub(super) fn take(&mut self, outcome: Outcome, answer: &Answer) -> bool {
+    pub(super) fn take(&mut self, outcome: Outcome, answer: &TestResponse) -> bool {
         if answer.status != outcome.status {
             return false;
         }
@@ -95,7 +95,7 @@ impl Model {
             let id = id.or(free)?;
             let before = self.accounts.insert(id, account.clone());
             if before.is_some_and(|before| before.era != account.era) {
-                self.end_sessions(id);
+                self.revoke_sessions(id);
             }
             number = Some(id);
         }

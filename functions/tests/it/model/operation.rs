@@ -36,9 +36,9 @@ pub(super) enum Action {
     OfKeys(OfKeys),
     Anonymize(u64),
     Sessions(u64),
-    EndSessions(u64),
+    RevokeSessions(u64),
     /// The session of an account with a token.
-    EndSession(u64, String),
+    RevokeSession(u64, String),
 }
 
 #[derive(Debug, Clone)]
@@ -215,8 +215,8 @@ impl Operation {
             Action::OfKeys(request) => request.line(),
             Action::Anonymize(id) => ("POST", user(*id, "/anonymize"), Value::Null),
             Action::Sessions(id) => ("GET", user(*id, "/sessions"), Value::Null),
-            Action::EndSessions(id) => ("DELETE", user(*id, "/sessions"), Value::Null),
-            Action::EndSession(id, token) => {
+            Action::RevokeSessions(id) => ("DELETE", user(*id, "/sessions"), Value::Null),
+            Action::RevokeSession(id, token) => {
                 ("DELETE", user(*id, &format!("/sessions/{}", session_id(token))), Value::Null)
             }
             Action::Recipients => ("GET", "/api/user/recipients".to_owned(), Value::Null),

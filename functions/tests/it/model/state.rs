@@ -170,7 +170,7 @@ impl Model {
         (self.now - session.began < SESSION).then_some(session.user)
     }
 
-    pub(super) fn end_sessions(&mut self, user: u64) {
+    pub(super) fn revoke_sessions(&mut self, user: u64) {
         self.sessions.retain(|_, session| session.user != user);
     }
 

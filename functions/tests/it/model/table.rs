@@ -65,7 +65,8 @@ impl ApiKey {
         key["name"] == *self.name
             && account["groups"] == json!(self.groups)
             && token.is_none_or(|token| {
-                key["key_hash"] == *token.hash().as_str() && token.owner().get() == self.owner
+                key["key_hash"] == *token.hash().as_str()
+                    && token.responsible_user().get() == self.owner
             })
     }
 }
@@ -74,7 +75,7 @@ impl Account {
     fn is_in(&self, id: u64, items: &Items) -> bool {
         let Some(profile) = profile(items, id) else { return false };
         let email = profile["email"].as_str().and_then(shared::domain::Email::parse).unwrap();
-        let Some(claim) = items.get(&texts(&Key::login(&email))) else { return false };
+        let Some(claim) = items.get(&texts(&Key::credentials(&email))) else { return false };
         let logins = self.logins.map(|logins| logins.map(|seconds| moment(seconds).to_string()));
         let [first_login, last_login] = logins.map_or([None, None], |logins| logins.map(Some));
         let is = |name: &str, value: Value| profile.get(name).unwrap_or(&Value::Null) == &value;

@@ -1,11 +1,11 @@
 //! What takes an account's access away and gives it back, and what ends its sessions.
 
 use super::User;
-use crate::domain::{Email, Groups, Refusal, Timestamp};
+use crate::domain::{DomainError, Email, GroupSet, Timestamp};
 
 /// Who chose a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ChosenBy {
+pub enum PasswordSetBy {
     /// Whoever logs in with it.
     Owner,
     /// An administrator, for another.
@@ -37,7 +37,7 @@ impl User {
             email: Email::anonymized(self.id),
             first_name: None,
             last_name: None,
-            groups: Groups::default(),
+            groups: GroupSet::default(),
             is_active: false,
             is_anonymized: true,
             locale: None,
@@ -57,12 +57,12 @@ impl User {
     /// # Errors
     ///
     /// [`Refusal::AlreadyActive`]; [`Refusal::Anonymized`], as nobody could sign in with it.
-    pub fn reactivated(&self, now: Timestamp) -> Result<Self, Refusal> {
+    pub fn reactivated(&self, now: Timestamp) -> Result<Self, DomainError> {
         if self.is_active {
-            return Err(Refusal::AlreadyActive);
+            return Err(DomainError::AlreadyActive);
         }
         if self.is_anonymized {
-            return Err(Refusal::Anonymized);
+            return Err(DomainError::Anonymized);
         }
         let before = self.clone();
         Ok(Self {
@@ -76,7 +76,7 @@ impl User {
 
     /// The account after every session so far has ended.
     #[must_use]
-    pub fn without_sessions(&self) -> Self {
+    pub fn with_sessions_revoked(&self) -> Self {
         if !self.is_active {
             return self.clone();
         }
@@ -89,13 +89,17 @@ impl User {
     /// # Errors
     ///
     /// [`Refusal::NotFound`] when it is deactivated.
-    pub fn with_new_password(&self, by: ChosenBy, now: Timestamp) -> Result<Self, Refusal> {
+    pub fn with_new_password(
+        &self,
+        by: PasswordSetBy,
+        now: Timestamp,
+    ) -> Result<Self, DomainError> {
         if !self.is_active_person() {
-            return Err(Refusal::NotFound);
+            return Err(DomainError::NotFound);
         }
         Ok(Self {
             generation: self.generation.next(),
-            must_change_password: self.must_change_password && by == ChosenBy::Admin,
+            must_change_password: self.must_change_password && by == PasswordSetBy::Admin,
             updated_at: now,
             ..self.clone()
         })

@@ -2,23 +2,24 @@
 
 use std::{borrow::Cow, collections::BTreeMap};
 
-use super::{Groups, User};
+use super::{GroupSet, User};
 
 /// The field that lists the groups; one that was joined or left is named by its number.
 const MEMBERSHIPS: &str = "user_group_memberships";
 
 /// A field, and what it is if it is not what every new account has.
-type Fact<'a> = (&'static str, Option<Cow<'a, str>>);
+type AuditedField<'a> = (&'static str, Option<Cow<'a, str>>);
 
 impl User {
     /// The names of the fields that are not what they were; of a new account those that are set.
     #[must_use]
     pub fn changed_fields(&self, before: Option<&Self>) -> Vec<Cow<'static, str>> {
-        let were: BTreeMap<_, _> = before.into_iter().flat_map(Self::facts).collect();
-        let is_new =
-            |(name, fact): &Fact<'_>| were.get(name).and_then(Option::as_deref) != fact.as_deref();
-        let fields = self.facts().into_iter().filter(is_new);
-        let none = Groups::default();
+        let were: BTreeMap<_, _> = before.into_iter().flat_map(Self::audited_fields).collect();
+        let is_new = |(name, fact): &AuditedField<'_>| {
+            were.get(name).and_then(Option::as_deref) != fact.as_deref()
+        };
+        let fields = self.audited_fields().into_iter().filter(is_new);
+        let none = GroupSet::default();
         let memberships = self.groups.difference(before.map_or(&none, |user| &user.groups));
         let memberships = memberships.map(|group| format!("{MEMBERSHIPS}.{group}").into());
         fields.map(|(name, _)| name.into()).chain(memberships).collect()
@@ -26,7 +27,7 @@ impl User {
 
     /// Every field is named here, so that a new one does not compile until it is decided whether the
     /// audit trail tells of it.
-    fn facts(&self) -> [Fact<'_>; 11] {
+    fn audited_fields(&self) -> [AuditedField<'_>; 11] {
         let Self {
             id: _,
             kind: _,

@@ -4,10 +4,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
 
-use super::Told;
+use super::ErrorBody;
 use crate::{
     domain::{Timestamp, User},
-    http::{ApiError, FieldErrors, field::POSITIVE_INTEGER, view},
+    http::{ApiError, FieldErrors, field_value::POSITIVE_INTEGER, view},
 };
 
 const EMAIL_TAKEN: &str = "Email address already in use.";
@@ -18,32 +18,32 @@ const LOGIN_REFUSED: &str = "did not match stored password";
 /// The status of each refusal.
 pub(super) const fn status(error: &ApiError) -> u16 {
     match error {
-        ApiError::Invalid(_)
-        | ApiError::Rule(_)
+        ApiError::InvalidFields(_)
+        | ApiError::RuleViolation(_)
         | ApiError::BadRequest(_)
-        | ApiError::NotAnId
+        | ApiError::InvalidPathId
         | ApiError::UnknownGroup(_)
-        | ApiError::AllUsers
-        | ApiError::MagicGroup(_)
+        | ApiError::AllUsersIsImplicit
+        | ApiError::BuiltinGroup(_)
         | ApiError::GroupNameTaken
         | ApiError::KeyNameTaken
         | ApiError::AlreadyMember
-        | ApiError::NoSuch(_)
+        | ApiError::UnknownReference(_)
         | ApiError::TooManyGroups
         | ApiError::LastAdmin
         | ApiError::AlreadyActive
         | ApiError::Anonymized => 400,
-        ApiError::Unauthenticated | ApiError::LoginRefused | ApiError::AccountDisabled => 401,
-        ApiError::Premium(_) => 402,
+        ApiError::Unauthenticated | ApiError::InvalidCredentials | ApiError::UserDeactivated => 401,
+        ApiError::PremiumFeature(_) => 402,
         ApiError::Forbidden | ApiError::PasswordChangeRequired | ApiError::AlreadySetUp => 403,
-        ApiError::NotFound | ApiError::NoRoute => 404,
+        ApiError::NotFound | ApiError::RouteNotFound => 404,
         ApiError::EmailTaken
-        | ApiError::EmailOfAnother
-        | ApiError::Conflict
-        | ApiError::Repeated => 409,
-        ApiError::Outdated => 412,
-        ApiError::OtherPayload => 422,
-        ApiError::TooLarge => 413,
+        | ApiError::EmailTakenOnUpdate
+        | ApiError::Contention
+        | ApiError::AlreadyProcessed => 409,
+        ApiError::PreconditionFailed => 412,
+        ApiError::IdempotencyKeyReused => 422,
+        ApiError::PayloadTooLarge => 413,
         ApiError::UnsupportedMediaType => 415,
         ApiError::TooManyAttempts(_) => 429,
         ApiError::Internal(_) => 500,
@@ -52,24 +52,24 @@ pub(super) const fn status(error: &ApiError) -> u16 {
 }
 
 /// One sentence in `error`, and what is wrong with which field.
-pub(super) fn told(error: &ApiError, request_id: &str) -> Told {
+pub(super) fn body(error: &ApiError, request_id: &str) -> ErrorBody {
     let sentence = error.to_string();
-    Told::Json(match error {
-        ApiError::Invalid(errors) | ApiError::Rule(errors) => fields(errors),
-        ApiError::NotAnId => fields(&FieldErrors::one("id", POSITIVE_INTEGER)),
+    ErrorBody::Json(match error {
+        ApiError::InvalidFields(errors) | ApiError::RuleViolation(errors) => fields(errors),
+        ApiError::InvalidPathId => fields(&FieldErrors::single("id", POSITIVE_INTEGER)),
         ApiError::UnknownGroup(_) | ApiError::TooManyGroups => {
             fields(&FieldErrors::groups(&sentence))
         }
-        ApiError::NoSuch(field) => fields(&FieldErrors::one(field, sentence)),
+        ApiError::UnknownReference(field) => fields(&FieldErrors::single(field, sentence)),
         ApiError::GroupNameTaken | ApiError::KeyNameTaken => {
-            fields(&FieldErrors::one("name", sentence))
+            fields(&FieldErrors::single("name", sentence))
         }
-        ApiError::LoginRefused | ApiError::AccountDisabled => json!({
+        ApiError::InvalidCredentials | ApiError::UserDeactivated => json!({
             "error": LOGIN_REFUSED,
             "errors": { "password": LOGIN_REFUSED },
         }),
         ApiError::AlreadySetUp => json!({ "error": ApiError::Forbidden.to_string() }),
-        ApiError::EmailTaken | ApiError::EmailOfAnother => json!({
+        ApiError::EmailTaken | ApiError::EmailTakenOnUpdate => json!({
             "error": EMAIL_TAKEN,
             "errors": { "email": EMAIL_TAKEN },
             "error_code": "email-already-in-use",
@@ -83,7 +83,7 @@ pub(super) fn told(error: &ApiError, request_id: &str) -> Told {
 }
 
 fn fields(errors: &FieldErrors) -> serde_json::Value {
-    json!({ "error": errors.sentence(), "errors": errors.as_map() })
+    json!({ "error": errors.summary(), "errors": errors.as_map() })
 }
 
 /// What a caller may do in this API.
@@ -104,7 +104,7 @@ pub struct CurrentUser<'a> {
     #[serde(flatten)]
     user: view::UserView<'a>,
     #[serde(flatten)]
-    current: view::Current,
+    current: view::CurrentUserFields,
     permissions: Permissions,
 }
 
@@ -112,7 +112,7 @@ impl<'a> CurrentUser<'a> {
     pub(super) fn new(user: &'a User, invited: bool, now: Timestamp) -> Self {
         Self {
             user: user.into(),
-            current: view::Current::new(user, invited, now),
+            current: view::CurrentUserFields::new(user, invited, now),
             permissions: Permissions::of(user.is_superuser()),
         }
     }

@@ -6,9 +6,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::{Told, documented};
+use super::{ErrorBody, documented};
 use crate::{
-    domain::{LoginAttributes, Purpose, Timestamp, User},
+    domain::{LoginAttributes, RateLimitedAction, Timestamp, User},
     http::{ApiError, FieldErrors, view},
 };
 
@@ -18,65 +18,68 @@ const NO_SITE_NAME: &str = "map where {:site_name -> <value must be a non-blank 
 /// Metabase knows no 409 for an address and no 429 for attempts.
 pub(super) const fn status(error: &ApiError) -> u16 {
     match error {
-        ApiError::NotAnId => 404,
-        ApiError::EmailTaken | ApiError::EmailOfAnother => 400,
+        ApiError::InvalidPathId => 404,
+        ApiError::EmailTaken | ApiError::EmailTakenOnUpdate => 400,
         ApiError::TooManyAttempts(wait) => match wait.purpose {
-            Purpose::Login => 401,
-            Purpose::Forgot | Purpose::Reset | Purpose::Password | Purpose::Setup => 400,
+            RateLimitedAction::Login => 401,
+            RateLimitedAction::ForgotPassword
+            | RateLimitedAction::ResetPassword
+            | RateLimitedAction::ChangePassword
+            | RateLimitedAction::Setup => 400,
         },
         _ => documented::status(error),
     }
 }
 
 /// A bare text for what is refused as a whole, JSON for what is wrong with a field.
-pub(super) fn told(error: &ApiError, request_id: &str) -> Told {
+pub(super) fn body(error: &ApiError, request_id: &str) -> ErrorBody {
     let sentence = error.to_string();
     match error {
-        ApiError::Invalid(errors) => Told::Json(schema(errors)),
-        ApiError::Rule(errors) => Told::Json(json!({ "errors": errors.as_map() })),
-        ApiError::NotAnId => Told::Text(ApiError::NoRoute.to_string()),
-        ApiError::UnknownGroup(_) | ApiError::NoSuch(_) => {
-            Told::Text("Cannot add non-tenant user to tenant-group or vice versa".to_owned())
+        ApiError::InvalidFields(errors) => ErrorBody::Json(schema(errors)),
+        ApiError::RuleViolation(errors) => ErrorBody::Json(json!({ "errors": errors.as_map() })),
+        ApiError::InvalidPathId => ErrorBody::Text(ApiError::RouteNotFound.to_string()),
+        ApiError::UnknownGroup(_) | ApiError::UnknownReference(_) => {
+            ErrorBody::Text("Cannot add non-tenant user to tenant-group or vice versa".to_owned())
         }
         ApiError::TooManyGroups => {
-            Told::Json(json!({ "errors": FieldErrors::groups(&sentence).as_map() }))
+            ErrorBody::Json(json!({ "errors": FieldErrors::groups(&sentence).as_map() }))
         }
         ApiError::AlreadyActive | ApiError::Anonymized => {
-            Told::Json(json!({ "message": sentence }))
+            ErrorBody::Json(json!({ "message": sentence }))
         }
-        ApiError::LoginRefused => field("password", &sentence),
-        ApiError::AccountDisabled => field("_error", &sentence),
+        ApiError::InvalidCredentials => field("password", &sentence),
+        ApiError::UserDeactivated => field("_error", &sentence),
         ApiError::TooManyAttempts(wait) => field(throttled(wait.purpose), &sentence),
-        ApiError::EmailTaken => Told::Json(json!({
+        ApiError::EmailTaken => ErrorBody::Json(json!({
             "errors": { "email": sentence },
             "error_code": "email-already-in-use",
         })),
-        ApiError::EmailOfAnother => field("email", &sentence),
+        ApiError::EmailTakenOnUpdate => field("email", &sentence),
         ApiError::KeyNameTaken => field("name", &sentence),
-        ApiError::PasswordChangeRequired => Told::Json(json!({
+        ApiError::PasswordChangeRequired => ErrorBody::Json(json!({
             "message": sentence,
             "error_code": documented::PASSWORD_CHANGE_REQUIRED,
         })),
         ApiError::Internal(_) => {
-            Told::Json(json!({ "message": sentence, "request_id": request_id }))
+            ErrorBody::Json(json!({ "message": sentence, "request_id": request_id }))
         }
-        _ => Told::Text(sentence),
+        _ => ErrorBody::Text(sentence),
     }
 }
 
 /// The field that is blamed for too many attempts.
-const fn throttled(purpose: Purpose) -> &'static str {
+const fn throttled(purpose: RateLimitedAction) -> &'static str {
     match purpose {
-        Purpose::Login => "username",
-        Purpose::Forgot => "email",
-        Purpose::Reset => "password",
-        Purpose::Password => "old_password",
-        Purpose::Setup => "token",
+        RateLimitedAction::Login => "username",
+        RateLimitedAction::ForgotPassword => "email",
+        RateLimitedAction::ResetPassword => "password",
+        RateLimitedAction::ChangePassword => "old_password",
+        RateLimitedAction::Setup => "token",
     }
 }
 
-fn field(name: &str, message: &str) -> Told {
-    Told::Json(json!({ "errors": { name: message } }))
+fn field(name: &str, message: &str) -> ErrorBody {
+    ErrorBody::Json(json!({ "errors": { name: message } }))
 }
 
 /// Metabase repeats what was sent in `specific-errors`, passwords too; here the messages are.
@@ -137,7 +140,7 @@ pub struct CurrentUser<'a> {
     #[serde(flatten)]
     profile: view::Profile<'a>,
     #[serde(flatten)]
-    current: view::Current,
+    current: view::CurrentUserFields,
     permissions: Permissions,
 }
 
@@ -146,7 +149,7 @@ impl<'a> CurrentUser<'a> {
         let admin = user.is_superuser();
         Self {
             profile: user.into(),
-            current: view::Current::new(user, invited, now),
+            current: view::CurrentUserFields::new(user, invited, now),
             permissions: Permissions {
                 can_create_queries: admin,
                 can_create_native_queries: admin,

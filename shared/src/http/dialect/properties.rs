@@ -5,7 +5,7 @@ use secrecy::ExposeSecret;
 use serde::Serialize;
 
 use crate::{
-    auth::password::Minimum,
+    auth::password_policy::PasswordRequirements,
     domain::{Locale, SiteName},
     http::Call,
     store::Instance,
@@ -22,7 +22,7 @@ const DEFAULT_LOCALE: &str = "en";
 pub struct Documented<'a> {
     #[serde(flatten)]
     common: Common<'a>,
-    version: Tag,
+    version: ServiceVersion,
 }
 
 /// What both dialects tell.
@@ -45,7 +45,7 @@ struct Common<'a> {
 
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Version")]
-struct Tag {
+struct ServiceVersion {
     /// The version of this service.
     tag: &'static str,
 }
@@ -66,8 +66,8 @@ struct Requirements {
     special: Option<usize>,
 }
 
-impl From<Minimum> for Requirements {
-    fn from(minimum: Minimum) -> Self {
+impl From<PasswordRequirements> for Requirements {
+    fn from(minimum: PasswordRequirements) -> Self {
         let asked = |count: usize| (count > 0).then_some(count);
         Self {
             total: minimum.total,
@@ -87,7 +87,7 @@ impl<'a> Common<'a> {
             has_user_setup: instance.is_some(),
             site_name: name.map_or(DEFAULT_NAME, SiteName::as_str),
             site_locale: locale.map_or(DEFAULT_LOCALE, Locale::as_str),
-            password_complexity: call.settings().password_complexity.minimum().into(),
+            password_complexity: call.settings().password_policy.minimum().into(),
             enable_password_login: true,
         }
     }
@@ -95,7 +95,7 @@ impl<'a> Common<'a> {
 
 impl<'a> Documented<'a> {
     pub(super) fn new(call: &Call, instance: Option<&'a Instance>) -> Self {
-        let version = Tag { tag: concat!("v", env!("CARGO_PKG_VERSION")) };
+        let version = ServiceVersion { tag: concat!("v", env!("CARGO_PKG_VERSION")) };
         Self { common: Common::new(call, instance), version }
     }
 }
@@ -152,9 +152,9 @@ pub struct Metabase<'a> {
     email_configured: bool,
     /// Null leaves the lives of cookies to `remember`.
     session_cookies: (),
-    token_features: Features,
+    token_features: TokenFeatures,
     #[serde(flatten)]
-    absent: Absent,
+    absent: UnsupportedSettings,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -167,7 +167,7 @@ struct Version {
 
 /// What Metabase's free edition lacks, too.
 #[derive(Default, Serialize, JsonSchema)]
-struct Features {
+struct TokenFeatures {
     advanced_permissions: bool,
     audit_app: bool,
     cache_granular_controls: bool,
@@ -195,7 +195,7 @@ struct Features {
 /// What Metabase has and this service does not.
 #[derive(Default, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-struct Absent {
+struct UnsupportedSettings {
     anon_tracking_enabled: bool,
     google_auth_enabled: bool,
     jwt_enabled: bool,
@@ -222,10 +222,10 @@ impl<'a> Metabase<'a> {
             version: VERSION,
             available_locales: &LOCALES,
             application_name: DEFAULT_NAME,
-            email_configured: call.settings().mail.is_on(),
+            email_configured: call.settings().mail.is_enabled(),
             session_cookies: (),
-            token_features: Features::default(),
-            absent: Absent::default(),
+            token_features: TokenFeatures::default(),
+            absent: UnsupportedSettings::default(),
             common,
         }
     }

@@ -5,8 +5,8 @@ use serde::Serialize;
 
 use crate::{
     auth::api_key::ApiKeyToken,
-    domain::{ApiKey, Group, GroupId, KeyName, Timestamp, User, UserId},
-    store::ApiKeys,
+    domain::{ApiKey, ApiKeyName, Group, GroupId, Timestamp, User, UserId},
+    store::ApiKeyList,
 };
 
 /// A key.
@@ -16,19 +16,19 @@ pub struct ApiKeyView<'a> {
     /// The number of the key, and of the hidden account that it signs in.
     #[schemars(with = "UserId")]
     id: u64,
-    #[schemars(with = "KeyName")]
+    #[schemars(with = "ApiKeyName")]
     name: &'a str,
-    group: NamedGroup<'a>,
+    group: ApiKeyGroup<'a>,
     /// The first characters of the secret.
     masked_key: &'a str,
     created_at: Timestamp,
     updated_at: Timestamp,
-    updated_by: Editor,
+    updated_by: ApiKeyEditor,
 }
 
 /// A key that has just been made, and its secret.
 #[derive(Serialize, JsonSchema)]
-pub struct NewApiKey<'a> {
+pub struct ApiKeyCreated<'a> {
     #[serde(flatten)]
     key: ApiKeyView<'a>,
     /// The secret itself, for `X-Api-Key`; it is shown this once.
@@ -39,7 +39,7 @@ pub struct NewApiKey<'a> {
 /// The group whose rights a key has.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "GroupOfApiKey")]
-struct NamedGroup<'a> {
+struct ApiKeyGroup<'a> {
     /// The group's number.
     #[schemars(with = "GroupId")]
     id: u64,
@@ -49,7 +49,7 @@ struct NamedGroup<'a> {
 /// Who made or changed a key last.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "EditorOfApiKey")]
-struct Editor {
+struct ApiKeyEditor {
     /// The account's number.
     #[schemars(with = "UserId")]
     id: u64,
@@ -60,30 +60,30 @@ impl<'a> ApiKeyView<'a> {
     /// The key of a group, which somebody has just changed.
     #[must_use]
     pub fn new(key: &'a ApiKey, group: &'a Group, editor: &User) -> Self {
-        let group = NamedGroup { id: group.id.get(), name: group.name.as_str() };
-        let editor = Editor { id: editor.id.get(), common_name: editor.common_name() };
+        let group = ApiKeyGroup { id: group.id.get(), name: group.name.as_str() };
+        let editor = ApiKeyEditor { id: editor.id.get(), common_name: editor.common_name() };
         Self::of(key, group, editor)
     }
 
     /// All keys.
     #[must_use]
-    pub fn all(all: &'a ApiKeys) -> Vec<Self> {
+    pub fn all(all: &'a ApiKeyList) -> Vec<Self> {
         all.keys.iter().map(|key| Self::listed(key, all)).collect()
     }
 
-    fn listed(key: &'a ApiKey, all: &'a ApiKeys) -> Self {
+    fn listed(key: &'a ApiKey, all: &'a ApiKeyList) -> Self {
         let user = |id: UserId| all.users.iter().find(|user| user.id == id);
-        let group = user(key.id).map_or(GroupId::ALL_USERS, |user| user.groups.for_key());
+        let group = user(key.id).map_or(GroupId::ALL_USERS, |user| user.groups.api_key_group());
         let name = all.groups.iter().find(|one| one.id == group).map(|one| one.name.as_str());
         let editor = user(key.updated_by).map(User::common_name);
         Self::of(
             key,
-            NamedGroup { id: group.get(), name: name.unwrap_or_default() },
-            Editor { id: key.updated_by.get(), common_name: editor.unwrap_or_default() },
+            ApiKeyGroup { id: group.get(), name: name.unwrap_or_default() },
+            ApiKeyEditor { id: key.updated_by.get(), common_name: editor.unwrap_or_default() },
         )
     }
 
-    fn of(key: &'a ApiKey, group: NamedGroup<'a>, updated_by: Editor) -> Self {
+    fn of(key: &'a ApiKey, group: ApiKeyGroup<'a>, updated_by: ApiKeyEditor) -> Self {
         Self {
             id: key.id.get(),
             name: key.name.as_str(),
@@ -96,10 +96,10 @@ impl<'a> ApiKeyView<'a> {
     }
 }
 
-impl<'a> NewApiKey<'a> {
+impl<'a> ApiKeyCreated<'a> {
     /// The key with its secret, which is never shown again.
     #[must_use]
     pub fn new(key: ApiKeyView<'a>, token: &ApiKeyToken) -> Self {
-        Self { key, unmasked_key: token.reveal() }
+        Self { key, unmasked_key: token.expose() }
     }
 }

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::domain::{
-    Email, Group, GroupId, GroupName, Magic, MembershipId, PersonName, User, UserId,
+    BuiltinGroup, Email, Group, GroupId, GroupName, MembershipId, PersonName, User, UserId,
 };
 
 /// A group.
@@ -30,7 +30,7 @@ pub struct GroupView<'a> {
 
 /// A group in a list.
 #[derive(Debug, Serialize, JsonSchema)]
-pub struct ListedGroup<'a> {
+pub struct GroupListItem<'a> {
     #[serde(flatten)]
     group: GroupView<'a>,
     /// How many active accounts are in it.
@@ -39,7 +39,7 @@ pub struct ListedGroup<'a> {
 
 /// A group and who is in it.
 #[derive(Debug, Serialize, JsonSchema)]
-pub struct GroupWithMembers<'a> {
+pub struct GroupDetails<'a> {
     #[serde(flatten)]
     group: GroupView<'a>,
     /// The active accounts in it.
@@ -100,14 +100,14 @@ impl<'a> From<&'a Group> for GroupView<'a> {
         Self {
             id: group.id.get(),
             name: group.name.as_str(),
-            magic_group_type: group.id.magic().map(Magic::kind),
+            magic_group_type: group.id.builtin().map(BuiltinGroup::kind),
             entity_id: (),
             is_tenant_group: false,
         }
     }
 }
 
-impl<'a> ListedGroup<'a> {
+impl<'a> GroupListItem<'a> {
     /// The group with the number of its active members.
     #[must_use]
     pub fn new(group: &'a Group, member_count: usize) -> Self {
@@ -115,7 +115,7 @@ impl<'a> ListedGroup<'a> {
     }
 }
 
-impl<'a> GroupWithMembers<'a> {
+impl<'a> GroupDetails<'a> {
     /// The group with its active members.
     #[must_use]
     pub fn new(group: &'a Group, members: &'a [User]) -> Self {
@@ -134,7 +134,7 @@ impl<'a> MemberView<'a> {
         Self {
             id: user.id.get(),
             user_id: user.id.get(),
-            membership_id: MembershipId::of(user.id, group).get(),
+            membership_id: MembershipId::encode(user.id, group).get(),
             group_id: group.get(),
             first_name: super::name(user.first_name.as_ref()),
             last_name: super::name(user.last_name.as_ref()),
@@ -156,7 +156,7 @@ impl MembershipView {
 
     fn new(user: &User, group: GroupId) -> Self {
         Self {
-            membership_id: MembershipId::of(user.id, group).get(),
+            membership_id: MembershipId::encode(user.id, group).get(),
             group_id: group.get(),
             user_id: user.id.get(),
             is_group_manager: false,

@@ -3,15 +3,16 @@
 use crate::{
     auth::api_key::ApiKeyToken,
     domain::{
-        ApiKey, Group, GroupId, Groups, KeyName, NewKey, PersonName, Timestamp, User, UserId,
+        ApiKey, ApiKeyName, ApiKeySpec, Group, GroupId, GroupSet, PersonName, Timestamp, User,
+        UserId,
     },
     random::{self, NoEntropy},
-    store::audit::Fields,
+    store::audit_write::Fields,
 };
 
 /// A key and its account.
 #[derive(Debug, Clone)]
-pub struct KeyAccount {
+pub struct ApiKeyWithUser {
     /// The key.
     pub key: ApiKey,
     /// The account.
@@ -20,7 +21,7 @@ pub struct KeyAccount {
 
 /// All keys, and what a list says of them beside.
 #[derive(Debug)]
-pub struct ApiKeys {
+pub struct ApiKeyList {
     /// The keys, by number.
     pub keys: Vec<ApiKey>,
     /// Their accounts, and those of who changed them last.
@@ -31,20 +32,20 @@ pub struct ApiKeys {
 
 /// Who changes a key, when, and into what.
 #[derive(Debug, Clone)]
-pub struct KeyChange {
+pub struct ApiKeyPatch {
     /// Who.
     pub by: UserId,
     /// When.
     pub now: Timestamp,
     /// Another name.
-    pub name: Option<KeyName>,
+    pub name: Option<ApiKeyName>,
     /// Another group.
     pub group: Option<GroupId>,
 }
 
 /// Another secret for a key.
 #[derive(Debug)]
-pub struct KeySecret<'a> {
+pub struct ApiKeyRotation<'a> {
     /// The secret.
     pub token: &'a ApiKeyToken,
     /// Who asks for it.
@@ -53,15 +54,15 @@ pub struct KeySecret<'a> {
     pub now: Timestamp,
 }
 
-impl KeyAccount {
+impl ApiKeyWithUser {
     /// A new key and its account.
     ///
     /// # Errors
     ///
     /// When the operating system has no random bytes.
-    pub fn new(new: NewKey, token: &ApiKeyToken) -> Result<Self, NoEntropy> {
+    pub fn new(new: ApiKeySpec, token: &ApiKeyToken) -> Result<Self, NoEntropy> {
         let mark = u128::from_be_bytes(random::bytes()?);
-        let user = User::of_key(token.user(), mark, &new);
+        let user = User::for_api_key(token.user(), mark, &new);
         let key = ApiKey {
             id: user.id,
             name: new.name,
@@ -75,10 +76,10 @@ impl KeyAccount {
     }
 
     /// What the change leads to.
-    pub(super) fn changed(&self, change: &KeyChange) -> Self {
+    pub(super) fn with_patch(&self, change: &ApiKeyPatch) -> Self {
         let key = self.key.clone().changed(change.by, change.now);
         let name = change.name.clone().unwrap_or(key.name);
-        let groups = change.group.map_or_else(|| self.user.groups.clone(), Groups::of_key);
+        let groups = change.group.map_or_else(|| self.user.groups.clone(), GroupSet::for_api_key);
         Self {
             user: User {
                 first_name: PersonName::parse(name.as_str()),

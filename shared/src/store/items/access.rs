@@ -3,13 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    auth::hash::PasswordHash,
-    domain::{Device, Generation, Session, User},
+    auth::password_hash::PasswordHash,
+    domain::{ClientInfo, Session, SessionGeneration, User},
 };
 
 /// The claim on an address, and the password of its account.
 #[derive(Serialize, Deserialize)]
-pub(in crate::store) struct LoginItem {
+pub(in crate::store) struct CredentialsItem {
     pub(in crate::store) user_id: u64,
     pub(in crate::store) email: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -31,7 +31,7 @@ pub(in crate::store) struct SessionItem {
     expires_at: i64,
 }
 
-impl LoginItem {
+impl CredentialsItem {
     pub(in crate::store) fn new(user: &User, password: Option<&PasswordHash>) -> Self {
         Self {
             user_id: user.id.get(),
@@ -45,7 +45,7 @@ impl LoginItem {
 
 impl From<&Session> for SessionItem {
     fn from(session: &Session) -> Self {
-        let Device { user_agent, ip_address } = session.device.clone();
+        let ClientInfo { user_agent, ip_address } = session.client.clone();
         Self {
             generation: session.generation.0,
             user_agent,
@@ -59,8 +59,8 @@ impl From<&Session> for SessionItem {
 impl From<SessionItem> for Session {
     fn from(item: SessionItem) -> Self {
         Self {
-            generation: Generation(item.generation),
-            device: Device { user_agent: item.user_agent, ip_address: item.ip },
+            generation: SessionGeneration(item.generation),
+            client: ClientInfo { user_agent: item.user_agent, ip_address: item.ip },
             created_at: item.created_at,
             expires_at: item.expires_at,
         }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     auth::token::TokenHash,
-    domain::{ApiKey, KeyName, Timestamp, UserId},
+    domain::{ApiKey, ApiKeyName, Timestamp, UserId},
     store::StoreError,
 };
 
@@ -22,13 +22,13 @@ pub(in crate::store) struct ApiKeyItem {
 
 /// That a key signs its account in.
 #[derive(Debug, Serialize, Deserialize)]
-pub(in crate::store) struct ApiKeyProofItem {
+pub(in crate::store) struct ApiKeyHashItem {
     pub(in crate::store) owner: u64,
 }
 
 /// The claim on the name of a key.
 #[derive(Debug, Serialize)]
-pub(in crate::store) struct KeyNameItem {
+pub(in crate::store) struct ApiKeyNameItem {
     pub(in crate::store) key_id: u64,
 }
 
@@ -55,8 +55,8 @@ impl TryFrom<ApiKeyItem> for ApiKey {
         };
         Ok(Self {
             id: id(item.id)?,
-            name: KeyName::stored(item.name),
-            hash: TokenHash::stored(item.key_hash),
+            name: ApiKeyName::from_stored(item.name),
+            hash: TokenHash::from_stored(item.key_hash),
             masked: item.masked,
             created_at: item.created_at,
             updated_at: item.updated_at,

@@ -44,10 +44,10 @@ impl TryFrom<GroupItem> for Group {
         let malformed = |error| StoreError::Malformed("group", Box::new(error));
         Ok(Self {
             id: GroupId::try_from(item.id).map_err(malformed)?,
-            name: GroupName::stored(item.name),
+            name: GroupName::from_stored(item.name),
             members: usize::try_from(item.members).unwrap_or_default(),
             revision: item.revision,
-            is_closing: item.is_closing,
+            is_being_deleted: item.is_closing,
         })
     }
 }

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     auth::token::TokenHash,
-    domain::{Generation, Reset},
-    store::Permit,
+    domain::{PasswordReset, SessionGeneration},
+    store::NewPasswordReset,
 };
 
 /// A permission to choose a new password.
@@ -17,8 +17,8 @@ pub(in crate::store) struct ResetItem {
     expires_at: i64,
 }
 
-impl From<&Permit> for ResetItem {
-    fn from(permit: &Permit) -> Self {
+impl From<&NewPasswordReset> for ResetItem {
+    fn from(permit: &NewPasswordReset) -> Self {
         Self {
             hash: permit.token.hash().as_str().to_owned(),
             generation: permit.reset.generation.0,
@@ -28,9 +28,12 @@ impl From<&Permit> for ResetItem {
     }
 }
 
-impl From<ResetItem> for (TokenHash, Reset) {
+impl From<ResetItem> for (TokenHash, PasswordReset) {
     fn from(item: ResetItem) -> Self {
         let ResetItem { hash, generation, email, expires_at } = item;
-        (TokenHash::stored(hash), Reset { generation: Generation(generation), email, expires_at })
+        (
+            TokenHash::from_stored(hash),
+            PasswordReset { generation: SessionGeneration(generation), email, expires_at },
+        )
     }
 }

@@ -6,15 +6,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     domain::{
-        Email, Generation, GroupId, Kind, Locale, LoginAttributes, PersonName, SsoSource,
-        Timestamp, User, UserId,
+        Email, GroupId, Locale, LoginAttributes, PersonName, SessionGeneration, SsoSource,
+        Timestamp, User, UserId, UserKind,
     },
-    store::{Layout, StoreError, keys},
+    store::{Sharding, StoreError, keys},
 };
 
 /// What is asked for of an account in a list: all but the keys and what is searched, which repeat the rest
 /// and are nearly half of the item.
-pub(in crate::store) const LISTED: &str = "#id, #kind, #email, #first_name, #last_name, #groups, #is_active, \
+pub(in crate::store) const LIST_PROJECTION: &str = "#id, #kind, #email, #first_name, #last_name, #groups, #is_active, \
     #is_anonymized, #is_qbnewb, #is_datasetnewb, #locale, #login_attributes, #sso_source, \
     #must_change_password, #date_joined, #updated_at, #first_login, #last_login, #generation, #version";
 
@@ -77,9 +77,9 @@ enum KindItem {
 }
 
 impl UserItem {
-    pub(in crate::store) fn new(user: &User, layout: Layout) -> Self {
+    pub(in crate::store) fn new(user: &User, layout: Sharding) -> Self {
         let name = |name: &Option<PersonName>| name.clone().map(String::from);
-        let listed = user.kind == Kind::Person;
+        let listed = user.kind == UserKind::Person;
         Self {
             id: user.id.get(),
             kind: (!listed).then_some(KindItem::ApiKey),
@@ -101,8 +101,8 @@ impl UserItem {
             last_login: user.last_login,
             generation: user.generation.0,
             version: user.version,
-            list_pk: listed.then(|| layout.list_of(user.id, user.is_active)),
-            list_sk: listed.then(|| keys::list_position(user)),
+            list_pk: listed.then(|| layout.index_partition(user.id, user.is_active)),
+            list_sk: listed.then(|| keys::index_sort_key(user)),
             search: user.search_text(),
         }
     }
@@ -117,26 +117,26 @@ impl TryFrom<UserItem> for User {
         Ok(Self {
             id: UserId::try_from(item.id).map_err(malformed)?,
             kind: match item.kind {
-                None => Kind::Person,
-                Some(KindItem::ApiKey) => Kind::ApiKey,
+                None => UserKind::Person,
+                Some(KindItem::ApiKey) => UserKind::ApiKey,
             },
-            email: Email::stored(item.email),
-            first_name: item.first_name.map(PersonName::stored),
-            last_name: item.last_name.map(PersonName::stored),
+            email: Email::from_stored(item.email),
+            first_name: item.first_name.map(PersonName::from_stored),
+            last_name: item.last_name.map(PersonName::from_stored),
             groups: groups.map_err(malformed)?,
             is_active: item.is_active,
             is_anonymized: item.is_anonymized,
             is_qbnewb: item.is_qbnewb,
             is_datasetnewb: item.is_datasetnewb,
-            locale: item.locale.map(Locale::stored),
-            login_attributes: item.login_attributes.map(LoginAttributes::stored),
-            sso_source: item.sso_source.map(SsoSource::stored),
+            locale: item.locale.map(Locale::from_stored),
+            login_attributes: item.login_attributes.map(LoginAttributes::from_stored),
+            sso_source: item.sso_source.map(SsoSource::from_stored),
             must_change_password: item.must_change_password,
             date_joined: item.date_joined,
             updated_at: item.updated_at,
             first_login: item.first_login,
             last_login: item.last_login,
-            generation: Generation(item.generation),
+            generation: SessionGeneration(item.generation),
             version: item.version,
         })
     }
@@ -156,7 +156,7 @@ mod tests {
     };
 
     fn user() -> User {
-        let new = NewUser::of(Email::parse("jane@example.com").unwrap());
+        let new = NewUser::with_email(Email::parse("jane@example.com").unwrap());
         User::new(UserId::INSTALLER, new, Timestamp::new(OffsetDateTime::UNIX_EPOCH))
     }
 
@@ -164,23 +164,23 @@ mod tests {
     fn full() -> User {
         let attributes = BTreeMap::from([("team".to_owned(), "blue".to_owned())]);
         let user = User {
-            kind: Kind::ApiKey,
+            kind: UserKind::ApiKey,
             first_name: PersonName::parse("Jane"),
             last_name: PersonName::parse("Doe"),
             is_anonymized: true,
             is_qbnewb: false,
             is_datasetnewb: false,
             locale: Locale::parse("de"),
-            login_attributes: Some(LoginAttributes::stored(attributes)),
+            login_attributes: Some(LoginAttributes::from_stored(attributes)),
             sso_source: SsoSource::parse("saml"),
             must_change_password: true,
             ..user()
         };
-        user.signed_in(Timestamp::new(OffsetDateTime::UNIX_EPOCH))
+        user.with_login(Timestamp::new(OffsetDateTime::UNIX_EPOCH))
     }
 
     fn written(user: &User) -> Item {
-        serde_dynamo::to_item(UserItem::new(user, Layout::default())).unwrap()
+        serde_dynamo::to_item(UserItem::new(user, Sharding::default())).unwrap()
     }
 
     fn read(item: Item) -> User {
@@ -190,7 +190,7 @@ mod tests {
     #[test]
     fn a_list_asks_for_all_that_is_read_and_no_more() {
         let listed: HashSet<_> =
-            LISTED.split(", ").filter_map(|name| name.strip_prefix('#')).collect();
+            LIST_PROJECTION.split(", ").filter_map(|name| name.strip_prefix('#')).collect();
         let kept = written(&full());
         let kept: HashSet<_> =
             kept.keys().map(String::as_str).filter(|name| *name != "search").collect();

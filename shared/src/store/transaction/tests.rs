@@ -2,12 +2,12 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::{
-    config::Connection,
-    domain::{Action, Arrival, Origin, Timestamp, UserId, Via},
+    config::DynamoDbConfig,
+    domain::{Action, AuditContext, AuthMethod, RequestMeta, Timestamp, UserId},
 };
 
 fn store() -> Store {
-    Store::connect(Connection::local("http://127.0.0.1:9".to_owned(), "users"))
+    Store::connect(DynamoDbConfig::local("http://127.0.0.1:9".to_owned(), "users"))
 }
 
 /// An item with a key and nothing else.
@@ -31,9 +31,9 @@ fn meaning(codes: &[&str]) -> Option<String> {
             transaction.create(&Key::instance(), &nothing(), Conflict::EmailTaken)
         })
         .unwrap();
-    transaction.meaning(&reasons(codes)).map(|failure| match failure {
-        Failure::Again(error) => format!("again: {error}"),
-        Failure::Final(error) => format!("final: {error}"),
+    transaction.classify(&reasons(codes)).map(|failure| match failure {
+        Failure::Retry(error) => format!("again: {error}"),
+        Failure::Fatal(error) => format!("final: {error}"),
     })
 }
 
@@ -66,9 +66,9 @@ fn anything_else_is_nobodys_conflict() {
 #[tokio::test]
 async fn a_database_that_is_away_is_a_transient_failure() {
     let at = Timestamp::parse("2026-01-01").unwrap();
-    let arrival = Arrival { at, source_ip: String::new(), request_id: String::new() };
-    let origin = Origin::new(None, Via::Own, arrival);
-    let deed = Deed::new(&origin, Action::Setup, None);
+    let arrival = RequestMeta { at, source_ip: String::new(), request_id: String::new() };
+    let origin = AuditContext::new(None, AuthMethod::Password, arrival);
+    let deed = NewAuditEvent::new(&origin, Action::Setup, None);
     let store = store();
     let transaction = store.transaction().put(&Key::admins(), &nothing(), None).unwrap();
     let result = transaction.commit(deed).await;

@@ -1,0 +1,28 @@
+//! `PUT /api/api-key/{id}/regenerate`: puts another secret in the place of an API key's.
+
+use shared::{
+    auth::api_key::ApiKeyToken,
+    http::{
+        ApiResult, Call, response,
+        view::{ApiKeyCreated, ApiKeyView},
+    },
+    store::ApiKeyRotation,
+};
+
+/// Administrators only. The old secret counts no more, and whoever asks answers for the new one.
+///
+/// # Errors
+///
+/// 400 for a path without a number, 401, 403, 404.
+pub async fn handler(call: Call) -> ApiResult {
+    let (caller, target, _) = call.caller_and_api_key(None).await?;
+    let admin = caller.admin()?;
+    let key = target.require(&admin)?;
+    let group = call.store().group_of_key(&admin, &key.user).await?;
+
+    let token = ApiKeyToken::generate(key.key.id, caller.responsible_user())?;
+    let new = ApiKeyRotation { token: &token, by: caller.user().id, now: call.now() };
+    let changed = call.store().rotate_api_key(&admin, key, &new).await?;
+
+    response::ok(&ApiKeyCreated::new(ApiKeyView::new(&changed.key, &group, caller.user()), &token))
+}

@@ -1,0 +1,6 @@
+//! The instance: setup, public settings, health and the audit log.
+
+pub mod health;
+pub mod list_audit;
+pub mod session_properties;
+pub mod setup;

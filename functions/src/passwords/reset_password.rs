@@ -1,0 +1,46 @@
+//! `POST /api/session/reset_password`: exchanges a reset token for a new password and a session.
+
+use secrecy::{ExposeSecret, SecretString};
+use shared::{
+    auth::{password_hash, password_policy::NewPassword, reset_token::ResetGrant},
+    http::{ApiError, ApiResult, Call, Fields, FromFields, response, view::PasswordChanged},
+};
+
+struct Input {
+    token: SecretString,
+    password: NewPassword,
+}
+
+impl FromFields for Input {
+    fn from_fields(form: &mut Fields<'_>) -> Option<Self> {
+        let token = form.required("token");
+        let password = form.new_password("password");
+        Some(Self { token: token?, password: password? })
+    }
+}
+
+/// Whoever has the token. Nothing is hashed for a token that is worth nothing, whatever the reason.
+///
+/// # Errors
+///
+/// 400 naming fields, `password` among them when it is the token that is worth nothing; 429 after ten
+/// such tokens from the source in an hour.
+pub async fn handler(call: Call) -> ApiResult {
+    let input: Input = call.body()?;
+    let store = call.store();
+    let (claim, throttles) =
+        store.throttled_reset_attempt(input.token.expose_secret(), call.client_ip()).await?;
+    throttles.check(call.now())?;
+    let Some(grant) = ResetGrant::check(&claim, call.request_meta()) else {
+        store.record_attempt(&throttles, call.now()).await?;
+        return Err(ApiError::invalid_reset_token());
+    };
+
+    let hash = password_hash::hash(&input.password).await?;
+    let user = grant.user();
+    let opening = call.new_session(user.id, user.generation.next())?;
+    store.reset_password(&grant, &hash, &opening).await?;
+
+    let cookie = call.cookie_policy(false).set(&opening.token);
+    Ok(response::ok(&PasswordChanged::from(&opening.token))?.cookie(cookie))
+}

@@ -1,0 +1,19 @@
+//! `PUT /api/user/{id}/reactivate`: gives a deactivated account its access back.
+
+use shared::http::{ApiResult, Call};
+
+/// Administrators only. The account is no administrator afterwards, whatever it was; its sessions
+/// stay ended.
+///
+/// # Errors
+///
+/// 400 `id` or for an active account, 401, 403, 404, 412.
+pub async fn handler(call: Call) -> ApiResult {
+    let (caller, target) = call.caller_and_target().await?;
+    let admin = caller.admin()?;
+
+    let access = target.require(&admin)?;
+    let user = call.store().reactivate(&admin, &access, call.now()).await?;
+
+    call.dialect().reactivated(&user)
+}

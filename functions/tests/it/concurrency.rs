@@ -1,0 +1,363 @@
+//! The rules hold under any interleaving.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+use shared::auth::token::SessionToken;
+use testkit::{ADMIN_EMAIL, PASSWORD, Request, SETUP_TOKEN, TestApp, TestResponse, TestUser};
+use tokio::task::JoinSet;
+
+use crate::support::get_user;
+
+/// Sends all requests at once.
+pub(crate) async fn at_once(requests: Vec<Request>) -> Vec<TestResponse> {
+    requests.into_iter().map(Request::send).collect::<JoinSet<_>>().join_all().await
+}
+
+pub(crate) fn count(answers: &[TestResponse], status: u16) -> usize {
+    answers.iter().filter(|answer| answer.status == status).count()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn fifty_creations_of_one_address_make_one_account() {
+    let app = TestApp::new().await;
+    let requests = (0..50).map(|number| {
+        let email = if number % 2 == 0 { "jane@example.com" } else { "JANE@example.com" };
+        let body = json!({
+            "email": email, "first_name": "Jane", "last_name": "Doe", "password": PASSWORD,
+        });
+        app.post("/api/user").session(&app.admin.session).json(&body)
+    });
+
+    let answers = at_once(requests.collect()).await;
+
+    assert_eq!((count(&answers, 200), count(&answers, 409)), (1, 49));
+    let list =
+        app.get("/api/user?limit=10").session(&app.admin.session).send().await.expect_status(200);
+    assert_eq!((&list["total"], list["data"].as_array().unwrap().len()), (&json!(2), 2));
+    app.assert_invariants().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn creations_of_different_addresses_do_not_disturb_each_other() {
+    let app = TestApp::new().await;
+    let requests = (0..50).map(|number| {
+        let body = json!({
+            "email": format!("u{number}@example.com"), "first_name": "U", "last_name": "U",
+            "sso_source": "saml",
+        });
+        app.post("/api/user").session(&app.admin.session).json(&body)
+    });
+
+    let answers = at_once(requests.collect()).await;
+
+    let mut ids: Vec<u64> = answers
+        .into_iter()
+        .map(|answer| answer.expect_status(200)["id"].as_u64().unwrap())
+        .collect();
+    ids.sort_unstable();
+    assert_eq!(ids, (2..=51).collect::<Vec<_>>());
+    app.assert_invariants().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_account_and_one_new_account_want_the_same_address() {
+    let app = TestApp::new().await;
+    for round in 0..10 {
+        let id = app.sso_user("Jane", &format!("D{round}")).await;
+        let email = format!("wanted{round}@example.com");
+        let create =
+            json!({ "email": email, "first_name": "U", "last_name": "U", "sso_source": "saml" });
+        let answers = at_once(vec![
+            app.post("/api/user").session(&app.admin.session).json(&create),
+            app.put(&format!("/api/user/{id}"))
+                .session(&app.admin.session)
+                .json(&json!({ "email": email })),
+        ])
+        .await;
+        assert_eq!((count(&answers, 200), count(&answers, 409)), (1, 1));
+    }
+    app.assert_invariants().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn two_moves_of_one_account_leave_it_with_one_address() {
+    let app = TestApp::new().await;
+    let id = app.sso_user("Jane", "Doe").await;
+    for round in 0..10 {
+        let moved = |to: &str| json!({ "email": format!("{to}{round}@example.com") });
+        let put = |body: &Value| {
+            app.put(&format!("/api/user/{id}")).session(&app.admin.session).json(body)
+        };
+        let answers = at_once(vec![put(&moved("a")), put(&moved("b"))]).await;
+        assert_eq!(count(&answers, 200), 2, "{answers:?}");
+        app.assert_invariants().await;
+    }
+}
+
+/// Two administrators, each sending the other the same request. Whoever comes second is no
+/// administrator any more, or the last one.
+async fn duel(request: impl Fn(&TestApp, &TestUser, u64) -> Request) {
+    for _ in 0..8 {
+        let app = TestApp::new().await;
+        let rival = app.second_admin("rival").await;
+        let duel = vec![request(&app, &app.admin, rival.id), request(&app, &rival, 1)];
+
+        let answers = at_once(duel).await;
+
+        assert_eq!(count(&answers, 200), 1, "{answers:?}");
+        assert!(answers.iter().all(|answer| [200, 400, 401, 403].contains(&answer.status)));
+        app.assert_invariants().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn two_administrators_who_demote_each_other_leave_one() {
+    duel(|app, by, id| {
+        let body = json!({ "is_superuser": false });
+        app.put(&format!("/api/user/{id}")).session(&by.session).json(&body)
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn two_administrators_who_deactivate_each_other_leave_one() {
+    duel(|app, by, id| app.delete(&format!("/api/user/{id}")).session(&by.session)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn no_edit_is_lost_silently() {
+    let app = TestApp::new().await;
+    let id = app.sso_user("Jane", "Doe").await;
+    let before = get_user(&app, id).await;
+    let fields = [
+        json!({ "locale": "es" }),
+        json!({ "login_attributes": { "a": "b" } }),
+        json!({ "is_superuser": true }),
+        json!({ "email": "moved@example.com" }),
+    ];
+    let path = format!("/api/user/{id}");
+    let requests = fields.iter().map(|body| app.put(&path).session(&app.admin.session).json(body));
+
+    let answers = at_once(requests.collect()).await;
+
+    let after = get_user(&app, id).await;
+    assert_eq!(count(&answers, 200), 4, "four writers are few enough to be retried: {answers:?}");
+    let expected = json!({
+        "locale": "es", "login_attributes": { "a": "b" }, "is_superuser": true,
+        "email": "moved@example.com", "user_group_memberships": [{ "id": 1 }, { "id": 2 }],
+    });
+    assert_eq!(after, crate::support::merge(before, expected));
+    app.assert_invariants().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn every_writer_is_told_whether_they_won() {
+    let app = TestApp::new().await;
+    app.sso_user("Jane", "Doe").await;
+    let requests = (0..30).map(|number| {
+        let body = json!({ "locale": "es", "login_attributes": { "writer": number } });
+        app.put("/api/user/2").session(&app.admin.session).json(&body)
+    });
+
+    let answers = at_once(requests.collect()).await;
+
+    let won = count(&answers, 200);
+    assert_eq!(won + count(&answers, 409), 30);
+    let key = shared::store::Key::user(2.try_into().unwrap());
+    let version = app.item(&key).await.unwrap()["version"].as_u64().unwrap();
+    assert_eq!(version, 1 + u64::try_from(won).unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn whoever_logs_in_while_being_deactivated_has_no_session_afterwards() {
+    let app = TestApp::new().await;
+    for round in 0..8 {
+        let jane = app.user_with_session(&format!("jane{round}")).await;
+        let login = json!({ "username": jane.email, "password": PASSWORD });
+        let path = format!("/api/user/{}", jane.id);
+        let answers = at_once(vec![
+            app.post("/api/session").json(&login),
+            app.delete(&path).session(&app.admin.session),
+            app.post("/api/session").json(&login),
+        ])
+        .await;
+
+        for answer in answers {
+            if let Some(token) = answer.body["id"].as_str() {
+                assert!(!app.is_session_valid(token).await);
+            }
+        }
+        app.put(&format!("{path}/reactivate"))
+            .session(&app.admin.session)
+            .send()
+            .await
+            .expect_status(200);
+        assert!(!app.is_session_valid(&jane.session).await);
+    }
+    app.assert_invariants().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_login_with_the_old_password_does_not_outlive_it() {
+    let app = TestApp::new().await;
+    for round in 0..8 {
+        let jane = app.user_with_session(&format!("jane{round}")).await;
+        let login = json!({ "username": jane.email, "password": PASSWORD });
+        let body = json!({ "password": "an0ther secret" });
+        let path = format!("/api/user/{}/password", jane.id);
+        let answers = at_once(vec![
+            app.post("/api/session").json(&login),
+            app.put(&path).session(&app.admin.session).json(&body),
+        ])
+        .await;
+        assert_eq!(count(&answers, 204), 1);
+        for answer in answers {
+            if let Some(token) = answer.body["id"].as_str() {
+                assert!(!app.is_session_valid(token).await);
+            }
+        }
+    }
+}
+
+/// The ids of an account's sessions, by an administrator.
+async fn listed(app: &TestApp, id: u64) -> BTreeSet<String> {
+    let path = format!("/api/user/{id}/sessions");
+    let list = app.get(&path).session(&app.admin.session).send().await.expect_status(200);
+    list.as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect()
+}
+
+fn called(token: &str) -> String {
+    SessionToken::parse(token).unwrap().hash().id().as_str().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_session_is_ended_once_while_others_begin() {
+    let app = TestApp::new().await;
+    for round in 0..8 {
+        let jane = app.user_with_session(&format!("jane{round}")).await;
+        let body = json!({ "username": jane.email, "password": PASSWORD });
+        let path = format!("/api/user/{}/sessions/{}", jane.id, called(&jane.session));
+        let end = || app.delete(&path).session(&app.admin.session);
+        let log_in = || app.post("/api/session").json(&body);
+
+        let answers = at_once(vec![log_in(), end(), log_in(), end()]).await;
+
+        assert_eq!((count(&answers, 200), count(&answers, 204), count(&answers, 404)), (2, 1, 1));
+        assert!(!app.is_session_valid(&jane.session).await);
+        let begun = answers.iter().filter_map(|answer| answer.body["id"].as_str());
+        assert_eq!(listed(&app, jane.id).await, begun.map(called).collect());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_end_of_all_sessions_spares_none_that_was_there() {
+    let app = TestApp::new().await;
+    for round in 0..8 {
+        let jane = app.user_with_session(&format!("jane{round}")).await;
+        let body = json!({ "username": jane.email, "password": PASSWORD });
+        let path = format!("/api/user/{}/sessions", jane.id);
+        let log_in = || app.post("/api/session").json(&body);
+
+        let answers = at_once(vec![
+            log_in(),
+            app.delete(&path).session(&app.admin.session),
+            app.delete(&path).session(&jane.session),
+            log_in(),
+        ])
+        .await;
+
+        assert!(
+            answers.iter().all(|answer| [200, 204, 401].contains(&answer.status)),
+            "{answers:?}"
+        );
+        assert!(!app.is_session_valid(&jane.session).await);
+        let mut live = BTreeSet::new();
+        for token in answers.iter().filter_map(|answer| answer.body["id"].as_str()) {
+            if app.is_session_valid(token).await {
+                live.insert(called(token));
+            }
+        }
+        assert_eq!(listed(&app, jane.id).await, live);
+        app.clock.advance(3_600);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn whatever_happens_meanwhile_an_anonymized_account_is_nobodys() {
+    let app = TestApp::new().await;
+    for round in 0..8 {
+        let jane = app.second_admin(&format!("jane{round}")).await;
+        let path = |rest: &str| format!("/api/user/{}{rest}", jane.id);
+        let by_admin = |request: Request| request.session(&app.admin.session);
+        let moved = json!({ "email": format!("joan{round}@example.com"), "locale": "es" });
+        let body = json!({ "username": jane.email, "password": PASSWORD });
+
+        let answers = at_once(vec![
+            by_admin(app.put(&path(""))).json(&moved),
+            by_admin(app.post(&path("/anonymize"))),
+            app.post("/api/session").json(&body),
+            by_admin(app.post(&path("/anonymize"))),
+            by_admin(app.delete(&path("/sessions"))),
+            by_admin(app.put(&path(""))).json(&json!({ "is_superuser": false })),
+        ])
+        .await;
+
+        let statuses = [200, 204, 401, 404];
+        assert!(answers.iter().all(|answer| statuses.contains(&answer.status)), "{answers:?}");
+        let email = format!("anonymized-{}@anonymized.invalid", jane.id);
+        let nobody = get_user(&app, jane.id).await;
+        let facts = ["email", "locale", "first_name", "is_active"].map(|name| &nobody[name]);
+        assert_eq!(facts, [&json!(email), &Value::Null, &Value::Null, &json!(false)]);
+        for token in answers.iter().filter_map(|answer| answer.body["id"].as_str()) {
+            assert!(!app.is_session_valid(token).await);
+        }
+        app.assert_invariants().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn ten_setups_make_one_administrator() {
+    let app = TestApp::without_setup().await;
+    let requests = (0..10).map(|number| {
+        let email = format!("admin{number}@example.com");
+        let body =
+            json!({ "token": SETUP_TOKEN, "user": { "email": email, "password": PASSWORD } });
+        app.post("/api/setup").json(&body)
+    });
+
+    let answers = at_once(requests.collect()).await;
+
+    assert_eq!((count(&answers, 200), count(&answers, 403)), (1, 9));
+    app.assert_invariants().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_guesses_at_once_ten_are_answered_and_the_others_wait() {
+    let app = TestApp::new().await;
+    let wrong = json!({ "username": ADMIN_EMAIL, "password": "wrong pw 1" });
+    let guesses = async |number: usize| {
+        let requests = (0..number).map(|_| app.post("/api/session").json(&wrong));
+        let answers = at_once(requests.collect()).await;
+        (count(&answers, 401), count(&answers, 429))
+    };
+    for _ in 0..3 {
+        assert_eq!(guesses(40).await, (10, 30));
+        app.clock.advance(3_600);
+    }
+    assert_eq!(guesses(40).await, (10, 30));
+    app.clock.advance(15);
+    assert_eq!(guesses(10).await, (1, 9));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_guesses_from_one_source_fifty_are_answered() {
+    let app = TestApp::new().await;
+    let guess = |number| {
+        let wrong =
+            json!({ "username": format!("u{number}@example.com"), "password": "wrong pw 1" });
+        app.post("/api/session").json(&wrong)
+    };
+    let answers = at_once((0..80).map(guess).collect()).await;
+    assert_eq!((count(&answers, 401), count(&answers, 429)), (50, 30));
+}

@@ -1,0 +1,215 @@
+//! Which passwords are good enough.
+
+use secrecy::{ExposeSecret, SecretString};
+
+/// What a client is told of a password that breaks the policy, as Metabase words it.
+pub const TOO_COMMON: &str = "password is too common.";
+
+/// Up to how many characters count as a few.
+const MAX_PERIOD: usize = 10;
+
+/// In lower case, a line each; see `data/README.md`. Searched once a password, beside a hash that
+/// takes hundreds of times longer, and never loaded or sorted.
+const COMMON: &str = include_str!("../../data/common-passwords.txt");
+
+/// How strong a new password must be: `PASSWORD_COMPLEXITY`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum PasswordPolicy {
+    /// 6 characters.
+    Weak,
+    /// 6 characters, one of them a digit, and not common.
+    #[default]
+    Normal,
+    /// 8 characters with 2 lower case, 2 upper case, a digit and a special one, and not common.
+    Strong,
+    /// 15 characters of any kind, and not common: NIST SP 800-63B-4, section 3.1.1.2.
+    Nist,
+}
+
+/// The least number of characters, in all and of each kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PasswordRequirements {
+    /// Characters of any kind.
+    pub total: usize,
+    /// Lower-case letters.
+    pub lower: usize,
+    /// Upper-case letters.
+    pub upper: usize,
+    /// Digits.
+    pub digit: usize,
+    /// Characters that are neither letters nor digits.
+    pub special: usize,
+}
+
+impl PasswordPolicy {
+    /// Knows `weak`, `normal`, `strong` and `nist`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "weak" => Some(Self::Weak),
+            "normal" => Some(Self::Normal),
+            "strong" => Some(Self::Strong),
+            "nist" => Some(Self::Nist),
+            _ => None,
+        }
+    }
+
+    /// What a password must have.
+    #[must_use]
+    pub const fn minimum(self) -> PasswordRequirements {
+        match self {
+            Self::Weak => PasswordRequirements::characters(6),
+            Self::Normal => {
+                PasswordRequirements { digit: 1, ..PasswordRequirements::characters(6) }
+            }
+            Self::Strong => {
+                PasswordRequirements { total: 8, lower: 2, upper: 2, digit: 1, special: 1 }
+            }
+            Self::Nist => PasswordRequirements::characters(15),
+        }
+    }
+
+    fn accepts(self, password: &str) -> bool {
+        self.minimum().is_met_by(password)
+            && match self {
+                Self::Weak => true,
+                Self::Normal | Self::Strong => !is_common(password),
+                Self::Nist => !is_common(password) && !is_repetitive(password),
+            }
+    }
+}
+
+impl PasswordRequirements {
+    const fn characters(total: usize) -> Self {
+        Self { total, lower: 0, upper: 0, digit: 0, special: 0 }
+    }
+
+    fn is_met_by(self, password: &str) -> bool {
+        let count = |kind: fn(char) -> bool| password.chars().filter(|c| kind(*c)).count();
+        count(|_| true) >= self.total
+            && count(char::is_lowercase) >= self.lower
+            && count(char::is_uppercase) >= self.upper
+            && count(|c| c.is_ascii_digit()) >= self.digit
+            && count(|c| !c.is_alphanumeric()) >= self.special
+    }
+}
+
+fn is_common(password: &str) -> bool {
+    let password = password.to_lowercase();
+    COMMON.lines().any(|common| common == password)
+}
+
+/// Whether a few characters come again and again, as in `passwordpassword` or `123456789012345`.
+/// NIST names repetition as a ground for refusal; length alone would let it through.
+fn is_repetitive(password: &str) -> bool {
+    let repeats =
+        |period: usize| password.chars().zip(password.chars().skip(period)).all(|(a, b)| a == b);
+    (1..=MAX_PERIOD).any(repeats)
+}
+
+/// A password that the policy admits.
+#[derive(Debug, Clone)]
+pub struct NewPassword(SecretString);
+
+impl NewPassword {
+    /// The most bytes a password may have; nothing is ever cut off.
+    pub const MAX_BYTES: usize = 1_024;
+
+    /// Takes a password that is good enough.
+    ///
+    /// # Errors
+    ///
+    /// The sentence to tell the client; it does not repeat the password.
+    pub fn parse(text: &str, complexity: PasswordPolicy) -> Result<Self, &'static str> {
+        if text.len() > Self::MAX_BYTES {
+            return Err("password must not be longer than 1024 bytes.");
+        }
+        // What a login would take for no password cannot be one.
+        let is_none = text.trim().is_empty() || text.contains('\0');
+        if is_none || !complexity.accepts(text) {
+            return Err(TOO_COMMON);
+        }
+        Ok(Self(text.into()))
+    }
+
+    /// Whether it is the same as another, which the same client sent with it.
+    #[must_use]
+    pub fn is(&self, other: &SecretString) -> bool {
+        self.0.expose_secret() == other.expose_secret()
+    }
+
+    pub(super) fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn admitted(complexity: PasswordPolicy, passwords: &[&str]) -> Vec<bool> {
+        passwords.iter().map(|text| NewPassword::parse(text, complexity).is_ok()).collect()
+    }
+
+    /// The cases that Metabase's own tests assert.
+    #[test]
+    fn normal_needs_a_digit_and_an_uncommon_word() {
+        let good = ["unc0mmonpw", "pa$$w0®∂", "s6n!8z-6.gcJe", "something123", "p@ssword1"];
+        let bad =
+            ["ABC", "ABCDEF", "ABCDE1", "123456", "passw0rd", "PASSW0RD", "blah", "anything", ""];
+        assert_eq!(admitted(PasswordPolicy::Normal, &good), [true; 5]);
+        assert_eq!(admitted(PasswordPolicy::Normal, &bad), [false; 9]);
+    }
+
+    #[test]
+    fn weak_needs_six_characters() {
+        assert_eq!(
+            admitted(PasswordPolicy::Weak, &["ABCDEF", "passw0rd", "ABCDE"]),
+            [true, true, false]
+        );
+    }
+
+    #[test]
+    fn strong_needs_every_kind() {
+        let cases = ["abCD12!x", "abCD12xx", "abcD12!x", "ABCd12!X", "abCDxx!x", "aB1!abC"];
+        assert_eq!(
+            admitted(PasswordPolicy::Strong, &cases),
+            [true, false, false, false, false, false]
+        );
+    }
+
+    #[test]
+    fn what_is_blank_is_no_password() {
+        let blank = ["      ", " \t \t\u{3000} "];
+        assert_eq!(admitted(PasswordPolicy::Weak, &blank), [false; 2]);
+    }
+
+    #[test]
+    fn nist_needs_length_only() {
+        let good = ["correct horse b", "ααααβββγγδδδεεε", "               x"];
+        let bad = [
+            "correct horse ",
+            "q1w2e3r4t5y6u7i8",
+            "111111111111111",
+            "passwordpassword",
+            "123456789012345",
+        ];
+        assert_eq!(admitted(PasswordPolicy::Nist, &good), [true; 3]);
+        assert_eq!(admitted(PasswordPolicy::Nist, &bad), [false; 5]);
+    }
+
+    #[test]
+    fn a_long_password_is_refused_not_cut() {
+        let edge = "ü1".repeat(341) + "x";
+        assert_eq!(edge.len(), 1_024);
+        assert_eq!(
+            admitted(PasswordPolicy::Normal, &[&edge, &(edge.clone() + "x")]),
+            [true, false]
+        );
+    }
+
+    #[test]
+    fn the_list_is_long_enough() {
+        assert!(COMMON.lines().count() >= 10_000);
+    }
+}

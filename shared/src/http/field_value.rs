@@ -1,0 +1,102 @@
+//! What a field of JSON must look like, in Metabase's words.
+
+use std::collections::BTreeMap;
+
+use secrecy::SecretString;
+use serde_json::Value;
+
+use crate::domain::{
+    ApiKeyName, Email, GroupName, Locale, LoginAttributes, PersonName, SiteName, SsoSource,
+};
+
+const NON_BLANK: &str = "value must be a non-blank string.";
+pub(super) const POSITIVE_INTEGER: &str = "value must be an integer greater than zero.";
+
+/// A type that a JSON value can be decoded into.
+pub trait FieldValue: Sized {
+    /// What a client is told of a value of the wrong kind.
+    const MESSAGE: &'static str;
+
+    /// Decodes one value.
+    ///
+    /// # Errors
+    ///
+    /// The sentence to tell the client, [`Self::MESSAGE`] unless the value has a more special fault.
+    fn decode(value: &Value) -> Result<Self, &'static str>;
+}
+
+/// Decodes texts with a function each.
+macro_rules! text_field {
+    ($($type:ty: $message:expr, $parse:expr;)*) => {$(
+        impl FieldValue for $type {
+            const MESSAGE: &'static str = $message;
+
+            fn decode(value: &Value) -> Result<Self, &'static str> {
+                value.as_str().and_then($parse).ok_or(Self::MESSAGE)
+            }
+        }
+    )*};
+}
+
+pub(super) use text_field;
+
+/// A text that is neither blank nor has a NUL in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NonBlank(pub String);
+
+text_field! {
+    Email: "value must be a valid email address.",
+        |text| Email::parse(text).filter(|email| !email.is_reserved());
+    PersonName: NON_BLANK, PersonName::parse;
+    SiteName: NON_BLANK, SiteName::parse;
+    GroupName: NON_BLANK, GroupName::parse;
+    ApiKeyName: NON_BLANK, ApiKeyName::parse;
+    SsoSource: NON_BLANK, SsoSource::parse;
+    Locale: "String must be a valid two-letter ISO language or language-country code e.g. 'en' or 'en_US'.",
+        Locale::parse;
+    NonBlank: NON_BLANK, |text| is_storable(text).then(|| NonBlank(text.to_owned()));
+    SecretString: NON_BLANK, |text| is_storable(text).then(|| text.into());
+}
+
+fn is_storable(text: &str) -> bool {
+    !text.trim().is_empty() && !text.contains('\0')
+}
+
+impl FieldValue for LoginAttributes {
+    const MESSAGE: &'static str = "value must be a map.";
+
+    /// Values that are no texts become texts.
+    fn decode(value: &Value) -> Result<Self, &'static str> {
+        let object = value.as_object().ok_or(Self::MESSAGE)?;
+        let text = |value: &Value| match value {
+            Value::String(text) => text.clone(),
+            Value::Null => String::new(),
+            other => other.to_string(),
+        };
+        let texts: BTreeMap<_, _> =
+            object.iter().map(|(name, value)| (name.clone(), text(value))).collect();
+        Self::parse(texts)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn attributes_become_texts() {
+        let value = json!({"a": 42, "b": true, "c": 2.5, "d": "x", "e": [1], "f": null});
+        let attributes = LoginAttributes::decode(&value).unwrap();
+        let texts: Vec<&str> = attributes.as_map().values().map(String::as_str).collect();
+        assert_eq!(texts, ["42", "true", "2.5", "x", "[1]", ""]);
+    }
+
+    #[test]
+    fn types_are_strict() {
+        assert!(PersonName::decode(&json!(5)).is_err());
+        assert!(NonBlank::decode(&json!(" ")).is_err());
+        assert!(SecretString::decode(&json!("a\0b")).is_err());
+        assert!(LoginAttributes::decode(&json!([])).is_err());
+    }
+}

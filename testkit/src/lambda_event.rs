@@ -1,0 +1,136 @@
+//! Events that a function does its whole work for, as often as one likes.
+
+use std::fs;
+
+use functions::routes::Route;
+use serde_json::{Value, json};
+use shared::{
+    auth::api_key::ApiKeyToken,
+    domain::{GroupId, MembershipId, UserId},
+};
+
+use crate::{ADMIN_EMAIL, PASSWORD, SETUP_TOKEN, TestApp};
+
+impl TestApp {
+    /// The event of a function as `events/` has it, with what it leaves open. What it creates, changes or
+    /// ends is another thing for each `number`, which is made for it.
+    pub async fn event(&self, route: &Route, number: u32) -> Value {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../events");
+        let text = fs::read_to_string(format!("{folder}/{}.json", route.function));
+        let text = text
+            .expect("an event for each function")
+            .replace("SETUP_TOKEN", SETUP_TOKEN)
+            .replace("SESSION", &self.session_for(route).await)
+            .replace("PASSWORD", PASSWORD)
+            .replace("newuser@", &format!("newuser{number}@"))
+            .replace("admin@example.com", ADMIN_EMAIL);
+        let mut event: Value = serde_json::from_str(&text).expect("an event is JSON");
+        if let Some(body) = self.body_of(route, number).await {
+            event["body"] = json!(body.to_string());
+        }
+        if let Some(id) = self.id_for(route, number).await {
+            event["pathParameters"]["id"] = json!(id.to_string());
+        }
+        if route.function == "check-reset-token" {
+            event["rawQueryString"] = json!(format!("token={}", self.reset_token(number).await));
+        }
+        event
+    }
+
+    /// A reset token of a new account.
+    async fn reset_token(&self, number: u32) -> String {
+        let user = self.sso_user("Jane", &format!("Doe{number}")).await;
+        let request = self.post(&format!("/api/user/{user}/password-reset-url"));
+        let answer = request.session(&self.admin.session).send().await.expect_status(200);
+        let link = answer["password_reset_url"].as_str().expect("a link");
+        link.rsplit('/').next().expect("a token").to_owned()
+    }
+
+    /// What `{id}` of the path is.
+    async fn id_for(&self, route: &Route, number: u32) -> Option<u64> {
+        let name = format!("Number {number}");
+        match (route.path, route.function) {
+            (path, _) if path.starts_with("/api/user/{id}") => {
+                Some(self.target_of(route, number).await)
+            }
+            (path, _) if path.starts_with("/api/api-key/{id}") => {
+                let key = ApiKeyToken::parse(&self.api_key(&name).await);
+                key.map(|key| key.user().get())
+            }
+            (path, _) if path.starts_with("/api/permissions/") && path.contains("{id}") => {
+                Some(self.membership_for(route.function, &name).await)
+            }
+            _ => None,
+        }
+    }
+
+    /// The number of a new group with a member, or of the membership.
+    async fn membership_for(&self, function: &str, name: &str) -> u64 {
+        let group = self.group(name).await;
+        let user = self.member_of(group).await;
+        if !["delete-membership", "update-membership"].contains(&function) {
+            return group;
+        }
+        match (UserId::try_from(user), GroupId::try_from(group)) {
+            (Ok(user), Ok(group)) => MembershipId::encode(user, group).get(),
+            _ => panic!("{user} and {group} are numbers"),
+        }
+    }
+
+    /// A body that names what is made for it.
+    async fn body_of(&self, route: &Route, number: u32) -> Option<Value> {
+        let name = format!("Other {number}");
+        match route.function {
+            "create-group" | "update-group" | "update-api-key" => Some(json!({ "name": name })),
+            "forgot-password" => {
+                let name = format!("forgetful{number}");
+                self.user(&name).await;
+                Some(json!({ "email": format!("{name}@example.com") }))
+            }
+            "reset-password" => {
+                let token = self.reset_token(number).await;
+                Some(json!({ "token": token, "password": PASSWORD }))
+            }
+            "create-api-key" => Some(json!({ "name": name, "group_id": 1 })),
+            "create-membership" => {
+                let group = self.group(&name).await;
+                self.member_of(group).await;
+                let user = self.sso_user("Jane", &name).await;
+                Some(json!({ "group_id": group, "user_id": user }))
+            }
+            _ => None,
+        }
+    }
+
+    /// Somebody in a group.
+    async fn member_of(&self, group: u64) -> u64 {
+        let user = self.sso_user("Joan", &format!("of {group}")).await;
+        let body = json!({ "group_ids": [group] });
+        let request = self.put(&format!("/api/user/{user}")).session(&self.admin.session);
+        request.json(&body).send().await.expect_status(200);
+        user
+    }
+
+    /// The administrator's, but for whoever ends it.
+    async fn session_for(&self, route: &Route) -> String {
+        match route.function {
+            "logout" => self.log_in(ADMIN_EMAIL, PASSWORD).await,
+            _ => self.admin.session.clone(),
+        }
+    }
+
+    /// A new account, without a password where that does not matter: names that an identity provider
+    /// vouches for are not for us to change.
+    async fn target_of(&self, route: &Route, number: u32) -> u64 {
+        match route.function {
+            "update-user" => self.user(&format!("jane{number}")).await,
+            "reactivate-user" => {
+                let id = self.sso_user("Jane", &format!("Doe{number}")).await;
+                let path = format!("/api/user/{id}");
+                self.delete(&path).session(&self.admin.session).send().await.expect_status(200);
+                id
+            }
+            _ => self.sso_user("Jane", &format!("Doe{number}")).await,
+        }
+    }
+}
