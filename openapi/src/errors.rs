@@ -157,7 +157,7 @@ pub(crate) fn responses(
     let mut by_status: BTreeMap<u16, Vec<NamedResponse>> = BTreeMap::new();
     for (name, error) in refusals {
         let told = error.to_string();
-        let reply = error.into_reply(schemas.dialect(), "JKJaXmPLvHcESHA=");
+        let reply = error.into_response(schemas.dialect(), "JKJaXmPLvHcESHA=");
         by_status.entry(reply.status).or_default().push(NamedResponse { name, told, reply });
     }
     let responses = by_status.into_iter();

@@ -1,6 +1,6 @@
 //! `DELETE /api/api-key/{id}`: deletes an API key.
 
-use shared::http::{ApiResult, Call, response};
+use shared::http::{ApiResult, Call, PathApiKey, response};
 
 /// Administrators only.
 ///
@@ -8,11 +8,11 @@ use shared::http::{ApiResult, Call, response};
 ///
 /// 400 for a path without a number, 401, 403, 404.
 pub async fn handler(call: Call) -> ApiResult {
-    let (caller, target, _) = call.caller_and_api_key(None).await?;
+    let (caller, target) = call.authenticate_active(PathApiKey).await?;
     let admin = caller.admin()?;
     let key = target.require(&admin)?;
 
-    call.store().delete_api_key(&admin, key, call.now()).await?;
+    call.store().delete_api_key(&admin, key, caller.write_context()).await?;
 
     Ok(response::no_content())
 }

@@ -1,9 +1,11 @@
 //! `PUT /api/api-key/{id}`: gives an API key another name or another group.
 
 use shared::{
-    domain::{ApiKeyName, GroupId},
-    http::{ApiResult, Call, Fields, FromFields, response, view::ApiKeyView},
-    store::ApiKeyPatch,
+    domain::{ApiKeyName, ApiKeyPatch, GroupId},
+    http::{
+        ApiResult, Call, Fields, FromFields, PathApiKey, ReferencedGroup, response,
+        view::ApiKeyView,
+    },
 };
 
 struct Input {
@@ -26,19 +28,18 @@ impl FromFields for Input {
 ///
 /// 400 naming fields, or for a name that another key has in any case; 401, 403, 404.
 pub async fn handler(call: Call) -> ApiResult {
-    let input = call.body::<Input>();
-    let named = input.as_ref().ok().and_then(|input| input.group);
-    let (caller, target, group) = call.caller_and_api_key(named).await?;
-    let Input { name, .. } = input?;
+    let body = call.body_and(|input: &Input| ReferencedGroup(input.group));
+    let (caller, (target, (Input { name, group }, new_group))) =
+        call.authenticate_active((PathApiKey, body)).await?;
     let admin = caller.admin()?;
     let key = target.require(&admin)?;
-    let group = match named {
-        Some(_) => group.require_reference(&admin, "group_id")?,
+    let new_group = match group {
+        Some(_) => new_group.require_reference(&admin, "group_id")?,
         None => call.store().group_of_key(&admin, &key.user).await?,
     };
 
-    let change = ApiKeyPatch { by: caller.user().id, now: call.now(), name, group: named };
-    let changed = call.store().update_api_key(&admin, key, &change).await?;
+    let patch = ApiKeyPatch { by: caller.user().id, now: call.now(), name, group };
+    let changed = call.store().update_api_key(&admin, key, &patch, caller.write_context()).await?;
 
-    response::ok(&ApiKeyView::new(&changed.key, &group, caller.user()))
+    response::ok(&ApiKeyView::new(&changed.key, &new_group, caller.user()))
 }

@@ -2,7 +2,7 @@
 
 use shared::{
     authorization::Admin,
-    domain::{Group, GroupName},
+    domain::{Group, GroupName, WriteContext},
     http::{ApiError, ApiResult, Call, Fields, FromFields, response, view::GroupView},
 };
 
@@ -33,10 +33,11 @@ pub async fn handler(call: Call) -> ApiResult {
     let input: Input = call.body()?;
     let admin = caller.admin()?;
 
-    call.idempotent(admin.origin(), create(&call, &admin, input)).await
+    let context = caller.write_context();
+    call.idempotent(context, create(&call, &admin, input, context)).await
 }
 
-async fn create(call: &Call, admin: &Admin, input: Input) -> ApiResult {
+async fn create(call: &Call, admin: &Admin, input: Input, context: &WriteContext) -> ApiResult {
     let Input { name, is_tenant_group } = input;
     if is_tenant_group {
         return Err(ApiError::PremiumFeature(TENANTS_ARE_PREMIUM));
@@ -47,7 +48,7 @@ async fn create(call: &Call, admin: &Admin, input: Input) -> ApiResult {
 
     let group = Group::new(call.store().next_group_id(admin).await?, name);
     let response = response::ok(&GroupView::from(&group))?;
-    call.store().create_group(&admin.answering(&response), &group).await?;
+    call.store().create_group(admin, &group, &context.with_response(&response)).await?;
 
     Ok(response)
 }

@@ -1,6 +1,6 @@
 //! `GET /api/permissions/group/{id}`: a group and its active members.
 
-use shared::http::{ApiResult, Call, response, view::GroupDetails};
+use shared::http::{ApiResult, Call, PathGroup, response, view::GroupDetails};
 
 /// Administrators only.
 ///
@@ -8,7 +8,7 @@ use shared::http::{ApiResult, Call, response, view::GroupDetails};
 ///
 /// 401, 400 for a path without a number, 403, 404.
 pub async fn handler(call: Call) -> ApiResult {
-    let (caller, target) = call.caller_and_group().await?;
+    let (caller, target) = call.authenticate_active(PathGroup).await?;
     let admin = caller.admin()?;
     let group = target.require(&admin)?;
 

@@ -2,7 +2,10 @@
 
 use shared::{
     domain::{BuiltinGroup, Group, OffsetPage, StatusFilter},
-    http::{ApiResult, Call, Fields, FromFields, Tenancy, response, view::GroupListItem},
+    http::{
+        ApiResult, Call, Fields, FromFields, Tenancy, UserAndAdminCounts, response,
+        view::GroupListItem,
+    },
 };
 
 struct Query {
@@ -23,9 +26,8 @@ impl FromFields for Query {
 ///
 /// 400 naming fields of the query, 401, 403.
 pub async fn handler(call: Call) -> ApiResult {
-    let query = call.query::<Query>();
-    let (caller, people, administrators) = call.caller_and_counts().await?;
-    let Query { page, tenancy } = query?;
+    let (caller, (users, administrators)) = call.authenticate_active(UserAndAdminCounts).await?;
+    let Query { page, tenancy } = call.query()?;
     let admin = caller.admin()?;
 
     let mut groups = match tenancy {
@@ -39,7 +41,7 @@ pub async fn handler(call: Call) -> ApiResult {
     };
 
     let count = |group: &Group| match group.id.builtin() {
-        Some(BuiltinGroup::AllUsers) => people.of(StatusFilter::Active),
+        Some(BuiltinGroup::AllUsers) => users.of(StatusFilter::Active),
         Some(BuiltinGroup::Administrators) => administrators,
         None => group.members,
     };

@@ -2,7 +2,7 @@
 
 use shared::{
     domain::GroupName,
-    http::{ApiError, ApiResult, Call, Fields, FromFields, response, view::GroupView},
+    http::{ApiError, ApiResult, Call, Fields, FromFields, PathGroup, response, view::GroupView},
 };
 
 struct Input {
@@ -21,7 +21,7 @@ impl FromFields for Input {
 ///
 /// 400 naming fields, or for a name that another group has in any case; 401, 403, 404.
 pub async fn handler(call: Call) -> ApiResult {
-    let (caller, target) = call.caller_and_group().await?;
+    let (caller, target) = call.authenticate_active(PathGroup).await?;
     let Input { name } = call.body()?;
     let admin = caller.admin()?;
     let group = target.require(&admin)?.ensure_custom()?;
@@ -29,7 +29,7 @@ pub async fn handler(call: Call) -> ApiResult {
         return Err(ApiError::GroupNameTaken);
     }
 
-    let group = call.store().rename_group(&admin, group, name).await?;
+    let group = call.store().rename_group(&admin, group, name, caller.write_context()).await?;
 
     response::ok(&GroupView::from(&group))
 }

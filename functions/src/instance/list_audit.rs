@@ -3,7 +3,8 @@
 use shared::{
     domain::AuditFilter,
     http::{
-        ApiResult, AuditLimit, Call, Fields, FromFields, QueryParam, response, view::AuditPageView,
+        ApiResult, AuditLimit, Call, Fields, FromFields, QueryParam, SetupTime, response,
+        view::AuditPageView,
     },
 };
 
@@ -33,11 +34,12 @@ impl FromFields for Query {
 ///
 /// 400 naming fields of the query, 401, 403.
 pub async fn handler(call: Call) -> ApiResult {
-    let (caller, beginning) = call.caller_and_beginning().await?;
+    let (caller, set_up_at) = call.authenticate_active(SetupTime).await?;
     let Query(filter) = call.query()?;
     let admin = caller.admin()?;
 
-    let trail = call.store().list_audit_events(&admin, &filter, beginning).await?;
+    let times = (set_up_at, call.now());
+    let page = call.store().list_audit_events(&admin, &filter, times).await?;
 
-    response::ok(&AuditPageView::from(&trail))
+    response::ok(&AuditPageView::from(&page))
 }

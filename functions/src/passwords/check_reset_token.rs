@@ -33,7 +33,7 @@ pub struct Output {
 pub async fn handler(call: Call) -> ApiResult {
     let Query { token } = call.query()?;
 
-    let claim = call.store().reset_attempt(token.expose_secret()).await?;
+    let attempt = call.store().reset_attempt(token.expose_secret()).await?;
 
-    response::ok(&Output { valid: ResetGrant::check(&claim, call.request_meta()).is_some() })
+    response::ok(&Output { valid: ResetGrant::check(&attempt, call.now()).is_some() })
 }

@@ -3,6 +3,7 @@
 use secrecy::{ExposeSecret, SecretString};
 use shared::{
     auth::{password_hash, password_policy::NewPassword, reset_token::ResetGrant},
+    domain::AuthMethod,
     http::{ApiError, ApiResult, Call, Fields, FromFields, response, view::PasswordChanged},
 };
 
@@ -28,19 +29,20 @@ impl FromFields for Input {
 pub async fn handler(call: Call) -> ApiResult {
     let input: Input = call.body()?;
     let store = call.store();
-    let (claim, throttles) =
-        store.throttled_reset_attempt(input.token.expose_secret(), call.client_ip()).await?;
-    throttles.check(call.now())?;
-    let Some(grant) = ResetGrant::check(&claim, call.request_meta()) else {
-        store.record_attempt(&throttles, call.now()).await?;
+    let token = input.token.expose_secret();
+    let (attempt, rate_limits) = store.throttled_reset_attempt(token, call.client_ip()).await?;
+    rate_limits.check(call.now())?;
+    let Some(grant) = ResetGrant::check(&attempt, call.now()) else {
+        store.record_attempt(&rate_limits, call.now()).await?;
         return Err(ApiError::invalid_reset_token());
     };
 
     let hash = password_hash::hash(&input.password).await?;
     let user = grant.user();
-    let opening = call.new_session(user.id, user.generation.next())?;
-    store.reset_password(&grant, &hash, &opening).await?;
+    let session = call.new_session(user.id, user.generation.next())?;
+    let context = call.write_context(Some(user.id), AuthMethod::ResetToken);
+    store.reset_password(&grant, &hash, &session, &context).await?;
 
-    let cookie = call.cookie_policy(false).set(&opening.token);
-    Ok(response::ok(&PasswordChanged::from(&opening.token))?.cookie(cookie))
+    let cookie = call.cookie_policy(false).set(&session.token);
+    Ok(response::ok(&PasswordChanged::from(&session.token))?.cookie(cookie))
 }

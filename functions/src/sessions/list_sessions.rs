@@ -3,9 +3,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 use shared::{
-    auth::token::SessionId,
-    domain::Timestamp,
-    http::{ApiResult, Call, response},
+    domain::{SessionId, Timestamp},
+    http::{ApiResult, Call, PathUser, response},
     store::ActiveSession,
 };
 
@@ -46,7 +45,7 @@ impl<'a> Output<'a> {
 ///
 /// 400 `id`, 401, 403, 404.
 pub async fn handler(call: Call) -> ApiResult {
-    let (caller, target) = call.caller_and_target().await?;
+    let (caller, target) = call.authenticate_active(PathUser).await?;
     let access = caller.self_or_admin(target)?;
 
     let ttl = call.settings().session_ttl_minutes;

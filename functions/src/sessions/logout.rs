@@ -1,6 +1,9 @@
 //! `DELETE /api/session`: ends the session that it comes with.
 
-use shared::http::{ApiError, ApiResult, Call, response};
+use shared::{
+    domain::AuthMethod,
+    http::{ApiError, ApiResult, Call, response},
+};
 
 /// Whoever has a session; the cookie is cleared.
 ///
@@ -11,7 +14,8 @@ pub async fn handler(call: Call) -> ApiResult {
     let token = call.token()?.ok_or(ApiError::NotFound)?;
 
     let ttl = call.settings().session_ttl_minutes;
-    call.store().delete_session(&token, call.request_meta(), ttl).await?;
+    let context = call.write_context(Some(token.user()), AuthMethod::Session);
+    call.store().delete_session(&token, ttl, &context).await?;
 
     Ok(response::no_content().cookie(call.cookie_policy(false).clear()))
 }

@@ -1,6 +1,6 @@
 //! `PUT /api/user/{id}/reactivate`: gives a deactivated account its access back.
 
-use shared::http::{ApiResult, Call};
+use shared::http::{ApiResult, Call, PathUser};
 
 /// Administrators only. The account is no administrator afterwards, whatever it was; its sessions
 /// stay ended.
@@ -9,11 +9,11 @@ use shared::http::{ApiResult, Call};
 ///
 /// 400 `id` or for an active account, 401, 403, 404, 412.
 pub async fn handler(call: Call) -> ApiResult {
-    let (caller, target) = call.caller_and_target().await?;
+    let (caller, target) = call.authenticate_active(PathUser).await?;
     let admin = caller.admin()?;
 
     let access = target.require(&admin)?;
-    let user = call.store().reactivate(&admin, &access, call.now()).await?;
+    let user = call.store().reactivate(&admin, &access, caller.write_context()).await?;
 
     call.dialect().reactivated(&user)
 }

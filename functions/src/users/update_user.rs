@@ -2,7 +2,7 @@
 
 use shared::{
     domain::UserPatch,
-    http::{ApiResult, Call, Fields, FromFields},
+    http::{ApiResult, Call, Fields, FromFields, PathUser},
 };
 
 struct Input(UserPatch);
@@ -34,11 +34,11 @@ impl FromFields for Input {
 /// 400 naming fields or for the last administrator, 401, 403, 404 also for a deactivated account,
 /// 409 for an address that another account has, 412.
 pub async fn handler(call: Call) -> ApiResult {
-    let (caller, target) = call.caller_and_target().await?;
+    let (caller, target) = call.authenticate_active(PathUser).await?;
     let Input(patch) = call.body()?;
     let access = caller.self_or_admin(target)?;
 
-    let user = call.store().update_user(&access, patch, call.now()).await?;
+    let user = call.store().update_user(&access, patch, caller.write_context()).await?;
 
     call.dialect().user(&user)
 }

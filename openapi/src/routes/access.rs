@@ -3,8 +3,7 @@
 use functions::sessions::list_sessions::Output as SessionOfUser;
 use serde_json::json;
 use shared::{
-    auth::token::SessionId,
-    domain::{RateLimitedAction, RetryAfter},
+    domain::{RateLimitedAction, RetryAfter, SessionId},
     http::{
         ApiError, Dialect, response,
         view::{PasswordChanged, Profile, UserView},

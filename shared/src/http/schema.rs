@@ -6,13 +6,10 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use crate::{
-    auth::{
-        api_key::ApiKeyToken,
-        token::{SessionId, SessionToken},
-    },
+    auth::{api_key::ApiKeyToken, token::SessionToken},
     domain::{
-        Action, ApiKeyName, AuditEventId, Email, GroupId, GroupName, Locale, MembershipId,
-        PersonName, SsoSource, Timestamp, UserId,
+        Action, ApiKeyName, AuditEventId, AuthMethod, Email, GroupId, GroupName, Locale,
+        MembershipId, PersonName, SessionId, SsoSource, Timestamp, UserId,
     },
 };
 
@@ -47,6 +44,7 @@ described! {
     Locale { "type": "string", "pattern": "^[a-z]{2}(_[A-Z]{2})?$" }
     Action { "type": "string", "enum": Action::NAMES }
     AuditEventId { "type": "string", "pattern": "^[0-9]{1,16}-[A-Za-z0-9_-]{0,12}$" }
+    AuthMethod { "type": "string", "enum": ["session", "api-key", "setup", "reset-token", "self"] }
     Timestamp { "type": "string", "format": "date-time" }
     ApiKeyToken { "type": "string", "pattern": "^mb_[A-Za-z0-9_-]{64}$" }
     SessionId { "type": "string", "pattern": "^[A-Za-z0-9_-]{22}$" }
