@@ -82,7 +82,7 @@ fn functions_carry_the_hash_the_list_of_passwords_and_mail_only_if_they_need_the
 fn no_function_carries_the_description_but_the_one_that_tells_it() {
     for route in functions() {
         let bytes = fs::read(binary(route.function)).unwrap();
-        let told = String::from_utf8_lossy(&bytes).contains("Whether the welcome to questions");
+        let told = String::from_utf8_lossy(&bytes).contains("Whether the welcome dialog");
         assert_eq!(told, route.function == "openapi", "{}", route.function);
     }
 }

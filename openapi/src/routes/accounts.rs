@@ -26,7 +26,7 @@ use crate::{
 
 pub(crate) const TAG: &str = "Accounts";
 
-const CURSOR: &str = "value must be the next_cursor of the answer before, or empty.";
+const CURSOR: &str = "value must be the next_cursor of the previous response, or empty.";
 
 /// What is said of each.
 pub(super) const ROUTES: &[(&str, DescribeFn)] = &[
@@ -68,7 +68,7 @@ fn list(schemas: &mut Schemas) -> Operation<'_> {
         .error("too-long", ApiError::BadRequest(response::RESPONSE_TOO_LARGE))
         .errors([
             ("no-cursor", invalid("cursor", CURSOR).1),
-            ("cursor-with-offset", invalid("cursor", "a cursor goes with neither offset nor sort.").1),
+            ("cursor-with-offset", invalid("cursor", "a cursor cannot be combined with offset or sort.").1),
         ]);
     let what = "The accounts.";
     match dialect {

@@ -25,7 +25,7 @@ fn list(schemas: &mut Schemas) -> Operation<'_> {
         .authenticated()
         .error("forbidden", ApiError::Forbidden)
         .response::<AuditPageView<'_>>("The entries.", &[("page", response::ok(&AuditPageView::from(&trail)))])
-        .errors([invalid("cursor", "value must be a cursor of an earlier answer.")])
+        .errors([invalid("cursor", "value must be the next_cursor of an earlier response.")])
 }
 
 /// An administrator renames somebody.

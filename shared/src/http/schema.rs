@@ -1,5 +1,6 @@
-//! What the values of answers look like, for the API's description (`openapi/`). No answer is made
-//! of this, so no function carries it.
+//! JSON Schemas of the values in responses, for the OpenAPI document (`openapi/`).
+//!
+//! Handlers do not use them, so no function contains them.
 
 use std::borrow::Cow;
 
@@ -13,8 +14,8 @@ use crate::{
     },
 };
 
-/// Describes types where they stand, without a name of their own.
-macro_rules! described {
+/// Implements inline schemas, which have no component name.
+macro_rules! inline_schema {
     ($($type:ident $schema:tt)*) => {$(
         impl JsonSchema for $type {
             fn schema_name() -> Cow<'static, str> {
@@ -32,7 +33,7 @@ macro_rules! described {
     )*};
 }
 
-described! {
+inline_schema! {
     UserId { "type": "integer", "format": "int64", "minimum": 1, "maximum": i64::MAX }
     GroupId { "type": "integer", "format": "int64", "minimum": 1, "maximum": i64::MAX }
     MembershipId { "type": "integer", "format": "int64", "minimum": 1, "maximum": i64::MAX }

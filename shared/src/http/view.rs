@@ -1,4 +1,4 @@
-//! Accounts on the wire. A unit field is always null: Metabase has it, this service does not.
+//! Users in responses. Unit fields are always null; they exist for compatibility with Metabase.
 
 mod api_key;
 mod audit;
@@ -20,169 +20,169 @@ pub use audit::AuditPageView;
 pub use api_key::{ApiKeyCreated, ApiKeyView};
 pub use group::{GroupDetails, GroupListItem, GroupView, MemberView, MembershipView};
 
-/// Somebody whom a message can be sent to: what everybody sees of an account.
+/// A recipient of messages: the part of a user visible to all users.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Recipient<'a> {
-    /// The account's number.
+    /// User ID.
     #[schemars(with = "UserId")]
     id: u64,
-    /// The address to sign in with, in lower case.
+    /// Email address for login, in lower case.
     #[schemars(with = "Email")]
     email: &'a str,
     #[schemars(with = "Option<PersonName>")]
     first_name: Option<&'a str>,
     #[schemars(with = "Option<PersonName>")]
     last_name: Option<&'a str>,
-    /// Both names, or the one that there is, or the address.
+    /// First and last name, or the only one; the email address if both are null.
     common_name: String,
 }
 
-/// What every view of an account has for its owner and administrators.
+/// The part of a user visible to the user and to administrators.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Profile<'a> {
     #[serde(flatten)]
     public: Recipient<'a>,
-    /// Whether it is an administrator: a member of group 2.
+    /// Whether the user is an administrator, a member of group 2.
     is_superuser: bool,
-    /// Whether the welcome to questions is still to be shown.
+    /// Whether the welcome dialog `qbnewb` has not been dismissed.
     is_qbnewb: bool,
-    /// Whether it may sign in.
+    /// Whether the user may log in.
     is_active: bool,
-    /// When it last signed in.
+    /// Time of the last login.
     last_login: Option<Timestamp>,
-    /// When it was created.
+    /// Time of creation.
     date_joined: Timestamp,
-    /// When its profile or password last changed.
+    /// Time of the last change of profile or password.
     updated_at: Timestamp,
-    /// The preferred language, `xx` or `xx_YY`.
+    /// Preferred language, as `xx` or `xx_YY`.
     #[schemars(with = "Option<Locale>")]
     locale: Option<&'a str>,
-    /// The identity provider that it signs in with, if it has no password here.
+    /// Identity provider of a user without a password in this service.
     #[schemars(with = "Option<SsoSource>")]
     sso_source: Option<&'a str>,
-    /// What an administrator notes for other systems to read.
+    /// Attributes set by administrators for other systems.
     login_attributes: Option<&'a BTreeMap<String, String>>,
-    /// Always false: Metabase has it.
+    /// Always false; present for compatibility with Metabase.
     #[schemars(extend("const" = false))]
     is_data_analyst: bool,
-    /// Always null: Metabase has it.
+    /// Always null; present for compatibility with Metabase.
     tenant_id: (),
-    /// Always null: Metabase has it.
+    /// Always null; present for compatibility with Metabase.
     jwt_attributes: (),
-    /// That the password must be changed before anything else; there only while it is so.
+    /// Whether the user must change their password first. Present only while it is true.
     #[schemars(extend("const" = true))]
     #[serde(skip_serializing_if = "Not::not")]
     must_change_password: bool,
 }
 
-/// A group that an account is in.
+/// A group of a user.
 #[derive(Debug, Serialize, JsonSchema)]
 struct Membership {
-    /// The group's number.
+    /// Group ID.
     #[schemars(with = "GroupId")]
     id: u64,
 }
 
-/// An account by itself.
+/// A user.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "User")]
 pub struct UserView<'a> {
     #[serde(flatten)]
     profile: Profile<'a>,
-    /// Its groups, ascending.
+    /// Groups of the user, in ascending order of their IDs.
     user_group_memberships: Vec<Membership>,
 }
 
-/// An account in a list.
+/// A user in a list.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "ListedUser")]
 pub struct UserListItem<'a> {
     #[serde(flatten)]
     profile: Profile<'a>,
-    /// Its groups, ascending.
+    /// IDs of the user's groups, in ascending order.
     #[schemars(with = "Vec<GroupId>")]
     group_ids: Vec<u64>,
-    /// The account's own number: there are no collections here.
+    /// The user ID, because this service has no collections.
     #[schemars(with = "UserId")]
     personal_collection_id: u64,
-    /// Always null: Metabase has it.
+    /// Always null; present for compatibility with Metabase.
     tenant_collection_id: (),
 }
 
-/// What the caller's own account has besides.
+/// Additional fields of the current user.
 ///
-/// The keys about collections, questions and models are those of a Metabase without any: an account's
-/// personal collection has the account's number, and administrators may do all.
+/// Fields about collections, questions and models have the values of a Metabase without any. The ID
+/// of the personal collection is the user ID, and administrators may write any collection.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct CurrentUserFields {
-    /// Its groups, ascending.
+    /// IDs of the user's groups, in ascending order.
     #[schemars(with = "Vec<GroupId>")]
     group_ids: Vec<u64>,
-    /// Whether it is the account that set the instance up.
+    /// Whether the user set the instance up.
     is_installer: bool,
-    /// Whether it set the instance up and there are other accounts by now.
+    /// Whether the user set the instance up and other users exist.
     has_invited_second_user: bool,
-    /// When it first signed in.
+    /// Time of the first login; the current time if there was none.
     first_login: Timestamp,
-    /// The account's own number: there are no collections here.
+    /// The user ID, because this service has no collections.
     #[schemars(with = "UserId")]
     personal_collection_id: u64,
-    /// Always null: Metabase has it.
+    /// Always null; present for compatibility with Metabase.
     tenant_collection_id: (),
-    /// Always false: Metabase has it.
+    /// Always false; present for compatibility with Metabase.
     #[schemars(extend("const" = false))]
     has_question_and_dashboard: bool,
-    /// Always false: Metabase has it.
+    /// Always false; present for compatibility with Metabase.
     #[schemars(extend("const" = false))]
     has_model: bool,
-    /// Always null: Metabase has it.
+    /// Always null; present for compatibility with Metabase.
     custom_homepage: (),
-    /// Whether it is an administrator.
+    /// Whether the user is an administrator.
     can_write_any_collection: bool,
 }
 
-/// A session that has just begun.
+/// A new session.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Session")]
 pub struct SessionView {
-    /// The session itself, for `X-Metabase-Session`.
+    /// Session token, for the header `X-Metabase-Session`.
     #[schemars(with = "SessionToken")]
     id: String,
 }
 
-/// A password that its owner has replaced, and the session that goes on.
+/// The new session of a user who has set a new password.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "NewSession")]
 pub struct PasswordChanged {
     /// Always true.
     #[schemars(extend("const" = true))]
     success: bool,
-    /// The session itself, for `X-Metabase-Session`.
+    /// Session token, for the header `X-Metabase-Session`.
     #[schemars(with = "SessionToken")]
     session_id: String,
 }
 
-/// A list, or a page of it.
+/// A list, or a page of a list.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "PageOf{T}")]
 pub struct Envelope<T> {
-    /// The items of the page.
+    /// Items on the page.
     pub data: Vec<T>,
-    /// How many items there are on all pages; null where nobody has counted them.
+    /// Number of items on all pages; null if they were not counted.
     pub total: Option<usize>,
-    /// How many items the page may have.
+    /// Maximum number of items on the page.
     pub limit: Option<usize>,
-    /// How many items come before it.
+    /// Number of items before the page.
     pub offset: Option<usize>,
-    /// Where a walk goes on; no member in what is no walk.
+    /// The next page. Only a page of a cursor pagination has this member.
     #[serde(flatten)]
     pub next: Option<NextCursor>,
 }
 
-/// Where a walk goes on: null at its end.
+/// The next page of a cursor pagination.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct NextCursor {
-    /// What to ask for next as `cursor`; null at the end.
+    /// Value of `cursor` for the next page; null on the last page.
     pub next_cursor: Option<String>,
 }
 
@@ -246,12 +246,13 @@ impl<'a> From<&'a User> for Recipient<'a> {
 }
 
 impl CurrentUserFields {
-    /// The account as it is `now`; `invited` is whether others have accounts.
-    pub(super) fn new(user: &User, invited: bool, now: Timestamp) -> Self {
+    /// Creates the fields at the time `now`. `has_invited` is the value of
+    /// `has_invited_second_user`.
+    pub(super) fn new(user: &User, has_invited: bool, now: Timestamp) -> Self {
         Self {
             group_ids: group_ids(user),
             is_installer: user.id == UserId::INSTALLER,
-            has_invited_second_user: invited,
+            has_invited_second_user: has_invited,
             first_login: user.first_login.unwrap_or(now),
             personal_collection_id: user.id.get(),
             tenant_collection_id: (),
@@ -286,9 +287,9 @@ mod tests {
         store::{MAX_LISTED_USERS, MAX_RECIPIENTS},
     };
 
-    /// The account whose number has one digit, whose address has five characters, and that has no name.
+    /// The smallest user has a one-digit ID, an email address of five characters, and no name.
     #[test]
-    fn no_answer_holds_more_accounts_than_are_read_for_one() {
+    fn the_limits_of_lists_match_the_largest_response() {
         let new = NewUser::with_email(Email::parse("a@b.c").unwrap());
         let now = Timestamp::new(OffsetDateTime::UNIX_EPOCH);
         let user = User::new(UserId::INSTALLER, new, now);

@@ -1,4 +1,4 @@
-//! What a client must know before anybody logs in.
+//! Public properties of the instance, for clients before a login.
 
 use schemars::JsonSchema;
 use secrecy::ExposeSecret;
@@ -14,7 +14,7 @@ use crate::{
 const DEFAULT_NAME: &str = "Metabase";
 const DEFAULT_LOCALE: &str = "en";
 
-/// The properties of the published page.
+/// Public properties of the instance.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[schemars(rename = "Properties")]
@@ -24,18 +24,18 @@ pub struct Documented<'a> {
     version: ServiceVersion,
 }
 
-/// What both dialects tell.
+/// Properties of both dialects.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 struct Common<'a> {
-    /// Whether there is an administrator.
+    /// Whether the instance is set up.
     has_user_setup: bool,
-    /// What the instance is called.
+    /// Name of the instance.
     site_name: &'a str,
-    /// The language of an account that prefers none.
+    /// Language of users without a preferred language.
     #[schemars(with = "Locale")]
     site_locale: &'a str,
-    /// What a new password must have.
+    /// Minimum requirements for a new password.
     password_complexity: Requirements,
     /// Always true.
     #[schemars(extend("const" = true))]
@@ -45,15 +45,15 @@ struct Common<'a> {
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Version")]
 struct ServiceVersion {
-    /// The version of this service.
+    /// Version of this service.
     tag: &'static str,
 }
 
-/// Kinds of characters that are not asked for are left out, as in Metabase.
+/// Minimum number of characters, in total and of each kind. Kinds without a minimum are absent.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "PasswordComplexity")]
 struct Requirements {
-    /// Characters of any kind.
+    /// Minimum number of characters of any kind.
     total: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     lower: Option<usize>,
@@ -66,14 +66,14 @@ struct Requirements {
 }
 
 impl From<PasswordRequirements> for Requirements {
-    fn from(minimum: PasswordRequirements) -> Self {
-        let asked = |count: usize| (count > 0).then_some(count);
+    fn from(requirements: PasswordRequirements) -> Self {
+        let minimum = |count: usize| (count > 0).then_some(count);
         Self {
-            total: minimum.total,
-            lower: asked(minimum.lower),
-            upper: asked(minimum.upper),
-            digit: asked(minimum.digit),
-            special: asked(minimum.special),
+            total: requirements.total,
+            lower: minimum(requirements.lower),
+            upper: minimum(requirements.upper),
+            digit: minimum(requirements.digit),
+            special: minimum(requirements.special),
         }
     }
 }
@@ -99,11 +99,11 @@ impl<'a> Documented<'a> {
     }
 }
 
-/// The version of Metabase whose API this is. Clients compare the tag; the rest are texts to them.
+/// The Metabase version of this API. Clients compare the tag and do not interpret the rest.
 const VERSION: Version =
     Version { tag: "v0.58.0", date: "2026-01-01", hash: "0000000", branch: "release-x.58.x" };
 
-/// The languages that Metabase offers for its pages. An account may have any other, too.
+/// The languages of Metabase's user interface. Users may have any other language, too.
 const LOCALES: [[&str; 2]; 24] = [
     ["ar", "Arabic"],
     ["bg", "Bulgarian"],
@@ -131,25 +131,25 @@ const LOCALES: [[&str; 2]; 24] = [
     ["zh_CN", "Chinese (China)"],
 ];
 
-/// Metabase's public settings, as far as they are about people and their access. What is about
-/// questions and databases is not this service's.
+/// Metabase's public settings about users and access. Settings about questions and databases are
+/// absent.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[schemars(rename = "Properties")]
 pub struct Metabase<'a> {
     #[serde(flatten)]
     common: Common<'a>,
-    /// Where the instance is.
+    /// URL of the site.
     site_url: String,
-    /// What `POST /api/setup` asks for; null once the instance is set up.
+    /// Token for `POST /api/setup`; null after setup.
     setup_token: Option<&'a str>,
     version: Version,
     available_locales: &'static [[&'static str; 2]],
     application_name: &'static str,
-    /// Whether letters are sent.
+    /// Whether the service sends emails.
     #[serde(rename = "email-configured?")]
     email_configured: bool,
-    /// Null leaves the lives of cookies to `remember`.
+    /// Always null: `remember` of a login decides the lifetime of the cookie.
     session_cookies: (),
     token_features: TokenFeatures,
     #[serde(flatten)]
@@ -164,7 +164,7 @@ struct Version {
     branch: &'static str,
 }
 
-/// What Metabase's free edition lacks, too.
+/// Paid features of Metabase. All are false, as in Metabase's open source edition.
 #[derive(Default, Serialize, JsonSchema)]
 struct TokenFeatures {
     advanced_permissions: bool,
@@ -191,7 +191,7 @@ struct TokenFeatures {
     whitelabel: bool,
 }
 
-/// What Metabase has and this service does not.
+/// Features of Metabase that this service does not have. All are false.
 #[derive(Default, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 struct UnsupportedSettings {

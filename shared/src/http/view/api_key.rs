@@ -1,4 +1,4 @@
-//! API keys on the wire, in both dialects.
+//! API keys in responses, in both dialects.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -8,55 +8,55 @@ use crate::{
     domain::{ApiKey, ApiKeyList, ApiKeyName, Group, GroupId, Timestamp, User, UserId},
 };
 
-/// A key.
+/// An API key.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "ApiKey")]
 pub struct ApiKeyView<'a> {
-    /// The number of the key, and of the hidden account that it signs in.
+    /// ID of the API key and of its service account.
     #[schemars(with = "UserId")]
     id: u64,
     #[schemars(with = "ApiKeyName")]
     name: &'a str,
     group: ApiKeyGroup<'a>,
-    /// The first characters of the secret.
+    /// First characters of the secret.
     masked_key: &'a str,
     created_at: Timestamp,
     updated_at: Timestamp,
     updated_by: ApiKeyEditor,
 }
 
-/// A key that has just been made, and its secret.
+/// An API key with its new secret.
 #[derive(Serialize, JsonSchema)]
 pub struct ApiKeyCreated<'a> {
     #[serde(flatten)]
     key: ApiKeyView<'a>,
-    /// The secret itself, for `X-Api-Key`; it is shown this once.
+    /// Secret, for the header `X-Api-Key`. No other response contains it.
     #[schemars(with = "ApiKeyToken")]
     unmasked_key: String,
 }
 
-/// The group whose rights a key has.
+/// The group of an API key. The key has its permissions.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "GroupOfApiKey")]
 struct ApiKeyGroup<'a> {
-    /// The group's number.
+    /// Group ID.
     #[schemars(with = "GroupId")]
     id: u64,
     name: &'a str,
 }
 
-/// Who made or changed a key last.
+/// The user who created or last changed an API key.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "EditorOfApiKey")]
 struct ApiKeyEditor {
-    /// The account's number.
+    /// User ID.
     #[schemars(with = "UserId")]
     id: u64,
     common_name: String,
 }
 
 impl<'a> ApiKeyView<'a> {
-    /// The key of a group, which somebody has just changed.
+    /// Creates the view of an API key in `group`, last changed by `editor`.
     #[must_use]
     pub fn new(key: &'a ApiKey, group: &'a Group, editor: &User) -> Self {
         let group = ApiKeyGroup { id: group.id.get(), name: group.name.as_str() };
@@ -64,16 +64,16 @@ impl<'a> ApiKeyView<'a> {
         Self::of(key, group, editor)
     }
 
-    /// All keys.
+    /// Creates the views of all API keys.
     #[must_use]
-    pub fn all(all: &'a ApiKeyList) -> Vec<Self> {
-        all.keys.iter().map(|key| Self::listed(key, all)).collect()
+    pub fn all(list: &'a ApiKeyList) -> Vec<Self> {
+        list.keys.iter().map(|key| Self::listed(key, list)).collect()
     }
 
-    fn listed(key: &'a ApiKey, all: &'a ApiKeyList) -> Self {
-        let user = |id: UserId| all.users.iter().find(|user| user.id == id);
+    fn listed(key: &'a ApiKey, list: &'a ApiKeyList) -> Self {
+        let user = |id: UserId| list.users.iter().find(|user| user.id == id);
         let group = user(key.id).map_or(GroupId::ALL_USERS, |user| user.groups.api_key_group());
-        let name = all.groups.iter().find(|one| one.id == group).map(|one| one.name.as_str());
+        let name = list.groups.iter().find(|one| one.id == group).map(|one| one.name.as_str());
         let editor = user(key.updated_by).map(User::common_name);
         Self::of(
             key,
@@ -96,7 +96,7 @@ impl<'a> ApiKeyView<'a> {
 }
 
 impl<'a> ApiKeyCreated<'a> {
-    /// The key with its secret, which is never shown again.
+    /// Adds the secret, which no other response contains.
     #[must_use]
     pub fn new(key: ApiKeyView<'a>, token: &ApiKeyToken) -> Self {
         Self { key, unmasked_key: token.expose() }

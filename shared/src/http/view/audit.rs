@@ -1,4 +1,4 @@
-//! The audit trail on the wire.
+//! The audit log in responses.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -7,88 +7,88 @@ use crate::domain::{
     Action, AuditEvent, AuditEventId, AuditPage, AuditTarget, AuthMethod, Timestamp, UserId,
 };
 
-/// Entries, newest first, and where to go on.
+/// A page of the audit log, newest event first.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "AuditTrail")]
 pub struct AuditPageView<'a> {
     data: Vec<AuditEventView<'a>>,
-    /// What to send as `cursor` to go on; null at the end.
+    /// Value of `cursor` for the next page; null on the last page.
     #[schemars(with = "Option<AuditEventId>")]
     next_cursor: Option<String>,
 }
 
-/// One deed.
+/// An audit event.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "AuditEntry")]
 struct AuditEventView<'a> {
-    /// Its place in the trail.
+    /// Unique ID of the event.
     #[schemars(with = "AuditEventId")]
     id: String,
-    /// When the request for it arrived.
+    /// Arrival time of the request.
     at: Timestamp,
-    /// What was done.
+    /// Name of the action.
     #[schemars(with = "Action")]
     action: &'a str,
     actor: ActorView,
-    /// What it was done to; null when a login failed for an address that nobody has.
+    /// Target of the action; null for a failed login with an unknown email address.
     target: Option<TargetView>,
-    /// The network address that the request came from.
+    /// Client IP.
     source_ip: &'a str,
-    /// The number of the request, as in the log.
+    /// Request ID, also in the logs.
     request_id: &'a str,
-    /// The names of the fields that it changed; of groups with their number, as `user_group_memberships.3`.
+    /// Names of the changed fields. A joined or left group is `user_group_memberships.<group ID>`.
     fields: &'a [String],
 }
 
-/// Who did it.
+/// The actor of an audit event.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "AuditActor")]
 struct ActorView {
-    /// The account, which for an API key is one of its own; null when nobody has proved who they are.
+    /// User ID; for an API key the ID of its service account; null without authentication.
     #[schemars(with = "Option<UserId>")]
     id: Option<u64>,
     via: AuthMethod,
 }
 
-/// What it was done to.
+/// The target of an audit event.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "AuditTarget")]
 struct TargetView {
-    /// What kind of thing it is.
+    /// Type of the target.
     #[schemars(extend("enum" = ["user", "group", "api-key"]))]
     #[serde(rename = "type")]
     kind: &'static str,
-    /// Its number.
+    /// ID of the user, group or API key.
     #[schemars(with = "UserId")]
     id: u64,
 }
 
 impl<'a> From<&'a AuditPage> for AuditPageView<'a> {
-    fn from(trail: &'a AuditPage) -> Self {
+    fn from(page: &'a AuditPage) -> Self {
         Self {
-            data: trail.events.iter().map(AuditEventView::from).collect(),
-            next_cursor: trail.next.as_ref().map(ToString::to_string),
+            data: page.events.iter().map(AuditEventView::from).collect(),
+            next_cursor: page.next.as_ref().map(ToString::to_string),
         }
     }
 }
 
 impl<'a> From<&'a AuditEvent> for AuditEventView<'a> {
-    fn from(entry: &'a AuditEvent) -> Self {
+    fn from(event: &'a AuditEvent) -> Self {
         Self {
-            id: entry.id.to_string(),
-            at: entry.request.at,
-            action: &entry.action,
-            actor: ActorView { id: entry.actor.map(UserId::get), via: entry.method },
-            target: entry.target.map(TargetView::from),
-            source_ip: &entry.request.source_ip,
-            request_id: &entry.request.request_id,
-            fields: &entry.fields,
+            id: event.id.to_string(),
+            at: event.request.at,
+            action: &event.action,
+            actor: ActorView { id: event.actor.map(UserId::get), via: event.method },
+            target: event.target.map(TargetView::from),
+            source_ip: &event.request.source_ip,
+            request_id: &event.request.request_id,
+            fields: &event.fields,
         }
     }
 }
 
 impl From<AuditTarget> for TargetView {
-    fn from(subject: AuditTarget) -> Self {
-        Self { kind: subject.kind(), id: subject.id() }
+    fn from(target: AuditTarget) -> Self {
+        Self { kind: target.kind(), id: target.id() }
     }
 }

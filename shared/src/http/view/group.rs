@@ -1,4 +1,4 @@
-//! Groups and memberships on the wire, in both dialects.
+//! Groups and memberships in responses, in both dialects.
 
 use std::collections::BTreeMap;
 
@@ -13,17 +13,17 @@ use crate::domain::{
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Group")]
 pub struct GroupView<'a> {
-    /// The group's number.
+    /// Group ID.
     #[schemars(with = "GroupId")]
     id: u64,
     #[schemars(with = "GroupName")]
     name: &'a str,
-    /// Which of the groups that always exist it is, if it is one.
+    /// Kind of a builtin group; null for a custom group.
     #[schemars(extend("enum" = ["all-internal-users", "admin", null]))]
     magic_group_type: Option<&'static str>,
-    /// Always null: Metabase has it.
+    /// Always null; present for compatibility with Metabase.
     entity_id: (),
-    /// Always false: Metabase has it.
+    /// Always false; present for compatibility with Metabase.
     #[schemars(extend("const" = false))]
     is_tenant_group: bool,
 }
@@ -33,64 +33,64 @@ pub struct GroupView<'a> {
 pub struct GroupListItem<'a> {
     #[serde(flatten)]
     group: GroupView<'a>,
-    /// How many active accounts are in it.
+    /// Number of active members.
     member_count: usize,
 }
 
-/// A group and who is in it.
+/// A group with its members.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct GroupDetails<'a> {
     #[serde(flatten)]
     group: GroupView<'a>,
-    /// The active accounts in it.
+    /// Active members.
     members: Vec<MemberView<'a>>,
 }
 
-/// Somebody in a group.
+/// A member of a group.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Member")]
 pub struct MemberView<'a> {
-    /// The account's number.
+    /// User ID.
     #[schemars(with = "UserId")]
     id: u64,
-    /// The account's number once more.
+    /// User ID, the same as `id`.
     #[schemars(with = "UserId")]
     user_id: u64,
-    /// The number of its being in this group.
+    /// Membership ID.
     #[schemars(with = "MembershipId")]
     membership_id: u64,
-    /// The group's number.
+    /// Group ID.
     #[schemars(with = "GroupId")]
     group_id: u64,
     #[schemars(with = "Option<PersonName>")]
     first_name: Option<&'a str>,
     #[schemars(with = "Option<PersonName>")]
     last_name: Option<&'a str>,
-    /// Both names, or the one that there is, or the address.
+    /// First and last name, or the only one; the email address if both are null.
     common_name: String,
     #[schemars(with = "Email")]
     email: &'a str,
-    /// Whether it is an administrator: a member of group 2.
+    /// Whether the user is an administrator, a member of group 2.
     is_superuser: bool,
     /// Always `personal`.
     #[schemars(extend("const" = "personal"))]
     r#type: &'static str,
 }
 
-/// That an account is in a group.
+/// A membership of a user in a group.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "MembershipOfUser")]
 pub struct MembershipView {
-    /// The number of its being in this group.
+    /// Membership ID.
     #[schemars(with = "MembershipId")]
     membership_id: u64,
-    /// The group's number.
+    /// Group ID.
     #[schemars(with = "GroupId")]
     group_id: u64,
-    /// The account's number.
+    /// User ID.
     #[schemars(with = "UserId")]
     user_id: u64,
-    /// Always false: Metabase sells it.
+    /// Always false: group managers are a paid feature of Metabase.
     #[schemars(extend("const" = false))]
     is_group_manager: bool,
 }
@@ -108,7 +108,7 @@ impl<'a> From<&'a Group> for GroupView<'a> {
 }
 
 impl<'a> GroupListItem<'a> {
-    /// The group with the number of its active members.
+    /// Creates the view of a group with the number of its active members.
     #[must_use]
     pub fn new(group: &'a Group, member_count: usize) -> Self {
         Self { group: group.into(), member_count }
@@ -116,7 +116,7 @@ impl<'a> GroupListItem<'a> {
 }
 
 impl<'a> GroupDetails<'a> {
-    /// The group with its active members.
+    /// Creates the view of a group with its active members.
     #[must_use]
     pub fn new(group: &'a Group, members: &'a [User]) -> Self {
         Self { group: group.into(), members: MemberView::all(members, group.id) }
@@ -124,7 +124,7 @@ impl<'a> GroupDetails<'a> {
 }
 
 impl<'a> MemberView<'a> {
-    /// The members of a group.
+    /// Creates the views of a group's members.
     #[must_use]
     pub fn all(members: &'a [User], group: GroupId) -> Vec<Self> {
         members.iter().map(|user| Self::new(user, group)).collect()
@@ -147,11 +147,12 @@ impl<'a> MemberView<'a> {
 }
 
 impl MembershipView {
-    /// The memberships of accounts, by account.
+    /// Creates the views of all memberships of users, by user ID.
     #[must_use]
     pub fn by_user(users: &[User]) -> BTreeMap<u64, Vec<Self>> {
-        let of = |user: &User| user.groups.iter().map(|group| Self::new(user, group)).collect();
-        users.iter().map(|user| (user.id.get(), of(user))).collect()
+        let memberships =
+            |user: &User| user.groups.iter().map(|group| Self::new(user, group)).collect();
+        users.iter().map(|user| (user.id.get(), memberships(user))).collect()
     }
 
     fn new(user: &User, group: GroupId) -> Self {
