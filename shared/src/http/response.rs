@@ -76,7 +76,7 @@ pub fn success() -> Response {
     Response::json(200, r#"{"success":true}"#.to_owned())
 }
 
-/// What [`success`] tells, for the API's description.
+/// The body of a successful request without a result.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Success {
     /// Always true.

@@ -1,4 +1,4 @@
-//! Accounts on the wire. A unit field is always null: Metabase has it, this service does not.
+//! Users in responses. A unit field is always null: it exists only for Metabase's clients.
 
 mod api_key;
 mod audit;
@@ -20,169 +20,167 @@ pub use audit::AuditPageView;
 pub use api_key::{ApiKeyCreated, ApiKeyView};
 pub use group::{GroupDetails, GroupListItem, GroupView, MemberView, MembershipView};
 
-/// Somebody whom a message can be sent to: what everybody sees of an account.
+/// The recipient of a message: the fields of a user visible to every user.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Recipient<'a> {
-    /// The account's number.
+    /// The user ID.
     #[schemars(with = "UserId")]
     id: u64,
-    /// The address to sign in with, in lower case.
+    /// The email address, in lower case.
     #[schemars(with = "Email")]
     email: &'a str,
     #[schemars(with = "Option<PersonName>")]
     first_name: Option<&'a str>,
     #[schemars(with = "Option<PersonName>")]
     last_name: Option<&'a str>,
-    /// Both names, or the one that there is, or the address.
+    /// Both names, or the only one, or the email address.
     common_name: String,
 }
 
-/// What every view of an account has for its owner and administrators.
+/// The profile of a user, for the user and for administrators.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Profile<'a> {
     #[serde(flatten)]
     public: Recipient<'a>,
-    /// Whether it is an administrator: a member of group 2.
+    /// Whether the user is an administrator, a member of group 2.
     is_superuser: bool,
-    /// Whether the welcome to questions is still to be shown.
+    /// Whether the welcome dialog for questions is pending.
     is_qbnewb: bool,
-    /// Whether it may sign in.
+    /// Whether the user can log in.
     is_active: bool,
-    /// When it last signed in.
+    /// The time of the last login.
     last_login: Option<Timestamp>,
-    /// When it was created.
+    /// The time of the creation.
     date_joined: Timestamp,
-    /// When its profile or password last changed.
+    /// The time of the last change of the profile or password.
     updated_at: Timestamp,
     /// The preferred language, `xx` or `xx_YY`.
     #[schemars(with = "Option<Locale>")]
     locale: Option<&'a str>,
-    /// The identity provider that it signs in with, if it has no password here.
+    /// The identity provider of a user without a password.
     #[schemars(with = "Option<SsoSource>")]
     sso_source: Option<&'a str>,
-    /// What an administrator notes for other systems to read.
+    /// Attributes for use by other systems.
     login_attributes: Option<&'a BTreeMap<String, String>>,
-    /// Always false: Metabase has it.
+    /// Always false. Only for Metabase's clients.
     #[schemars(extend("const" = false))]
     is_data_analyst: bool,
-    /// Always null: Metabase has it.
+    /// Always null. Only for Metabase's clients.
     tenant_id: (),
-    /// Always null: Metabase has it.
+    /// Always null. Only for Metabase's clients.
     jwt_attributes: (),
-    /// That the password must be changed before anything else; there only while it is so.
+    /// Present while the user must change the password first.
     #[schemars(extend("const" = true))]
     #[serde(skip_serializing_if = "Not::not")]
     must_change_password: bool,
 }
 
-/// A group that an account is in.
+/// A group of a user.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "UserGroupMembership")]
 struct Membership {
-    /// The group's number.
+    /// The group ID.
     #[schemars(with = "GroupId")]
     id: u64,
 }
 
-/// An account by itself.
+/// A user.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "User")]
 pub struct UserView<'a> {
     #[serde(flatten)]
     profile: Profile<'a>,
-    /// Its groups, ascending.
+    /// The groups of the user, by ID.
     user_group_memberships: Vec<Membership>,
 }
 
-/// An account in a list.
+/// A user in a list.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "ListedUser")]
 pub struct UserListItem<'a> {
     #[serde(flatten)]
     profile: Profile<'a>,
-    /// Its groups, ascending.
+    /// The groups of the user, by ID.
     #[schemars(with = "Vec<GroupId>")]
     group_ids: Vec<u64>,
-    /// The account's own number: there are no collections here.
+    /// The user ID: there are no collections here.
     #[schemars(with = "UserId")]
     personal_collection_id: u64,
-    /// Always null: Metabase has it.
+    /// Always null. Only for Metabase's clients.
     tenant_collection_id: (),
 }
 
-/// What the caller's own account has besides.
+/// Additional fields of the current user.
 ///
-/// The keys about collections, questions and models are those of a Metabase without any: an account's
-/// personal collection has the account's number, and administrators may do all.
+/// The fields for collections, questions and models are those of a Metabase without any of them.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct CurrentUserFields {
-    /// Its groups, ascending.
+    /// The groups of the user, by ID.
     #[schemars(with = "Vec<GroupId>")]
     group_ids: Vec<u64>,
-    /// Whether it is the account that set the instance up.
+    /// Whether the user is the first administrator, created by setup.
     is_installer: bool,
-    /// Whether it set the instance up and there are other accounts by now.
+    /// Whether the user is the first administrator and other users exist.
     has_invited_second_user: bool,
-    /// When it first signed in.
+    /// The time of the first login.
     first_login: Timestamp,
-    /// The account's own number: there are no collections here.
+    /// The user ID: there are no collections here.
     #[schemars(with = "UserId")]
     personal_collection_id: u64,
-    /// Always null: Metabase has it.
+    /// Always null. Only for Metabase's clients.
     tenant_collection_id: (),
-    /// Always false: Metabase has it.
+    /// Always false. Only for Metabase's clients.
     #[schemars(extend("const" = false))]
     has_question_and_dashboard: bool,
-    /// Always false: Metabase has it.
+    /// Always false. Only for Metabase's clients.
     #[schemars(extend("const" = false))]
     has_model: bool,
-    /// Always null: Metabase has it.
+    /// Always null. Only for Metabase's clients.
     custom_homepage: (),
-    /// Whether it is an administrator.
+    /// Whether the user is an administrator.
     can_write_any_collection: bool,
 }
 
-/// A session that has just begun.
+/// A new session.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Session")]
 pub struct SessionView {
-    /// The session itself, for `X-Metabase-Session`.
+    /// The session token, for `X-Metabase-Session`.
     #[schemars(with = "SessionToken")]
     id: String,
 }
 
-/// A password that its owner has replaced, and the session that goes on.
+/// The new session after a password change.
 #[derive(Serialize, JsonSchema)]
-#[schemars(rename = "NewSession")]
 pub struct PasswordChanged {
     /// Always true.
     #[schemars(extend("const" = true))]
     success: bool,
-    /// The session itself, for `X-Metabase-Session`.
+    /// The session token, for `X-Metabase-Session`.
     #[schemars(with = "SessionToken")]
     session_id: String,
 }
 
 /// A list, or a page of it.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "PageOf{T}")]
+#[schemars(rename = "{T}Page")]
 pub struct Envelope<T> {
     /// The items of the page.
     pub data: Vec<T>,
-    /// How many items there are on all pages; null where nobody has counted them.
+    /// The number of items on all pages, or null if it is unknown.
     pub total: Option<usize>,
-    /// How many items the page may have.
+    /// The maximum number of items of the page.
     pub limit: Option<usize>,
-    /// How many items come before it.
+    /// The number of items before the page.
     pub offset: Option<usize>,
-    /// Where a walk goes on; no member in what is no walk.
+    /// The next cursor. Only with cursor pagination.
     #[serde(flatten)]
     pub next: Option<NextCursor>,
 }
 
-/// Where a walk goes on: null at its end.
+/// The cursor of the next page.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct NextCursor {
-    /// What to ask for next as `cursor`; null at the end.
+    /// The `cursor` for the next page, or null after the last one.
     pub next_cursor: Option<String>,
 }
 

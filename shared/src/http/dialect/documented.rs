@@ -86,10 +86,11 @@ fn fields(errors: &FieldErrors) -> serde_json::Value {
     json!({ "error": errors.summary(), "errors": errors.as_map() })
 }
 
-/// What a caller may do in this API.
+/// The permissions of the caller in this API.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "CurrentUserPermissions")]
 struct Permissions {
-    /// Like the other rights, whether the caller is an administrator.
+    /// Whether the caller is an administrator, like all other permissions.
     can_create_queries: bool,
     can_create_native_queries: bool,
     can_list_users: bool,
@@ -98,7 +99,7 @@ struct Permissions {
     can_deactivate_users: bool,
 }
 
-/// The caller's own account.
+/// The current user.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct CurrentUser<'a> {
     #[serde(flatten)]

@@ -102,16 +102,18 @@ fn specific(errors: &Map<String, Value>) -> Value {
     Value::Object(each.collect())
 }
 
-/// Where an attribute comes from, which is always the account itself.
+/// A login attribute with its source, which is always the user.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "StructuredAttribute")]
 struct Attribute<'a> {
     source: &'static str,
     frozen: bool,
     value: &'a str,
 }
 
-/// An account that was asked for.
+/// A user with structured attributes.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "UserDetails")]
 pub struct FoundUser<'a> {
     #[serde(flatten)]
     user: view::UserView<'a>,
@@ -128,13 +130,15 @@ impl<'a> From<&'a User> for FoundUser<'a> {
     }
 }
 
+/// The permissions of the caller.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "CurrentUserPermissions")]
 struct Permissions {
     can_create_queries: bool,
     can_create_native_queries: bool,
 }
 
-/// The caller's own account.
+/// The current user.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct CurrentUser<'a> {
     #[serde(flatten)]

@@ -15,42 +15,43 @@ use crate::{
 const DEFAULT_NAME: &str = "Metabase";
 const DEFAULT_LOCALE: &str = "en";
 
-/// The properties of the published page.
+/// The public settings of the instance.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-#[schemars(rename = "Properties")]
+#[schemars(rename = "InstanceProperties")]
 pub struct Documented<'a> {
     #[serde(flatten)]
     common: Common<'a>,
     version: ServiceVersion,
 }
 
-/// What both dialects tell.
+/// The settings in both dialects.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 struct Common<'a> {
-    /// Whether there is an administrator.
+    /// Whether the instance is set up.
     has_user_setup: bool,
-    /// What the instance is called.
+    /// The name of the instance.
     site_name: &'a str,
-    /// The language of an account that prefers none.
+    /// The default language.
     #[schemars(with = "Locale")]
     site_locale: &'a str,
-    /// What a new password must have.
+    /// The requirements for a new password.
     password_complexity: Requirements,
     /// Always true.
     #[schemars(extend("const" = true))]
     enable_password_login: bool,
 }
 
+/// The version of the service.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Version")]
 struct ServiceVersion {
-    /// The version of this service.
+    /// The version number with a leading `v`.
     tag: &'static str,
 }
 
-/// Kinds of characters that are not asked for are left out, as in Metabase.
+/// The minimum number of characters, in total and by kind.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "PasswordComplexity")]
 struct Requirements {
@@ -132,31 +133,31 @@ const LOCALES: [[&str; 2]; 24] = [
     ["zh_CN", "Chinese (China)"],
 ];
 
-/// Metabase's public settings, as far as they are about people and their access. What is about
-/// questions and databases is not this service's.
+/// The public settings of the instance, including those for Metabase's clients.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-#[schemars(rename = "Properties")]
+#[schemars(rename = "InstanceProperties")]
 pub struct Metabase<'a> {
     #[serde(flatten)]
     common: Common<'a>,
-    /// Where the instance is.
+    /// The URL of the instance.
     site_url: String,
-    /// What `POST /api/setup` asks for; null once the instance is set up.
+    /// The token for `POST /api/setup`, or null after setup.
     setup_token: Option<&'a str>,
     version: Version,
     available_locales: &'static [[&'static str; 2]],
     application_name: &'static str,
-    /// Whether letters are sent.
+    /// Whether the instance sends email.
     #[serde(rename = "email-configured?")]
     email_configured: bool,
-    /// Null leaves the lives of cookies to `remember`.
+    /// Always null: `remember` determines the lifetime of a cookie.
     session_cookies: (),
     token_features: TokenFeatures,
     #[serde(flatten)]
     absent: UnsupportedSettings,
 }
 
+/// The version of Metabase with the same API.
 #[derive(Serialize, JsonSchema)]
 struct Version {
     tag: &'static str,
@@ -165,7 +166,7 @@ struct Version {
     branch: &'static str,
 }
 
-/// What Metabase's free edition lacks, too.
+/// Paid features of Metabase, all absent.
 #[derive(Default, Serialize, JsonSchema)]
 struct TokenFeatures {
     advanced_permissions: bool,
@@ -192,7 +193,7 @@ struct TokenFeatures {
     whitelabel: bool,
 }
 
-/// What Metabase has and this service does not.
+/// Settings of Metabase without a counterpart.
 #[derive(Default, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 struct UnsupportedSettings {

@@ -1,4 +1,4 @@
-//! API keys on the wire, in both dialects.
+//! API keys in responses, in both dialects.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -9,11 +9,11 @@ use crate::{
     store::ApiKeyList,
 };
 
-/// A key.
+/// An API key.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "ApiKey")]
 pub struct ApiKeyView<'a> {
-    /// The number of the key, and of the hidden account that it signs in.
+    /// The ID of the API key and of its service account.
     #[schemars(with = "UserId")]
     id: u64,
     #[schemars(with = "ApiKeyName")]
@@ -26,31 +26,29 @@ pub struct ApiKeyView<'a> {
     updated_by: ApiKeyEditor,
 }
 
-/// A key that has just been made, and its secret.
+/// A new API key, or one with a new secret.
 #[derive(Serialize, JsonSchema)]
 pub struct ApiKeyCreated<'a> {
     #[serde(flatten)]
     key: ApiKeyView<'a>,
-    /// The secret itself, for `X-Api-Key`; it is shown this once.
+    /// The secret, for `X-Api-Key`. No other response contains it.
     #[schemars(with = "ApiKeyToken")]
     unmasked_key: String,
 }
 
-/// The group whose rights a key has.
+/// The group with the permissions of an API key.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "GroupOfApiKey")]
 struct ApiKeyGroup<'a> {
-    /// The group's number.
+    /// The group ID.
     #[schemars(with = "GroupId")]
     id: u64,
     name: &'a str,
 }
 
-/// Who made or changed a key last.
+/// The user who created or last changed an API key.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "EditorOfApiKey")]
 struct ApiKeyEditor {
-    /// The account's number.
+    /// The user ID.
     #[schemars(with = "UserId")]
     id: u64,
     common_name: String,

@@ -1,4 +1,4 @@
-//! The audit trail on the wire.
+//! The audit log in responses.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -7,58 +7,78 @@ use crate::domain::{
     Action, AuditEvent, AuditEventId, AuditPage, AuditTarget, AuthMethod, Timestamp, UserId,
 };
 
-/// Entries, newest first, and where to go on.
+/// Audit events, newest first, and the cursor of the next page.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "AuditTrail")]
+#[schemars(rename = "AuditPage")]
 pub struct AuditPageView<'a> {
     data: Vec<AuditEventView<'a>>,
-    /// What to send as `cursor` to go on; null at the end.
+    /// The `cursor` for the next page, or null after the last one.
     #[schemars(with = "Option<AuditEventId>")]
     next_cursor: Option<String>,
 }
 
-/// One deed.
+/// An audit event: one change, or a failed login.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "AuditEntry")]
+#[schemars(rename = "AuditEvent")]
 struct AuditEventView<'a> {
-    /// Its place in the trail.
+    /// The ID, and the position in the log.
     #[schemars(with = "AuditEventId")]
     id: String,
-    /// When the request for it arrived.
+    /// The time of the request.
     at: Timestamp,
-    /// What was done.
+    /// The action: the name of the function, or `failed-login`.
     #[schemars(with = "Action")]
     action: &'a str,
     actor: ActorView,
-    /// What it was done to; null when a login failed for an address that nobody has.
+    /// The changed object. Null for a failed login with an unregistered email address.
     target: Option<TargetView>,
-    /// The network address that the request came from.
+    /// The client IP.
     source_ip: &'a str,
-    /// The number of the request, as in the log.
+    /// The request ID, as in the logs.
     request_id: &'a str,
-    /// The names of the fields that it changed; of groups with their number, as `user_group_memberships.3`.
+    /// The names of the changed fields. Those of groups contain the group ID, for example
+    /// `user_group_memberships.3`.
     fields: &'a [String],
 }
 
-/// Who did it.
+/// The actor of an audit event.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "AuditActor")]
 struct ActorView {
-    /// The account, which for an API key is one of its own; null when nobody has proved who they are.
+    /// The user, or the service account of an API key. Null without authentication.
     #[schemars(with = "Option<UserId>")]
     id: Option<u64>,
+    #[schemars(with = "AuthMethodSchema")]
     via: AuthMethod,
 }
 
-/// What it was done to.
+/// The credentials of an actor.
+#[derive(JsonSchema)]
+#[schemars(rename = "AuthMethod", rename_all = "kebab-case")]
+#[expect(dead_code, reason = "a schema, never constructed")]
+enum AuthMethodSchema {
+    /// A session.
+    Session,
+    /// An API key.
+    ApiKey,
+    /// The setup token.
+    Setup,
+    /// A reset token.
+    ResetToken,
+    /// A password, or no valid credentials at a failed login.
+    #[schemars(rename = "self")]
+    Password,
+}
+
+/// The changed object of an audit event.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "AuditTarget")]
 struct TargetView {
-    /// What kind of thing it is.
+    /// The type of the object.
     #[schemars(extend("enum" = ["user", "group", "api-key"]))]
     #[serde(rename = "type")]
     kind: &'static str,
-    /// Its number.
+    /// The ID of the object.
     #[schemars(with = "UserId")]
     id: u64,
 }

@@ -1,4 +1,4 @@
-//! Groups and memberships on the wire, in both dialects.
+//! Groups and memberships in responses, in both dialects.
 
 use std::collections::BTreeMap;
 
@@ -13,17 +13,17 @@ use crate::domain::{
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Group")]
 pub struct GroupView<'a> {
-    /// The group's number.
+    /// The group ID.
     #[schemars(with = "GroupId")]
     id: u64,
     #[schemars(with = "GroupName")]
     name: &'a str,
-    /// Which of the groups that always exist it is, if it is one.
+    /// The type of a builtin group, or null.
     #[schemars(extend("enum" = ["all-internal-users", "admin", null]))]
     magic_group_type: Option<&'static str>,
-    /// Always null: Metabase has it.
+    /// Always null. Only for Metabase's clients.
     entity_id: (),
-    /// Always false: Metabase has it.
+    /// Always false. Only for Metabase's clients.
     #[schemars(extend("const" = false))]
     is_tenant_group: bool,
 }
@@ -33,64 +33,64 @@ pub struct GroupView<'a> {
 pub struct GroupListItem<'a> {
     #[serde(flatten)]
     group: GroupView<'a>,
-    /// How many active accounts are in it.
+    /// The number of active members.
     member_count: usize,
 }
 
-/// A group and who is in it.
+/// A group and its members.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct GroupDetails<'a> {
     #[serde(flatten)]
     group: GroupView<'a>,
-    /// The active accounts in it.
+    /// The active members.
     members: Vec<MemberView<'a>>,
 }
 
-/// Somebody in a group.
+/// A member of a group.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "Member")]
+#[schemars(rename = "GroupMember")]
 pub struct MemberView<'a> {
-    /// The account's number.
+    /// The user ID.
     #[schemars(with = "UserId")]
     id: u64,
-    /// The account's number once more.
+    /// The user ID again.
     #[schemars(with = "UserId")]
     user_id: u64,
-    /// The number of its being in this group.
+    /// The membership ID.
     #[schemars(with = "MembershipId")]
     membership_id: u64,
-    /// The group's number.
+    /// The group ID.
     #[schemars(with = "GroupId")]
     group_id: u64,
     #[schemars(with = "Option<PersonName>")]
     first_name: Option<&'a str>,
     #[schemars(with = "Option<PersonName>")]
     last_name: Option<&'a str>,
-    /// Both names, or the one that there is, or the address.
+    /// Both names, or the only one, or the email address.
     common_name: String,
     #[schemars(with = "Email")]
     email: &'a str,
-    /// Whether it is an administrator: a member of group 2.
+    /// Whether the user is an administrator, a member of group 2.
     is_superuser: bool,
     /// Always `personal`.
     #[schemars(extend("const" = "personal"))]
     r#type: &'static str,
 }
 
-/// That an account is in a group.
+/// A membership of a user in a group.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "MembershipOfUser")]
+#[schemars(rename = "Membership")]
 pub struct MembershipView {
-    /// The number of its being in this group.
+    /// The membership ID.
     #[schemars(with = "MembershipId")]
     membership_id: u64,
-    /// The group's number.
+    /// The group ID.
     #[schemars(with = "GroupId")]
     group_id: u64,
-    /// The account's number.
+    /// The user ID.
     #[schemars(with = "UserId")]
     user_id: u64,
-    /// Always false: Metabase sells it.
+    /// Always false: group managers are a paid feature of Metabase.
     #[schemars(extend("const" = false))]
     is_group_manager: bool,
 }
