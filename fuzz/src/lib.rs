@@ -1,5 +1,5 @@
-//! The whole service on a table that is set up once and then forgets what is written: what is answered
-//! depends on what is sent alone.
+//! The whole service on an in-memory table, set up once and then read-only: a response depends only on
+//! its request.
 
 mod table;
 
@@ -11,9 +11,9 @@ use serde_json::{Value, json};
 use shared::{
     app::App,
     clock::Clock,
-    config::{Connection, Settings},
+    config::{DynamoDbConfig, Settings},
     domain::Timestamp,
-    http::{Call, Dialect, Event, Reply},
+    http::{Call, Dialect, Event, Response},
     lambda::respond,
     store::{Store, client_config},
 };
@@ -24,28 +24,28 @@ use table::Table;
 
 const SETUP_TOKEN: &str = "setup";
 
-/// A clock that stands still.
+/// A clock with a fixed time.
 #[derive(Debug)]
-struct Still;
+struct FixedClock;
 
-impl Clock for Still {
+impl Clock for FixedClock {
     fn now(&self) -> Timestamp {
         Timestamp::new(OffsetDateTime::UNIX_EPOCH + time::Duration::days(20_000))
     }
 }
 
-/// The service in both dialects, with an administrator and somebody without rights.
-pub struct Stage {
+/// The service in both dialects, with an administrator and a user without permissions.
+pub struct Fixture {
     runtime: Runtime,
     apps: [App; 2],
-    /// Sessions of the two.
+    /// Session tokens of the administrator and of the user.
     pub sessions: [String; 2],
 }
 
-/// The stage of this process.
-pub static STAGE: LazyLock<Stage> = LazyLock::new(Stage::new);
+/// The fixture of this process.
+pub static FIXTURE: LazyLock<Fixture> = LazyLock::new(Fixture::new);
 
-/// The routes that do something with what is sent: the files of the documentation do not.
+/// The routes with input. The static files of the documentation have none.
 pub fn routes() -> impl Iterator<Item = &'static Route> + Clone {
     ROUTES.iter().filter(|route| !["docs", "openapi"].contains(&route.function))
 }
@@ -55,64 +55,74 @@ pub fn route(function: &str) -> &'static Route {
     ROUTES.iter().find(|route| route.function == function).expect("a function")
 }
 
-impl Stage {
+impl Fixture {
     fn new() -> Self {
         let table = Table::default();
-        let connection = Connection::local("http://localhost".to_owned(), "users");
+        let connection = DynamoDbConfig::local("http://localhost".to_owned(), "users");
         let config = client_config(connection).http_client(table.clone()).build();
         let store = Store::new(aws_sdk_dynamodb::Client::from_conf(config), "users");
         let apps = [Dialect::Documented, Dialect::Metabase].map(|dialect| {
             let setup_token = Some(SETUP_TOKEN.into());
-            App::new(store.clone(), Settings { dialect, setup_token, ..Settings::default() }, Still)
+            App::new(
+                store.clone(),
+                Settings { dialect, setup_token, ..Settings::default() },
+                FixedClock,
+            )
         });
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
         let sessions = [const { String::new() }; 2];
-        let mut stage = Self { runtime: runtime.expect("a runtime"), apps, sessions };
-        stage.sessions = stage.people();
+        let mut fixture = Self { runtime: runtime.expect("a runtime"), apps, sessions };
+        fixture.sessions = fixture.create_users();
         table.freeze();
-        stage
+        fixture
     }
 
-    fn people(&self) -> [String; 2] {
+    fn create_users(&self) -> [String; 2] {
         let password = "unc0mmon pw";
         let new = |name: &str| json!({ "email": format!("{name}@example.com"), "first_name": name, "last_name": "L", "password": password });
-        let text = |body: Value| body["id"].as_str().expect("a session").to_owned();
+        let session = |body: Value| body["id"].as_str().expect("a session").to_owned();
         let setup = json!({ "token": SETUP_TOKEN, "user": new("ada") });
-        let ada = text(self.done("setup", "", &setup));
-        self.done("create-user", &ada, &new("jane"));
+        let ada = session(self.expect_ok("setup", "", &setup));
+        self.expect_ok("create-user", &ada, &new("jane"));
         let login = json!({ "username": "jane@example.com", "password": password });
-        [ada, text(self.done("login", "", &login))]
+        [ada, session(self.expect_ok("login", "", &login))]
     }
 
-    fn done(&self, function: &str, session: &str, body: &Value) -> Value {
+    fn expect_ok(&self, function: &str, session: &str, body: &Value) -> Value {
         let event = event(session, body.to_string().as_bytes());
-        let reply = self.answer(route(function), event, Dialect::Documented);
-        assert_eq!(reply.status, 200, "{function}: {}", reply.body);
-        serde_json::from_str(&reply.body).expect("JSON")
+        let response = self.respond(route(function), event, Dialect::Documented);
+        assert_eq!(response.status, 200, "{function}: {}", response.body);
+        serde_json::from_str(&response.body).expect("JSON")
     }
 
-    /// What is answered; stops the process if that is what nothing may be answered with.
-    pub fn answer(&self, route: &Route, event: Event, dialect: Dialect) -> Reply {
+    /// Calls a route and checks its response.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the response has a 5xx status, a line break in a header or a cookie, or a body that
+    /// does not match its content type.
+    pub fn respond(&self, route: &Route, event: Event, dialect: Dialect) -> Response {
         let call = Call::new(self.apps[usize::from(dialect == Dialect::Metabase)].clone(), event);
-        let (reply, _) = self.runtime.block_on(respond(&route.handler, call));
-        let told = serde_json::to_value(&reply).expect("an answer to the gateway");
-        assert!(reply.status < 500, "{}: {}", route.function, reply.body);
-        for (name, value) in told["headers"].as_object().into_iter().flatten() {
-            let value = value.as_str().expect("a text");
+        let (response, _) = self.runtime.block_on(respond(&route.handler, call));
+        let sent = serde_json::to_value(&response).expect("a gateway response");
+        assert!(response.status < 500, "{}: {}", route.function, response.body);
+        for (name, value) in sent["headers"].as_object().into_iter().flatten() {
+            let value = value.as_str().expect("a string");
             assert!(!value.contains(['\r', '\n']), "{name}: {value}");
         }
-        for cookie in &reply.cookies {
+        for cookie in &response.cookies {
             assert!(!cookie.contains(['\r', '\n']), "{cookie}");
         }
-        let kind = told["headers"]["content-type"].as_str().unwrap_or_default();
-        if kind.starts_with("application/json") && reply.status != 204 && !reply.body.is_empty() {
-            serde_json::from_str::<Value>(&reply.body).expect("JSON");
+        let content_type = sent["headers"]["content-type"].as_str().unwrap_or_default();
+        let is_json = content_type.starts_with("application/json");
+        if is_json && response.status != 204 && !response.body.is_empty() {
+            serde_json::from_str::<Value>(&response.body).expect("JSON");
         }
-        reply
+        response
     }
 }
 
-/// A request with a session, with a body as the gateway has it.
+/// A POST event with a session and a body, encoded as by API Gateway.
 pub fn event(session: &str, body: &[u8]) -> Event {
     let (body, is_base64_encoded) = match std::str::from_utf8(body) {
         Ok(text) => (text.to_owned(), false),
@@ -126,7 +136,7 @@ pub fn event(session: &str, body: &[u8]) -> Event {
     event
 }
 
-/// A dialect for a number.
+/// The dialect for a number: documented if it is even, Metabase if it is odd.
 pub fn dialect(number: u8) -> Dialect {
     if number % 2 == 0 { Dialect::Documented } else { Dialect::Metabase }
 }

@@ -1,4 +1,4 @@
-//! As much of DynamoDB as answers by keys: conditions always hold.
+//! A minimal DynamoDB: reads and writes by key. Every condition is true.
 
 use std::{
     collections::BTreeMap,
@@ -15,7 +15,7 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_types::body::SdkBody;
 use serde_json::{Value, json};
 
-/// A table, and the way to it.
+/// A table and its HTTP client.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Table(Arc<Mutex<State>>);
 
@@ -27,7 +27,7 @@ struct State {
 }
 
 impl Table {
-    /// From now on nothing that is written stays.
+    /// Makes the table read-only. Later writes succeed without an effect.
     pub(crate) fn freeze(&self) {
         self.state().is_frozen = true;
     }
@@ -52,25 +52,26 @@ impl HttpConnector for Table {
         let target = request.headers().get("x-amz-target").unwrap_or_default();
         let body = request.body().bytes().unwrap_or_default();
         let body: Value = serde_json::from_slice(body).expect("a request is JSON");
-        let answer = self.state().answer(target, &body);
-        let answer =
-            HttpResponse::new(200.try_into().expect("a status"), SdkBody::from(answer.to_string()));
-        HttpConnectorFuture::ready(Ok(answer))
+        let output = self.state().respond(target, &body);
+        let body = SdkBody::from(output.to_string());
+        let response = HttpResponse::new(200.try_into().expect("a status"), body);
+        HttpConnectorFuture::ready(Ok(response))
     }
 }
 
 impl State {
-    fn answer(&mut self, target: &str, request: &Value) -> Value {
+    fn respond(&mut self, target: &str, request: &Value) -> Value {
         match target.rsplit('.').next().unwrap_or_default() {
             "BatchGetItem" => {
                 let keys = request["RequestItems"]["users"]["Keys"].as_array();
                 let keys = keys.into_iter().flatten();
-                let found: Vec<_> = keys.filter_map(|key| self.items.get(&place(key))).collect();
+                let found: Vec<_> =
+                    keys.filter_map(|key| self.items.get(&primary_key(key))).collect();
                 json!({ "Responses": { "users": found }, "UnprocessedKeys": {} })
             }
             "Query" => {
                 let found: Vec<_> =
-                    self.items.values().filter(|item| fits(item, request)).collect();
+                    self.items.values().filter(|item| matches(item, request)).collect();
                 json!({ "Count": found.len(), "ScannedCount": found.len(), "Items": found })
             }
             "UpdateItem" => {
@@ -79,23 +80,23 @@ impl State {
             }
             "TransactWriteItems" if self.is_frozen => json!({}),
             "TransactWriteItems" => {
-                let legs = request["TransactItems"].as_array().into_iter().flatten();
-                let items = legs.filter_map(|leg| leg["Put"].get("Item"));
-                self.items.extend(items.map(|item| (place(item), item.clone())));
+                let writes = request["TransactItems"].as_array().into_iter().flatten();
+                let items = writes.filter_map(|write| write["Put"].get("Item"));
+                self.items.extend(items.map(|item| (primary_key(item), item.clone())));
                 json!({})
             }
-            other => panic!("{other} is never asked for"),
+            other => panic!("{other} is not supported"),
         }
     }
 }
 
-fn place(item: &Value) -> String {
+fn primary_key(item: &Value) -> String {
     format!("{} {}", item["pk"]["S"], item["sk"]["S"])
 }
 
-/// Whether an item is in the partition that is asked for, of the table or of its index, and begins as it is
-/// asked to.
-fn fits(item: &Value, request: &Value) -> bool {
+/// Whether an item is in the partition of a query, in the table or in its index, and has the prefix of
+/// the sort key.
+fn matches(item: &Value, request: &Value) -> bool {
     let partition = if request.get("IndexName").is_some() { "list_pk" } else { "pk" };
     let values = &request["ExpressionAttributeValues"];
     let prefix = values[":prefix"]["S"].as_str().unwrap_or_default();

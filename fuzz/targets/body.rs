@@ -1,7 +1,7 @@
-//! Bodies of every route that has one, of an administrator and of somebody without rights.
+//! Bodies of every POST and PUT route, sent by an administrator and by a user without permissions.
 #![no_main]
 
-use fuzz::{STAGE, dialect, event, routes};
+use fuzz::{FIXTURE, dialect, event, routes};
 use libfuzzer_sys::{Corpus, fuzz_target};
 use serde_json::Value;
 
@@ -10,12 +10,12 @@ fuzz_target!(|data: &[u8]| -> Corpus {
     let mut routes = routes().filter(|route| ["POST", "PUT"].contains(&route.method));
     let count = routes.clone().count();
     let Some(route) = routes.nth(usize::from(*number) % count) else { return Corpus::Reject };
-    let session = &STAGE.sessions[usize::from(flags / 2 % 2)];
-    let reply = STAGE.answer(route, event(session, body), dialect(*flags));
-    // We are stricter than others, never the other way round.
+    let session = &FIXTURE.sessions[usize::from(flags / 2 % 2)];
+    let response = FIXTURE.respond(route, event(session, body), dialect(*flags));
+    // A body accepted here must be an object for serde_json, too: a stricter parser is fine.
     let has_body =
         ["create-user", "update-user", "update-password", "create-group", "update-group"];
-    if reply.status < 300 && has_body.contains(&route.function) {
+    if response.status < 300 && has_body.contains(&route.function) {
         let value: Value = serde_json::from_slice(body).expect("JSON");
         assert!(value.is_object());
     }

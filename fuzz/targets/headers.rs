@@ -1,10 +1,10 @@
-//! Cookies and headers that say who somebody is and where they come from.
+//! Cookies and headers for authentication and the origin of a request.
 #![no_main]
 
-use fuzz::{STAGE, dialect, event, route};
+use fuzz::{FIXTURE, dialect, event, route};
 use libfuzzer_sys::{Corpus, fuzz_target};
 
-/// The headers that are read.
+/// The headers read by the service.
 const NAMES: [&str; 8] = [
     "x-metabase-session",
     "x-api-key",
@@ -16,11 +16,12 @@ const NAMES: [&str; 8] = [
     "user-agent",
 ];
 
-// A line is a cookie, or a header after the digit that is its place above; `{S}` is a session.
+// A line is a header after a digit, its index in `NAMES`; any other line is a cookie. `{S}` is a
+// session token.
 fuzz_target!(|data: &[u8]| -> Corpus {
     let [flags, rest @ ..] = data else { return Corpus::Reject };
     let Ok(text) = std::str::from_utf8(rest) else { return Corpus::Reject };
-    let session = &STAGE.sessions[0];
+    let session = &FIXTURE.sessions[0];
     let text = text.replace("{S}", session);
     let mut event = event("", b"{}");
     event.headers.clear();
@@ -35,10 +36,12 @@ fuzz_target!(|data: &[u8]| -> Corpus {
     event.cookies = Some(cookies);
     let function = ["current-user", "logout", "revoke-sessions", "session-properties"];
     let function = function[usize::from(flags / 2) % function.len()];
-    let reply = STAGE.answer(route(function), event, dialect(*flags));
-    // Nobody is somebody without the whole of a session.
+    let response = FIXTURE.respond(route(function), event, dialect(*flags));
+    // A success requires the complete session token.
     assert!(
-        reply.status != 200 || function == "session-properties" || text.contains(session.as_str())
+        response.status != 200
+            || function == "session-properties"
+            || text.contains(session.as_str())
     );
     Corpus::Keep
 });

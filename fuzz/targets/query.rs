@@ -1,7 +1,7 @@
-//! Queries of every route that reads one.
+//! Query strings of every GET route.
 #![no_main]
 
-use fuzz::{STAGE, dialect, event, routes};
+use fuzz::{FIXTURE, dialect, event, routes};
 use libfuzzer_sys::{Corpus, fuzz_target};
 
 fuzz_target!(|data: &[u8]| -> Corpus {
@@ -10,10 +10,10 @@ fuzz_target!(|data: &[u8]| -> Corpus {
     let mut routes = routes().filter(|route| route.method == "GET");
     let count = routes.clone().count();
     let Some(route) = routes.nth(usize::from(*number) % count) else { return Corpus::Reject };
-    let mut event = event(&STAGE.sessions[usize::from(flags / 2 % 2)], b"");
+    let mut event = event(&FIXTURE.sessions[usize::from(flags / 2 % 2)], b"");
     event.body = None;
     event.request_context.http.method = "GET".to_owned();
     event.raw_query_string = query.to_owned();
-    STAGE.answer(route, event, dialect(*flags));
+    FIXTURE.respond(route, event, dialect(*flags));
     Corpus::Keep
 });

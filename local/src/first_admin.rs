@@ -5,7 +5,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::json;
 use shared::{
-    app::App,
+    http::AppState,
     http::{ApiError, Call, Event},
     random,
 };
@@ -30,7 +30,7 @@ struct Answer {
 
 /// Makes the administrator; `None` when the store is set up already.
 pub(crate) async fn create(
-    app: &App,
+    app: &AppState,
     setup_token: &SecretString,
 ) -> Result<Option<FirstAdmin>, ApiError> {
     let password = password()?;

@@ -13,9 +13,9 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use functions::routes::Route;
 use http_body_util::BodyExt;
 use shared::{
-    app::App,
+    app::respond,
+    http::AppState,
     http::{ApiError, Call, Event, HttpContext, RequestContext, Response},
-    lambda::respond,
 };
 
 use crate::route_table::{RouteConflict, RouteTable};
@@ -27,7 +27,7 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 
 #[derive(Debug, Clone)]
 struct Gateway {
-    app: App,
+    app: AppState,
     paths: Arc<RouteTable>,
 }
 
@@ -36,7 +36,7 @@ struct Gateway {
 /// # Errors
 ///
 /// When two routes conflict.
-pub fn router(app: App) -> Result<Router, RouteConflict> {
+pub fn router(app: AppState) -> Result<Router, RouteConflict> {
     let gateway = Gateway { app, paths: Arc::new(RouteTable::new()?) };
     Ok(Router::new().fallback(answer).with_state(gateway))
 }
@@ -56,7 +56,9 @@ async fn answer(
         Err(_) => {
             Response::json(408, r#"{"error":"The request took too long to arrive."}"#.to_owned())
         }
-        Ok(None) => ApiError::BadRequest("The request body ended early.").into_reply(dialect, ""),
+        Ok(None) => {
+            ApiError::BadRequest("The request body ended early.").into_response(dialect, "")
+        }
         Ok(Some(body)) => {
             let route_key = format!("{} {}", route.method, route.path);
             let event = Event { route_key, ..event(&parts, parameters, peer, &body) };

@@ -4,5 +4,6 @@
 pub mod engine;
 pub mod gateway;
 mod in_process;
+pub mod mail_directory;
 pub mod route_table;
 pub mod table;

@@ -13,10 +13,11 @@ use local::{engine::Engine, gateway, table};
 use mimalloc::MiMalloc;
 use secrecy::ExposeSecret;
 use shared::{
-    app::App,
+    aws::DynamoDbConfig,
     clock::SystemClock,
-    config::{DynamoDbConfig, Settings},
+    config::Settings,
     domain::SiteUrl,
+    http::AppState,
     store::{Store, client_config},
 };
 use tokio::{
@@ -111,7 +112,7 @@ async fn start_service(
     client: Client,
     options: &Options,
     address: SocketAddr,
-) -> Result<(App, StartupBanner), BoxError> {
+) -> Result<(AppState, StartupBanner), BoxError> {
     let setup_token = match &options.setup_token {
         Some(token) if !token.expose_secret().trim().is_empty() => token.clone(),
         _ => first_admin::setup_token()?,
@@ -124,7 +125,7 @@ async fn start_service(
         mail: options.mail(),
         ..settings
     };
-    let app = App::new(open_store(client, &options.table).await?, settings, SystemClock);
+    let app = AppState::new(open_store(client, &options.table).await?, settings, SystemClock);
     let admin =
         if options.no_admin { None } else { first_admin::create(&app, &setup_token).await? };
     let is_set_up = app.store().instance().await?.is_some();

@@ -3,6 +3,7 @@
 use std::{convert::Infallible, path::PathBuf};
 
 use clap::{Parser, builder::FalseyValueParser};
+use local::mail_directory::MailDirectory;
 use secrecy::SecretString;
 use shared::mail::Mailer;
 
@@ -65,9 +66,9 @@ impl Options {
     /// Where letters go: nothing outlasts the program that is to keep nothing.
     pub(crate) fn mail(&self) -> Mailer {
         match &self.mail {
-            Some(folder) if !folder.as_os_str().is_empty() => Mailer::Directory(folder.clone()),
+            Some(folder) if !folder.as_os_str().is_empty() => MailDirectory::mailer(folder),
             _ if self.in_memory => Mailer::Disabled,
-            _ => Mailer::Directory(self.data.join("mail")),
+            _ => MailDirectory::mailer(self.data.join("mail")),
         }
     }
 }

@@ -162,7 +162,7 @@ pub(crate) fn responses(
     let mut by_status: BTreeMap<u16, Vec<NamedResponse>> = BTreeMap::new();
     for (name, error) in errors {
         let summary = error.to_string();
-        let response = error.into_reply(schemas.dialect(), "JKJaXmPLvHcESHA=");
+        let response = error.into_response(schemas.dialect(), "JKJaXmPLvHcESHA=");
         let named = NamedResponse { name, summary, response };
         by_status.entry(named.response.status).or_default().push(named);
     }

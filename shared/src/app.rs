@@ -1,57 +1,39 @@
-//! What every request shares.
+//! The service: its state from the environment, and the response to one request.
 
-use std::sync::Arc;
+use std::future::Future;
 
 use crate::{
-    clock::{Clock, SystemClock},
-    config::{ConfigError, DynamoDbConfig, Settings},
-    domain::Timestamp,
+    aws::DynamoDbConfig,
+    clock::SystemClock,
+    config::{ConfigError, Settings},
+    http::{ApiError, ApiResult, AppState, Call, Response},
     store::Store,
+    telemetry::{RequestLog, RequestTimer},
+    timing::REQUEST_TIMEOUT,
 };
 
-/// The service: built once for each process, and cheap to clone.
-#[derive(Debug, Clone)]
-pub struct App {
-    store: Store,
-    settings: Arc<Settings>,
-    clock: Arc<dyn Clock>,
+/// Creates the state that the environment describes.
+///
+/// # Errors
+///
+/// Returns an error if a variable is missing or invalid.
+pub fn from_env() -> Result<AppState, ConfigError> {
+    let store = Store::connect(DynamoDbConfig::from_env()?);
+    Ok(AppState::new(store, Settings::from_env()?, SystemClock))
 }
 
-impl App {
-    /// A service over a table, with a clock of its own.
-    #[must_use]
-    pub fn new(store: Store, settings: Settings, clock: impl Clock + 'static) -> Self {
-        let store = store
-            .with_sharding(settings.sharding)
-            .with_audit_retention(settings.audit_retention_days);
-        Self { store, settings: Arc::new(settings), clock: Arc::new(clock) }
-    }
-
-    /// The service that the environment describes.
-    ///
-    /// # Errors
-    ///
-    /// When the environment lacks something.
-    pub fn from_env() -> Result<Self, ConfigError> {
-        let store = Store::connect(DynamoDbConfig::from_env()?);
-        Ok(Self::new(store, Settings::from_env()?, SystemClock))
-    }
-
-    /// The table.
-    #[must_use]
-    pub const fn store(&self) -> &Store {
-        &self.store
-    }
-
-    /// What the operator decided.
-    #[must_use]
-    pub fn settings(&self) -> &Settings {
-        &self.settings
-    }
-
-    /// The present moment.
-    #[must_use]
-    pub fn now(&self) -> Timestamp {
-        self.clock.now()
-    }
+/// Responds to one request. Errors and timeouts are responses, so an invocation never fails.
+pub async fn respond<H, F>(handler: &H, call: Call) -> (Response, RequestLog)
+where
+    H: Fn(Call) -> F,
+    F: Future<Output = ApiResult>,
+{
+    let timer = RequestTimer::new(&call);
+    let store = call.store().clone();
+    let dialect = call.dialect();
+    let result = tokio::time::timeout(REQUEST_TIMEOUT, handler(call)).await;
+    let result = result.unwrap_or_else(|elapsed| Err(ApiError::Unavailable(elapsed.into())));
+    let response = result.unwrap_or_else(|error| error.into_response(dialect, timer.id()));
+    let log = timer.finish(response.status, store.usage());
+    (response, log)
 }

@@ -1,7 +1,6 @@
-//! Who is calling: tokens, cookies, passwords and the check of a session.
+//! Authentication: tokens, cookies, passwords and hashes.
 
 pub mod api_key;
-mod caller;
 pub mod cookie;
 pub mod login;
 pub mod password_hash;

@@ -1,192 +1,196 @@
-//! Proof that a caller may do something.
+//! Proofs that a caller may do something.
 //!
-//! A value of a type here, or of [`Verified`](crate::auth::login::Verified) or
-//! [`ResetGrant`](crate::auth::reset::ResetGrant), is the only way to a change in the store, and the only way to such a value is the check that it stands for. What is proved
-//! is what was so when the request was authenticated; `docs/adr/0008` says why that is enough.
+//! Each write of the store takes a proof: a type of this module,
+//! [`VerifiedCredentials`](crate::auth::login::VerifiedCredentials) or
+//! [`ResetGrant`](crate::auth::reset_token::ResetGrant). Only the check itself creates one. A proof
+//! describes the state at the time of authentication; `docs/adr/0008` explains why that is enough.
 
-mod holder;
 mod targets;
 
 use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
 
-use crate::{
-    config::Settings,
-    domain::{
-        AuditContext, AuthMethod, DomainError, Preconditions, RequestMeta, User, UserId, UserPatch,
-    },
-    http::{ApiError, FieldErrors, Response},
-    store::RateLimits,
+use crate::domain::{
+    DomainError, Preconditions, RateLimits, User, UserId, UserPatch, WriteContext,
 };
 
-pub use holder::AuthenticatedUser;
-pub use targets::{ReferencedUser, TargetApiKey, TargetGroup, TargetMembership, TargetUser};
+pub use targets::{Target, TargetUser};
 
-/// Somebody with a session that counts, who may do what their rights are.
+/// The reason why a caller may not do something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AuthzError {
+    /// The caller lacks the permission.
+    #[error("the caller lacks the permission")]
+    Forbidden,
+    /// The caller must change their password first.
+    #[error("the caller must change their password first")]
+    PasswordChangeRequired,
+    /// The target of the request does not exist.
+    #[error("the target does not exist")]
+    NotFound,
+    /// A field of the body names something that does not exist.
+    #[error("the field {0} names something that does not exist")]
+    UnknownReference(&'static str),
+    /// The target does not meet the preconditions of the request.
+    #[error("the target does not meet the preconditions")]
+    PreconditionFailed,
+    /// The setup token is wrong.
+    #[error("the setup token is wrong")]
+    WrongSetupToken,
+}
+
+/// A user with a valid session or API key, who may still have to change their password.
+#[derive(Debug)]
+pub struct AuthenticatedUser(Caller);
+
+/// A user with a valid session or API key, and with the permissions of that user.
 #[derive(Debug)]
 pub struct Caller {
     user: User,
-    /// Who answers for the API key that the caller came with.
-    responsible_user: Option<UserId>,
-    origin: AuditContext,
+    /// The owner of the API key, if the caller used one.
+    key_owner: Option<UserId>,
+    context: WriteContext,
 }
 
 /// Proof that the caller is an administrator.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub struct Admin {
-    origin: AuditContext,
+    id: UserId,
 }
 
-/// Proof that the caller may read and change one account: their own, or any as an administrator.
+/// Proof that the caller may read and change one user: themselves, or any user as an administrator.
 #[derive(Debug, Clone)]
 pub struct UserAccess {
     user: User,
     preconditions: Preconditions,
-    origin: AuditContext,
+    is_own: bool,
     is_admin: bool,
 }
 
-/// Proof that the caller knows the setup token, and the limit of its guesses.
+/// Proof that the client knows the setup token.
 #[derive(Debug)]
 pub struct SetupGrant<'a> {
     rate_limits: &'a RateLimits,
-    origin: AuditContext,
 }
 
-impl<'a> SetupGrant<'a> {
-    /// What whoever has another token is told.
-    pub const MISMATCH: &'static str = "Token does not match the setup token.";
+impl AuthenticatedUser {
+    pub(crate) const fn new(user: User, key_owner: Option<UserId>, context: WriteContext) -> Self {
+        Self(Caller { user, key_owner, context })
+    }
 
-    /// Compares the token that was sent with the one that the operator chose, in constant time.
+    /// The user.
+    #[must_use]
+    pub const fn user(&self) -> &User {
+        &self.0.user
+    }
+
+    /// The circumstances of the request's writes.
+    #[must_use]
+    pub const fn write_context(&self) -> &WriteContext {
+        &self.0.context
+    }
+
+    /// Returns the caller.
     ///
     /// # Errors
     ///
-    /// [`ApiError::Rule`], also when the operator chose none.
-    pub fn check(
-        sent: &SecretString,
-        settings: &Settings,
-        guesses: &'a RateLimits,
-        arrival: RequestMeta,
-    ) -> Result<Self, ApiError> {
-        let token = settings.setup_token.as_ref();
-        let equal = token.is_some_and(|token| {
-            let [token, sent] = [token, sent].map(|text| text.expose_secret().as_bytes());
-            token.ct_eq(sent).into()
-        });
-        let wrong = || ApiError::RuleViolation(FieldErrors::single("token", Self::MISMATCH));
-        let origin = AuditContext::new(Some(UserId::INSTALLER), AuthMethod::Setup, arrival);
-        equal.then_some(Self { rate_limits: guesses, origin }).ok_or_else(wrong)
+    /// Returns [`AuthzError::PasswordChangeRequired`] if the user must change their password first.
+    pub fn require_active_password(self) -> Result<Caller, AuthzError> {
+        if self.user().must_change_password {
+            return Err(AuthzError::PasswordChangeRequired);
+        }
+        Ok(self.0)
     }
 
-    pub(crate) const fn rate_limits(&self) -> &RateLimits {
-        self.rate_limits
-    }
-
-    /// Who asks, and from where.
-    pub(crate) const fn origin(&self) -> &AuditContext {
-        &self.origin
+    /// Proves access to a user whose password is to change. Users who must change their own password may
+    /// do so.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`Caller::self_or_admin`], and
+    /// [`AuthzError::PasswordChangeRequired`] for the password of another user.
+    pub fn authorize_password_change(self, target: TargetUser) -> Result<UserAccess, AuthzError> {
+        let is_own = target.id() == self.user().id;
+        let caller = if is_own { self.0 } else { self.require_active_password()? };
+        caller.self_or_admin(target)
     }
 }
 
 impl Caller {
-    /// Who answers for what the caller does: of an API key the administrator who made it.
-    #[must_use]
-    pub fn responsible_user(&self) -> UserId {
-        self.responsible_user.unwrap_or(self.user.id)
-    }
-
-    /// The caller's own account.
+    /// The user.
     #[must_use]
     pub const fn user(&self) -> &User {
         &self.user
     }
 
-    /// Asks for an administrator.
-    ///
-    /// # Errors
-    ///
-    /// [`ApiError::Forbidden`].
-    pub fn admin(&self) -> Result<Admin, ApiError> {
-        let admin = || Admin { origin: self.origin.clone() };
-        self.user.is_superuser().then(admin).ok_or(ApiError::Forbidden)
+    /// The user responsible for API keys that the caller creates: the caller, or the owner of the
+    /// caller's API key.
+    #[must_use]
+    pub fn responsible_user(&self) -> UserId {
+        self.key_owner.unwrap_or(self.user.id)
     }
 
-    /// Asks for the account's owner or an administrator.
+    /// The circumstances of the request's writes.
+    #[must_use]
+    pub const fn write_context(&self) -> &WriteContext {
+        &self.context
+    }
+
+    /// Proves that the caller is an administrator.
     ///
     /// # Errors
     ///
-    /// [`ApiError::Forbidden`], whether the account exists or not; [`ApiError::NotFound`] for an
-    /// administrator.
-    pub fn self_or_admin(&self, target: TargetUser) -> Result<UserAccess, ApiError> {
-        let is_own = target.id == self.user.id;
+    /// Returns [`AuthzError::Forbidden`] if the caller is not an administrator.
+    pub fn admin(&self) -> Result<Admin, AuthzError> {
+        self.user.is_superuser().then_some(Admin { id: self.user.id }).ok_or(AuthzError::Forbidden)
+    }
+
+    /// Proves access to a user.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`AuthzError::Forbidden`] if the caller is neither the user nor an administrator, and
+    /// [`AuthzError::NotFound`] if the user does not exist.
+    pub fn self_or_admin(&self, target: TargetUser) -> Result<UserAccess, AuthzError> {
+        let is_own = target.id() == self.user.id;
         let is_admin = self.user.is_superuser();
         if !is_own && !is_admin {
-            return Err(ApiError::Forbidden);
+            return Err(AuthzError::Forbidden);
         }
-        let user = target.user.ok_or(ApiError::NotFound)?;
-        Ok(UserAccess {
-            user,
-            preconditions: target.preconditions,
-            origin: self.origin.clone(),
-            is_admin,
-        })
+        let (user, preconditions) = target.into_parts()?;
+        Ok(UserAccess { user, preconditions, is_own, is_admin })
     }
 }
 
 impl Admin {
-    /// The same for a request that is going to be answered so; a request with a key keeps the answer.
+    /// Proves access to a user.
     #[must_use]
-    pub fn answering(&self, reply: &Response) -> Self {
-        Self { origin: self.origin.with_response(reply) }
+    pub fn access(&self, user: User) -> UserAccess {
+        self.access_if(user, Preconditions::default())
     }
 
-    /// Access to an account in any state.
-    fn access(&self, user: User) -> UserAccess {
-        let origin = self.origin.clone();
-        UserAccess { user, preconditions: Preconditions::default(), origin, is_admin: true }
-    }
-
-    /// Who asks, and from where.
-    #[must_use]
-    pub const fn origin(&self) -> &AuditContext {
-        &self.origin
+    fn access_if(&self, user: User, preconditions: Preconditions) -> UserAccess {
+        let is_own = user.id == self.id;
+        UserAccess { user, preconditions, is_own, is_admin: true }
     }
 }
 
 impl UserAccess {
-    /// The account.
+    /// The user, as read at authentication.
     #[must_use]
     pub const fn user(&self) -> &User {
         &self.user
     }
 
-    /// The account, and the states in which the request wants to meet it.
-    pub(crate) const fn target_and_preconditions(&self) -> (&User, &Preconditions) {
-        (&self.user, &self.preconditions)
+    /// The preconditions of the request.
+    pub(crate) const fn preconditions(&self) -> &Preconditions {
+        &self.preconditions
     }
 
-    /// The same for a request that is going to be answered so; a request with a key keeps the answer.
+    /// Whether the user is the caller.
     #[must_use]
-    pub fn answering(self, reply: &Response) -> Self {
-        Self { origin: self.origin.with_response(reply), ..self }
-    }
-
-    /// The same for what may be done again, since it does no more then: an `Idempotency-Key` is ignored.
-    #[must_use]
-    pub fn repeatable(self) -> Self {
-        Self { origin: self.origin.with_idempotent_request(None), ..self }
-    }
-
-    /// Who asks, and from where.
-    #[must_use]
-    pub const fn origin(&self) -> &AuditContext {
-        &self.origin
-    }
-
-    /// Whether it is the caller's own.
-    #[must_use]
-    pub fn is_own(&self) -> bool {
-        self.origin.actor() == Some(self.user.id)
+    pub const fn is_own(&self) -> bool {
+        self.is_own
     }
 
     /// Whether the caller is an administrator.
@@ -195,33 +199,55 @@ impl UserAccess {
         self.is_admin
     }
 
-    /// The account, if it is active and in a state in which the request wants to meet it. The store
-    /// asks again; this saves who asks in vain a hash.
+    /// Returns the user if they are an active person that meets the preconditions.
+    ///
+    /// The store checks again. This early check avoids hashing a password for a request that will fail.
     ///
     /// # Errors
     ///
-    /// [`ApiError::NotFound`], [`ApiError::Outdated`].
-    pub fn require_active(&self) -> Result<&User, ApiError> {
+    /// Returns [`AuthzError::NotFound`] for a deactivated user, and
+    /// [`AuthzError::PreconditionFailed`].
+    pub fn require_active(&self) -> Result<&User, AuthzError> {
         if !self.user.is_active_person() {
-            return Err(ApiError::NotFound);
+            return Err(AuthzError::NotFound);
         }
         if self.preconditions.are_met_by(&self.user) {
             Ok(&self.user)
         } else {
-            Err(ApiError::PreconditionFailed)
+            Err(AuthzError::PreconditionFailed)
         }
     }
 
-    /// What is left of a patch after the caller's rights.
-    ///
-    /// # Errors
-    ///
-    /// See [`UserPatch::by_owner`].
+    /// Removes from a patch the fields that the caller may not change.
     pub(crate) fn authorize_patch(
         &self,
         patch: UserPatch,
         user: &User,
     ) -> Result<UserPatch, DomainError> {
         if self.is_admin { Ok(patch) } else { patch.restrict_to_owner(user) }
+    }
+}
+
+impl<'a> SetupGrant<'a> {
+    /// Compares the setup token in constant time.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`AuthzError::WrongSetupToken`] if the tokens differ, or if the service has none.
+    pub fn check(
+        sent: &SecretString,
+        expected: Option<&SecretString>,
+        rate_limits: &'a RateLimits,
+    ) -> Result<Self, AuthzError> {
+        let is_equal = expected.is_some_and(|expected| {
+            let [expected, sent] = [expected, sent].map(|text| text.expose_secret().as_bytes());
+            expected.ct_eq(sent).into()
+        });
+        is_equal.then_some(Self { rate_limits }).ok_or(AuthzError::WrongSetupToken)
+    }
+
+    /// The rate limits to check again when the instance is set up.
+    pub(crate) const fn rate_limits(&self) -> &RateLimits {
+        self.rate_limits
     }
 }

@@ -5,13 +5,52 @@ use aws_smithy_http_client::{
     Builder,
     tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode},
 };
-use secrecy::ExposeSecret;
-
-use crate::config::AwsCredentials;
+use secrecy::{ExposeSecret, SecretString};
 
 /// The authorities that Amazon's own certificates are from, five of the hundred and forty that a system
 /// knows: <https://www.amazontrust.com/repository/>.
 const AMAZON_ROOTS: &[u8] = include_bytes!("../data/amazon-roots.pem");
+
+/// The region and the credentials of AWS clients.
+#[derive(Debug, Clone)]
+pub struct AwsCredentials {
+    /// `AWS_REGION`.
+    pub region: String,
+    /// `AWS_ACCESS_KEY_ID`.
+    pub access_key_id: String,
+    /// `AWS_SECRET_ACCESS_KEY`.
+    pub secret_access_key: SecretString,
+    /// `AWS_SESSION_TOKEN`.
+    pub session_token: Option<SecretString>,
+    /// Whether `SSL_CERT_FILE` or `SSL_CERT_DIR` is set. Then the operator's root certificates apply.
+    pub has_custom_ca: bool,
+}
+
+/// The location of the table and the credentials to access it.
+#[derive(Debug, Clone)]
+pub struct DynamoDbConfig {
+    /// `TABLE_NAME`.
+    pub table: String,
+    /// `AWS_ENDPOINT_URL_DYNAMODB`, or `AWS_ENDPOINT_URL`; without either the endpoint of the region.
+    pub endpoint: Option<String>,
+    /// The credentials.
+    pub credentials: AwsCredentials,
+}
+
+impl DynamoDbConfig {
+    /// Returns the configuration for a local DynamoDB engine, which accepts any credentials.
+    #[must_use]
+    pub fn local(endpoint: String, table: &str) -> Self {
+        let credentials = AwsCredentials {
+            region: "local".to_owned(),
+            access_key_id: "local".to_owned(),
+            secret_access_key: "local".into(),
+            session_token: None,
+            has_custom_ca: false,
+        };
+        Self { table: table.to_owned(), endpoint: Some(endpoint), credentials }
+    }
+}
 
 /// TLS is rustls with ring (`docs/adr/0005`). Without an endpoint it is AWS's own.
 pub(crate) fn http_client(account: &AwsCredentials, endpoint: Option<&str>) -> SharedHttpClient {

@@ -4,16 +4,13 @@ use secrecy::SecretString;
 
 use crate::{
     auth::password_policy::PasswordPolicy,
-    domain::{Email, SiteUrl},
-    http::Dialect,
+    aws::{AwsCredentials, DynamoDbConfig},
+    domain::{AUDIT_RETENTION_DAYS, Dialect, Email, Sharding, SiteUrl},
     mail::{Mailer, Ses},
-    store::Sharding,
 };
 
 /// Sessions live for 14 days, as in Metabase.
 const SESSION_TTL_MINUTES: u32 = 20_160;
-/// The audit trail is kept for a year.
-pub(crate) const AUDIT_RETENTION_DAYS: u32 = 365;
 /// What an instance without a name is called.
 const SERVICE_NAME: &str = "users";
 
@@ -36,7 +33,7 @@ pub struct Settings {
     pub site_url: Option<SiteUrl>,
     /// `LIST_SHARDS` and `ID_BLOCK_SIZE`: how what many requests write is spread.
     pub sharding: Sharding,
-    /// `MAIL_FROM` and `MAIL_DIR`: where letters go.
+    /// `MAIL_FROM`: the sender of emails. Without one, emails are disabled.
     pub mail: Mailer,
 }
 
@@ -54,32 +51,6 @@ impl Default for Settings {
             mail: Mailer::default(),
         }
     }
-}
-
-/// Where the table is and who asks.
-#[derive(Debug, Clone)]
-pub struct DynamoDbConfig {
-    /// `TABLE_NAME`.
-    pub table: String,
-    /// `AWS_ENDPOINT_URL_DYNAMODB`, or `AWS_ENDPOINT_URL`; the region's own without either.
-    pub endpoint: Option<String>,
-    /// Who asks.
-    pub account: AwsCredentials,
-}
-
-/// Who asks AWS, and in which region.
-#[derive(Debug, Clone)]
-pub struct AwsCredentials {
-    /// `AWS_REGION`.
-    pub region: String,
-    /// `AWS_ACCESS_KEY_ID`.
-    pub access_key_id: String,
-    /// `AWS_SECRET_ACCESS_KEY`.
-    pub secret_access_key: SecretString,
-    /// `AWS_SESSION_TOKEN`.
-    pub session_token: Option<SecretString>,
-    /// `SSL_CERT_FILE` or `SSL_CERT_DIR` is set: whom to take for AWS is the operator's word.
-    pub has_custom_ca: bool,
 }
 
 /// The environment lacks a variable or has one that makes no sense.
@@ -133,21 +104,8 @@ impl DynamoDbConfig {
         Ok(Self {
             table: required("TABLE_NAME")?,
             endpoint: endpoint("AWS_ENDPOINT_URL_DYNAMODB"),
-            account: AwsCredentials::from_env()?,
+            credentials: AwsCredentials::from_env()?,
         })
-    }
-
-    /// A DynamoDB engine on this machine, which asks for credentials and takes any.
-    #[must_use]
-    pub fn local(endpoint: String, table: &str) -> Self {
-        let account = AwsCredentials {
-            region: "local".to_owned(),
-            access_key_id: "local".to_owned(),
-            secret_access_key: "local".into(),
-            session_token: None,
-            has_custom_ca: false,
-        };
-        Self { table: table.to_owned(), endpoint: Some(endpoint), account }
     }
 }
 
@@ -171,18 +129,16 @@ fn sharding() -> Result<Sharding, ConfigError> {
     Ok(parsed("ID_BLOCK_SIZE", taking, "a whole number from 1 to 1000")?.unwrap_or(layout))
 }
 
-/// A folder wins over SES, which needs a sender.
+/// SES sends emails if there is a sender.
 fn mail() -> Result<Mailer, ConfigError> {
-    let sender = parsed("MAIL_FROM", Email::parse, "an e-mail address")?;
-    Ok(match (optional("MAIL_DIR"), sender) {
-        (Some(folder), _) => Mailer::Directory(folder.into()),
-        (None, Some(sender)) => Mailer::Ses(Ses {
-            sender,
-            endpoint: endpoint("AWS_ENDPOINT_URL_SESV2"),
-            account: AwsCredentials::from_env()?,
-        }),
-        (None, None) => Mailer::Disabled,
-    })
+    let Some(sender) = parsed("MAIL_FROM", Email::parse, "an email address")? else {
+        return Ok(Mailer::Disabled);
+    };
+    Ok(Mailer::Ses(Ses {
+        sender,
+        endpoint: endpoint("AWS_ENDPOINT_URL_SESV2"),
+        credentials: AwsCredentials::from_env()?,
+    }))
 }
 
 /// Where a service of AWS is, if it is not where the region's own is.

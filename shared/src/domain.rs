@@ -1,14 +1,16 @@
-//! The rules of accounts, groups and sessions: pure values, no I/O, no clock, no wire format.
+//! Rules of users, groups, sessions and API keys: pure values without I/O, clock or wire format.
 
 mod api_key;
 mod audit;
 mod audit_context;
 mod cursor;
+mod dialect;
 mod email;
 mod group;
 mod group_set;
 mod idempotency;
 mod ids;
+mod instance;
 mod locale;
 mod login_attributes;
 mod modal;
@@ -18,21 +20,29 @@ mod patch;
 mod preconditions;
 mod rate_limit;
 mod session;
+mod sharding;
 mod site_url;
 mod time;
+mod token_hash;
 mod user;
+mod user_counts;
 mod user_query;
 mod user_sort;
+mod write_context;
 
-pub use api_key::{ApiKey, ApiKeySpec};
-pub use audit::{Action, AuditEvent, AuditEventId, AuditFilter, AuditPage, AuditTarget};
+pub use api_key::{ApiKey, ApiKeyList, ApiKeyPatch, ApiKeySpec, ApiKeyWithUser};
+pub use audit::{
+    AUDIT_RETENTION_DAYS, Action, AuditEvent, AuditEventId, AuditFilter, AuditPage, AuditTarget,
+};
 pub use audit_context::{AuditContext, AuthMethod, RequestMeta};
 pub use cursor::Cursor;
+pub use dialect::Dialect;
 pub use email::Email;
 pub use group::{BuiltinGroup, Group};
 pub use group_set::GroupSet;
 pub use idempotency::{IdempotencyKey, IdempotencyRecord, IdempotentRequest, StoredResponse};
 pub use ids::{GroupId, InvalidId, MembershipId, UserId};
+pub use instance::Instance;
 pub use locale::Locale;
 pub use login_attributes::LoginAttributes;
 pub use modal::Modal;
@@ -41,50 +51,56 @@ pub use names::{ApiKeyName, GroupName, PersonName, SiteName, SsoSource};
 pub use password_reset::PasswordReset;
 pub use patch::{Change, UserPatch};
 pub use preconditions::{Preconditions, UserVersion, VersionMatch};
-pub use rate_limit::{Attempts, RateLimit, RateLimitKey, RateLimitedAction, RetryAfter};
+pub use rate_limit::{
+    Attempts, RateLimit, RateLimitKey, RateLimitState, RateLimitedAction, RateLimits, RetryAfter,
+};
 pub use session::{ClientInfo, Session, SessionGeneration};
+pub use sharding::Sharding;
 pub use site_url::SiteUrl;
 pub use time::{Day, TimeRange, Timestamp};
+pub use token_hash::{SessionId, TokenHash};
 pub use user::{NewUser, PasswordSetBy, User, UserKind};
+pub use user_counts::UserCounts;
 pub use user_query::{
     OffsetPage, PageRequest, SearchTerm, StatusFilter, UserFilter, UserPage, UserQuery,
 };
 pub use user_sort::UserSort;
+pub use write_context::WriteContext;
 
-/// Why a rule refuses a change that was well formed and permitted in general.
+/// The reason why a rule rejects a change that is well-formed and permitted in general.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum DomainError {
-    /// The account does not exist, or is deactivated where only an active one counts.
-    #[error("no such active account")]
+    /// The user or group does not exist, or the change requires an active user.
+    #[error("there is no such active user or group")]
     NotFound,
-    /// The caller may change the account, but not this part of it.
-    #[error("not permitted")]
+    /// The caller may change the user, but not this part of them.
+    #[error("the caller may not change this part of the user")]
     Forbidden,
-    /// Only a deactivated account can be reactivated.
-    #[error("the account is already active")]
+    /// The user is active. Only deactivated users can be reactivated.
+    #[error("the user is already active")]
     AlreadyActive,
-    /// An account that was anonymized is nobody's to have back.
-    #[error("the account is anonymized")]
+    /// The user is anonymized, which is permanent.
+    #[error("the user is anonymized")]
     Anonymized,
-    /// A list of all memberships leaves All Users out.
-    #[error("everybody is in All Users")]
+    /// The request changes the membership in All Users, which every user has.
+    #[error("every user is in All Users")]
     AllUsersIsImplicit,
-    /// The account is in the group.
-    #[error("already a member")]
+    /// The user is a member of the group.
+    #[error("the user is already a member of the group")]
     AlreadyMember,
-    /// More groups than an account may be in, or than one request may change.
+    /// The user would be in too many groups, or the request changes too many.
     #[error("too many groups")]
     TooManyGroups,
-    /// The group always exists, and has its name.
-    #[error("the group cannot be edited")]
+    /// The group is builtin and cannot be renamed or deleted.
+    #[error("the group is builtin")]
     BuiltinGroup(BuiltinGroup),
-    /// `is_superuser` says one thing and the list of groups another.
+    /// `is_superuser` contradicts the list of groups.
     #[error("is_superuser contradicts the groups")]
     SuperuserContradictsGroups,
-    /// The identity provider owns this account's first name.
-    #[error("the first name belongs to the identity provider")]
+    /// The identity provider manages the user's first name.
+    #[error("the identity provider manages the first name")]
     FirstNameManagedBySso,
-    /// The identity provider owns this account's last name.
-    #[error("the last name belongs to the identity provider")]
+    /// The identity provider manages the user's last name.
+    #[error("the identity provider manages the last name")]
     LastNameManagedBySso,
 }

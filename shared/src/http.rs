@@ -1,4 +1,4 @@
-//! The request as a handler sees it, and the answer as the gateway takes it.
+//! Requests as handlers see them, and responses as the gateway accepts them.
 
 mod call;
 pub mod dialect;
@@ -8,15 +8,19 @@ mod event;
 mod field_errors;
 mod field_value;
 mod fields;
-mod idempotency;
 mod query;
 pub mod response;
 mod schema;
+mod state;
 mod static_file;
 mod strict_json;
 pub mod view;
 
-pub use call::Call;
+pub use call::{
+    Call, Deferred, HasInvitedUsers, Load, PathApiKey, PathGroup, PathGroupToDelete,
+    PathMembership, PathUser, ReferencedGroup, ReferencedUser, SetupTime, UserAndAdminCounts,
+    UserCountsIf,
+};
 pub use dialect::Dialect;
 pub use error::{ApiError, ApiResult};
 pub use event::{Event, HttpContext, RequestContext};
@@ -25,4 +29,5 @@ pub use field_value::{FieldValue, NonBlank};
 pub use fields::{Fields, FromFields};
 pub use query::{AuditLimit, PageLimit, PageOffset, QueryBool, QueryParam, Tenancy, TenancyFilter};
 pub use response::Response;
+pub use state::AppState;
 pub use static_file::StaticFile;

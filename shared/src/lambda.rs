@@ -5,21 +5,16 @@ use std::{
     fmt,
     future::Future,
     io::{self, Write},
-    time::Duration,
 };
 
 use lambda_runtime::{LambdaEvent, service_fn};
 
 use crate::{
-    app::App,
+    app::{self, respond},
     config::ConfigError,
-    http::{ApiError, ApiResult, Call, Event, Response},
-    telemetry::{self, RequestLog, RequestTimer},
+    http::{ApiResult, AppState, Call, Event},
+    telemetry::{self, RequestLog},
 };
-
-/// The longest that a request is worked on. The function's timeout in `template.yaml` is longer, so
-/// that the client hears of it, and the gateway's is longer still.
-pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(12);
 
 /// Why a function stopped. `main` prints its `Debug`, which is therefore the sentence itself.
 pub struct Error(Box<dyn std::error::Error + Send + Sync>);
@@ -59,9 +54,9 @@ where
 /// # Errors
 ///
 /// When configuration is missing.
-pub fn init() -> Result<App, Error> {
+pub fn init() -> Result<AppState, Error> {
     telemetry::init();
-    Ok(App::from_env()?)
+    Ok(app::from_env()?)
 }
 
 /// Answers events until the execution environment stops.
@@ -69,7 +64,7 @@ pub fn init() -> Result<App, Error> {
 /// # Errors
 ///
 /// When the Lambda runtime itself fails.
-pub async fn run<H, F>(app: App, handler: H) -> Result<(), Error>
+pub async fn run<H, F>(app: AppState, handler: H) -> Result<(), Error>
 where
     H: Fn(Call) -> F,
     F: Future<Output = ApiResult>,
@@ -83,7 +78,7 @@ where
 }
 
 /// The start of every function: whatever it may do, it may read this.
-pub async fn warm_up(app: &App) {
+pub async fn warm_up(app: &AppState) {
     if let Err(error) = app.store().instance().await {
         tracing::warn!(%error, "the connection could not be opened ahead");
     }
@@ -95,21 +90,4 @@ fn log(record: &RequestLog, service: &str, function_request_id: &str) {
     if let Err(error) = line.and_then(|line| writeln!(io::stdout(), "{line}")) {
         tracing::warn!(%error, "the request could not be logged");
     }
-}
-
-/// Answers one request. A refusal is an answer too, and so is that it took too long: an invocation
-/// never fails.
-pub async fn respond<H, F>(handler: &H, call: Call) -> (Response, RequestLog)
-where
-    H: Fn(Call) -> F,
-    F: Future<Output = ApiResult>,
-{
-    let request = RequestTimer::new(&call);
-    let store = call.store().clone();
-    let dialect = call.dialect();
-    let answer = tokio::time::timeout(REQUEST_TIMEOUT, handler(call)).await;
-    let answer = answer.unwrap_or_else(|elapsed| Err(ApiError::Unavailable(elapsed.into())));
-    let reply = answer.unwrap_or_else(|error| error.into_reply(dialect, request.id()));
-    let record = request.finish(reply.status, store.usage());
-    (reply, record)
 }

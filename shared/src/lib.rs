@@ -15,7 +15,7 @@
 pub mod app;
 pub mod auth;
 pub mod authorization;
-mod aws;
+pub mod aws;
 pub mod clock;
 pub mod config;
 pub mod domain;

@@ -1,62 +1,70 @@
-//! Mail: letters, and where they go.
+//! Emails, and the ways to send them.
 
-mod directory;
 mod message;
 mod ses;
 
-use std::{io, path::PathBuf};
+use std::{error::Error, fmt, pin::Pin, sync::Arc};
 
 pub use message::EmailMessage;
 pub use ses::Ses;
 
-/// Where letters go.
+/// The way in which the service sends emails.
 #[derive(Debug, Clone, Default)]
 pub enum Mailer {
-    /// Nowhere: the operator has not set mail up.
+    /// Emails are disabled.
     #[default]
     Disabled,
-    /// Into a folder, as a file each.
-    Directory(PathBuf),
-    /// To whom they are for, through Amazon SES.
+    /// Amazon SES.
     Ses(Ses),
+    /// A transport of the program, such as a directory on a laptop.
+    Custom(Arc<dyn EmailTransport>),
 }
 
-/// A letter was not sent.
+/// The future of one email.
+pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<(), MailError>> + Send + 'a>>;
+
+/// A transport for emails that a program brings.
+pub trait EmailTransport: fmt::Debug + Send + Sync {
+    /// Sends an email.
+    fn send(&self, message: EmailMessage) -> Sending<'_>;
+}
+
+/// An email that could not be sent.
 #[derive(Debug, thiserror::Error)]
 pub enum MailError {
-    /// The folder does not take it.
-    #[error("the folder does not take the letter: {0}")]
-    Folder(#[from] io::Error),
-    /// SES does not take it. What SES says beside the code may name the recipient.
-    #[error("SES does not take the letter: {0}")]
+    /// SES rejected the email. Only the error code is kept: the message may contain the recipient.
+    #[error("SES rejected the email: {0}")]
     Ses(String),
+    /// The program's own transport failed.
+    #[error("the email transport failed")]
+    Custom(#[source] Box<dyn Error + Send + Sync>),
 }
 
 impl Mailer {
-    /// Whether letters go anywhere.
+    /// Whether the service sends emails.
     #[must_use]
     pub const fn is_enabled(&self) -> bool {
         !matches!(self, Self::Disabled)
     }
 
-    /// Sends a letter.
+    /// Sends an email.
     ///
     /// # Errors
     ///
-    /// When it is not taken.
-    pub async fn send(&self, letter: EmailMessage) -> Result<(), MailError> {
+    /// Returns an error if the transport rejects the email.
+    pub async fn send(&self, message: EmailMessage) -> Result<(), MailError> {
         match self {
             Self::Disabled => Ok(()),
-            Self::Directory(folder) => directory::put(folder.clone(), letter).await,
-            // Boxed, or the SDK's futures nest deeper in ours than the compiler follows.
-            Self::Ses(ses) => Box::pin(ses.send(letter)).await,
+            // Boxed: otherwise the SDK's futures nest deeper than the compiler follows.
+            Self::Ses(ses) => Box::pin(ses.send(message)).await,
+            Self::Custom(transport) => transport.send(message).await,
         }
     }
 
-    /// Sends a letter on which nothing depends: that it was not taken is logged.
-    pub async fn send_or_log(&self, letter: EmailMessage) {
-        if let Err(error) = self.send(letter).await {
-            tracing::error!(%error, "a letter was not sent");
+    /// Sends an email on which nothing depends. A failure is logged.
+    pub async fn send_or_log(&self, message: EmailMessage) {
+        if let Err(error) = self.send(message).await {
+            tracing::error!(%error, "failed to send email");
         }
     }
 }

@@ -1,14 +1,18 @@
-//! Work whose duration tells nothing.
+//! Time limits, and responses of a fixed duration.
 
 use std::{future::Future, time::Duration};
 
 use tokio::time;
 
-/// Takes exactly as long as it is told: work that is done earlier waits, and work that would take longer
-/// is given up.
+/// The time limit of a request. The function's timeout in `template.yaml` is longer, so that the client
+/// gets a response, and the gateway's is longer still.
+pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(12);
+
+/// Runs work for a fixed duration, so that its duration reveals nothing: shorter work is padded, and
+/// longer work is cancelled.
 pub async fn pad_to<T>(duration: Duration, work: impl Future<Output = T>) -> Option<T> {
     let (done, ()) = tokio::join!(time::timeout(duration, work), time::sleep(duration));
-    done.inspect_err(|_| tracing::warn!(?duration, "work was given up")).ok()
+    done.inspect_err(|_| tracing::warn!("timed out after {} ms", duration.as_millis())).ok()
 }
 
 #[cfg(test)]

@@ -16,9 +16,9 @@ use local::{
     gateway, table,
 };
 use shared::{
-    app::App,
-    config::{DynamoDbConfig, Settings},
-    http::{Call, Event},
+    aws::DynamoDbConfig,
+    config::Settings,
+    http::{AppState, Call, Event},
     store::{Store, client_config},
 };
 use tokio::runtime::Handle;
@@ -48,7 +48,7 @@ pub struct TestApp {
     pub letters: SentEmails,
     /// The table without meter and faults.
     pub(crate) client: Client,
-    app: App,
+    app: AppState,
     router: Router,
     endpoint: String,
     pub(crate) watch: SecretLeakDetector,
@@ -154,7 +154,7 @@ impl TestApp {
             .interceptor(roles.clone());
         let store = Store::new(Client::from_conf(config.build()), TABLE);
         let settings = Settings { setup_token: Some(SETUP_TOKEN.into()), ..settings };
-        let app = App::new(store, settings, clock.clone());
+        let app = AppState::new(store, settings, clock.clone());
         let router = gateway::router(app.clone()).expect("routes that can be told apart");
         let admin = TestUser { id: 0, email: String::new(), session: String::new() };
         let letters = SentEmails::default();
@@ -169,7 +169,7 @@ impl TestApp {
 
     /// The service itself.
     #[must_use]
-    pub const fn service(&self) -> &App {
+    pub const fn service(&self) -> &AppState {
         &self.app
     }
 

@@ -6,7 +6,8 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
-use shared::{config::Settings, mail::Mailer};
+use local::mail_directory::MailDirectory;
+use shared::config::Settings;
 
 use crate::{TestApp, secret_leaks::SecretLeakDetector};
 
@@ -65,7 +66,7 @@ impl TestApp {
     /// A service that is set up and writes letters.
     pub async fn with_mail(settings: Settings) -> Self {
         let mut letters = SentEmails::default();
-        let mail = Mailer::Directory(letters.folder.clone());
+        let mail = MailDirectory::mailer(letters.folder.clone());
         let mut app = Self::with(Settings { mail, ..settings }).await;
         letters.watch = app.watch.clone();
         app.letters = letters;

@@ -24,13 +24,13 @@ use aws_smithy_types::body::SdkBody;
 use dynoxide::{Database, ImportOptions, types::Item};
 use serde_json::{Value, json};
 use shared::{
-    config::Connection,
+    authorization::Admin,
+    config::DynamoDbConfig,
     domain::{Email, NewUser, PersonName, SsoSource, Timestamp, User, UserId},
-    permissions::Admin,
-    store::{Entry, Store, client_config},
+    store::{InitialCredentials, Store, client_config},
 };
 
-use crate::Failure;
+use crate::BoxError;
 
 const TABLE: &str = "users";
 /// Users per import into the engine.
@@ -38,7 +38,7 @@ const BATCH: u64 = 20_000;
 
 /// The intercepted writes of the transactions.
 #[derive(Debug, Clone, Default)]
-struct Taken(Arc<Mutex<Writes>>);
+struct InterceptingClient(Arc<Mutex<Writes>>);
 
 #[derive(Debug, Default)]
 struct Writes {
@@ -54,21 +54,21 @@ pub(crate) async fn load(
     endpoint: &str,
     admin: &Admin,
     (from, to, now): (u64, u64, Timestamp),
-) -> Result<(), Failure> {
-    let taken = Taken::default();
-    let connection = || Connection::local(endpoint.to_owned(), TABLE);
-    let config = client_config(connection()).http_client(taken.clone()).build();
+) -> Result<(), BoxError> {
+    let writes = InterceptingClient::default();
+    let connection = || DynamoDbConfig::local(endpoint.to_owned(), TABLE);
+    let config = client_config(connection()).http_client(writes.clone()).build();
     let store = Store::new(Client::from_conf(config), TABLE);
     let client = Client::from_conf(client_config(connection()).build());
     database.enable_bulk_loading()?;
     for number in from..=to {
-        store.create_user(admin, &account(number, now)?, &Entry::Elsewhere).await?;
+        store.create_user(admin, &user(number, now)?, &InitialCredentials::None).await?;
         if number % BATCH == 0 || number == to {
-            taken.hand_over(database)?;
+            writes.import_into(database)?;
         }
     }
     database.disable_bulk_loading()?;
-    for (update, count) in taken.take_counts() {
+    for (update, count) in writes.take_counts() {
         add(&client, &update, count).await?;
     }
     let key = HashMap::from([("pk", "COUNTER#user"), ("sk", "COUNTER")]);
@@ -81,14 +81,14 @@ pub(crate) async fn load(
 }
 
 /// A generated user. First names are distributed evenly, so pages exist at every list position.
-fn account(number: u64, now: Timestamp) -> Result<User, Failure> {
+fn user(number: u64, now: Timestamp) -> Result<User, BoxError> {
     let named = |name: String| PersonName::parse(&name).ok_or("no name");
     let email = Email::parse(&format!("first.last{number}@example.com")).ok_or("no email")?;
     let new = NewUser {
         first_name: Some(named(format!("First{:03}", number % 997))?),
         last_name: Some(named(format!("Last{number}"))?),
         sso_source: SsoSource::parse("saml"),
-        ..NewUser::of(email)
+        ..NewUser::with_email(email)
     };
     Ok(User::new(UserId::try_from(number)?, new, now))
 }
@@ -98,7 +98,7 @@ fn text(value: &str) -> AttributeValue {
 }
 
 /// Applies all repetitions of a counter update as one update.
-async fn add(client: &Client, update: &Value, count: i64) -> Result<(), Failure> {
+async fn add(client: &Client, update: &Value, count: i64) -> Result<(), BoxError> {
     let members = |name: &str| update[name].as_object().into_iter().flatten();
     let mut request = client.update_item().table_name(TABLE);
     request = request.set_update_expression(update["UpdateExpression"].as_str().map(str::to_owned));
@@ -117,8 +117,8 @@ async fn add(client: &Client, update: &Value, count: i64) -> Result<(), Failure>
     Ok(())
 }
 
-impl Taken {
-    fn hand_over(&self, database: &Database) -> Result<(), Failure> {
+impl InterceptingClient {
+    fn import_into(&self, database: &Database) -> Result<(), BoxError> {
         let mut writes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(fault) = writes.fault.take() {
             return Err(fault.into());
@@ -133,7 +133,7 @@ impl Taken {
         std::mem::take(&mut writes.counts).into_values().collect()
     }
 
-    fn take(&self, body: &[u8]) {
+    fn intercept(&self, body: &[u8]) {
         let mut writes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Err(error) = writes.transaction(body) {
             writes.fault = Some(error.to_string());
@@ -142,7 +142,7 @@ impl Taken {
 }
 
 impl Writes {
-    fn transaction(&mut self, body: &[u8]) -> Result<(), Failure> {
+    fn transaction(&mut self, body: &[u8]) -> Result<(), BoxError> {
         let mut request: Value = serde_json::from_slice(body)?;
         let items = request["TransactItems"].as_array_mut().ok_or("not a transaction")?;
         for item in items {
@@ -160,7 +160,7 @@ impl Writes {
     }
 }
 
-impl HttpClient for Taken {
+impl HttpClient for InterceptingClient {
     fn http_connector(
         &self,
         _: &HttpConnectorSettings,
@@ -170,9 +170,9 @@ impl HttpClient for Taken {
     }
 }
 
-impl HttpConnector for Taken {
+impl HttpConnector for InterceptingClient {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        self.take(request.body().bytes().unwrap_or_default());
+        self.intercept(request.body().bytes().unwrap_or_default());
         let status = 200
             .try_into()
             .map(|status| HttpResponse::new(status, SdkBody::from(json!({}).to_string())));

@@ -8,12 +8,12 @@ use std::{
 
 use functions::routes::Route;
 use serde_json::{Value, json};
-use shared::auth::hash::{self, HashError};
+use shared::auth::password_hash::{self, HashError};
 use testkit::template;
 
 use crate::{
-    Failure,
-    fixture::{Stages, routes},
+    BoxError,
+    fixture::{Fixture, routes},
     function::{Endpoint, Function},
 };
 
@@ -25,7 +25,7 @@ pub(crate) struct Programs<'a> {
     /// `get-user` without the warm-up request.
     pub(crate) no_warmup: &'a Path,
     /// The directory of the functions.
-    pub(crate) folder: &'a Path,
+    pub(crate) directory: &'a Path,
 }
 
 /// The number of repetitions.
@@ -51,9 +51,9 @@ pub(crate) async fn measure(
     programs: Programs<'_>,
     plan: Plan,
     names: &[&str],
-) -> Result<Value, Failure> {
-    let Programs { baseline, no_warmup, folder } = programs;
-    let mut stages = Stages::new().await?;
+) -> Result<Value, BoxError> {
+    let Programs { baseline, no_warmup, directory } = programs;
+    let mut fixture = Fixture::new().await?;
     let mut found =
         json!({ "baseline": entry(baseline)?, "no_warmup": entry(no_warmup)?, "functions": {} });
     found["first_polls"] = first_polls(baseline, no_warmup, POLLS * plan.starts)?;
@@ -61,9 +61,9 @@ pub(crate) async fn measure(
     for _ in 0..plan.starts {
         let nowhere = Endpoint::At("http://127.0.0.1:1");
         push(&mut found["baseline"], start(baseline, nowhere, &[HELLO.to_owned()])?);
-        push(&mut found["no_warmup"], with_events(no_warmup, &mut stages, read).await?);
+        push(&mut found["no_warmup"], with_events(no_warmup, &mut fixture, read).await?);
         for route in routes(names) {
-            let program = folder.join(route.function);
+            let program = directory.join(route.function);
             let functions = &mut found["functions"];
             if functions[route.function].is_null() {
                 functions[route.function] = entry(&program)?;
@@ -71,24 +71,29 @@ pub(crate) async fn measure(
                     json!(format!("{} {}", route.method, route.path));
                 functions[route.function]["memory_mb"] = json!(memory(route));
             }
-            let run = with_events(&program, &mut stages, route).await?;
+            let run = with_events(&program, &mut fixture, route).await?;
             push(&mut functions[route.function], run);
         }
     }
     found["hash"] = hash_rate().await?;
     if let Some(login) = routes(names).find(|route| route.function == "login") {
-        found["hashes"] = hashes(&folder.join("login"), &mut stages, login, plan.hashes).await?;
+        found["hashes"] =
+            hashes(&directory.join("login"), &mut fixture, login, plan.hashes).await?;
     }
     Ok(found)
 }
 
 /// One start with the events of the function's route.
-async fn with_events(program: &Path, stages: &mut Stages, route: &Route) -> Result<Value, Failure> {
-    let (endpoint, event) = stages.event(route).await?;
+async fn with_events(
+    program: &Path,
+    fixture: &mut Fixture,
+    route: &Route,
+) -> Result<Value, BoxError> {
+    let (endpoint, event) = fixture.event(route).await?;
     let mut events = vec![event];
     if route.function != "setup" {
         for _ in 0..WARM {
-            events.push(stages.event(route).await?.1);
+            events.push(fixture.event(route).await?.1);
         }
     }
     start(program, Endpoint::At(&endpoint), &events)
@@ -98,7 +103,7 @@ async fn with_events(program: &Path, stages: &mut Stages, route: &Route) -> Resu
 ///
 /// Starts the hello world, and a function without the warm-up: with the engine on loopback, and
 /// with the AWS endpoint, trusting Amazon's root certificates or the system's.
-fn first_polls(baseline: &Path, no_warmup: &Path, rounds: usize) -> Result<Value, Failure> {
+fn first_polls(baseline: &Path, no_warmup: &Path, rounds: usize) -> Result<Value, BoxError> {
     let loopback = Endpoint::At("http://127.0.0.1:1");
     let starts = [
         ("baseline", baseline, loopback),
@@ -118,27 +123,27 @@ fn first_polls(baseline: &Path, no_warmup: &Path, rounds: usize) -> Result<Value
     Ok(found)
 }
 
-fn until_poll(program: &Path, endpoint: Endpoint<'_>) -> Result<Value, Failure> {
+fn until_poll(program: &Path, endpoint: Endpoint<'_>) -> Result<Value, BoxError> {
     let function = Function::start(program, endpoint, &[])?;
     let poll = function.poll()?;
     Ok(json!(milliseconds(poll.at - function.process.began)))
 }
 
 /// Password hashes per second: sequentially, and on all cores in parallel.
-async fn hash_rate() -> Result<Value, Failure> {
+async fn hash_rate() -> Result<Value, BoxError> {
     let cores = std::thread::available_parallelism()?.get();
     let [alone, together] = [hashes_per_second(1).await?, hashes_per_second(cores).await?];
     Ok(json!({ "alone_per_second": alone, "together_per_second": together, "cores": cores }))
 }
 
-async fn hashes_per_second(at_once: usize) -> Result<f64, Failure> {
+async fn hashes_per_second(at_once: usize) -> Result<f64, BoxError> {
     const EACH: usize = 100;
     let began = Instant::now();
     let mut tasks = tokio::task::JoinSet::new();
     for _ in 0..at_once {
         tasks.spawn(async {
             for _ in 0..EACH {
-                hash::verify(&"unc0mmon pw".into(), None).await?;
+                password_hash::verify(&"unc0mmon pw".into(), None).await?;
             }
             Ok::<_, HashError>(())
         });
@@ -149,7 +154,7 @@ async fn hashes_per_second(at_once: usize) -> Result<f64, Failure> {
     Ok((at_once * EACH) as f64 / began.elapsed().as_secs_f64())
 }
 
-fn entry(program: &Path) -> Result<Value, Failure> {
+fn entry(program: &Path) -> Result<Value, BoxError> {
     Ok(json!({ "bytes": fs::metadata(program)?.len(), "starts": [] }))
 }
 
@@ -168,27 +173,27 @@ fn push(entry: &mut Value, run: Value) {
 }
 
 /// One start, followed by the events in sequence.
-fn start(program: &Path, endpoint: Endpoint<'_>, events: &[String]) -> Result<Value, Failure> {
+fn start(program: &Path, endpoint: Endpoint<'_>, events: &[String]) -> Result<Value, BoxError> {
     let function = Function::start(program, endpoint, &[])?;
     let poll = function.poll()?;
     let until_poll = poll.at - function.process.began;
     let at_poll = function.process.used()?;
     let [first, warm @ ..] = events else { return Err("no event".into()) };
-    let answered = function.answer(poll, first)?;
-    let at_answer = function.process.used()?;
+    let invoked = function.respond(poll, first)?;
+    let at_response = function.process.used()?;
     let mut times = Vec::new();
     for event in warm {
-        times.push(function.answer(function.poll()?, event)?.took);
+        times.push(function.respond(function.poll()?, event)?.took);
     }
     let at_end = function.process.used()?;
     let count = u32::try_from(warm.len().max(1))?;
     Ok(json!({
         "warm_ms": milliseconds(median(times)),
-        "warm_cpu_ms": milliseconds((at_end.cpu - at_answer.cpu) / count),
+        "warm_cpu_ms": milliseconds((at_end.cpu - at_response.cpu) / count),
         "poll_ms": milliseconds(until_poll),
         "poll_cpu_ms": milliseconds(at_poll.cpu),
-        "answer_ms": milliseconds(answered.took),
-        "answer_cpu_ms": milliseconds(at_answer.cpu - at_poll.cpu),
+        "answer_ms": milliseconds(invoked.took),
+        "answer_cpu_ms": milliseconds(at_response.cpu - at_poll.cpu),
         "peak_bytes": at_end.peak,
     }))
 }
@@ -196,16 +201,16 @@ fn start(program: &Path, endpoint: Endpoint<'_>, events: &[String]) -> Result<Va
 /// The peak memory of a function after the planned number of password hashes.
 async fn hashes(
     program: &Path,
-    stages: &mut Stages,
+    fixture: &mut Fixture,
     login: &Route,
     hashes: usize,
-) -> Result<Value, Failure> {
-    let (endpoint, event) = stages.event(login).await?;
+) -> Result<Value, BoxError> {
+    let (endpoint, event) = fixture.event(login).await?;
     let function = Function::start(program, Endpoint::At(&endpoint), &[])?;
     let mut times = Vec::new();
     for _ in 0..hashes {
-        let answered = function.answer(function.poll()?, &event)?;
-        times.push(answered.took);
+        let invoked = function.respond(function.poll()?, &event)?;
+        times.push(invoked.took);
     }
     Ok(json!({
         "count": hashes,

@@ -27,25 +27,25 @@ pub(crate) struct Traffic {
 
 /// A relay in front of the database.
 #[derive(Clone)]
-pub(crate) struct Wire {
+pub(crate) struct Relay {
     address: SocketAddr,
     traffic: Arc<Mutex<Traffic>>,
 }
 
-impl Wire {
+impl Relay {
     /// Listens on a free port and forwards to `database`.
     pub(crate) async fn before(database: SocketAddr) -> io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let wire = Self { address: listener.local_addr()?, traffic: Arc::default() };
-        let relay = wire.clone();
+        let relay = Self { address: listener.local_addr()?, traffic: Arc::default() };
+        let accepting = relay.clone();
         tokio::spawn(async move {
             while let Ok((function, _)) = listener.accept().await {
-                relay.note(|traffic| traffic.connections += 1);
+                accepting.record(|traffic| traffic.connections += 1);
                 // An error here means the function closed its connection.
-                tokio::spawn(relay.clone().connect(function, database));
+                tokio::spawn(accepting.clone().connect(function, database));
             }
         });
-        Ok(wire)
+        Ok(relay)
     }
 
     /// The endpoint URL for a function.
@@ -58,8 +58,8 @@ impl Wire {
         std::mem::take(&mut *self.traffic.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn note(&self, note: impl FnOnce(&mut Traffic)) {
-        note(&mut self.traffic.lock().unwrap_or_else(PoisonError::into_inner));
+    fn record(&self, change: impl FnOnce(&mut Traffic)) {
+        change(&mut self.traffic.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
     async fn connect(self, function: TcpStream, database: SocketAddr) -> io::Result<()> {
@@ -68,18 +68,19 @@ impl Wire {
         database.set_nodelay(true)?;
         let (from_function, to_function) = function.into_split();
         let (from_database, to_database) = database.into_split();
-        let there = self.relay(from_function, to_database, |traffic, bytes| traffic.sent += bytes);
+        let there =
+            self.forward(from_function, to_database, |traffic, bytes| traffic.sent += bytes);
         let back =
-            self.relay(from_database, to_function, |traffic, bytes| traffic.received += bytes);
+            self.forward(from_database, to_function, |traffic, bytes| traffic.received += bytes);
         tokio::try_join!(there, back)?;
         Ok(())
     }
 
-    async fn relay(
+    async fn forward(
         &self,
         mut from: OwnedReadHalf,
         mut to: OwnedWriteHalf,
-        note: impl Fn(&mut Traffic, u64),
+        add: impl Fn(&mut Traffic, u64),
     ) -> io::Result<()> {
         let mut buffer = vec![0; 64 * 1024];
         loop {
@@ -87,7 +88,7 @@ impl Wire {
             if length == 0 {
                 return Ok(());
             }
-            self.note(|traffic| note(traffic, length as u64));
+            self.record(|traffic| add(traffic, length as u64));
             to.write_all(&buffer[..length]).await?;
         }
     }

@@ -5,9 +5,9 @@ use std::{io, path::Path};
 use serde_json::Value;
 
 use crate::{
-    Failure,
+    BoxError,
     process::Process,
-    runtime_api::{Answered, Poll, RuntimeApi},
+    runtime_api::{Invoked, Poll, RuntimeApi},
 };
 
 /// The DynamoDB endpoint of a function.
@@ -77,19 +77,19 @@ impl Function {
     }
 
     /// Passes an event to the function and requires a response with a status from 200 to 499.
-    pub(crate) fn answer(&self, poll: Poll, event: &str) -> Result<Answered, Failure> {
-        let answered = self.api.give(poll, event)?;
-        let answer: Value = serde_json::from_slice(&answered.body)?;
-        let status = answer["statusCode"].as_u64();
+    pub(crate) fn respond(&self, poll: Poll, event: &str) -> Result<Invoked, BoxError> {
+        let invoked = self.api.invoke(poll, event)?;
+        let response: Value = serde_json::from_slice(&invoked.body)?;
+        let status = response["statusCode"].as_u64();
         match status {
-            Some(200..500) => Ok(answered),
-            _ => Err(format!("{answer} is not a valid response").into()),
+            Some(200..500) => Ok(invoked),
+            _ => Err(format!("{response} is not a valid response").into()),
         }
     }
 
     /// Ends the function by closing its connection, unlike Lambda, and returns its error output.
     pub(crate) fn end(self, poll: Poll) -> io::Result<String> {
         drop(poll);
-        self.process.ended()
+        self.process.wait()
     }
 }

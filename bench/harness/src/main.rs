@@ -19,7 +19,7 @@ use serde_json::Value;
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
-type Failure = Box<dyn Error + Send + Sync>;
+type BoxError = Box<dyn Error + Send + Sync>;
 
 const USAGE: &str =
     "usage: harness cold <baseline> <no_warmup> <functions directory> <starts> <hashes> [function …]
@@ -27,7 +27,7 @@ const USAGE: &str =
        harness instructions <functions directory> [function …]
        harness scale <users> …";
 
-fn main() -> Result<(), Failure> {
+fn main() -> Result<(), BoxError> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let runtime =
@@ -37,16 +37,16 @@ fn main() -> Result<(), Failure> {
     Ok(())
 }
 
-async fn measure(arguments: &[&str]) -> Result<Value, Failure> {
+async fn measure(arguments: &[&str]) -> Result<Value, BoxError> {
     match arguments {
-        ["cold", baseline, no_warmup, folder, starts, hashes, names @ ..] => {
-            let [baseline, no_warmup, folder] = [baseline, no_warmup, folder].map(Path::new);
+        ["cold", baseline, no_warmup, directory, starts, hashes, names @ ..] => {
+            let [baseline, no_warmup, directory] = [baseline, no_warmup, directory].map(Path::new);
             let plan = cold::Plan { starts: starts.parse()?, hashes: hashes.parse()? };
-            cold::measure(cold::Programs { baseline, no_warmup, folder }, plan, names).await
+            cold::measure(cold::Programs { baseline, no_warmup, directory }, plan, names).await
         }
-        ["work", folder, names @ ..] => per_request::measure(folder.as_ref(), names).await,
-        ["instructions", folder, names @ ..] => {
-            per_request::instructions(folder.as_ref(), names).await
+        ["work", directory, names @ ..] => per_request::measure(directory.as_ref(), names).await,
+        ["instructions", directory, names @ ..] => {
+            per_request::instructions(directory.as_ref(), names).await
         }
         ["scale", users @ ..] if !users.is_empty() => scale::measure(users).await,
         _ => Err(USAGE.into()),

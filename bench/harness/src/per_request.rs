@@ -6,9 +6,9 @@ use functions::routes::Route;
 use serde_json::{Value, json};
 
 use crate::{
-    Failure,
-    engine_client::{Traffic, Wire},
-    fixture::{Stages, routes},
+    BoxError,
+    engine_client::{Relay, Traffic},
+    fixture::{Fixture, routes},
     function::{Endpoint, Function},
 };
 
@@ -20,14 +20,14 @@ const COUNTED: usize = 5;
 const CALLGRIND: [&str; 3] = ["--tool=callgrind", "--callgrind-out-file=/dev/null", "--log-fd=2"];
 
 /// Counts instructions and bytes of each function with a repeatable request.
-pub(crate) async fn measure(folder: &Path, names: &[&str]) -> Result<Value, Failure> {
-    let mut stages = Stages::new().await?;
-    let wire = Wire::before(stages.database()?).await?;
+pub(crate) async fn measure(directory: &Path, names: &[&str]) -> Result<Value, BoxError> {
+    let mut fixture = Fixture::new().await?;
+    let relay = Relay::before(fixture.database()?).await?;
     let mut found = json!({});
     for route in repeatable(names) {
-        let program = folder.join(route.function);
-        let mut counts = warm(&program, &mut stages, route).await?;
-        let traffic = traffic(&program, &wire, &mut stages, route).await?;
+        let program = directory.join(route.function);
+        let mut counts = warm(&program, &mut fixture, route).await?;
+        let traffic = traffic(&program, &relay, &mut fixture, route).await?;
         counts["sent_bytes"] = json!(traffic.sent);
         counts["received_bytes"] = json!(traffic.received);
         counts["new_connections"] = json!(traffic.connections);
@@ -37,12 +37,12 @@ pub(crate) async fn measure(folder: &Path, names: &[&str]) -> Result<Value, Fail
 }
 
 /// Counts instructions only.
-pub(crate) async fn instructions(folder: &Path, names: &[&str]) -> Result<Value, Failure> {
-    let mut stages = Stages::new().await?;
+pub(crate) async fn instructions(directory: &Path, names: &[&str]) -> Result<Value, BoxError> {
+    let mut fixture = Fixture::new().await?;
     let mut found = json!({});
     for route in repeatable(names) {
-        let program = folder.join(route.function);
-        found[route.function] = warm(&program, &mut stages, route).await?;
+        let program = directory.join(route.function);
+        found[route.function] = warm(&program, &mut fixture, route).await?;
     }
     Ok(found)
 }
@@ -52,28 +52,28 @@ fn repeatable<'r>(names: &'r [&str]) -> impl Iterator<Item = &'static Route> + '
 }
 
 /// Instructions of a start and of a warm request, by callgrind.
-async fn warm(program: &Path, stages: &mut Stages, route: &Route) -> Result<Value, Failure> {
-    let start = until(program, stages, route, 0).await?;
-    let few = until(program, stages, route, WARM_UPS).await?;
-    let many = until(program, stages, route, WARM_UPS + COUNTED).await?;
+async fn warm(program: &Path, fixture: &mut Fixture, route: &Route) -> Result<Value, BoxError> {
+    let start = until(program, fixture, route, 0).await?;
+    let few = until(program, fixture, route, WARM_UPS).await?;
+    let many = until(program, fixture, route, WARM_UPS + COUNTED).await?;
     Ok(json!({ "start": start, "request": (many - few) / COUNTED as u64 }))
 }
 
 /// Instructions from start to exit, with a number of requests in between.
 async fn until(
     program: &Path,
-    stages: &mut Stages,
+    fixture: &mut Fixture,
     route: &Route,
     requests: usize,
-) -> Result<u64, Failure> {
+) -> Result<u64, BoxError> {
     let mut events = Vec::new();
     for _ in 0..requests {
-        events.push(stages.event(route).await?.1);
+        events.push(fixture.event(route).await?.1);
     }
-    let endpoint = stages.event(route).await?.0;
+    let endpoint = fixture.event(route).await?.0;
     let function = Function::start(program, Endpoint::At(&endpoint), &CALLGRIND)?;
     for event in events {
-        function.answer(function.poll()?, &event)?;
+        function.respond(function.poll()?, &event)?;
     }
     let poll = function.poll()?;
     let output = function.end(poll)?;
@@ -85,15 +85,15 @@ async fn until(
 /// The traffic of a warm request, including headers.
 async fn traffic(
     program: &Path,
-    wire: &Wire,
-    stages: &mut Stages,
+    relay: &Relay,
+    fixture: &mut Fixture,
     route: &Route,
-) -> Result<Traffic, Failure> {
-    let [warm_up, event] = [stages.event(route).await?.1, stages.event(route).await?.1];
-    let function = Function::start(program, Endpoint::At(&wire.endpoint()), &[])?;
-    function.answer(function.poll()?, &warm_up)?;
+) -> Result<Traffic, BoxError> {
+    let [warm_up, event] = [fixture.event(route).await?.1, fixture.event(route).await?.1];
+    let function = Function::start(program, Endpoint::At(&relay.endpoint()), &[])?;
+    function.respond(function.poll()?, &warm_up)?;
     let poll = function.poll()?;
-    wire.take();
-    function.answer(poll, &event)?;
-    Ok(wire.take())
+    relay.take();
+    function.respond(poll, &event)?;
+    Ok(relay.take())
 }

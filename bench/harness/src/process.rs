@@ -47,15 +47,15 @@ impl Process {
 
     /// The resource usage so far.
     pub(crate) fn used(&self) -> io::Result<Used> {
-        let folder = format!("/proc/{}", self.child.id());
+        let directory = format!("/proc/{}", self.child.id());
         let mut cpu = Duration::ZERO;
-        for task in fs::read_dir(format!("{folder}/task"))? {
+        for task in fs::read_dir(format!("{directory}/task"))? {
             // A finished thread has no times. Hashing threads stay for a while.
             let times = fs::read_to_string(task?.path().join("schedstat")).unwrap_or_default();
             let nanoseconds = times.split(' ').next().and_then(|first| first.parse().ok());
             cpu += Duration::from_nanos(nanoseconds.unwrap_or_default());
         }
-        let status = fs::read_to_string(format!("{folder}/status"))?;
+        let status = fs::read_to_string(format!("{directory}/status"))?;
         let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
         let kilobytes = peak.and_then(|rest| rest.trim().strip_suffix(" kB")?.trim().parse().ok());
         let kilobytes: u64 = kilobytes.ok_or_else(|| io::Error::other("no VmHWM"))?;
@@ -63,7 +63,7 @@ impl Process {
     }
 
     /// Waits until the process exits and returns its error output.
-    pub(crate) fn ended(mut self) -> io::Result<String> {
+    pub(crate) fn wait(mut self) -> io::Result<String> {
         self.child.wait()?;
         let output = self.output.take().ok_or_else(|| io::Error::other("output already read"))?;
         output.join().map_err(|_| io::Error::other("the reader panicked"))?

@@ -12,7 +12,7 @@ use std::{
 /// Maximum number of concurrent connections. A function has one, rarely two.
 const CONNECTIONS: usize = 4;
 /// The timeout of a request. A billion instructions under valgrind take less.
-const PATIENCE: Duration = Duration::from_secs(120);
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// The headers of an event.
 const HEADERS: &str = "lambda-runtime-aws-request-id: 8476a536-e9f4-11e8-9739-2dfe598c3fcd\r\n\
@@ -23,26 +23,26 @@ const HEADERS: &str = "lambda-runtime-aws-request-id: 8476a536-e9f4-11e8-9739-2d
 /// The Runtime API of one function.
 pub(crate) struct RuntimeApi {
     address: SocketAddr,
-    asked: Receiver<Asked>,
+    requests: Receiver<Request>,
 }
 
 /// A request of the function, waiting for its response.
-struct Asked {
+struct Request {
     at: Instant,
     path: String,
     body: Vec<u8>,
-    reply: Sender<String>,
+    responder: Sender<String>,
 }
 
 /// A pending poll of the function for an event.
 pub(crate) struct Poll {
     /// The start of the poll.
     pub(crate) at: Instant,
-    reply: Sender<String>,
+    responder: Sender<String>,
 }
 
 /// A response of the function.
-pub(crate) struct Answered {
+pub(crate) struct Invoked {
     /// The time from event to response.
     pub(crate) took: Duration,
     /// The response body for the gateway.
@@ -54,7 +54,7 @@ impl RuntimeApi {
     pub(crate) fn start() -> io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let address = listener.local_addr()?;
-        let (sender, asked) = channel();
+        let (sender, requests) = channel();
         for _ in 0..CONNECTIONS {
             let (listener, sender) = (listener.try_clone()?, sender.clone());
             std::thread::spawn(move || {
@@ -64,7 +64,7 @@ impl RuntimeApi {
                 }
             });
         }
-        Ok(Self { address, asked })
+        Ok(Self { address, requests })
     }
 
     /// The value of `AWS_LAMBDA_RUNTIME_API`.
@@ -74,30 +74,31 @@ impl RuntimeApi {
 
     /// Waits until the function polls for an event.
     pub(crate) fn poll(&self) -> io::Result<Poll> {
-        let Asked { at, path, reply, .. } = self.next()?;
+        let Request { at, path, responder, .. } = self.next()?;
         if !path.ends_with("/invocation/next") {
             return Err(io::Error::other(format!("requested {path} instead of an event")));
         }
-        Ok(Poll { at, reply })
+        Ok(Poll { at, responder })
     }
 
     /// Passes an event to the function and waits for its response.
-    pub(crate) fn give(&self, poll: Poll, event: &str) -> io::Result<Answered> {
+    pub(crate) fn invoke(&self, poll: Poll, event: &str) -> io::Result<Invoked> {
         let length = event.len();
-        let reply = format!("HTTP/1.1 200 OK\r\n{HEADERS}content-length: {length}\r\n\r\n{event}");
-        let given = Instant::now();
-        poll.reply.send(reply).map_err(io::Error::other)?;
-        let Asked { at, path, body, reply } = self.next()?;
+        let response =
+            format!("HTTP/1.1 200 OK\r\n{HEADERS}content-length: {length}\r\n\r\n{event}");
+        let sent = Instant::now();
+        poll.responder.send(response).map_err(io::Error::other)?;
+        let Request { at, path, body, responder } = self.next()?;
         let accepted = "HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n".to_owned();
-        reply.send(accepted).map_err(io::Error::other)?;
+        responder.send(accepted).map_err(io::Error::other)?;
         if !path.ends_with("/response") {
             return Err(io::Error::other(format!("{path}: {}", String::from_utf8_lossy(&body))));
         }
-        Ok(Answered { took: at - given, body })
+        Ok(Invoked { took: at - sent, body })
     }
 
-    fn next(&self) -> io::Result<Asked> {
-        self.asked.recv_timeout(PATIENCE).map_err(|error| match error {
+    fn next(&self) -> io::Result<Request> {
+        self.requests.recv_timeout(REQUEST_TIMEOUT).map_err(|error| match error {
             RecvTimeoutError::Timeout => io::Error::other("the function timed out"),
             RecvTimeoutError::Disconnected => io::Error::other("the listener stopped"),
         })
@@ -105,7 +106,7 @@ impl RuntimeApi {
 }
 
 /// Reads requests in sequence. The time of a request is the arrival of its first byte.
-fn serve(stream: TcpStream, asked: &Sender<Asked>) -> io::Result<()> {
+fn serve(stream: TcpStream, requests: &Sender<Request>) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let mut reader = BufReader::new(stream);
     loop {
@@ -114,10 +115,10 @@ fn serve(stream: TcpStream, asked: &Sender<Asked>) -> io::Result<()> {
         }
         let at = Instant::now();
         let (path, body) = read_request(&mut reader)?;
-        let (reply, replied) = channel();
-        asked.send(Asked { at, path, body, reply }).map_err(io::Error::other)?;
-        let reply = replied.recv().map_err(io::Error::other)?;
-        reader.get_mut().write_all(reply.as_bytes())?;
+        let (responder, response) = channel();
+        requests.send(Request { at, path, body, responder }).map_err(io::Error::other)?;
+        let response = response.recv().map_err(io::Error::other)?;
+        reader.get_mut().write_all(response.as_bytes())?;
     }
 }
 

@@ -12,18 +12,18 @@ use shared::{
 use testkit::TestApp;
 use tokio::net::TcpListener;
 
-use crate::{Failure, bulk_load, fixture::routes};
+use crate::{BoxError, bulk_load, fixture::routes};
 
 /// Attempts of a request below one second. The fastest is reported.
 const TRIES: u32 = 3;
 
 /// Loads more and more users into one engine and sends the same requests at each size.
-pub(crate) async fn measure(sizes: &[&str]) -> Result<Value, Failure> {
+pub(crate) async fn measure(sizes: &[&str]) -> Result<Value, BoxError> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let endpoint = format!("http://{}", listener.local_addr()?);
     let database = Database::memory()?;
     tokio::spawn(server::serve_on(listener, database.clone()));
-    let mut app = TestApp::on(&endpoint).await;
+    let mut app = TestApp::connect(&endpoint).await;
     app.clock.catch_up();
     app.admin = app.set_up_admin().await;
     let admin = app.call(&app.admin.session, 1).caller().await?.admin()?;
@@ -41,8 +41,8 @@ pub(crate) async fn measure(sizes: &[&str]) -> Result<Value, Failure> {
 }
 
 /// Sends the requests of one size.
-async fn requests(app: &TestApp, size: u64, found: &mut Vec<Value>) -> Result<(), Failure> {
-    let at = |name: &str| Cursor::after(format!("{name}\u{1}")).reveal();
+async fn requests(app: &TestApp, size: u64, found: &mut Vec<Value>) -> Result<(), BoxError> {
+    let at = |name: &str| Cursor::after(format!("{name}\u{1}")).encode();
     let (middle, end) = (at("first500"), at("first996"));
     let last = size - 1;
     let page = "list-users";
@@ -83,7 +83,7 @@ async fn requests(app: &TestApp, size: u64, found: &mut Vec<Value>) -> Result<()
 }
 
 /// The event of a route, for one of the loaded users.
-async fn event(app: &TestApp, route: &Route, size: u64, number: u32) -> Result<Value, Failure> {
+async fn event(app: &TestApp, route: &Route, size: u64, number: u32) -> Result<Value, BoxError> {
     if route.function != "get-user" {
         return Ok(app.event(route, u32::try_from(size)? + number).await);
     }
@@ -97,20 +97,21 @@ async fn event(app: &TestApp, route: &Route, size: u64, number: u32) -> Result<V
 }
 
 /// One request without the timeout of a function.
-async fn request(app: &TestApp, route: &Route, event: Value) -> Result<Value, Failure> {
+async fn request(app: &TestApp, route: &Route, event: Value) -> Result<Value, BoxError> {
     let event: Event = serde_json::from_value(event)?;
     let call = Call::new(app.service().clone(), event);
     let (store, dialect) = (call.store().clone(), call.dialect());
     let began = Instant::now();
-    let reply = (route.handler)(call).await.unwrap_or_else(|error| error.into_reply(dialect, ""));
+    let response =
+        (route.handler)(call).await.unwrap_or_else(|error| error.into_reply(dialect, ""));
     let took = began.elapsed();
     let usage = store.usage();
     Ok(json!({
-        "status": reply.status,
+        "status": response.status,
         "requests": usage.requests,
         "read_units": usage.read_units,
         "write_units": usage.write_units,
-        "bytes": reply.body.len(),
+        "bytes": response.body.len(),
         "ms": (took.as_secs_f64() * 1e6).round() / 1e3,
     }))
 }

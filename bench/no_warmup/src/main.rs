@@ -2,5 +2,5 @@
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), shared::lambda::Error> {
-    shared::lambda::run(shared::lambda::begin()?, functions::users::get_user::handler).await
+    shared::lambda::run(shared::lambda::init()?, functions::users::get_user::handler).await
 }

@@ -1,8 +1,7 @@
 //! `GET /api/api-key/count`: counts API keys.
 
-use shared::http::{ApiResult, Call, response};
-
 use openapi::{Access, Operation, Tag};
+use shared::http::{ApiResult, Call, response};
 
 use crate::route::{Event, Lambda, Permission, Route};
 

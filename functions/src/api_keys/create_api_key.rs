@@ -1,20 +1,17 @@
 //! `POST /api/api-key`: creates an API key with the permissions of one group.
 
-use shared::{
-    auth::api_key::ApiKeyToken,
-    authorization::{Admin, Caller},
-    domain::{ApiKeyName, ApiKeySpec, Group, GroupId},
-    http::{
-        ApiResult, Call, Fields, FromFields, response,
-        view::{ApiKeyCreated, ApiKeyView},
-    },
-    store::ApiKeyWithUser,
-};
-
 use openapi::{Access, Examples, Operation, Tag, errors::invalid};
 use schemars::JsonSchema;
 use serde_json::json;
-use shared::http::ApiError;
+use shared::{
+    auth::api_key::ApiKeyToken,
+    authorization::{Admin, Caller},
+    domain::{ApiKeyName, ApiKeySpec, ApiKeyWithUser, Group, GroupId},
+    http::{
+        ApiError, ApiResult, Call, Fields, FromFields, ReferencedGroup, response,
+        view::{ApiKeyCreated, ApiKeyView},
+    },
+};
 
 use crate::route::{Event, Lambda, Permission, Route};
 
@@ -93,28 +90,28 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
 /// 400 naming fields, or for a name that another key has in any case; 401, 403; 409 and 422 for an
 /// `Idempotency-Key`.
 pub async fn handler(call: Call) -> ApiResult {
-    let input = call.body::<Input>();
-    let named = input.as_ref().ok().map(|input| input.group);
-    let (caller, target) = call.caller_and_named_group(named).await?;
-    let Input { name, .. } = input?;
+    let body = call.body_and(|input: &Input| ReferencedGroup(Some(input.group)));
+    let (caller, (Input { name, .. }, target)) = call.authenticate_active(body).await?;
     let admin = caller.admin()?;
     let group = target.require_reference(&admin, "group_id")?;
 
-    call.idempotent(admin.origin(), create(&call, (&caller, &admin), name, &group)).await
+    let work = create(&call, &caller, &admin, name, &group);
+    call.idempotent(caller.write_context(), work).await
 }
 
-/// The answer has the key itself, so it is not kept for those who send the request again.
+/// The response contains the secret, so the idempotency record does not store it.
 async fn create(
     call: &Call,
-    (caller, admin): (&Caller, &Admin),
+    caller: &Caller,
+    admin: &Admin,
     name: ApiKeyName,
     group: &Group,
 ) -> ApiResult {
     let id = call.store().next_user_id(admin).await?;
     let token = ApiKeyToken::generate(id, caller.responsible_user())?;
-    let new = ApiKeySpec { name, group: group.id, by: caller.user().id, now: call.now() };
-    let made = ApiKeyWithUser::new(new, &token)?;
-    call.store().create_api_key(admin, &made, &token).await?;
+    let spec = ApiKeySpec { name, group: group.id, by: caller.user().id, now: call.now() };
+    let created = ApiKeyWithUser::new(spec, &token)?;
+    call.store().create_api_key(admin, &created, &token, caller.write_context()).await?;
 
-    response::ok(&ApiKeyCreated::new(ApiKeyView::new(&made.key, group, caller.user()), &token))
+    response::ok(&ApiKeyCreated::new(ApiKeyView::new(&created.key, group, caller.user()), &token))
 }

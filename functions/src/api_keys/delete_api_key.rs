@@ -1,9 +1,7 @@
 //! `DELETE /api/api-key/{id}`: deletes an API key.
 
-use shared::http::{ApiResult, Call, response};
-
 use openapi::{Access, Operation, Tag};
-use shared::http::ApiError;
+use shared::http::{ApiError, ApiResult, Call, PathApiKey, response};
 
 use crate::route::{Event, Lambda, Permission, Route};
 
@@ -40,11 +38,11 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
 ///
 /// 400 for a path without a number, 401, 403, 404.
 pub async fn handler(call: Call) -> ApiResult {
-    let (caller, target, _) = call.caller_and_api_key(None).await?;
+    let (caller, target) = call.authenticate_active(PathApiKey).await?;
     let admin = caller.admin()?;
     let key = target.require(&admin)?;
 
-    call.store().delete_api_key(&admin, key, call.now()).await?;
+    call.store().delete_api_key(&admin, key, caller.write_context()).await?;
 
     Ok(response::no_content())
 }

@@ -1,8 +1,7 @@
 //! `GET /api/api-key`: lists API keys without their secrets.
 
-use shared::http::{ApiResult, Call, response, view::ApiKeyView};
-
 use openapi::{Access, Examples, Operation, Tag};
+use shared::http::{ApiResult, Call, response, view::ApiKeyView};
 
 use crate::route::{Event, Lambda, Permission, Route};
 

@@ -1,16 +1,13 @@
 //! `PUT /api/api-key/{id}/regenerate`: replaces the secret of an API key.
 
+use openapi::{Access, Examples, Operation, Tag};
 use shared::{
-    auth::api_key::ApiKeyToken,
+    auth::api_key::{ApiKeyRotation, ApiKeyToken},
     http::{
-        ApiResult, Call, response,
+        ApiError, ApiResult, Call, PathApiKey, response,
         view::{ApiKeyCreated, ApiKeyView},
     },
-    store::ApiKeyRotation,
 };
-
-use openapi::{Access, Examples, Operation, Tag};
-use shared::http::ApiError;
 
 use crate::route::{Event, Lambda, Permission, Route};
 
@@ -50,14 +47,15 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
 ///
 /// 400 for a path without a number, 401, 403, 404.
 pub async fn handler(call: Call) -> ApiResult {
-    let (caller, target, _) = call.caller_and_api_key(None).await?;
+    let (caller, target) = call.authenticate_active(PathApiKey).await?;
     let admin = caller.admin()?;
     let key = target.require(&admin)?;
     let group = call.store().group_of_key(&admin, &key.user).await?;
 
     let token = ApiKeyToken::generate(key.key.id, caller.responsible_user())?;
-    let new = ApiKeyRotation { token: &token, by: caller.user().id, now: call.now() };
-    let changed = call.store().rotate_api_key(&admin, key, &new).await?;
+    let rotation = ApiKeyRotation { token: &token, by: caller.user().id, now: call.now() };
+    let context = caller.write_context();
+    let changed = call.store().rotate_api_key(&admin, key, &rotation, context).await?;
 
     response::ok(&ApiKeyCreated::new(ApiKeyView::new(&changed.key, &group, caller.user()), &token))
 }

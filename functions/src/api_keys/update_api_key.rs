@@ -1,15 +1,15 @@
 //! `PUT /api/api-key/{id}`: changes the name or the group of an API key.
 
-use shared::{
-    domain::{ApiKeyName, GroupId},
-    http::{ApiResult, Call, Fields, FromFields, response, view::ApiKeyView},
-    store::ApiKeyPatch,
-};
-
 use openapi::{Access, Examples, Operation, Tag, errors::invalid};
 use schemars::JsonSchema;
 use serde_json::json;
-use shared::http::ApiError;
+use shared::{
+    domain::{ApiKeyName, ApiKeyPatch, GroupId},
+    http::{
+        ApiError, ApiResult, Call, Fields, FromFields, PathApiKey, ReferencedGroup, response,
+        view::ApiKeyView,
+    },
+};
 
 use crate::route::{Event, Lambda, Permission, Route};
 
@@ -73,19 +73,18 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
 ///
 /// 400 naming fields, or for a name that another key has in any case; 401, 403, 404.
 pub async fn handler(call: Call) -> ApiResult {
-    let input = call.body::<Input>();
-    let named = input.as_ref().ok().and_then(|input| input.group);
-    let (caller, target, group) = call.caller_and_api_key(named).await?;
-    let Input { name, .. } = input?;
+    let body = call.body_and(|input: &Input| ReferencedGroup(input.group));
+    let (caller, (target, (Input { name, group }, new_group))) =
+        call.authenticate_active((PathApiKey, body)).await?;
     let admin = caller.admin()?;
     let key = target.require(&admin)?;
-    let group = match named {
-        Some(_) => group.require_reference(&admin, "group_id")?,
+    let new_group = match group {
+        Some(_) => new_group.require_reference(&admin, "group_id")?,
         None => call.store().group_of_key(&admin, &key.user).await?,
     };
 
-    let change = ApiKeyPatch { by: caller.user().id, now: call.now(), name, group: named };
-    let changed = call.store().update_api_key(&admin, key, &change).await?;
+    let patch = ApiKeyPatch { by: caller.user().id, now: call.now(), name, group };
+    let changed = call.store().update_api_key(&admin, key, &patch, caller.write_context()).await?;
 
-    response::ok(&ApiKeyView::new(&changed.key, &group, caller.user()))
+    response::ok(&ApiKeyView::new(&changed.key, &new_group, caller.user()))
 }

@@ -1,9 +1,8 @@
 //! `GET /api/docs`: returns the API reference page and its assets.
 
-use shared::http::{ApiError, ApiResult, Call, StaticFile, response};
-
 use openapi::{Access, Operation, Tag};
 use serde_json::json;
+use shared::http::{ApiError, ApiResult, Call, StaticFile, response};
 
 use crate::route::{Event, Lambda, Route};
 

@@ -1,9 +1,8 @@
 //! `GET /api/openapi.json`: returns the OpenAPI document.
 
-use shared::http::{ApiResult, Call, StaticFile, response};
-
 use openapi::{Access, Operation, Tag};
 use serde_json::json;
+use shared::http::{ApiResult, Call, StaticFile, response};
 
 use crate::route::{Event, Lambda, Route};
 

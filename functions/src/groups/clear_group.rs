@@ -1,11 +1,10 @@
 //! `PUT /api/permissions/membership/{id}/clear`: removes all members of a group.
 
+use openapi::{Access, Operation, Tag};
 use shared::{
     domain::{BuiltinGroup, DomainError},
-    http::{ApiError, ApiResult, Call, response},
+    http::{ApiError, ApiResult, Call, PathGroup, response},
 };
-
-use openapi::{Access, Operation, Tag};
 
 use crate::route::{Event, Lambda, Permission, Route};
 
@@ -46,13 +45,13 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
 ///
 /// 400 for those two or a path without a number, 401, 403, 404.
 pub async fn handler(call: Call) -> ApiResult {
-    let (caller, target) = call.caller_and_group().await?;
+    let (caller, target) = call.authenticate_active(PathGroup).await?;
     let admin = caller.admin()?;
     let group = target.require(&admin)?;
     match group.id.builtin() {
         Some(BuiltinGroup::AllUsers) => return Err(DomainError::AllUsersIsImplicit.into()),
         Some(BuiltinGroup::Administrators) => return Err(ApiError::BadRequest("Invalid Request.")),
-        None => call.store().clear_group(&admin, group).await?,
+        None => call.store().clear_group(&admin, group, caller.write_context()).await?,
     }
 
     Ok(response::no_content())

@@ -1,14 +1,13 @@
 //! `POST /api/permissions/group`: creates a group.
 
-use shared::{
-    authorization::Admin,
-    domain::{Group, GroupName},
-    http::{ApiError, ApiResult, Call, Fields, FromFields, response, view::GroupView},
-};
-
 use openapi::{Access, Operation, Tag, errors::invalid};
 use schemars::JsonSchema;
 use serde_json::json;
+use shared::{
+    authorization::Admin,
+    domain::{Group, GroupName, WriteContext},
+    http::{ApiError, ApiResult, Call, Fields, FromFields, response, view::GroupView},
+};
 
 use crate::route::{Event, Lambda, Permission, Route};
 
@@ -81,10 +80,11 @@ pub async fn handler(call: Call) -> ApiResult {
     let input: Input = call.body()?;
     let admin = caller.admin()?;
 
-    call.idempotent(admin.origin(), create(&call, &admin, input)).await
+    let context = caller.write_context();
+    call.idempotent(context, create(&call, &admin, input, context)).await
 }
 
-async fn create(call: &Call, admin: &Admin, input: Input) -> ApiResult {
+async fn create(call: &Call, admin: &Admin, input: Input, context: &WriteContext) -> ApiResult {
     let Input { name, is_tenant_group } = input;
     if is_tenant_group {
         return Err(ApiError::PremiumFeature(TENANTS_ARE_PREMIUM));
@@ -95,7 +95,7 @@ async fn create(call: &Call, admin: &Admin, input: Input) -> ApiResult {
 
     let group = Group::new(call.store().next_group_id(admin).await?, name);
     let response = response::ok(&GroupView::from(&group))?;
-    call.store().create_group(&admin.answering(&response), &group).await?;
+    call.store().create_group(admin, &group, &context.with_response(&response)).await?;
 
     Ok(response)
 }

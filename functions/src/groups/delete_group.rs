@@ -1,9 +1,10 @@
 //! `DELETE /api/permissions/group/{id}`: deletes a group and its memberships.
 
-use shared::http::{ApiResult, Call, response};
-
 use openapi::{Access, Operation, Tag};
-use shared::{domain::BuiltinGroup, http::ApiError};
+use shared::{
+    domain::BuiltinGroup,
+    http::{ApiError, ApiResult, Call, PathGroupToDelete, response},
+};
 
 use crate::route::{Event, Lambda, Permission, Route};
 
@@ -48,11 +49,11 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
 ///
 /// 400 for a group that always exists or a path without a number, 401, 403, 404.
 pub async fn handler(call: Call) -> ApiResult {
-    let (caller, target) = call.caller_and_group().await?;
+    let (caller, target) = call.authenticate_active(PathGroupToDelete).await?;
     let admin = caller.admin()?;
-    let group = target.require_even_if_deleting(&admin)?.ensure_custom()?;
+    let group = target.require(&admin)?.ensure_custom()?;
 
-    call.store().delete_group(&admin, group).await?;
+    call.store().delete_group(&admin, group, caller.write_context()).await?;
 
     Ok(response::no_content())
 }

@@ -1,9 +1,7 @@
 //! `GET /api/permissions/group/{id}`: returns a group and its active members.
 
-use shared::http::{ApiResult, Call, response, view::GroupDetails};
-
 use openapi::{Access, Examples, Operation, Tag};
-use shared::http::ApiError;
+use shared::http::{ApiError, ApiResult, Call, PathGroup, response, view::GroupDetails};
 
 use crate::route::{Event, Lambda, Permission, Route};
 
@@ -42,7 +40,7 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
 ///
 /// 401, 400 for a path without a number, 403, 404.
 pub async fn handler(call: Call) -> ApiResult {
-    let (caller, target) = call.caller_and_group().await?;
+    let (caller, target) = call.authenticate_active(PathGroup).await?;
     let admin = caller.admin()?;
     let group = target.require(&admin)?;
 

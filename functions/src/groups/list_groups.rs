@@ -1,13 +1,14 @@
 //! `GET /api/permissions/group`: lists groups.
 
-use shared::{
-    domain::{BuiltinGroup, Group, OffsetPage, StatusFilter},
-    http::{ApiResult, Call, Fields, FromFields, Tenancy, response, view::GroupListItem},
-};
-
 use openapi::{Access, Operation, Tag, errors::invalid};
 use schemars::JsonSchema;
-use shared::http::{PageLimit, PageOffset};
+use shared::{
+    domain::{BuiltinGroup, Group, OffsetPage, StatusFilter},
+    http::{
+        ApiResult, Call, Fields, FromFields, PageLimit, PageOffset, Tenancy, UserAndAdminCounts,
+        response, view::GroupListItem,
+    },
+};
 
 use crate::route::{Event, Lambda, Permission, Route};
 
@@ -74,9 +75,8 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
 ///
 /// 400 naming fields of the query, 401, 403.
 pub async fn handler(call: Call) -> ApiResult {
-    let query = call.query::<Query>();
-    let (caller, people, administrators) = call.caller_and_counts().await?;
-    let Query { page, tenancy } = query?;
+    let (caller, (users, administrators)) = call.authenticate_active(UserAndAdminCounts).await?;
+    let Query { page, tenancy } = call.query()?;
     let admin = caller.admin()?;
 
     let mut groups = match tenancy {
@@ -90,7 +90,7 @@ pub async fn handler(call: Call) -> ApiResult {
     };
 
     let count = |group: &Group| match group.id.builtin() {
-        Some(BuiltinGroup::AllUsers) => people.of(StatusFilter::Active),
+        Some(BuiltinGroup::AllUsers) => users.of(StatusFilter::Active),
         Some(BuiltinGroup::Administrators) => administrators,
         None => group.members,
     };

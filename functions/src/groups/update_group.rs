@@ -1,14 +1,12 @@
 //! `PUT /api/permissions/group/{id}`: renames a group.
 
-use shared::{
-    domain::GroupName,
-    http::{ApiError, ApiResult, Call, Fields, FromFields, response, view::GroupView},
-};
-
 use openapi::{Access, Operation, Tag, errors::invalid};
 use schemars::JsonSchema;
 use serde_json::json;
-use shared::domain::BuiltinGroup;
+use shared::{
+    domain::{BuiltinGroup, GroupName},
+    http::{ApiError, ApiResult, Call, Fields, FromFields, PathGroup, response, view::GroupView},
+};
 
 use crate::route::{Event, Lambda, Permission, Route};
 
@@ -66,7 +64,7 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
 ///
 /// 400 naming fields, or for a name that another group has in any case; 401, 403, 404.
 pub async fn handler(call: Call) -> ApiResult {
-    let (caller, target) = call.caller_and_group().await?;
+    let (caller, target) = call.authenticate_active(PathGroup).await?;
     let Input { name } = call.body()?;
     let admin = caller.admin()?;
     let group = target.require(&admin)?.ensure_custom()?;
@@ -74,7 +72,7 @@ pub async fn handler(call: Call) -> ApiResult {
         return Err(ApiError::GroupNameTaken);
     }
 
-    let group = call.store().rename_group(&admin, group, name).await?;
+    let group = call.store().rename_group(&admin, group, name, caller.write_context()).await?;
 
     response::ok(&GroupView::from(&group))
 }

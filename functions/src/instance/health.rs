@@ -1,10 +1,9 @@
 //! `GET /api/health`: checks the connection to the table.
 
+use openapi::{Access, Operation, Tag};
 use schemars::JsonSchema;
 use serde::Serialize;
 use shared::http::{ApiError, ApiResult, Call, response};
-
-use openapi::{Access, Operation, Tag};
 
 use crate::route::{Event, Lambda, Route};
 

@@ -1,17 +1,16 @@
 //! `GET /api/audit`: lists audit events, newest first.
 
-use shared::{
-    domain::AuditFilter,
-    http::{
-        ApiResult, AuditLimit, Call, Fields, FromFields, QueryParam, response, view::AuditPageView,
-    },
-};
-
 use openapi::{Access, Examples, Operation, Tag, errors::invalid};
 use schemars::JsonSchema;
-use shared::domain::{
-    Action, AuditEvent, AuditEventId, AuditPage, AuditTarget, AuthMethod, RequestMeta, Timestamp,
-    UserId,
+use shared::{
+    domain::{
+        Action, AuditEvent, AuditEventId, AuditFilter, AuditPage, AuditTarget, AuthMethod,
+        RequestMeta, Timestamp, UserId,
+    },
+    http::{
+        ApiResult, AuditLimit, Call, Fields, FromFields, QueryParam, SetupTime, response,
+        view::AuditPageView,
+    },
 };
 
 use crate::route::{Event, Lambda, Permission, Route};
@@ -120,11 +119,12 @@ fn example(operation: &Operation<'_>) -> AuditEvent {
 ///
 /// 400 naming fields of the query, 401, 403.
 pub async fn handler(call: Call) -> ApiResult {
-    let (caller, beginning) = call.caller_and_beginning().await?;
+    let (caller, set_up_at) = call.authenticate_active(SetupTime).await?;
     let Query(filter) = call.query()?;
     let admin = caller.admin()?;
 
-    let trail = call.store().list_audit_events(&admin, &filter, beginning).await?;
+    let times = (set_up_at, call.now());
+    let page = call.store().list_audit_events(&admin, &filter, times).await?;
 
-    response::ok(&AuditPageView::from(&trail))
+    response::ok(&AuditPageView::from(&page))
 }

@@ -1,10 +1,8 @@
 //! `GET /api/session/properties`: returns the settings for clients before a login.
 
-use shared::http::{ApiResult, Call};
-
 use openapi::{Access, Operation, Tag};
 use serde_json::json;
-use shared::http::{Dialect, dialect::properties, response};
+use shared::http::{ApiResult, Call, Dialect, dialect::properties, response};
 
 use crate::route::{Event, Lambda, Route, SetupToken};
 

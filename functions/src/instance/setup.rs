@@ -1,23 +1,24 @@
 //! `POST /api/setup`: creates the first administrator, once.
 
-use secrecy::SecretString;
-use shared::{
-    auth::{password_hash, password_policy::NewPassword},
-    authorization::SetupGrant,
-    domain::{GroupSet, Locale, NewUser, PersonName, SessionGeneration, SiteName, UserId},
-    http::{ApiError, ApiResult, Call, Fields, FromFields, response, view::SessionView},
-    store::{Instance, RateLimits, SetupRequest},
-};
-
 use openapi::{
     Access, Operation, Tag,
     errors::{invalid, rule},
 };
 use schemars::JsonSchema;
+use secrecy::SecretString;
 use serde_json::json;
 use shared::{
-    domain::{Email, RateLimitedAction, RetryAfter},
-    http::{Dialect, FieldErrors, NonBlank},
+    auth::{password_hash, password_policy::NewPassword},
+    authorization::SetupGrant,
+    domain::{
+        AuthMethod, Email, GroupSet, Instance, Locale, NewUser, PersonName, RateLimitedAction,
+        RateLimits, RetryAfter, SessionGeneration, SiteName, UserId,
+    },
+    http::{
+        ApiError, ApiResult, Call, Dialect, FieldErrors, Fields, FromFields, NonBlank, response,
+        view::SessionView,
+    },
+    store::SetupRequest,
 };
 
 use crate::route::{Event, Lambda, Permission, Route, SetupToken};
@@ -84,7 +85,7 @@ struct Prefs {
 
 impl FromFields for Input {
     fn from_fields(form: &mut Fields<'_>) -> Option<Self> {
-        let token = form.secret("token", SetupGrant::MISMATCH);
+        let token = form.secret("token", ApiError::WRONG_SETUP_TOKEN);
         let user = form.nested("user");
         let prefs = form.nested("prefs");
         Some(Self { token: token?, user: user?, prefs: prefs? })
@@ -160,7 +161,7 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
         .sets_cookie()
         .errors([invalid("user", "value must be a map.")])
         .error("common-password", common_user_password())
-        .errors([rule("wrong-token", "token", SetupGrant::MISMATCH)])
+        .errors([rule("wrong-token", "token", ApiError::WRONG_SETUP_TOKEN)])
         .error("already-set-up", ApiError::AlreadySetUp)
         .error("too-many", RetryAfter::minimum(RateLimitedAction::Setup).into())
         .error("contention", ApiError::Contention);
@@ -195,31 +196,35 @@ fn common_user_password() -> ApiError {
 /// after ten wrong tokens from the source in an hour.
 pub async fn handler(call: Call) -> ApiResult {
     let Input { token, user, prefs } = call.body()?;
-    let (instance, guesses) = call.store().setup_attempt(call.client_ip()).await?;
-    let grant = check_setup_token(&call, &token, &guesses).await?;
+    let (instance, rate_limits) = call.store().setup_attempt(call.client_ip()).await?;
+    let grant = check_setup_token(&call, &token, &rate_limits).await?;
     if instance.is_some() {
         return Err(ApiError::AlreadySetUp);
     }
 
-    let opening = call.new_session(UserId::INSTALLER, SessionGeneration::default())?;
+    let session = call.new_session(UserId::INSTALLER, SessionGeneration::default())?;
     let password = password_hash::hash(&user.password).await?;
     let instance = Instance { site_name: prefs.site_name, site_locale: prefs.site_locale };
-    let installation = SetupRequest { admin: user.new, password, instance };
-    call.store().set_up(&grant, installation, &opening).await?;
+    let request = SetupRequest { admin: user.new, password, instance };
+    let context = call.write_context(Some(UserId::INSTALLER), AuthMethod::Setup);
+    call.store().set_up(&grant, request, &session, &context).await?;
 
-    let cookie = call.cookie_policy(false).set(&opening.token);
-    Ok(response::ok(&SessionView::from(&opening.token))?.cookie(cookie))
+    let cookie = call.cookie_policy(false).set(&session.token);
+    Ok(response::ok(&SessionView::from(&session.token))?.cookie(cookie))
 }
 
+/// Checks the setup token. A wrong one counts against the rate limit.
 async fn check_setup_token<'a>(
     call: &Call,
     token: &SecretString,
-    guesses: &'a RateLimits,
+    rate_limits: &'a RateLimits,
 ) -> Result<SetupGrant<'a>, ApiError> {
-    guesses.check(call.now())?;
-    let grant = SetupGrant::check(token, call.settings(), guesses, call.request_meta());
-    if grant.is_err() {
-        call.store().record_attempt(guesses, call.now()).await?;
+    rate_limits.check(call.now())?;
+    match SetupGrant::check(token, call.settings().setup_token.as_ref(), rate_limits) {
+        Ok(grant) => Ok(grant),
+        Err(error) => {
+            call.store().record_attempt(rate_limits, call.now()).await?;
+            Err(error.into())
+        }
     }
-    grant
 }

@@ -1,19 +1,21 @@
 //! `POST /api/permissions/membership`: adds a user to a group.
 
-use shared::{
-    authorization::{Admin, UserAccess},
-    domain::{GroupId, User, UserId},
-    http::{ApiError, ApiResult, Call, Fields, FromFields, response, view::MemberView},
-    store::{Conflict, WriteError},
-};
-
-use crate::memberships::update_membership::GROUP_MANAGERS_ARE_PREMIUM;
-
 use openapi::{Access, Examples, Operation, Tag, errors::invalid};
 use schemars::JsonSchema;
 use serde_json::json;
+use shared::{
+    authorization::{Admin, UserAccess},
+    domain::{GroupId, User, UserId, WriteContext},
+    http::{
+        ApiError, ApiResult, Call, Fields, FromFields, ReferencedUser, response, view::MemberView,
+    },
+    store::{Conflict, WriteError},
+};
 
-use crate::route::{Event, Lambda, Permission, Route};
+use crate::{
+    memberships::update_membership::GROUP_MANAGERS_ARE_PREMIUM,
+    route::{Event, Lambda, Permission, Route},
+};
 
 /// A new member of a group.
 #[derive(JsonSchema)]
@@ -88,28 +90,36 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
 /// 400 naming fields, for All Users, and for somebody who is in the group; 401, 402 for managers of
 /// groups, 403; 409 and 422 for an `Idempotency-Key`.
 pub async fn handler(call: Call) -> ApiResult {
-    let input = call.body::<Input>();
-    let named = input.as_ref().ok().map(|input| input.user);
-    let (caller, target) = call.caller_and_account(named).await?;
-    let Input { group, is_group_manager, .. } = input?;
+    let body = call.body_and(|input: &Input| ReferencedUser(Some(input.user)));
+    let (caller, (Input { group, is_group_manager, .. }, target)) =
+        call.authenticate_active(body).await?;
     let admin = caller.admin()?;
     if is_group_manager {
         return Err(ApiError::PremiumFeature(GROUP_MANAGERS_ARE_PREMIUM));
     }
-    let access = target.require_reference(&admin, "user_id")?;
+    let access = admin.access(target.require_reference(&admin, "user_id")?);
 
-    call.idempotent(admin.origin(), add_member(&call, &admin, access, group)).await
+    let context = caller.write_context();
+    let work = add_member(&call, &admin, &access, group, context);
+    call.idempotent(context, work).await
 }
 
-async fn add_member(call: &Call, admin: &Admin, access: UserAccess, group: GroupId) -> ApiResult {
+async fn add_member(
+    call: &Call,
+    admin: &Admin,
+    access: &UserAccess,
+    group: GroupId,
+    context: &WriteContext,
+) -> ApiResult {
     let user = access.user().with_group(group, call.now())?;
-    // Who else is in the group is read first: once the account has joined, nothing may fail any more.
+    // The other members are read first: nothing may fail after the user has joined.
     let mut members = call.store().members(admin, group).await?;
     members.retain(|member| member.id != user.id);
     members.extend(Some(user).filter(|user| user.is_active));
     User::sort_by_name(&mut members);
     let response = response::ok(&MemberView::all(&members, group))?;
-    let joined = call.store().join_group(admin, &access.answering(&response), group).await;
+    let context = context.with_response(&response);
+    let joined = call.store().join_group(admin, access, group, &context).await;
     joined.map_err(|error| match error {
         WriteError::Conflict(Conflict::UnknownGroup(_)) => ApiError::UnknownReference("group_id"),
         error => error.into(),

@@ -1,9 +1,7 @@
 //! `DELETE /api/permissions/membership/{id}`: removes a user from a group.
 
-use shared::http::{ApiResult, Call, response};
-
 use openapi::{Access, Operation, Tag};
-use shared::http::ApiError;
+use shared::http::{ApiError, ApiResult, Call, PathMembership, response};
 
 use crate::route::{Event, Lambda, Permission, Route};
 
@@ -46,11 +44,12 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
 ///
 /// 400 for All Users, for the last administrator, or for a path without a number; 401, 403, 404.
 pub async fn handler(call: Call) -> ApiResult {
-    let (caller, target) = call.caller_and_membership().await?;
+    let (caller, target) = call.authenticate_active(PathMembership).await?;
     let admin = caller.admin()?;
-    let (access, group) = target.require(&admin)?;
+    let (user, group) = target.require(&admin)?;
 
-    call.store().leave_group(&admin, &access, group).await?;
+    let access = admin.access(user);
+    call.store().leave_group(&admin, &access, group, caller.write_context()).await?;
 
     Ok(response::no_content())
 }

@@ -1,11 +1,9 @@
 //! `GET /api/permissions/membership`: lists the memberships of all users.
 
-use shared::http::{ApiResult, Call, response, view::MembershipView};
-
 use std::collections::BTreeMap;
 
 use openapi::{Access, Examples, Operation, Tag};
-use shared::http::ApiError;
+use shared::http::{ApiError, ApiResult, Call, response, view::MembershipView};
 
 use crate::route::{Event, Lambda, Permission, Route};
 

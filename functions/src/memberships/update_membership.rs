@@ -1,10 +1,9 @@
 //! `PUT /api/permissions/membership/{id}`: rejects a group manager, a paid feature of Metabase.
 
-use shared::http::{ApiError, ApiResult, Call, Fields, FromFields};
-
 use openapi::{Access, Operation, Tag, errors::invalid};
 use schemars::JsonSchema;
 use serde_json::json;
+use shared::http::{ApiError, ApiResult, Call, Fields, FromFields, PathMembership};
 
 use crate::route::{Event, Lambda, Permission, Route};
 
@@ -57,7 +56,7 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
 ///
 /// 400 naming fields, 401, 402 for administrators, 403, 404.
 pub async fn handler(call: Call) -> ApiResult {
-    let (caller, _) = call.caller_and_membership().await?;
+    let (caller, _) = call.authenticate_active(PathMembership).await?;
     let Input = call.body()?;
     caller.admin()?;
 

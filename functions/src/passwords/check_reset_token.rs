@@ -1,15 +1,13 @@
 //! `GET /api/session/password_reset_token_valid`: checks a reset token.
 
+use openapi::{Access, Operation, Tag, errors::invalid};
 use schemars::JsonSchema;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use shared::{
     auth::reset_token::ResetGrant,
-    http::{ApiResult, Call, Fields, FromFields, response},
+    http::{ApiResult, Call, Fields, FromFields, NonBlank, response},
 };
-
-use openapi::{Access, Operation, Tag, errors::invalid};
-use shared::http::NonBlank;
 
 use crate::route::{Event, Lambda, Permission, Route};
 
@@ -70,7 +68,7 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
 pub async fn handler(call: Call) -> ApiResult {
     let Query { token } = call.query()?;
 
-    let claim = call.store().reset_attempt(token.expose_secret()).await?;
+    let attempt = call.store().reset_attempt(token.expose_secret()).await?;
 
-    response::ok(&Output { valid: ResetGrant::check(&claim, call.request_meta()).is_some() })
+    response::ok(&Output { valid: ResetGrant::check(&attempt, call.now()).is_some() })
 }

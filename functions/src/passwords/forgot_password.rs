@@ -2,18 +2,16 @@
 
 use std::time::Duration;
 
-use shared::{
-    domain::Email,
-    http::{ApiError, ApiResult, Call, Fields, FromFields, response},
-    mail::EmailMessage,
-    store::ForgotPasswordAttempt,
-    timing::pad_to,
-};
-
 use openapi::{Access, Operation, Tag, errors::invalid};
 use schemars::JsonSchema;
 use serde_json::json;
-use shared::domain::{RateLimitedAction, RetryAfter};
+use shared::{
+    auth::reset_token::ForgotPasswordAttempt,
+    domain::{AuthMethod, Email, RateLimitedAction, RetryAfter},
+    http::{ApiError, ApiResult, Call, Fields, FromFields, response},
+    mail::EmailMessage,
+    timing::pad_to,
+};
 
 use crate::route::{Event, Lambda, Permission, Route};
 
@@ -76,29 +74,29 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
 /// 400 `email`, 429 after three requests for the address or fifty from the source in an hour.
 pub async fn handler(call: Call) -> ApiResult {
     let Input { email } = call.body()?;
-    let forgotten = call.store().forgot_password_attempt(email, call.request_meta()).await?;
-    forgotten.rate_limits().check(call.now())?;
-    call.store().record_attempt(forgotten.rate_limits(), call.now()).await?;
+    let attempt = call.store().forgot_password_attempt(email, call.client_ip()).await?;
+    attempt.rate_limits.check(call.now())?;
+    call.store().record_attempt(&attempt.rate_limits, call.now()).await?;
 
     if call.settings().mail.is_enabled() {
-        pad_to(DURATION, send_reset_email(&call, &forgotten)).await.unwrap_or(Ok(()))?;
+        pad_to(DURATION, send_reset_email(&call, &attempt)).await.unwrap_or(Ok(()))?;
     }
 
     Ok(response::no_content())
 }
 
-/// Only what is told of every address alike may fail.
-async fn send_reset_email(call: &Call, forgotten: &ForgotPasswordAttempt) -> Result<(), ApiError> {
-    let permit = forgotten.new_reset(call.now())?;
-    let is_permitted = call.store().issue_forgotten_password_reset(forgotten, &permit).await?;
-    let Some(login) = forgotten.login() else { return Ok(()) };
-
-    let (to, site) = (&login.email, call.site_url());
-    let letter = if is_permitted {
-        EmailMessage::password_reset(to, &site, &permit.token)
+/// May fail only in ways that do not depend on whether the email address is registered.
+async fn send_reset_email(call: &Call, attempt: &ForgotPasswordAttempt) -> Result<(), ApiError> {
+    let reset = attempt.new_reset(call.now())?;
+    let context = call.write_context(None, AuthMethod::Password);
+    let is_issued = call.store().issue_forgotten_password_reset(attempt, &reset, &context).await?;
+    let Some(credentials) = &attempt.credentials else { return Ok(()) };
+    let (to, site) = (&credentials.email, call.site_url());
+    let message = if is_issued {
+        EmailMessage::password_reset(to, &site, &reset.token)
     } else {
         EmailMessage::password_reset_unavailable(to, &site)
     };
-    call.settings().mail.send_or_log(letter).await;
+    call.settings().mail.send_or_log(message).await;
     Ok(())
 }

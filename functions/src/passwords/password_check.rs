@@ -1,14 +1,13 @@
 //! `POST /api/session/password-check`: checks a password against the password policy.
 
+use openapi::{Access, Operation, Tag, errors::common_password};
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::json;
 use shared::{
     auth::password_policy::NewPassword,
     http::{ApiResult, Call, Fields, FromFields, response},
 };
-
-use openapi::{Access, Operation, Tag, errors::common_password};
-use serde_json::json;
 
 use crate::route::{Event, Lambda, Route};
 

@@ -1,16 +1,14 @@
 //! `POST /api/user/{id}/password-reset-url`: creates a password reset link.
 
+use openapi::{Access, Examples, Operation, Tag};
 use schemars::JsonSchema;
 use serde::Serialize;
 use shared::{
+    auth::reset_token::NewPasswordReset,
     authorization::UserAccess,
-    domain::Action,
-    http::{ApiResult, Call, response},
-    store::NewPasswordReset,
+    domain::{Action, WriteContext},
+    http::{ApiError, ApiResult, Call, PathUser, response},
 };
-
-use openapi::{Access, Examples, Operation, Tag};
-use shared::http::ApiError;
 
 use crate::route::{Event, Lambda, Permission, Route};
 
@@ -64,18 +62,19 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
 /// 400 `id`, 401, 403, 404 also for a deactivated account, 412; 409 and 422 for an
 /// `Idempotency-Key`.
 pub async fn handler(call: Call) -> ApiResult {
-    let (caller, target) = call.caller_and_target().await?;
+    let (caller, target) = call.authenticate_active(PathUser).await?;
     let admin = caller.admin()?;
 
     let access = target.require_active(&admin)?;
 
-    call.idempotent(admin.origin(), permit(&call, &access)).await
+    let context = caller.write_context();
+    call.idempotent(context, issue_link(&call, &access, context)).await
 }
 
-/// The answer has the token itself, so it is not kept for those who send the request again.
-async fn permit(call: &Call, access: &UserAccess) -> ApiResult {
-    let permit = NewPasswordReset::new(access.user(), call.now())?;
-    call.store().issue_password_reset(access, Action::PasswordResetUrl, &permit).await?;
+/// The response contains the token, so the idempotency record does not store it.
+async fn issue_link(call: &Call, access: &UserAccess, context: &WriteContext) -> ApiResult {
+    let reset = NewPasswordReset::new(access.user(), call.now())?;
+    call.store().issue_password_reset(access, Action::PasswordResetUrl, &reset, context).await?;
 
-    response::ok(&Output { password_reset_url: permit.token.reset_url(&call.site_url()) })
+    response::ok(&Output { password_reset_url: reset.token.reset_url(&call.site_url()) })
 }

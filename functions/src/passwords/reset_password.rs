@@ -1,20 +1,18 @@
 //! `POST /api/session/reset_password`: exchanges a reset token for a new password and a session.
 
-use secrecy::{ExposeSecret, SecretString};
-use shared::{
-    auth::{password_hash, password_policy::NewPassword, reset_token::ResetGrant},
-    http::{ApiError, ApiResult, Call, Fields, FromFields, response, view::PasswordChanged},
-};
-
 use openapi::{
     Access, Examples, Operation, Tag,
     errors::{common_password, invalid},
 };
 use schemars::JsonSchema;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use shared::{
-    domain::{RateLimitedAction, RetryAfter},
-    http::NonBlank,
+    auth::{password_hash, password_policy::NewPassword, reset_token::ResetGrant},
+    domain::{AuthMethod, RateLimitedAction, RetryAfter},
+    http::{
+        ApiError, ApiResult, Call, Fields, FromFields, NonBlank, response, view::PasswordChanged,
+    },
 };
 
 use crate::route::{Event, Lambda, Permission, Route};
@@ -91,19 +89,20 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
 pub async fn handler(call: Call) -> ApiResult {
     let input: Input = call.body()?;
     let store = call.store();
-    let (claim, throttles) =
-        store.throttled_reset_attempt(input.token.expose_secret(), call.client_ip()).await?;
-    throttles.check(call.now())?;
-    let Some(grant) = ResetGrant::check(&claim, call.request_meta()) else {
-        store.record_attempt(&throttles, call.now()).await?;
+    let token = input.token.expose_secret();
+    let (attempt, rate_limits) = store.throttled_reset_attempt(token, call.client_ip()).await?;
+    rate_limits.check(call.now())?;
+    let Some(grant) = ResetGrant::check(&attempt, call.now()) else {
+        store.record_attempt(&rate_limits, call.now()).await?;
         return Err(ApiError::invalid_reset_token());
     };
 
     let hash = password_hash::hash(&input.password).await?;
     let user = grant.user();
-    let opening = call.new_session(user.id, user.generation.next())?;
-    store.reset_password(&grant, &hash, &opening).await?;
+    let session = call.new_session(user.id, user.generation.next())?;
+    let context = call.write_context(Some(user.id), AuthMethod::ResetToken);
+    store.reset_password(&grant, &hash, &session, &context).await?;
 
-    let cookie = call.cookie_policy(false).set(&opening.token);
-    Ok(response::ok(&PasswordChanged::from(&opening.token))?.cookie(cookie))
+    let cookie = call.cookie_policy(false).set(&session.token);
+    Ok(response::ok(&PasswordChanged::from(&session.token))?.cookie(cookie))
 }

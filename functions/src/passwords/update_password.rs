@@ -1,29 +1,29 @@
 //! `PUT /api/user/{id}/password`: replaces a password and revokes all sessions of the user.
 
+use openapi::{
+    Access, Operation, Tag,
+    errors::{NamedError, common_password, invalid, rule},
+};
+use schemars::JsonSchema;
 use secrecy::SecretString;
+use serde_json::json;
 use shared::{
     auth::{
         password_hash::{self, PasswordMatch},
         password_policy::NewPassword,
     },
     authorization::UserAccess,
+    domain::{RateLimitedAction, RateLimits, RetryAfter, WriteContext},
     http::{
-        ApiError, ApiResult, Call, FieldErrors, Fields, FromFields, response, view::PasswordChanged,
+        ApiError, ApiResult, Call, FieldErrors, Fields, FromFields, PathUser, response,
+        view::PasswordChanged,
     },
-    store::{PasswordChange, RateLimits},
+    store::PasswordChange,
 };
-
-use openapi::{
-    Access, Operation, Tag,
-    errors::{NamedError, common_password, invalid, rule},
-};
-use schemars::JsonSchema;
-use serde_json::json;
-use shared::domain::{RateLimitedAction, RetryAfter};
 
 use crate::route::{Event, Lambda, Permission, Route};
 
-const NOT_THE_CURRENT_ONE: &str = "password must not be the current one.";
+const SAME_PASSWORD: &str = "password must not be the current one.";
 
 /// A new password, in one of two forms.
 #[derive(JsonSchema)]
@@ -135,8 +135,8 @@ fn field_errors() -> [NamedError; 7] {
         invalid("new_password", "value must be a non-blank string."),
         common_password("new_password"),
         ("common-password-metabase", common_password("password").1),
-        rule("same-password", "new_password", NOT_THE_CURRENT_ONE),
-        rule("same-password-metabase", "password", NOT_THE_CURRENT_ONE),
+        rule("same-password", "new_password", SAME_PASSWORD),
+        rule("same-password-metabase", "password", SAME_PASSWORD),
         rule("wrong-password", "password", "Invalid password"),
         rule("wrong-password-metabase", "old_password", "Invalid password"),
     ]
@@ -150,29 +150,36 @@ fn field_errors() -> [NamedError; 7] {
 /// 400 on the field of the new or the current password, 401, 403, 404 also for a deactivated account, 429
 /// after ten wrong current passwords of the account in an hour, 412.
 pub async fn handler(call: Call) -> ApiResult {
-    let (holder, target) = call.holder_and_target().await?;
+    let (caller, target) = call.authenticate(PathUser).await?;
     let input: Input = call.body()?;
-    let access = holder.authorize_password_change(target)?;
+    let context = caller.write_context().clone();
+    let access = caller.authorize_password_change(target)?;
     access.require_active()?;
 
     if access.is_own() {
-        replace_own(&call, &access, input).await
+        change_own(&call, &access, input, &context).await
     } else {
-        reset(&call, &access, input).await
+        set_password(&call, &access, input, &context).await
     }
 }
 
-async fn replace_own(call: &Call, access: &UserAccess, input: Input) -> ApiResult {
-    let asks = call.dialect().asks_current_password(access.is_admin());
-    let guesses = if asks { Some(verify_current(call, access, &input).await?) } else { None };
+async fn change_own(
+    call: &Call,
+    access: &UserAccess,
+    input: Input,
+    context: &WriteContext,
+) -> ApiResult {
+    let is_asked = call.dialect().asks_current_password(access.is_admin());
+    let rate_limits =
+        if is_asked { Some(verify_current(call, access, &input).await?) } else { None };
     let user = access.user();
-    let opening = call.new_session(user.id, user.generation.next())?;
+    let session = call.new_session(user.id, user.generation.next())?;
     let hash = password_hash::hash(&input.new).await?;
-    let new = PasswordChange::new(&hash, Some(&opening)).with_rate_limits(guesses.as_ref());
-    call.store().replace_password(access, new, call.now()).await?;
+    let new = PasswordChange::new(&hash, Some(&session)).with_rate_limits(rate_limits.as_ref());
+    call.store().replace_password(access, new, context).await?;
 
-    let cookie = call.cookie_policy(false).set(&opening.token);
-    Ok(response::ok(&PasswordChanged::from(&opening.token))?.cookie(cookie))
+    let cookie = call.cookie_policy(false).set(&session.token);
+    Ok(response::ok(&PasswordChanged::from(&session.token))?.cookie(cookie))
 }
 
 async fn verify_current(
@@ -183,25 +190,29 @@ async fn verify_current(
     let wrong =
         || ApiError::RuleViolation(FieldErrors::single(input.current_field, "Invalid password"));
     let current = input.current.as_ref().ok_or_else(wrong)?;
-    let (login, guesses) = call.store().credentials_of(access).await?;
-    guesses.check(call.now())?;
-    let hash = login.as_ref().and_then(|login| login.hash.as_ref());
+    let (credentials, rate_limits) = call.store().credentials_of(access).await?;
+    rate_limits.check(call.now())?;
+    let hash = credentials.as_ref().and_then(|credentials| credentials.hash.as_ref());
     match password_hash::verify(current, hash).await? {
         PasswordMatch::No => {
-            call.store().record_attempt(&guesses, call.now()).await?;
+            call.store().record_attempt(&rate_limits, call.now()).await?;
             Err(wrong())
         }
         _ if access.user().must_change_password && input.new.is(current) => {
-            Err(ApiError::RuleViolation(FieldErrors::single(input.new_field, NOT_THE_CURRENT_ONE)))
+            Err(ApiError::RuleViolation(FieldErrors::single(input.new_field, SAME_PASSWORD)))
         }
-        PasswordMatch::Yes | PasswordMatch::YesNeedsRehash => Ok(guesses),
+        PasswordMatch::Yes | PasswordMatch::YesNeedsRehash => Ok(rate_limits),
     }
 }
 
-async fn reset(call: &Call, access: &UserAccess, input: Input) -> ApiResult {
+async fn set_password(
+    call: &Call,
+    access: &UserAccess,
+    input: Input,
+    context: &WriteContext,
+) -> ApiResult {
     let hash = password_hash::hash(&input.new).await?;
-    let new = PasswordChange::new(&hash, None);
-    call.store().replace_password(access, new, call.now()).await?;
+    call.store().replace_password(access, PasswordChange::new(&hash, None), context).await?;
 
     Ok(response::no_content())
 }

@@ -1,16 +1,14 @@
 //! `GET /api/user/{id}/sessions`: lists the sessions of a user.
 
+use openapi::{Access, Operation, Tag};
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::json;
 use shared::{
-    auth::token::SessionId,
-    domain::Timestamp,
-    http::{ApiResult, Call, response},
+    domain::{SessionId, Timestamp},
+    http::{ApiResult, Call, PathUser, response},
     store::ActiveSession,
 };
-
-use openapi::{Access, Operation, Tag};
-use serde_json::json;
 
 use crate::route::{Event, Lambda, Permission, Route};
 
@@ -83,7 +81,7 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
 ///
 /// 400 `id`, 401, 403, 404.
 pub async fn handler(call: Call) -> ApiResult {
-    let (caller, target) = call.caller_and_target().await?;
+    let (caller, target) = call.authenticate_active(PathUser).await?;
     let access = caller.self_or_admin(target)?;
 
     let ttl = call.settings().session_ttl_minutes;

@@ -1,18 +1,20 @@
 //! `POST /api/session`: exchanges a password for a session.
 
-use secrecy::SecretString;
-use shared::{
-    auth::login::VerifiedCredentials,
-    http::{ApiError, ApiResult, Call, Fields, FromFields, NonBlank, response, view::SessionView},
-    store::{Conflict, NewSession, WriteError},
-};
-
 use openapi::{Access, Operation, Tag, errors::invalid};
 use schemars::JsonSchema;
+use secrecy::SecretString;
 use serde_json::json;
 use shared::{
-    domain::{RateLimitedAction, RetryAfter},
-    http::Dialect,
+    auth::{
+        login::{LoginError, VerifiedCredentials},
+        session::NewSession,
+    },
+    domain::{AuthMethod, RateLimitedAction, RetryAfter},
+    http::{
+        ApiError, ApiResult, Call, Dialect, Fields, FromFields, NonBlank, response,
+        view::SessionView,
+    },
+    store::{Conflict, WriteError},
 };
 
 use crate::route::{Event, Lambda, Permission, Route};
@@ -97,29 +99,35 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
 pub async fn handler(call: Call) -> ApiResult {
     let input: Input = call.body()?;
     let store = call.store();
-    let attempt = store.login_attempt(&input.username.0, call.request_meta()).await?;
-    attempt.rate_limits().check(call.now())?;
+    let attempt = store.login_attempt(&input.username.0, call.client_ip()).await?;
+    attempt.rate_limits.check(call.now())?;
 
-    let verified = match VerifiedCredentials::check(&attempt, &input.password).await? {
+    let verified = match VerifiedCredentials::check(&attempt, &input.password).await {
         Ok(verified) => verified,
-        Err(refused) => {
-            store.record_failed_login(&attempt, call.now()).await?;
-            return Err(refused.into());
+        Err(LoginError::Hash(error)) => return Err(error.into()),
+        Err(rejected) => {
+            let context = call.write_context(None, AuthMethod::Password);
+            store.record_failed_login(&attempt, &context).await?;
+            return Err(rejected.into());
         }
     };
-    let opening = begin(&call, &verified).await?;
+    let session = create_session(&call, &verified).await?;
 
-    let cookie = call.cookie_policy(input.remember).set(&opening.token);
-    Ok(response::ok(&SessionView::from(&opening.token))?.cookie(cookie))
+    let cookie = call.cookie_policy(input.remember).set(&session.token);
+    Ok(response::ok(&SessionView::from(&session.token))?.cookie(cookie))
 }
 
-/// Whoever was deactivated, given another password, or had all sessions ended since the check is refused
-/// like the others.
-async fn begin(call: &Call, verified: &VerifiedCredentials<'_>) -> Result<NewSession, ApiError> {
-    let login = verified.login();
-    let opening = call.new_session(login.user, login.generation)?;
-    match call.store().create_session(verified, &opening).await {
-        Ok(()) => Ok(opening),
+/// Creates the session. If the user was deactivated, or the password or the sessions were revoked since the
+/// check, the sign-in fails like one with a wrong password.
+async fn create_session(
+    call: &Call,
+    verified: &VerifiedCredentials<'_>,
+) -> Result<NewSession, ApiError> {
+    let credentials = verified.credentials();
+    let session = call.new_session(credentials.user, credentials.generation)?;
+    let context = call.write_context(Some(credentials.user), AuthMethod::Password);
+    match call.store().create_session(verified, &session, &context).await {
+        Ok(()) => Ok(session),
         Err(WriteError::Conflict(Conflict::StaleCredentials)) => Err(ApiError::InvalidCredentials),
         Err(error) => Err(error.into()),
     }

@@ -1,8 +1,10 @@
 //! `DELETE /api/session`: revokes the session of the request.
 
-use shared::http::{ApiError, ApiResult, Call, response};
-
 use openapi::{Access, Operation, Tag};
+use shared::{
+    domain::AuthMethod,
+    http::{ApiError, ApiResult, Call, response},
+};
 
 use crate::route::{Event, Lambda, Permission, Route};
 
@@ -41,7 +43,8 @@ pub async fn handler(call: Call) -> ApiResult {
     let token = call.token()?.ok_or(ApiError::NotFound)?;
 
     let ttl = call.settings().session_ttl_minutes;
-    call.store().delete_session(&token, call.request_meta(), ttl).await?;
+    let context = call.write_context(Some(token.user()), AuthMethod::Session);
+    call.store().delete_session(&token, ttl, &context).await?;
 
     Ok(response::no_content().cookie(call.cookie_policy(false).clear()))
 }

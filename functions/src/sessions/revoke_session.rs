@@ -1,9 +1,10 @@
 //! `DELETE /api/user/{id}/sessions/{session}`: revokes one session of a user.
 
-use shared::http::{ApiError, ApiResult, Call, response};
-
 use openapi::{Access, Operation, Tag};
-use shared::auth::token::SessionId;
+use shared::{
+    domain::SessionId,
+    http::{ApiError, ApiResult, Call, PathUser, response},
+};
 
 use crate::route::{Event, Lambda, Permission, Route};
 
@@ -46,7 +47,7 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
 ///
 /// 400 `id`, 401, 403, 404 also for a session that does not count.
 pub async fn handler(call: Call) -> ApiResult {
-    let (caller, target) = call.caller_and_target().await?;
+    let (caller, target) = call.authenticate_active(PathUser).await?;
     let access = caller.self_or_admin(target)?;
 
     let ttl = call.settings().session_ttl_minutes;
@@ -54,7 +55,7 @@ pub async fn handler(call: Call) -> ApiResult {
     let id = call.path("session");
     let session = sessions.iter().find(|session| session.id.as_str() == id);
     let session = session.ok_or(ApiError::NotFound)?;
-    call.store().revoke_session(&access, session, ttl).await?;
+    call.store().revoke_session(&access, session, ttl, caller.write_context()).await?;
 
     let response = response::no_content();
     let is_current = call.session_id().as_ref() == Some(&session.id);

@@ -1,9 +1,7 @@
 //! `DELETE /api/user/{id}/sessions`: revokes all sessions of a user.
 
-use shared::http::{ApiResult, Call, response};
-
 use openapi::{Access, Operation, Tag};
-use shared::http::ApiError;
+use shared::http::{ApiError, ApiResult, Call, PathUser, response};
 
 use crate::route::{Event, Lambda, Permission, Route};
 
@@ -44,10 +42,10 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
 ///
 /// 400 `id`, 401, 403, 404.
 pub async fn handler(call: Call) -> ApiResult {
-    let (caller, target) = call.caller_and_target().await?;
+    let (caller, target) = call.authenticate_active(PathUser).await?;
     let access = caller.self_or_admin(target)?;
 
-    call.store().revoke_sessions(&access).await?;
+    call.store().revoke_sessions(&access, caller.write_context()).await?;
 
     let response = response::no_content();
     Ok(if access.is_own() { response.cookie(call.cookie_policy(false).clear()) } else { response })

@@ -1,9 +1,7 @@
 //! `POST /api/user/{id}/anonymize`: anonymizes a user permanently.
 
-use shared::http::{ApiResult, Call};
-
 use openapi::{Access, Examples, Operation, Tag};
-use shared::http::{ApiError, view::UserView};
+use shared::http::{ApiError, ApiResult, Call, PathUser, view::UserView};
 
 use crate::route::{Event, Lambda, Permission, Route};
 
@@ -50,11 +48,12 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
 ///
 /// 400 `id` or for the last administrator, 401, 403, 404, 412.
 pub async fn handler(call: Call) -> ApiResult {
-    let (caller, target) = call.caller_and_target().await?;
+    let (caller, target) = call.authenticate_active(PathUser).await?;
     let admin = caller.admin()?;
 
-    let access = target.require(&admin)?.repeatable();
-    let user = call.store().anonymize(&admin, &access, call.now()).await?;
+    let access = target.require(&admin)?;
+    let context = caller.write_context().without_idempotency();
+    let user = call.store().anonymize(&admin, &access, &context).await?;
 
     call.dialect().user(&user)
 }

@@ -1,14 +1,5 @@
 //! `POST /api/user`: creates a user.
 
-use shared::{
-    auth::{password_hash, password_policy::NewPassword},
-    authorization::Admin,
-    domain::{NewUser, PersonName, User},
-    http::{ApiError, ApiResult, Call, Fields, FromFields},
-    mail::EmailMessage,
-    store::{InitialCredentials, NewPasswordReset},
-};
-
 use openapi::{
     Access, Operation, Tag,
     errors::{common_password, different_groups, invalid, unknown_group},
@@ -16,8 +7,14 @@ use openapi::{
 use schemars::JsonSchema;
 use serde_json::{Value, json};
 use shared::{
-    domain::{Email, GroupId, Locale, LoginAttributes, SsoSource},
-    http::{Dialect, NonBlank, view::UserView},
+    auth::{password_hash, password_policy::NewPassword, reset_token::NewPasswordReset},
+    authorization::Admin,
+    domain::{
+        Email, GroupId, Locale, LoginAttributes, NewUser, PersonName, SsoSource, User, WriteContext,
+    },
+    http::{ApiError, ApiResult, Call, Dialect, Fields, FromFields, NonBlank, view::UserView},
+    mail::EmailMessage,
+    store::InitialCredentials,
 };
 
 use crate::route::{Event, Lambda, Permission, Route};
@@ -238,28 +235,30 @@ pub async fn handler(call: Call) -> ApiResult {
     let input: Input = call.body()?;
     let admin = caller.admin()?;
 
-    call.idempotent(admin.origin(), create(&call, &admin, input)).await
+    let context = caller.write_context();
+    call.idempotent(context, create(&call, &admin, input, context)).await
 }
 
-async fn create(call: &Call, admin: &Admin, input: Input) -> ApiResult {
+async fn create(call: &Call, admin: &Admin, input: Input, context: &WriteContext) -> ApiResult {
     if input.omits_all_users {
         return Err(ApiError::AllUsersIsImplicit);
     }
 
     let id = call.store().next_user_id(admin).await?;
     let user = User::new(id, input.new, call.now());
-    let entry = initial_credentials(call, &user, input.password.as_ref()).await?;
+    let credentials = initial_credentials(call, &user, input.password.as_ref()).await?;
     let response = call.dialect().user(&user)?;
-    call.store().create_user(&admin.answering(&response), &user, &entry).await?;
-    if let InitialCredentials::Invitation(permit) = &entry {
-        let letter = EmailMessage::invitation(&user.email, &call.site_url(), &permit.token);
-        call.settings().mail.send_or_log(letter).await;
+    let context = context.with_response(&response);
+    call.store().create_user(admin, &user, &credentials, &context).await?;
+    if let InitialCredentials::Invitation(reset) = &credentials {
+        let message = EmailMessage::invitation(&user.email, &call.site_url(), &reset.token);
+        call.settings().mail.send_or_log(message).await;
     }
 
     Ok(response)
 }
 
-/// Whoever is given no password is invited to choose one, where there is mail.
+/// A user without a password gets an invitation to choose one, if mail is enabled.
 async fn initial_credentials(
     call: &Call,
     user: &User,

@@ -1,10 +1,8 @@
 //! `GET /api/user/current`: returns the caller.
 
-use shared::http::{ApiResult, Call};
-
 use openapi::{Access, Examples, Operation, Tag};
 use shared::http::{
-    Dialect,
+    ApiResult, Call, Dialect, HasInvitedUsers,
     dialect::{documented, metabase},
 };
 
@@ -51,9 +49,9 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
 ///
 /// 401, 412.
 pub async fn handler(call: Call) -> ApiResult {
-    let (holder, has_invited) = call.holder_and_invitations().await?;
+    let (caller, has_invited) = call.authenticate(HasInvitedUsers).await?;
 
-    let response = call.dialect().current_user(holder.user(), has_invited, call.now())?;
+    let response = call.dialect().current_user(caller.user(), has_invited, call.now())?;
 
     call.with_preconditions(response)
 }

@@ -1,9 +1,7 @@
 //! `DELETE /api/user/{id}`: deactivates a user. No data is deleted.
 
-use shared::http::{ApiResult, Call, response};
-
 use openapi::{Access, Operation, Tag};
-use shared::http::ApiError;
+use shared::http::{ApiError, ApiResult, Call, PathUser, response};
 
 use crate::route::{Event, Lambda, Permission, Route};
 
@@ -49,11 +47,11 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
 ///
 /// 400 `id` or for the last administrator, 401, 403, 404, 412.
 pub async fn handler(call: Call) -> ApiResult {
-    let (caller, target) = call.caller_and_target().await?;
+    let (caller, target) = call.authenticate_active(PathUser).await?;
     let admin = caller.admin()?;
 
     let access = target.require(&admin)?;
-    call.store().deactivate(&admin, &access, call.now()).await?;
+    call.store().deactivate(&admin, &access, caller.write_context()).await?;
 
     Ok(response::success())
 }

@@ -1,12 +1,10 @@
 //! `PUT /api/user/{id}/modal/{modal}`: dismisses a welcome dialog.
 
+use openapi::{Access, Operation, Tag, errors::invalid};
 use shared::{
     domain::Modal,
-    http::{ApiResult, Call, FieldErrors, response},
+    http::{ApiError, ApiResult, Call, FieldErrors, PathUser, response},
 };
-
-use openapi::{Access, Operation, Tag, errors::invalid};
-use shared::http::ApiError;
 
 use crate::route::{Event, Lambda, Permission, Route};
 
@@ -51,13 +49,13 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
 ///
 /// 400 `id` or `modal`, 401, 403, 404 also for a deactivated account, 412.
 pub async fn handler(call: Call) -> ApiResult {
-    let (caller, target) = call.caller_and_target().await?;
+    let (caller, target) = call.authenticate_active(PathUser).await?;
     let modal = Modal::parse(&call.path("modal")).ok_or_else(|| {
         FieldErrors::single("modal", "value must be either qbnewb or datasetnewb.")
     })?;
     let access = caller.self_or_admin(target)?;
 
-    call.store().dismiss_modal(&access, modal).await?;
+    call.store().dismiss_modal(&access, modal, caller.write_context()).await?;
 
     Ok(response::success())
 }

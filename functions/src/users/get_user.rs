@@ -1,9 +1,7 @@
 //! `GET /api/user/{id}`: returns a user.
 
-use shared::http::{ApiResult, Call};
-
 use openapi::{Access, Operation, Tag};
-use shared::http::{Dialect, dialect::metabase, view::UserView};
+use shared::http::{ApiResult, Call, Dialect, PathUser, dialect::metabase, view::UserView};
 
 use crate::route::{Event, Lambda, Permission, Route};
 
@@ -42,7 +40,7 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
 ///
 /// 400 `id`, 401, 403, 404, 412.
 pub async fn handler(call: Call) -> ApiResult {
-    let (caller, target) = call.caller_and_target().await?;
+    let (caller, target) = call.authenticate_active(PathUser).await?;
 
     let access = caller.self_or_admin(target)?;
     let response = call.dialect().found_user(access.user())?;

@@ -1,16 +1,11 @@
 //! `GET /api/user/recipients`: lists the recipients of a message.
 
-use shared::{
-    domain::OffsetPage,
-    http::{ApiResult, Call, Fields, FromFields},
-};
-
 use openapi::{Access, Examples, OneOf, Operation, Tag};
 use schemars::JsonSchema;
 use shared::{
-    domain::User,
+    domain::{OffsetPage, User},
     http::{
-        ApiError, Dialect, PageLimit, PageOffset, response,
+        ApiError, ApiResult, Call, Dialect, Fields, FromFields, PageLimit, PageOffset, response,
         view::{Envelope, Profile, Recipient},
     },
 };

@@ -1,19 +1,15 @@
 //! `GET /api/user`: lists users, with filters and pages.
 
-use shared::{
-    domain::{
-        GroupId, PageRequest, SearchTerm, StatusFilter, TimeRange, User, UserFilter, UserKind,
-        UserPage, UserQuery,
-    },
-    http::{ApiError, ApiResult, Call, Fields, FromFields, QueryBool, QueryParam, TenancyFilter},
-};
-
 use openapi::{Access, Examples, OneOf, Operation, Tag, errors::invalid};
 use schemars::JsonSchema;
 use shared::{
-    domain::{Cursor, OffsetPage, Timestamp, UserSort},
+    domain::{
+        Cursor, GroupId, OffsetPage, PageRequest, SearchTerm, StatusFilter, TimeRange, Timestamp,
+        User, UserFilter, UserKind, UserPage, UserQuery, UserSort,
+    },
     http::{
-        Dialect, PageLimit, PageOffset, response,
+        ApiError, ApiResult, Call, Dialect, Fields, FromFields, PageLimit, PageOffset, QueryBool,
+        QueryParam, TenancyFilter, UserCountsIf, response,
         view::{Envelope, UserListItem},
     },
 };
@@ -184,31 +180,25 @@ fn examples(operation: &Operation<'_>) -> [(&'static str, ApiResult); 3] {
 ///
 /// 400 naming fields of the query, 401, 403.
 pub async fn handler(call: Call) -> ApiResult {
-    let query = call.query::<Query>();
-    let (caller, tally) =
-        call.caller_and_tally(query.as_ref().is_ok_and(Query::needs_counts)).await?;
-    let Query {
-        user_query: selection,
-        page: window,
-        matches_nothing: is_of_nobody,
-        has_conflicting_tenancy: contradicts_itself,
-    } = query?;
-    if contradicts_itself {
+    let query = call.query_and(|query: &Query| UserCountsIf(query.needs_counts()));
+    let (caller, (query, counts)) = call.authenticate_active(query).await?;
+    let Query { user_query, page, matches_nothing, has_conflicting_tenancy } = query;
+    if has_conflicting_tenancy {
         return Err(ApiError::BadRequest(CONFLICTING_TENANCY));
     }
 
-    let listed = match call.dialect().list_access(&caller)? {
-        _ if is_of_nobody => UserPage::new(Vec::new(), &window),
-        Some(admin) => call.store().list_users(&admin, &selection, (&window, tally)).await?,
-        None => oneself(caller.user(), &selection.filter, &window),
+    let users = match call.dialect().list_access(&caller)? {
+        _ if matches_nothing => UserPage::new(Vec::new(), &page),
+        Some(admin) => call.store().list_users(&admin, &user_query, &page, counts).await?,
+        None => own_page(caller.user(), &user_query.filter, &page),
     };
 
-    call.dialect().users(&listed, &window)
+    call.dialect().users(&users, &page)
 }
 
-/// One page, which no walk goes on from.
-fn oneself(user: &User, filter: &UserFilter, window: &PageRequest) -> UserPage {
+/// The caller's own user as a single page without a next cursor.
+fn own_page(user: &User, filter: &UserFilter, page: &PageRequest) -> UserPage {
     let is_person = user.kind == UserKind::Person;
-    let listed = is_person && filter.matches(user) && !window.is_continuation();
-    UserPage::new(listed.then(|| user.clone()).into_iter().collect(), window)
+    let is_listed = is_person && filter.matches(user) && !page.is_continuation();
+    UserPage::new(is_listed.then(|| user.clone()).into_iter().collect(), page)
 }

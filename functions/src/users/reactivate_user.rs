@@ -1,10 +1,8 @@
 //! `PUT /api/user/{id}/reactivate`: reactivates a deactivated user.
 
-use shared::http::{ApiResult, Call};
-
 use openapi::{Access, Operation, Tag};
 use shared::http::{
-    ApiError, Dialect,
+    ApiError, ApiResult, Call, Dialect, PathUser,
     view::{Profile, UserView},
 };
 
@@ -57,11 +55,11 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
 ///
 /// 400 `id` or for an active account, 401, 403, 404, 412.
 pub async fn handler(call: Call) -> ApiResult {
-    let (caller, target) = call.caller_and_target().await?;
+    let (caller, target) = call.authenticate_active(PathUser).await?;
     let admin = caller.admin()?;
 
     let access = target.require(&admin)?;
-    let user = call.store().reactivate(&admin, &access, call.now()).await?;
+    let user = call.store().reactivate(&admin, &access, caller.write_context()).await?;
 
     call.dialect().reactivated(&user)
 }

@@ -1,15 +1,13 @@
 //! `POST /api/user/{id}/send_invite` and `PUT /api/user/{id}/send_invite`: sends an invitation email.
 
-use shared::{
-    authorization::UserAccess,
-    domain::Action,
-    http::{ApiResult, Call, response},
-    mail::EmailMessage,
-    store::NewPasswordReset,
-};
-
 use openapi::{Access, Operation, Tag};
-use shared::http::ApiError;
+use shared::{
+    auth::reset_token::NewPasswordReset,
+    authorization::UserAccess,
+    domain::{Action, WriteContext},
+    http::{ApiError, ApiResult, Call, PathUser, response},
+    mail::EmailMessage,
+};
 
 use crate::route::{Event, Lambda, Permission, Route};
 
@@ -69,28 +67,29 @@ fn invitation(operation: Operation<'_>) -> Operation<'_> {
 /// 400 `id`, 401, 403, 404 also for a deactivated account, 412, 503 when the letter is not taken; 409 and
 /// 422 for an `Idempotency-Key`.
 pub async fn handler(call: Call) -> ApiResult {
-    let (caller, target) = call.caller_and_target().await?;
+    let (caller, target) = call.authenticate_active(PathUser).await?;
     let admin = caller.admin()?;
+    let Some(access) = call.dialect().invitation_target(target, &admin)? else {
+        return Ok(response::success());
+    };
 
-    match call.dialect().invitation_target(target, &admin)? {
-        Some(access) => call.idempotent(admin.origin(), send_invitation(&call, access)).await,
-        None => Ok(response::success()),
-    }
+    let context = caller.write_context();
+    call.idempotent(context, send_invitation(&call, &access, context)).await
 }
 
-/// A request whose letter is not taken may be sent again, also with the same key.
-async fn send_invitation(call: &Call, access: UserAccess) -> ApiResult {
+/// If the email cannot be sent, the idempotency key is released, so that the client may retry with it.
+async fn send_invitation(call: &Call, access: &UserAccess, context: &WriteContext) -> ApiResult {
     let (mail, response) = (&call.settings().mail, response::success());
     if !mail.is_enabled() {
         return Ok(response);
     }
-    let access = access.answering(&response);
     let user = access.user();
-    let permit = NewPasswordReset::new(user, call.now())?;
-    call.store().issue_password_reset(&access, Action::SendInvite, &permit).await?;
-    let letter = EmailMessage::invitation(&user.email, &call.site_url(), &permit.token);
-    if let Err(error) = mail.send(letter).await {
-        call.store().release_idempotency_key(access.origin()).await?;
+    let reset = NewPasswordReset::new(user, call.now())?;
+    let context = context.with_response(&response);
+    call.store().issue_password_reset(access, Action::SendInvite, &reset, &context).await?;
+    let message = EmailMessage::invitation(&user.email, &call.site_url(), &reset.token);
+    if let Err(error) = mail.send(message).await {
+        call.store().release_idempotency_key(&context).await?;
         return Err(error.into());
     }
 

@@ -1,10 +1,5 @@
 //! `PUT /api/user/{id}`: updates a user. Administrators also change permissions and groups.
 
-use shared::{
-    domain::UserPatch,
-    http::{ApiResult, Call, Fields, FromFields},
-};
-
 use openapi::{
     Access, Operation, Tag,
     errors::{different_groups, invalid, rule, unknown_group},
@@ -12,8 +7,8 @@ use openapi::{
 use schemars::JsonSchema;
 use serde_json::json;
 use shared::{
-    domain::{Email, GroupId, Locale, LoginAttributes, PersonName},
-    http::{ApiError, Dialect, view::UserView},
+    domain::{Email, GroupId, Locale, LoginAttributes, PersonName, UserPatch},
+    http::{ApiError, ApiResult, Call, Dialect, Fields, FromFields, PathUser, view::UserView},
 };
 
 use crate::{
@@ -135,11 +130,11 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
 /// 400 naming fields or for the last administrator, 401, 403, 404 also for a deactivated account,
 /// 409 for an address that another account has, 412.
 pub async fn handler(call: Call) -> ApiResult {
-    let (caller, target) = call.caller_and_target().await?;
+    let (caller, target) = call.authenticate_active(PathUser).await?;
     let Input(patch) = call.body()?;
     let access = caller.self_or_admin(target)?;
 
-    let user = call.store().update_user(&access, patch, call.now()).await?;
+    let user = call.store().update_user(&access, patch, caller.write_context()).await?;
 
     call.dialect().user(&user)
 }

@@ -10,7 +10,7 @@ use std::{
 use aws_sdk_dynamodb::types::{AttributeDefinition, KeySchemaElement, TableDescription};
 use functions::routes::{ROUTES, Route};
 use serde_json::{Value, json};
-use shared::{http::Event, lambda::REQUEST_TIMEOUT};
+use shared::{http::Event, timing::REQUEST_TIMEOUT};
 use testkit::{TestApp, template};
 
 /// A function, and the methods and paths that lead to it.

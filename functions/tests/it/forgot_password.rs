@@ -2,8 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use local::mail_directory::MailDirectory;
 use serde_json::{Value, json};
-use shared::{config::Settings, http::Dialect, mail::Mailer};
+use shared::{config::Settings, http::Dialect};
 use testkit::{PASSWORD, Request, TestApp, TestResponse};
 use tokio::task::JoinSet;
 
@@ -114,7 +115,7 @@ async fn a_letter_goes_to_the_address_of_the_account_however_it_is_spelled() {
 
 #[tokio::test]
 async fn a_letter_that_cannot_be_sent_is_not_told() {
-    let mail = Mailer::Directory("/dev/null/letters".into());
+    let mail = MailDirectory::mailer("/dev/null/emails");
     let app = TestApp::with(Settings { mail, ..Settings::default() }).await;
     app.user_with_session("jane").await;
     assert_eq!(forgot(&app, "jane@example.com").await.status_and_body(), (204, Value::Null));

@@ -1,7 +1,8 @@
 //! Letters with a link for a first password.
 
+use local::mail_directory::MailDirectory;
 use serde_json::{Value, json};
-use shared::{config::Settings, domain::UserId, http::Dialect, mail::Mailer, store::Key};
+use shared::{config::Settings, domain::UserId, http::Dialect, store::Key};
 use testkit::{PASSWORD, TestApp, TestResponse};
 
 use crate::support::{RESET_PAGE, not_found, reset_token};
@@ -73,7 +74,7 @@ async fn whoever_gets_in_otherwise_is_not_invited() {
 
 #[tokio::test]
 async fn a_letter_that_cannot_be_sent_does_not_undo_the_account() {
-    let mail = Mailer::Directory("/dev/null/letters".into());
+    let mail = MailDirectory::mailer("/dev/null/emails");
     let settings = Settings { mail, dialect: Dialect::Metabase, ..Settings::default() };
     let app = TestApp::with(settings).await;
     create(&app, json!({ "email": "jane@example.com" })).await.expect_status(200);

@@ -1,7 +1,7 @@
 //! Every binary as Lambda runs it: one event in, one answer out.
 
 use serde_json::{Value, json};
-use shared::lambda::respond;
+use shared::app::respond;
 use testkit::{ADMIN_EMAIL, PASSWORD, SETUP_TOKEN, Ses, SesBehavior, TestApp};
 
 use crate::{

@@ -1,6 +1,6 @@
 //! Tables whose hottest keys are spread, and processes that take more numbers than one.
 
-use shared::{config::Settings, store::Sharding};
+use shared::{config::Settings, domain::Sharding};
 use testkit::TestApp;
 
 use crate::cursor_pagination::{get, ids, sixteen_in, walk};

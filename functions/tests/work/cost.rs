@@ -4,9 +4,9 @@ use allocation_counter::{AllocationInfo, measure};
 use functions::routes::Route;
 use serde_json::Value;
 use shared::{
-    app::App,
+    app::respond,
+    http::AppState,
     http::{Call, Event},
-    lambda::respond,
 };
 use testkit::TestApp;
 use tokio::runtime::Runtime;
@@ -29,7 +29,7 @@ pub(crate) struct Cost {
 
 /// One request from the event's bytes to the answer's, as `shared::lambda::serve` has it, and the line
 /// that is logged of it.
-pub(crate) async fn answer(service: &App, route: &Route, event: &str) -> (u16, String) {
+pub(crate) async fn answer(service: &AppState, route: &Route, event: &str) -> (u16, String) {
     let event: Event = serde_json::from_str(event).unwrap();
     let (reply, record) = respond(&route.handler, Call::new(service.clone(), event)).await;
     let line = record.line("users", "8476a536-e9f4-11e8-9739-2dfe598c3fcd").unwrap();
@@ -39,7 +39,12 @@ pub(crate) async fn answer(service: &App, route: &Route, event: &str) -> (u16, S
 }
 
 /// What the thread allocates. A hash has a thread of its own, and so has the engine.
-pub(crate) fn of_thread(here: &Runtime, app: &App, route: &Route, event: &str) -> AllocationInfo {
+pub(crate) fn of_thread(
+    here: &Runtime,
+    app: &AppState,
+    route: &Route,
+    event: &str,
+) -> AllocationInfo {
     measure(|| drop(here.block_on(answer(app, route, event))))
 }
 

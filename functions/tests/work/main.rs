@@ -12,11 +12,7 @@ mod cost;
 mod table;
 
 use functions::routes::{ROUTES, Route};
-use shared::{
-    app::App,
-    config::{DynamoDbConfig, Settings},
-    store::Store,
-};
+use shared::{aws::DynamoDbConfig, config::Settings, http::AppState, store::Store};
 use testkit::{SETUP_TOKEN, TestApp};
 use tokio::runtime::{Builder, Runtime};
 
@@ -103,8 +99,8 @@ async fn stage(engines: &Runtime, route: &Route) -> TestApp {
 }
 
 /// The service as it is deployed, without the test kit between it and the engine.
-fn alone(app: &TestApp) -> App {
+fn alone(app: &TestApp) -> AppState {
     let store = Store::connect(DynamoDbConfig::local(app.endpoint().to_owned(), "users"));
     let settings = Settings { setup_token: Some(SETUP_TOKEN.into()), ..Settings::default() };
-    App::new(store, settings, app.clock.clone())
+    AppState::new(store, settings, app.clock.clone())
 }

@@ -17,7 +17,7 @@ use local::{
     table,
 };
 use shared::{
-    config::DynamoDbConfig,
+    aws::DynamoDbConfig,
     store::{INDEX, client_config},
 };
 

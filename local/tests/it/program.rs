@@ -94,7 +94,8 @@ impl Program {
 
     /// Sends a signal and waits for the end.
     pub(crate) fn stop(&mut self, signal: Signal) -> ExitStatus {
-        kill_process(Pid::from_child(&self.child), signal).unwrap();
+        let pid = Pid::from_raw(self.child.id().try_into().unwrap()).unwrap();
+        kill_process(pid, signal).unwrap();
         self.child.wait().unwrap()
     }
 }

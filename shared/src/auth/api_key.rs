@@ -4,9 +4,8 @@ use std::fmt;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 
-use super::token::TokenHash;
 use crate::{
-    domain::UserId,
+    domain::{ApiKey, ApiKeySpec, ApiKeyWithUser, Timestamp, TokenHash, User, UserId},
     random::{self, NoEntropy},
 };
 
@@ -92,6 +91,39 @@ impl ApiKeyToken {
 impl fmt::Debug for ApiKeyToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "ApiKeyToken(of {})", self.user)
+    }
+}
+
+/// A replacement of an API key's secret.
+#[derive(Debug)]
+pub struct ApiKeyRotation<'a> {
+    /// The new secret.
+    pub token: &'a ApiKeyToken,
+    /// The user who rotates the key.
+    pub by: UserId,
+    /// The time of the rotation.
+    pub now: Timestamp,
+}
+
+impl ApiKeyWithUser {
+    /// Creates a key and its service account.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the operating system has no random bytes.
+    pub fn new(spec: ApiKeySpec, token: &ApiKeyToken) -> Result<Self, NoEntropy> {
+        let nonce = u128::from_be_bytes(random::bytes()?);
+        let user = User::for_api_key(token.user(), nonce, &spec);
+        let key = ApiKey {
+            id: user.id,
+            name: spec.name,
+            hash: token.hash(),
+            masked: token.masked(),
+            created_at: spec.now,
+            updated_at: spec.now,
+            updated_by: spec.by,
+        };
+        Ok(Self { key, user })
     }
 }
 

@@ -1,62 +1,94 @@
-//! The proof that somebody knows a password.
+//! Sign-in with email address and password.
 
 use secrecy::SecretString;
 
 use super::password_hash::{self, HashError, PasswordHash, PasswordMatch};
-use crate::store::{Credentials, LoginAttempt};
+use crate::domain::{Email, RateLimits, SessionGeneration, UserId};
 
-/// Credentials whose password was right, of an account that was active.
+/// The credentials stored for an email address.
+#[derive(Debug, Clone)]
+pub struct Credentials {
+    /// The email address as the user has it. Lookups ignore case.
+    pub email: Email,
+    /// The user.
+    pub user: UserId,
+    /// The password hash; without one, no password signs the user in.
+    pub hash: Option<PasswordHash>,
+    /// Whether the user is active.
+    pub enabled: bool,
+    /// The generation of the user's valid sessions.
+    pub generation: SessionGeneration,
+}
+
+/// A sign-in attempt, with everything that was read for it.
+#[derive(Debug)]
+pub struct LoginAttempt {
+    /// The credentials of the email address, if a user has it.
+    pub credentials: Option<Credentials>,
+    /// The rate limits: first that of the email address, then that of the client IP.
+    pub rate_limits: RateLimits,
+}
+
+/// Proof that the client knows the password of an active user.
 #[derive(Debug)]
 pub struct VerifiedCredentials<'a> {
-    attempt: &'a LoginAttempt,
-    login: &'a Credentials,
+    credentials: &'a Credentials,
+    rate_limits: &'a RateLimits,
     new_hash: Option<PasswordHash>,
 }
 
-/// Why nobody is logged in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LoginRejection {
-    /// Nobody has the address, or this is not the password.
+/// The reason why a sign-in failed.
+#[derive(Debug, thiserror::Error)]
+pub enum LoginError {
+    /// The email address is unknown, or the password is wrong.
+    #[error("the credentials are invalid")]
     InvalidCredentials,
-    /// This is the password, but the account is deactivated.
+    /// The password is right, but the user is deactivated.
+    #[error("the user is deactivated")]
     UserDeactivated,
+    /// The password could not be hashed.
+    #[error("the password could not be checked")]
+    Hash(#[from] HashError),
 }
 
 impl<'a> VerifiedCredentials<'a> {
-    /// Compares the password. Unknown address, wrong password and deactivated account all take one
-    /// hash.
+    /// Compares the password. An unknown email address, a wrong password and a deactivated user all
+    /// cost one hash.
     ///
     /// # Errors
     ///
-    /// When the hash cannot be computed.
+    /// Returns the reason why the sign-in failed.
     pub async fn check(
         attempt: &'a LoginAttempt,
         password: &SecretString,
-    ) -> Result<Result<Self, LoginRejection>, HashError> {
-        let login = attempt.credentials();
-        let verdict =
-            password_hash::verify(password, login.and_then(|login| login.hash.as_ref())).await?;
-        Ok(match (login, verdict) {
-            (None, _) | (_, PasswordMatch::No) => Err(LoginRejection::InvalidCredentials),
-            (Some(login), _) if !login.enabled => Err(LoginRejection::UserDeactivated),
-            (Some(login), PasswordMatch::Yes) => Ok(Self { attempt, login, new_hash: None }),
-            (Some(login), PasswordMatch::YesNeedsRehash) => {
-                let new_hash = Some(password_hash::rehash(password).await?);
-                Ok(Self { attempt, login, new_hash })
-            }
-        })
+    ) -> Result<Self, LoginError> {
+        let credentials = attempt.credentials.as_ref();
+        let hash = credentials.and_then(|credentials| credentials.hash.as_ref());
+        let matched = password_hash::verify(password, hash).await?;
+        let credentials = match (credentials, matched) {
+            (None, _) | (_, PasswordMatch::No) => return Err(LoginError::InvalidCredentials),
+            (Some(found), _) if !found.enabled => return Err(LoginError::UserDeactivated),
+            (Some(found), _) => found,
+        };
+        let new_hash = match matched {
+            PasswordMatch::YesNeedsRehash => Some(password_hash::rehash(password).await?),
+            PasswordMatch::Yes | PasswordMatch::No => None,
+        };
+        Ok(Self { credentials, rate_limits: &attempt.rate_limits, new_hash })
     }
 
     /// The credentials.
     #[must_use]
-    pub const fn login(&self) -> &Credentials {
-        self.login
+    pub const fn credentials(&self) -> &Credentials {
+        self.credentials
     }
 
-    pub(crate) const fn attempt(&self) -> &LoginAttempt {
-        self.attempt
+    /// The rate limits to check again when the session is created.
+    pub(crate) const fn rate_limits(&self) -> &RateLimits {
+        self.rate_limits
     }
 
+    /// The hash to store instead of the old one, if the old one has outdated parameters.
     pub(crate) const fn new_hash(&self) -> Option<&PasswordHash> {
         self.new_hash.as_ref()
     }

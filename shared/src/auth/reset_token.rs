@@ -4,11 +4,13 @@ use std::fmt;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 
-use super::token::TokenHash;
+use super::login::Credentials;
 use crate::{
-    domain::{AuditContext, AuthMethod, PasswordReset, RequestMeta, SiteUrl, User, UserId},
+    domain::{
+        Email, PasswordReset, RateLimits, SessionGeneration, SiteUrl, Timestamp, TokenHash, User,
+        UserId,
+    },
     random::{self, NoEntropy},
-    store::ResetAttempt,
 };
 
 /// A reset token: the account's number, which tells where its hash is, and 256 random bits.
@@ -73,45 +75,99 @@ impl fmt::Debug for ResetToken {
     }
 }
 
-/// Proof that somebody has the token that an account was given last, and that it still counts.
+/// A reset token to issue.
+#[derive(Debug)]
+pub struct NewPasswordReset {
+    /// The token for the user.
+    pub token: ResetToken,
+    /// The stored part of the reset.
+    pub reset: PasswordReset,
+}
+
+impl NewPasswordReset {
+    /// Creates a token for a user.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the operating system has no random bytes.
+    pub fn new(user: &User, now: Timestamp) -> Result<Self, NoEntropy> {
+        let token = ResetToken::generate(user.id)?;
+        Ok(Self { token, reset: PasswordReset::new(user.generation, &user.email, now) })
+    }
+}
+
+/// A request for a reset email, with everything that was read for it.
+#[derive(Debug)]
+pub struct ForgotPasswordAttempt {
+    /// The requested email address.
+    pub email: Email,
+    /// The credentials of the email address, if a user has it.
+    pub credentials: Option<Credentials>,
+    /// The rate limits: first that of the email address, then that of the client IP.
+    pub rate_limits: RateLimits,
+}
+
+impl ForgotPasswordAttempt {
+    /// Creates a reset token. For an unknown email address it is a decoy and is never stored.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the operating system has no random bytes.
+    pub fn new_reset(&self, now: Timestamp) -> Result<NewPasswordReset, NoEntropy> {
+        let (user, generation, email) = match &self.credentials {
+            Some(found) => (found.user, found.generation, &found.email),
+            None => (UserId::INSTALLER, SessionGeneration::default(), &self.email),
+        };
+        let token = ResetToken::generate(user)?;
+        Ok(NewPasswordReset { token, reset: PasswordReset::new(generation, email, now) })
+    }
+}
+
+/// An attempt to use a reset token, with everything that was read for it.
+#[derive(Debug)]
+pub struct ResetAttempt {
+    /// The token, if the client sent a well-formed one.
+    pub token: Option<ResetToken>,
+    /// The hash and the reset stored for the token's user.
+    pub stored: Option<(TokenHash, PasswordReset)>,
+    /// The token's user.
+    pub user: Option<User>,
+}
+
+/// Proof that the client has the latest reset token of a user, and that the token is valid.
 #[derive(Debug)]
 pub struct ResetGrant<'a> {
     user: &'a User,
     reset: &'a PasswordReset,
     hash: TokenHash,
-    origin: AuditContext,
 }
 
 impl<'a> ResetGrant<'a> {
-    /// Compares the token with what is stored. Both are hashes, so the time of the comparison tells
-    /// nothing of use.
+    /// Compares the token with the stored hash. The duration of the comparison reveals nothing useful,
+    /// because both sides are hashes.
     #[must_use]
-    pub fn check(claim: &'a ResetAttempt, arrival: RequestMeta) -> Option<Self> {
-        let hash = claim.token()?.hash();
-        let (stored, reset) = claim.stored()?;
-        let user = claim.user()?;
-        let counts = *stored == hash && reset.is_valid_for(user, arrival.at);
-        let origin = AuditContext::new(Some(user.id), AuthMethod::ResetToken, arrival);
-        counts.then_some(Self { user, reset, hash, origin })
+    pub fn check(attempt: &'a ResetAttempt, now: Timestamp) -> Option<Self> {
+        let hash = attempt.token.as_ref()?.hash();
+        let (stored, reset) = attempt.stored.as_ref()?;
+        let user = attempt.user.as_ref()?;
+        let is_valid = *stored == hash && reset.is_valid_for(user, now);
+        is_valid.then_some(Self { user, reset, hash })
     }
 
-    /// The account.
+    /// The user.
     #[must_use]
     pub const fn user(&self) -> &User {
         self.user
     }
 
+    /// The stored reset.
     pub(crate) const fn reset(&self) -> &PasswordReset {
         self.reset
     }
 
+    /// The hash of the token.
     pub(crate) const fn hash(&self) -> &TokenHash {
         &self.hash
-    }
-
-    /// Who asks, and from where.
-    pub(crate) const fn origin(&self) -> &AuditContext {
-        &self.origin
     }
 }
 

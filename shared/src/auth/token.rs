@@ -3,18 +3,11 @@
 use std::fmt;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use sha2::{Digest, Sha256};
 
 use crate::{
-    domain::{SessionGeneration, UserId},
+    domain::{SessionGeneration, TokenHash, UserId},
     random::{self, NoEntropy},
 };
-
-/// Keeps the hash of which an id is made apart from every other.
-const ID_DOMAIN_SEPARATOR: &[u8] = b"session id\0";
-
-/// The characters of an id, six bits each.
-const ID_LENGTH: usize = 22;
 
 /// The bytes of a token: the account, its generation of sessions, and the secret.
 const LENGTH: usize = 8 + 4 + 32;
@@ -29,20 +22,6 @@ pub struct SessionToken {
     generation: SessionGeneration,
     secret: [u8; 32],
 }
-
-/// The SHA-256 of a token, as text: all that is stored of it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct TokenHash(String);
-
-impl fmt::Debug for TokenHash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("TokenHash")
-    }
-}
-
-/// What a session is called towards its owner. It is derived from the hash and does not tell it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SessionId(String);
 
 impl SessionToken {
     /// A new token of an account.
@@ -100,39 +79,6 @@ impl SessionToken {
 impl fmt::Debug for SessionToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "SessionToken(of {})", self.user)
-    }
-}
-
-impl TokenHash {
-    pub(super) fn of(token: &[u8]) -> Self {
-        Self(BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(token)))
-    }
-
-    /// A hash that was computed before it was stored.
-    pub(crate) const fn from_stored(text: String) -> Self {
-        Self(text)
-    }
-
-    /// What the session is called towards its owner.
-    #[must_use]
-    pub fn id(&self) -> SessionId {
-        let digest = Sha256::new_with_prefix(ID_DOMAIN_SEPARATOR).chain_update(&self.0).finalize();
-        let mut id = BASE64_URL_SAFE_NO_PAD.encode(digest);
-        id.truncate(ID_LENGTH);
-        SessionId(id)
-    }
-    /// The hash as 43 characters of URL-safe Base64.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl SessionId {
-    /// The id as 22 characters of URL-safe Base64.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
     }
 }
 

@@ -1,145 +1,76 @@
-//! What a request names, before it is known whether the caller may learn about it.
+//! Targets of a request, which only a permission check opens.
 
-use super::{Admin, UserAccess};
-use crate::{
-    domain::{Group, GroupId, Preconditions, User, UserId},
-    http::ApiError,
-    store::ApiKeyWithUser,
-};
+use super::{Admin, AuthzError, UserAccess};
+use crate::domain::{Preconditions, User, UserId};
 
-/// The account that a path names, which the caller may not learn about yet.
+/// The user in the path of a request.
 #[derive(Debug)]
 pub struct TargetUser {
-    pub(super) id: UserId,
-    pub(super) user: Option<User>,
-    pub(super) preconditions: Preconditions,
+    id: UserId,
+    user: Option<User>,
+    preconditions: Preconditions,
 }
 
-/// The account that a body names, for an administrator only.
+/// Something that a request names, and that only administrators may see or change.
 #[derive(Debug)]
-pub struct ReferencedUser(Option<User>);
-
-/// The group that a path or a body names, which only an administrator may learn about.
-#[derive(Debug)]
-pub struct TargetGroup(Option<Group>);
-
-/// The API key that a path names, for an administrator only.
-#[derive(Debug)]
-pub struct TargetApiKey(Option<ApiKeyWithUser>);
-
-/// The account and the group of the membership that a path names, for an administrator only.
-#[derive(Debug)]
-pub struct TargetMembership(Option<(User, GroupId)>);
+pub struct Target<T>(Option<T>);
 
 impl TargetUser {
-    pub(crate) const fn new(id: UserId, user: Option<User>, expected: Preconditions) -> Self {
-        Self { id, user, preconditions: expected }
+    pub(crate) const fn new(id: UserId, user: Option<User>, preconditions: Preconditions) -> Self {
+        Self { id, user, preconditions }
     }
 
-    /// Access to the account for an administrator.
+    pub(super) const fn id(&self) -> UserId {
+        self.id
+    }
+
+    pub(super) fn into_parts(self) -> Result<(User, Preconditions), AuthzError> {
+        Ok((self.user.ok_or(AuthzError::NotFound)?, self.preconditions))
+    }
+
+    /// Proves access to the user.
     ///
     /// # Errors
     ///
-    /// [`ApiError::NotFound`].
-    pub fn require(self, admin: &Admin) -> Result<UserAccess, ApiError> {
-        let user = self.user.ok_or(ApiError::NotFound)?;
-        Ok(UserAccess { preconditions: self.preconditions, ..admin.access(user) })
+    /// Returns [`AuthzError::NotFound`] if the user does not exist.
+    pub fn require(self, admin: &Admin) -> Result<UserAccess, AuthzError> {
+        let (user, preconditions) = self.into_parts()?;
+        Ok(admin.access_if(user, preconditions))
     }
 
-    /// Access to the account for an administrator, if it is active and in a state in which the request
-    /// wants to meet it.
+    /// Proves access to the user, who must be active.
     ///
     /// # Errors
     ///
-    /// [`ApiError::NotFound`], [`ApiError::Outdated`].
-    pub fn require_active(self, admin: &Admin) -> Result<UserAccess, ApiError> {
+    /// Returns [`AuthzError::NotFound`] if the user does not exist or is deactivated, and
+    /// [`AuthzError::PreconditionFailed`].
+    pub fn require_active(self, admin: &Admin) -> Result<UserAccess, AuthzError> {
         let access = self.require(admin)?;
         access.require_active()?;
         Ok(access)
     }
 }
 
-impl ReferencedUser {
-    pub(crate) const fn new(user: Option<User>) -> Self {
-        Self(user)
+impl<T> Target<T> {
+    pub(crate) const fn new(found: Option<T>) -> Self {
+        Self(found)
     }
 
-    /// Access to the account.
+    /// Returns the target of the path.
     ///
     /// # Errors
     ///
-    /// [`ApiError::NoSuch`] for the field of the body.
-    pub fn require_reference(
-        self,
-        admin: &Admin,
-        field: &'static str,
-    ) -> Result<UserAccess, ApiError> {
-        self.0.map(|user| admin.access(user)).ok_or(ApiError::UnknownReference(field))
-    }
-}
-
-impl TargetGroup {
-    pub(crate) const fn new(group: Option<Group>) -> Self {
-        Self(group)
+    /// Returns [`AuthzError::NotFound`] if it does not exist.
+    pub fn require(self, _: &Admin) -> Result<T, AuthzError> {
+        self.0.ok_or(AuthzError::NotFound)
     }
 
-    /// The group.
+    /// Returns the target that a field of the body names.
     ///
     /// # Errors
     ///
-    /// [`ApiError::NotFound`], also for a group that is being deleted.
-    pub fn require(self, admin: &Admin) -> Result<Group, ApiError> {
-        let group = self.require_even_if_deleting(admin)?;
-        if group.is_being_deleted { Err(ApiError::NotFound) } else { Ok(group) }
-    }
-
-    /// The group that a body names.
-    ///
-    /// # Errors
-    ///
-    /// [`ApiError::NoSuch`] for the field of the body.
-    pub fn require_reference(self, admin: &Admin, field: &'static str) -> Result<Group, ApiError> {
-        self.require(admin).map_err(|_| ApiError::UnknownReference(field))
-    }
-
-    /// The group, also when somebody began to delete it.
-    ///
-    /// # Errors
-    ///
-    /// [`ApiError::NotFound`].
-    pub fn require_even_if_deleting(self, _: &Admin) -> Result<Group, ApiError> {
-        self.0.ok_or(ApiError::NotFound)
-    }
-}
-
-impl TargetApiKey {
-    pub(crate) const fn new(key: Option<ApiKeyWithUser>) -> Self {
-        Self(key)
-    }
-
-    /// The key.
-    ///
-    /// # Errors
-    ///
-    /// [`ApiError::NotFound`].
-    pub fn require(self, _: &Admin) -> Result<ApiKeyWithUser, ApiError> {
-        self.0.ok_or(ApiError::NotFound)
-    }
-}
-
-impl TargetMembership {
-    pub(crate) const fn new(membership: Option<(User, GroupId)>) -> Self {
-        Self(membership)
-    }
-
-    /// Access to the account, and the group that it is in.
-    ///
-    /// # Errors
-    ///
-    /// [`ApiError::NotFound`].
-    pub fn require(self, admin: &Admin) -> Result<(UserAccess, GroupId), ApiError> {
-        let membership = self.0.filter(|(user, group)| user.groups.contains(*group));
-        let (user, group) = membership.ok_or(ApiError::NotFound)?;
-        Ok((admin.access(user), group))
+    /// Returns [`AuthzError::UnknownReference`] if it does not exist.
+    pub fn require_reference(self, _: &Admin, field: &'static str) -> Result<T, AuthzError> {
+        self.0.ok_or(AuthzError::UnknownReference(field))
     }
 }

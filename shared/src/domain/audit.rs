@@ -6,6 +6,8 @@ use super::{AuthMethod, Day, GroupId, RequestMeta, Timestamp, UserId};
 
 /// The characters of the longest [`EntryId::nonce`].
 const NONCE: usize = 12;
+/// The default retention of audit events in days.
+pub const AUDIT_RETENTION_DAYS: u32 = 365;
 
 /// Names of values, in one place for both directions.
 macro_rules! named {

@@ -1,88 +1,44 @@
-//! Who asks for something, and from where.
+//! The origin of a request: time, client, actor and authentication method.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{IdempotentRequest, StoredResponse, Timestamp, UserId};
+use super::{Timestamp, UserId};
 
-/// When and from where a request came.
+/// The time, the client IP and the ID of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestMeta {
-    /// When it arrived.
+    /// The time of arrival.
     pub at: Timestamp,
-    /// The network address that the gateway saw.
+    /// The client IP as the gateway saw it.
     pub source_ip: String,
-    /// The gateway's number for it.
+    /// The ID that the gateway gave the request.
     pub request_id: String,
 }
 
-/// What somebody proved who they are with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+/// The way in which the actor of a request authenticated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AuthMethod {
     /// A session.
     Session,
-    /// The key of a program.
+    /// An API key.
     ApiKey,
-    /// The token that sets the instance up.
+    /// The setup token.
     Setup,
-    /// The token of a link for a new password.
+    /// A password reset token.
     ResetToken,
-    /// A secret of their own, as a password; or nothing yet, where one was wrong.
+    /// The user's own password; also for attempts without valid credentials.
     #[serde(rename = "self")]
     Password,
 }
 
-/// Who asks, and from where. Only the check of a proof makes one, so that no change can be written of
-/// which nobody knows whose it is.
+/// The actor of a request, with the origin of the request. Each audit event records it.
 #[derive(Debug, Clone)]
 pub struct AuditContext {
-    actor: Option<UserId>,
-    method: AuthMethod,
-    request: RequestMeta,
-    idempotent_request: Option<IdempotentRequest>,
-}
-
-impl AuditContext {
-    pub(crate) const fn new(actor: Option<UserId>, via: AuthMethod, arrival: RequestMeta) -> Self {
-        Self { actor, method: via, request: arrival, idempotent_request: None }
-    }
-
-    /// The same for a request that is carried out once, or however often it comes.
-    pub(crate) fn with_idempotent_request(self, once: Option<IdempotentRequest>) -> Self {
-        Self { idempotent_request: once, ..self }
-    }
-
-    /// The same with the answer to keep, if the request has a key.
-    pub(crate) fn with_response(&self, answer: impl Into<StoredResponse>) -> Self {
-        let once = self
-            .idempotent_request
-            .clone()
-            .map(|once| IdempotentRequest { response: Some(answer.into()), ..once });
-        Self { idempotent_request: once, ..self.clone() }
-    }
-
-    /// The request, if it has a key.
-    #[must_use]
-    pub const fn idempotent_request(&self) -> Option<&IdempotentRequest> {
-        self.idempotent_request.as_ref()
-    }
-
-    /// The account that asks; nobody's when a login failed.
-    #[must_use]
-    pub const fn actor(&self) -> Option<UserId> {
-        self.actor
-    }
-
-    /// What it was proved with.
-    #[must_use]
-    pub const fn method(&self) -> AuthMethod {
-        self.method
-    }
-
-    /// When and from where.
-    #[must_use]
-    pub const fn request(&self) -> &RequestMeta {
-        &self.request
-    }
+    /// The user who acts; `None` if no user was authenticated.
+    pub actor: Option<UserId>,
+    /// The authentication method.
+    pub method: AuthMethod,
+    /// The origin of the request.
+    pub request: RequestMeta,
 }

@@ -1,35 +1,39 @@
-//! Login attributes: what an administrator notes about an account for other systems to read.
+//! Login attributes: notes of administrators about users, for other systems to read.
 
 use std::collections::BTreeMap;
 
-/// Texts by name.
+/// The values of the attributes by name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LoginAttributes(BTreeMap<String, String>);
 
 impl LoginAttributes {
-    /// Takes names that are not blank and do not start with `@`; no NUL in name or value.
+    /// Parses attributes. Rejects names that are empty or start with `@`, and NUL in names or
+    /// values.
     ///
     /// # Errors
     ///
-    /// The sentence to tell the client.
+    /// Returns the error message for the client.
     pub fn parse(attributes: BTreeMap<String, String>) -> Result<Self, &'static str> {
         if attributes.keys().any(|name| name.starts_with('@')) {
             return Err("login attribute keys must not start with `@`");
         }
-        let sound = |text: &String| !text.contains('\0');
-        if attributes.iter().all(|(name, value)| !name.is_empty() && sound(name) && sound(value)) {
+        let is_storable = |text: &String| !text.contains('\0');
+        if attributes
+            .iter()
+            .all(|(name, value)| !name.is_empty() && is_storable(name) && is_storable(value))
+        {
             Ok(Self(attributes))
         } else {
             Err("login attribute keys must not be empty, and no text may contain NUL.")
         }
     }
 
-    /// Attributes that were parsed before they were stored.
+    /// Wraps attributes read from the table.
     pub(crate) const fn from_stored(attributes: BTreeMap<String, String>) -> Self {
         Self(attributes)
     }
 
-    /// The texts by name.
+    /// Returns the values by name.
     #[must_use]
     pub const fn as_map(&self) -> &BTreeMap<String, String> {
         &self.0
@@ -45,7 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_reserved_and_unstorable_texts() {
+    fn rejects_reserved_names_and_unstorable_texts() {
         assert!(parse("tenant", "").is_ok());
         assert!(parse("@tenant", "x").is_err());
         assert!(parse("", "x").is_err());

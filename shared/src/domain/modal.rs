@@ -1,16 +1,16 @@
-//! The onboarding dialogues that an account can dismiss.
+//! The welcome dialogs of Metabase's user interface.
 
-/// A dialogue of Metabase's first steps.
+/// A dialog that a user sees until they dismiss it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Modal {
-    /// The welcome to asking questions; its flag is on the wire as `is_qbnewb`.
+    /// The introduction to questions. Its flag is `is_qbnewb` on the wire.
     Questions,
-    /// The welcome to data sets; its flag is stored and never shown, as in Metabase.
+    /// The introduction to data sets. Its flag is stored and never returned, as in Metabase.
     Datasets,
 }
 
 impl Modal {
-    /// Knows `qbnewb` and `datasetnewb`.
+    /// Parses `qbnewb` and `datasetnewb`.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         match name {

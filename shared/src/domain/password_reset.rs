@@ -1,31 +1,34 @@
-//! Permissions to choose a new password without knowing the old one.
+//! Password resets: permissions to set a new password without the old one.
 
 use super::{Email, SessionGeneration, Timestamp, User};
 
-/// How long a permission lasts, in seconds: 48 hours, as in Metabase.
+/// The lifetime in seconds: 48 hours, as in Metabase.
 const TTL_SECONDS: i64 = 48 * 3_600;
 
-/// What is stored of a permission beside the hash of its token: the account as it was.
+/// A password reset as stored next to its token hash: the expiry, and the state of the user at the
+/// time of issue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PasswordReset {
-    /// Deactivation and every new password raise it.
+    /// The session generation. Deactivation, a new password and revocation of all sessions change
+    /// it, so each of them invalidates the reset.
     pub generation: SessionGeneration,
-    /// The key of the address.
+    /// The normalized email address.
     pub email: String,
-    /// The first second in which it no longer counts; the table's time to live removes it later.
+    /// The first second in which the reset is expired. DynamoDB deletes the item later by its time
+    /// to live.
     pub expires_at: i64,
 }
 
 impl PasswordReset {
-    /// A permission that begins now.
+    /// A password reset that starts now.
     #[must_use]
     pub fn new(generation: SessionGeneration, email: &Email, now: Timestamp) -> Self {
         let expires_at = now.epoch_seconds().saturating_add(TTL_SECONDS);
         Self { generation, email: email.normalized(), expires_at }
     }
 
-    /// Whether it counts for the account: that is active, and neither its password nor its address is
-    /// another than it was.
+    /// Whether the reset is valid for a user. The user must be active, and must still have the same
+    /// generation and email address.
     #[must_use]
     pub fn is_valid_for(&self, user: &User, now: Timestamp) -> bool {
         self.expires_at > now.epoch_seconds()

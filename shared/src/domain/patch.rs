@@ -1,21 +1,21 @@
-//! A change of an account's profile, before it is known which account it meets.
+//! A change of a user's profile, independent of the user it applies to.
 
 use super::{DomainError, Email, GroupSet, Locale, LoginAttributes, PersonName, SsoSource, User};
 
-/// What to do with a value that may be absent.
+/// A change of an optional value.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Change<T> {
-    /// Leave it.
+    /// Keeps the value.
     #[default]
     Keep,
-    /// Remove it.
+    /// Removes the value.
     Clear,
-    /// Replace it.
+    /// Replaces the value.
     Set(T),
 }
 
 impl<T> Change<T> {
-    /// The value afterwards.
+    /// Returns the value after the change.
     pub(crate) fn apply(self, before: Option<T>) -> Option<T> {
         match self {
             Self::Keep => before,
@@ -25,10 +25,10 @@ impl<T> Change<T> {
     }
 }
 
-/// The fields of an account that a request wants changed.
+/// The fields of a user to change.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct UserPatch {
-    /// A new address.
+    /// The email address.
     pub email: Option<Email>,
     /// The first name.
     pub first_name: Change<PersonName>,
@@ -36,33 +36,33 @@ pub struct UserPatch {
     pub last_name: Change<PersonName>,
     /// The preferred language.
     pub locale: Change<Locale>,
-    /// The attributes, replaced as a whole.
+    /// The login attributes, replaced as a whole.
     pub login_attributes: Change<LoginAttributes>,
-    /// Administrator or not.
+    /// Whether the user is an administrator.
     pub is_superuser: Option<bool>,
-    /// Whether the owner must change the password before anything else.
+    /// Whether the user must change the password before any other request.
     pub must_change_password: Option<bool>,
-    /// All groups, replaced as a whole.
+    /// The groups, replaced as a whole.
     pub groups: Option<GroupSet>,
-    /// The list of groups should have named All Users and did not.
+    /// Whether the list of groups omits All Users although it must contain it.
     pub leaves_all_users: bool,
 }
 
 impl UserPatch {
-    /// What is left of the patch when its sender is the account's owner and no administrator.
+    /// Restricts the patch to the fields that users may change for themselves.
     ///
-    /// Privileged fields are ignored, as in Metabase; a list of groups that differs is refused.
+    /// Ignores privileged fields, as Metabase does. Rejects other groups than those of the user.
     ///
     /// # Errors
     ///
-    /// [`Refusal::Forbidden`] for other groups, and for the address of an account whose identity
-    /// provider owns it.
+    /// Returns [`DomainError::Forbidden`] for other groups, and for another email address if the
+    /// identity provider manages it.
     pub fn restrict_to_owner(self, user: &User) -> Result<Self, DomainError> {
-        let other_groups =
+        let has_other_groups =
             self.leaves_all_users || self.groups.is_some_and(|groups| groups != user.groups);
-        let other_email = self.email.as_ref().is_some_and(|email| *email != user.email);
-        let foreign_email = user.sso_source.as_ref().is_some_and(SsoSource::owns_email);
-        if other_groups || (other_email && foreign_email) {
+        let has_other_email = self.email.as_ref().is_some_and(|email| *email != user.email);
+        let has_managed_email = user.sso_source.as_ref().is_some_and(SsoSource::owns_email);
+        if has_other_groups || (has_other_email && has_managed_email) {
             return Err(DomainError::Forbidden);
         }
         Ok(Self {
@@ -75,7 +75,7 @@ impl UserPatch {
         })
     }
 
-    /// The groups that the patch leads to.
+    /// The groups after the patch.
     pub(super) fn resolve_groups(&self, before: &GroupSet) -> Result<GroupSet, DomainError> {
         match (self.groups.clone(), self.is_superuser) {
             _ if self.leaves_all_users => Err(DomainError::AllUsersIsImplicit),

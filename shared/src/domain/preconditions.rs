@@ -1,59 +1,59 @@
-//! States of an account, and those in which a request wants to meet it.
+//! User versions, and the preconditions of requests on them.
 
 use super::{User, UserId};
 
-/// One state of one account: every write of its profile makes another.
+/// A version of a user. Every write of the profile creates a new one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UserVersion {
-    /// The account.
+    /// The user.
     pub user: UserId,
-    /// Its version.
+    /// The version number.
     pub version: u64,
 }
 
-/// All states, or some.
+/// A condition on a version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum VersionMatch {
-    /// Whatever there is.
+    /// Matches every version.
     Any,
-    /// These alone.
+    /// Matches the listed versions only.
     OneOf(Vec<UserVersion>),
 }
 
-/// The states of an account in which a request wants to meet it.
+/// The preconditions of a request on the version of a user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Preconditions {
-    /// One of these.
+    /// The versions of `If-Match`. The user must have one of them.
     pub if_match: VersionMatch,
-    /// None of these.
+    /// The versions of `If-None-Match`. The user must have none of them.
     pub if_none_match: VersionMatch,
 }
 
 impl Default for Preconditions {
-    /// Any state at all.
+    /// Preconditions that every version meets.
     fn default() -> Self {
         Self { if_match: VersionMatch::Any, if_none_match: VersionMatch::OneOf(vec![]) }
     }
 }
 
 impl VersionMatch {
-    fn contains(&self, revision: UserVersion) -> bool {
+    fn contains(&self, version: UserVersion) -> bool {
         match self {
             Self::Any => true,
-            Self::OneOf(these) => these.contains(&revision),
+            Self::OneOf(versions) => versions.contains(&version),
         }
     }
 }
 
 impl Preconditions {
-    /// Whether the account is in such a state.
+    /// Whether the user meets the preconditions.
     #[must_use]
     pub fn are_met_by(&self, user: &User) -> bool {
-        let revision = user.version();
-        self.if_match.contains(revision) && !self.if_none_match.contains(revision)
+        let version = user.version();
+        self.if_match.contains(version) && !self.if_none_match.contains(version)
     }
 
-    /// Whether a change that lost against another may be made on what the other left.
+    /// Whether a change that lost a race against another may be retried on the newer version.
     #[must_use]
     pub const fn allows_retry(&self) -> bool {
         matches!(self.if_match, VersionMatch::Any)

@@ -1,5 +1,7 @@
 //! Attempts that are allowed only so often, and the waits that more of them cost, on Metabase's schedule.
 
+use std::fmt;
+
 use super::Timestamp;
 
 /// How long attempts are remembered, in seconds from the first of them.
@@ -120,6 +122,49 @@ impl Attempts {
         let until = self.last_at.saturating_add(delay(excess)).min(self.expires_at);
         let seconds = until.saturating_sub(now.epoch_seconds()).min(WINDOW);
         (seconds > 0).then_some(RetryAfter { purpose: limit.action, seconds })
+    }
+}
+
+/// One rate limit for one subject, with the attempts counted when it was read.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RateLimitState {
+    /// The limit.
+    pub limit: RateLimit,
+    /// The email address, the client IP or the user ID.
+    pub subject: String,
+    /// The attempts so far.
+    pub attempts: Attempts,
+}
+
+/// All rate limits that apply to one attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RateLimits {
+    /// The limit that a success is checked against again.
+    pub first: RateLimitState,
+    /// A further limit.
+    pub second: Option<RateLimitState>,
+}
+
+impl RateLimits {
+    /// Checks if the attempt is allowed.
+    ///
+    /// # Errors
+    ///
+    /// Returns the longest wait if a limit is exceeded.
+    pub fn check(&self, now: Timestamp) -> Result<(), RetryAfter> {
+        let waits = self.iter().filter_map(|one| one.attempts.retry_after(one.limit, now));
+        waits.max_by_key(|wait| wait.seconds).map_or(Ok(()), Err)
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &RateLimitState> {
+        std::iter::once(&self.first).chain(&self.second)
+    }
+}
+
+/// Omits the subject: users type passwords into the field for the user name.
+impl fmt::Debug for RateLimitState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RateLimitState({:?}, {:?})", self.limit, self.attempts)
     }
 }
 

@@ -1,30 +1,30 @@
-//! Where people find the service.
+//! The base URL of the service.
 
 use std::fmt;
 
-/// The beginning of every link: scheme, host and perhaps a path, without a slash at the end.
+/// The base of every link: scheme, host and an optional path, without a trailing slash.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SiteUrl(String);
 
 impl SiteUrl {
-    /// Takes `http://…` and `https://…` without a query or a fragment.
+    /// Parses `http://…` and `https://…`. Rejects URLs with a query or a fragment.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let url = text.trim().trim_end_matches('/');
         let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))?;
         let host = rest.split('/').next().filter(|host| !host.is_empty())?;
-        let plain = |c: char| c.is_ascii_graphic() && !matches!(c, '"' | '<' | '>' | '?' | '#');
-        (!host.contains('@') && rest.chars().all(plain)).then(|| Self(url.to_owned()))
+        let is_plain = |c: char| c.is_ascii_graphic() && !matches!(c, '"' | '<' | '>' | '?' | '#');
+        (!host.contains('@') && rest.chars().all(is_plain)).then(|| Self(url.to_owned()))
     }
 
-    /// The host that API Gateway answers for, always over HTTPS.
+    /// Builds the URL from the host name that API Gateway serves, always with HTTPS.
     #[must_use]
     pub fn from_host(host: &str) -> Option<Self> {
         Self::parse(&format!("https://{host}"))
     }
 }
 
-/// Metabase's own, for an instance that nobody has told where it is.
+/// Metabase's default, for an instance without a known URL.
 impl Default for SiteUrl {
     fn default() -> Self {
         Self("http://localhost:3000".to_owned())
@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn is_where_links_begin() {
+    fn normalizes_base_urls() {
         for (text, url) in [
             ("https://users.example.com/", "https://users.example.com"),
             (" http://127.0.0.1:3000 ", "http://127.0.0.1:3000"),
@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_no_link_can_begin_with() {
+    fn rejects_invalid_base_urls() {
         for text in [
             "",
             "https://",

@@ -1,4 +1,4 @@
-//! Accounts and what can happen to them.
+//! Users and their changes.
 
 mod access;
 
@@ -9,29 +9,29 @@ use super::{
 
 pub use access::PasswordSetBy;
 
-/// What an account is created from.
+/// The attributes of a user to create.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewUser {
-    /// The address to sign in with.
+    /// The email address for logins.
     pub email: Email,
     /// The first name.
     pub first_name: Option<PersonName>,
     /// The last name.
     pub last_name: Option<PersonName>,
-    /// The groups to be in.
+    /// The groups.
     pub groups: GroupSet,
     /// The preferred language.
     pub locale: Option<Locale>,
-    /// What other systems may read.
+    /// The login attributes, for other systems to read.
     pub login_attributes: Option<LoginAttributes>,
-    /// The identity provider, if the account has no password here.
+    /// The identity provider; `None` if the user has a password here.
     pub sso_source: Option<SsoSource>,
-    /// Whether its owner must change the password before anything else.
+    /// Whether the user must change the password before any other request.
     pub must_change_password: bool,
 }
 
 impl NewUser {
-    /// Somebody of whom only the address is known.
+    /// A user with an email address and nothing else.
     #[must_use]
     pub fn with_email(email: Email) -> Self {
         Self {
@@ -47,63 +47,64 @@ impl NewUser {
     }
 }
 
-/// Whom an account is for.
+/// The kind of a user.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum UserKind {
-    /// Somebody who signs in.
+    /// A person who logs in.
     #[default]
     Person,
-    /// An API key. Nobody lists its account, counts it, or changes it but through the key.
+    /// The service account of an API key. No list or count contains it, and only the key changes
+    /// it.
     ApiKey,
 }
 
-/// An account. It is never deleted, only deactivated.
+/// A user. Users are never deleted, only deactivated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
-    /// Its number.
+    /// The user ID.
     pub id: UserId,
-    /// Whom it is for.
+    /// The kind: person or service account.
     pub kind: UserKind,
-    /// The address to sign in with.
+    /// The email address for logins.
     pub email: Email,
     /// The first name.
     pub first_name: Option<PersonName>,
     /// The last name.
     pub last_name: Option<PersonName>,
-    /// The groups it is in; Administrators among them makes it one.
+    /// The groups. A member of Administrators is an administrator.
     pub groups: GroupSet,
-    /// Whether it may sign in.
+    /// Whether the user may log in.
     pub is_active: bool,
-    /// Whether all that told whose it was is gone, for good.
+    /// Whether all personal data has been removed, permanently.
     pub is_anonymized: bool,
-    /// Whether the welcome to questions is still to be shown.
+    /// Whether the user has not yet dismissed the modal `qbnewb`.
     pub is_qbnewb: bool,
-    /// Whether the welcome to data sets is still to be shown.
+    /// Whether the user has not yet dismissed the modal `datasetnewb`.
     pub is_datasetnewb: bool,
     /// The preferred language.
     pub locale: Option<Locale>,
-    /// What other systems may read.
+    /// The login attributes, for other systems to read.
     pub login_attributes: Option<LoginAttributes>,
     /// The identity provider.
     pub sso_source: Option<SsoSource>,
-    /// Whether its owner must change the password before anything else.
+    /// Whether the user must change the password before any other request.
     pub must_change_password: bool,
-    /// When it was created.
+    /// The time of creation.
     pub date_joined: Timestamp,
-    /// When its profile or password last changed.
+    /// The time of the last change of profile or password.
     pub updated_at: Timestamp,
-    /// When it first signed in.
+    /// The time of the first login.
     pub first_login: Option<Timestamp>,
-    /// When it last signed in.
+    /// The time of the last login.
     pub last_login: Option<Timestamp>,
-    /// Which sessions count.
+    /// The generation of the user's valid sessions.
     pub generation: SessionGeneration,
-    /// Raised by every write; a writer that read an older one has lost.
+    /// Incremented by every write. A write based on an older version fails.
     pub version: u64,
 }
 
 impl User {
-    /// A new, active account.
+    /// A new, active user.
     #[must_use]
     pub fn new(id: UserId, new: NewUser, now: Timestamp) -> Self {
         Self {
@@ -130,43 +131,44 @@ impl User {
         }
     }
 
-    /// The first account: an administrator who has just signed in.
+    /// The first user: an administrator who has just logged in.
     #[must_use]
     pub fn first_admin(new: NewUser, now: Timestamp) -> Self {
         Self::new(UserId::INSTALLER, new, now).with_login(now)
     }
 
-    /// The account after its owner signed in.
+    /// The user after a login.
     #[must_use]
     pub fn with_login(self, now: Timestamp) -> Self {
         Self { first_login: self.first_login.or(Some(now)), last_login: Some(now), ..self }
     }
 
-    /// The state that the account is in.
+    /// The version of the user, for preconditions.
     #[must_use]
     pub const fn version(&self) -> UserVersion {
         UserVersion { user: self.id, version: self.version }
     }
 
-    /// Whether the account is an administrator: a member of group 2, by definition.
+    /// Whether the user is an administrator, which is by definition a member of group 2.
     #[must_use]
     pub fn is_superuser(&self) -> bool {
         self.groups.has_admin()
     }
 
-    /// Whether the account counts for "at least one administrator is left".
+    /// Whether the user is an active administrator. At least one must remain.
     #[must_use]
     pub fn is_active_admin(&self) -> bool {
         self.is_active_person() && self.is_superuser()
     }
 
-    /// Whether somebody can sign in with the account: what groups count, and what can be changed.
+    /// Whether the user is an active person. Only active persons can be changed, and only they
+    /// count as members of groups.
     #[must_use]
     pub const fn is_active_person(&self) -> bool {
         self.is_active && matches!(self.kind, UserKind::Person)
     }
 
-    /// The names with a space between them, or the address when there is neither.
+    /// The names with a space between them, or the email address if there is no name.
     #[must_use]
     pub fn common_name(&self) -> String {
         match (&self.first_name, &self.last_name) {
@@ -176,35 +178,36 @@ impl User {
         }
     }
 
-    /// What a search looks in: the folded names and address, on a line each.
+    /// The text for searches: normalized first name, last name and email address, one a line.
     #[must_use]
     pub fn search_text(&self) -> String {
         let [first, last] = self.folded_names();
         format!("{first}\n{last}\n{}", self.email.normalized())
     }
 
-    /// First and last name in the form in which they are compared; empty when absent.
+    /// First and last name, case-folded for comparison; empty if absent.
     #[must_use]
     pub fn folded_names(&self) -> [String; 2] {
         [&self.first_name, &self.last_name]
             .map(|name| name.as_ref().map(|name| case_fold(name.as_str())).unwrap_or_default())
     }
 
-    /// Orders accounts by first name, last name and number.
+    /// Sorts users by first name, last name and ID.
     pub fn sort_by_name(users: &mut [Self]) {
         users.sort_by_cached_key(|user| (user.folded_names(), user.id));
     }
 
-    /// The account after `patch`.
+    /// Applies a patch.
     ///
     /// # Errors
     ///
-    /// [`Refusal::NotFound`] when it is deactivated, and the rule that the patch breaks.
+    /// Returns [`DomainError::NotFound`] for a deactivated user, or the rule that rejects the
+    /// patch.
     pub fn updated(&self, patch: UserPatch, now: Timestamp) -> Result<Self, DomainError> {
         if !self.is_active_person() {
             return Err(DomainError::NotFound);
         }
-        self.names_are_editable(&patch)?;
+        self.check_names(&patch)?;
         let groups = patch.resolve_groups(&self.groups)?;
         if groups.custom_changes_since(&self.groups) > GroupSet::MAX {
             return Err(DomainError::TooManyGroups);
@@ -223,7 +226,7 @@ impl User {
         Ok(if after == *self { after } else { Self { updated_at: now, ..after } })
     }
 
-    fn names_are_editable(&self, patch: &UserPatch) -> Result<(), DomainError> {
+    fn check_names(&self, patch: &UserPatch) -> Result<(), DomainError> {
         let changes = |change: &Change<PersonName>, name: &Option<PersonName>| {
             change.clone().apply(name.clone()) != *name
         };
@@ -238,11 +241,12 @@ impl User {
         }
     }
 
-    /// The account in one more group.
+    /// Adds the user to a group.
     ///
     /// # Errors
     ///
-    /// [`Refusal::AllUsers`], [`Refusal::AlreadyMember`], [`Refusal::TooManyGroups`].
+    /// Returns [`DomainError::AllUsersIsImplicit`], [`DomainError::AlreadyMember`] or
+    /// [`DomainError::TooManyGroups`].
     pub fn with_group(&self, group: GroupId, now: Timestamp) -> Result<Self, DomainError> {
         if group == GroupId::ALL_USERS {
             return Err(DomainError::AllUsersIsImplicit);
@@ -257,11 +261,12 @@ impl User {
         Ok(Self { groups, updated_at: now, ..self.clone() })
     }
 
-    /// The account in one group less.
+    /// Removes the user from a group.
     ///
     /// # Errors
     ///
-    /// [`Refusal::AllUsers`]; [`Refusal::NotFound`] when it is not in the group.
+    /// Returns [`DomainError::AllUsersIsImplicit`], and [`DomainError::NotFound`] if the user is
+    /// not a member of the group.
     pub fn without_group(&self, group: GroupId, now: Timestamp) -> Result<Self, DomainError> {
         if group == GroupId::ALL_USERS {
             return Err(DomainError::AllUsersIsImplicit);
@@ -273,11 +278,11 @@ impl User {
         Ok(Self { groups, updated_at: now, ..self.clone() })
     }
 
-    /// The account after it dismissed a dialogue.
+    /// Dismisses a modal.
     ///
     /// # Errors
     ///
-    /// [`Refusal::NotFound`] when it is deactivated.
+    /// Returns [`DomainError::NotFound`] for a deactivated user.
     pub fn with_modal_dismissed(&self, modal: Modal) -> Result<Self, DomainError> {
         if !self.is_active_person() {
             return Err(DomainError::NotFound);

@@ -1,20 +1,29 @@
 //! One request on its way through a handler.
 
+mod authenticate;
+mod idempotency;
+mod load;
+mod preconditions;
+
 use std::{borrow::Cow, str::FromStr};
 
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use super::{
-    ApiError, Dialect, Event, FieldErrors, Fields, FromFields, field_value::POSITIVE_INTEGER,
-    query, strict_json,
+    ApiError, AppState, Dialect, Event, FieldErrors, Fields, FromFields,
+    field_value::POSITIVE_INTEGER, query, strict_json,
 };
 use crate::{
-    app::App,
     auth::cookie::CookiePolicy,
     config::Settings,
-    domain::{RequestMeta, SiteUrl, Timestamp},
+    domain::{AuthMethod, RequestMeta, SiteUrl, Timestamp, UserId, WriteContext},
     store::Store,
+};
+
+pub use load::{
+    Deferred, HasInvitedUsers, Load, PathApiKey, PathGroup, PathGroupToDelete, PathMembership,
+    PathUser, ReferencedGroup, ReferencedUser, SetupTime, UserAndAdminCounts, UserCountsIf,
 };
 
 /// The largest body that is read, in bytes.
@@ -23,7 +32,7 @@ const MAX_BODY_BYTES: usize = 64 * 1024;
 /// A request and the service that it came to.
 #[derive(Debug)]
 pub struct Call {
-    app: App,
+    app: AppState,
     store: Store,
     event: Event,
     now: Timestamp,
@@ -32,7 +41,7 @@ pub struct Call {
 impl Call {
     /// A request that arrives now.
     #[must_use]
-    pub fn new(app: App, event: Event) -> Self {
+    pub fn new(app: AppState, event: Event) -> Self {
         let now = app.now();
         let store = app.store().metered();
         Self { app, store, event, now }
@@ -87,6 +96,12 @@ impl Call {
     pub fn site_url(&self) -> SiteUrl {
         let gateway = || SiteUrl::from_host(&self.event.request_context.domain_name);
         self.settings().site_url.clone().or_else(gateway).unwrap_or_default()
+    }
+
+    /// The circumstances of the writes of an actor.
+    #[must_use]
+    pub fn write_context(&self, actor: Option<UserId>, method: AuthMethod) -> WriteContext {
+        WriteContext::new(actor, method, self.request_meta())
     }
 
     /// When and from where the request came.

@@ -10,22 +10,13 @@ pub mod properties;
 
 use serde_json::Value;
 
+pub use crate::domain::Dialect;
+
 use super::{ApiError, ApiResult, Call, Response, StaticFile, response, view};
 use crate::{
-    authorization::{Admin, Caller, TargetUser, UserAccess},
-    domain::{Cursor, OffsetPage, PageRequest, Timestamp, User, UserPage},
-    store::Instance,
+    authorization::{Admin, AuthzError, Caller, TargetUser, UserAccess},
+    domain::{Cursor, Instance, OffsetPage, PageRequest, Timestamp, User, UserPage},
 };
-
-/// Which API the service speaks.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Dialect {
-    /// The page's.
-    #[default]
-    Documented,
-    /// The program's.
-    Metabase,
-}
 
 /// How a refusal is told.
 pub(super) enum ErrorBody {
@@ -34,16 +25,6 @@ pub(super) enum ErrorBody {
 }
 
 impl Dialect {
-    /// Reads the name that an operator gives.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        match name {
-            "documented" => Some(Self::Documented),
-            "metabase" => Some(Self::Metabase),
-            _ => None,
-        }
-    }
-
     /// Refusals.
     pub(super) fn error(self, error: &ApiError, request_id: &str) -> Response {
         let (status, told) = match self {
@@ -70,7 +51,7 @@ impl Dialect {
     /// # Errors
     ///
     /// [`ApiError::Forbidden`] where nobody lists but administrators.
-    pub fn list_access(self, caller: &Caller) -> Result<Option<Admin>, ApiError> {
+    pub fn list_access(self, caller: &Caller) -> Result<Option<Admin>, AuthzError> {
         match (caller.admin(), self) {
             (Ok(admin), _) => Ok(Some(admin)),
             (Err(_), Self::Documented) => Ok(None),
@@ -88,9 +69,9 @@ impl Dialect {
         self,
         target: TargetUser,
         admin: &Admin,
-    ) -> Result<Option<UserAccess>, ApiError> {
+    ) -> Result<Option<UserAccess>, AuthzError> {
         match (target.require_active(admin), self) {
-            (Err(ApiError::NotFound), Self::Metabase) => Ok(None),
+            (Err(AuthzError::NotFound), Self::Metabase) => Ok(None),
             (access, _) => access.map(Some),
         }
     }

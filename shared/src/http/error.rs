@@ -6,7 +6,8 @@ use super::{
     Dialect, FieldErrors, Response, field_value::POSITIVE_INTEGER, response::RESPONSE_TOO_LARGE,
 };
 use crate::{
-    auth::{login::LoginRejection, password_hash::HashError},
+    auth::{login::LoginError, password_hash::HashError},
+    authorization::AuthzError,
     domain::{BuiltinGroup, DomainError, GroupId, GroupSet, RetryAfter},
     mail::MailError,
     random::NoEntropy,
@@ -136,9 +137,12 @@ pub enum ApiError {
 }
 
 impl ApiError {
+    /// The message for a wrong or malformed setup token, as in Metabase.
+    pub const WRONG_SETUP_TOKEN: &'static str = "Token does not match the setup token.";
+
     /// The answer. What only we should know is logged here, once.
     #[must_use]
-    pub fn into_reply(self, dialect: Dialect, request_id: &str) -> Response {
+    pub fn into_response(self, dialect: Dialect, request_id: &str) -> Response {
         if let Self::Internal(source) | Self::Unavailable(source) = &self {
             tracing::error!(request_id, cause = chain(source.as_ref()), "request failed");
         }
@@ -242,18 +246,34 @@ impl From<StoreError> for ApiError {
 impl From<WriteError> for ApiError {
     fn from(error: WriteError) -> Self {
         match error {
-            WriteError::Refused(refusal) => refusal.into(),
+            WriteError::Domain(error) => error.into(),
             WriteError::Conflict(conflict) => conflict.into(),
             WriteError::Store(error) => error.into(),
         }
     }
 }
 
-impl From<LoginRejection> for ApiError {
-    fn from(refused: LoginRejection) -> Self {
-        match refused {
-            LoginRejection::InvalidCredentials => Self::InvalidCredentials,
-            LoginRejection::UserDeactivated => Self::UserDeactivated,
+impl From<LoginError> for ApiError {
+    fn from(error: LoginError) -> Self {
+        match error {
+            LoginError::InvalidCredentials => Self::InvalidCredentials,
+            LoginError::UserDeactivated => Self::UserDeactivated,
+            LoginError::Hash(error) => error.into(),
+        }
+    }
+}
+
+impl From<AuthzError> for ApiError {
+    fn from(error: AuthzError) -> Self {
+        match error {
+            AuthzError::Forbidden => Self::Forbidden,
+            AuthzError::PasswordChangeRequired => Self::PasswordChangeRequired,
+            AuthzError::NotFound => Self::NotFound,
+            AuthzError::UnknownReference(field) => Self::UnknownReference(field),
+            AuthzError::PreconditionFailed => Self::PreconditionFailed,
+            AuthzError::WrongSetupToken => {
+                Self::RuleViolation(FieldErrors::single("token", Self::WRONG_SETUP_TOKEN))
+            }
         }
     }
 }
@@ -285,7 +305,7 @@ mod tests {
     #[test]
     fn a_cause_is_never_told() {
         let reply = ApiError::Internal("table users is on fire".into())
-            .into_reply(Dialect::Documented, "r-1");
+            .into_response(Dialect::Documented, "r-1");
         assert_eq!(reply.status, 500);
         assert_eq!(reply.body, r#"{"error":"Internal server error","request_id":"r-1"}"#);
     }
@@ -293,7 +313,7 @@ mod tests {
     #[test]
     fn a_wait_is_told_in_header_and_sentence() {
         let reply = ApiError::from(RetryAfter::minimum(RateLimitedAction::Login))
-            .into_reply(Dialect::Documented, "");
+            .into_response(Dialect::Documented, "");
         assert!(reply.headers().contains(&("retry-after", "15".into())));
         assert_eq!(
             reply.body,
@@ -305,7 +325,7 @@ mod tests {
     fn a_taken_address_is_told_three_times() {
         let sentence = "Email address already in use.";
         let body: Value =
-            serde_json::from_str(&ApiError::EmailTaken.into_reply(Dialect::Documented, "").body)
+            serde_json::from_str(&ApiError::EmailTaken.into_response(Dialect::Documented, "").body)
                 .unwrap();
         assert_eq!(
             body,

@@ -1,63 +1,64 @@
-//! Entity tags of accounts, and what requests make depend on them (RFC 9110, sections 8.8.3 and 13).
+//! Entity tags of users (RFC 9110, section 8.8.3).
 //!
-//! A tag is `"<account>.<version>.<digest of the body>"`. The digest makes it honest: two answers with
-//! one tag are the same bytes, whatever shows them. What a write is held to is the state alone, so the
-//! tag of any answer about an account will do.
+//! A tag is `"<user ID>.<version>.<digest of the body>"`. The digest makes it a strong tag: two responses
+//! with the same tag have the same bytes. A write compares only the user ID and the version, so the tag
+//! of any response about the user is accepted.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 
-use super::{ApiError, ApiResult, Call, Response};
-use crate::domain::{Preconditions, UserVersion, VersionMatch};
+use crate::domain::{UserVersion, VersionMatch};
 
-/// The tag of an answer that shows an account.
+/// Returns the tag of a response that shows a user.
 pub(super) fn of(revision: UserVersion, body: &str) -> String {
     let digest = BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(body));
     format!("\"{}.{}.{digest}\"", revision.user, revision.version)
 }
 
-/// A tag that a client sent, without its quotation marks.
+/// A tag sent by a client, without its quotation marks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct EntityTag<'a> {
+pub(super) struct EntityTag<'a> {
     is_weak: bool,
     opaque: &'a str,
 }
 
-/// What a header has to say about tags.
+/// The value of an `If-Match` or `If-None-Match` header.
 #[derive(Debug, PartialEq, Eq)]
-enum EntityTagList<'a> {
-    /// An asterisk: whatever there is.
+pub(super) enum EntityTagList<'a> {
+    /// An asterisk, which matches every tag.
     Any,
+    /// A list of tags.
     OneOf(Vec<EntityTag<'a>>),
 }
 
 impl<'a> EntityTagList<'a> {
-    /// What is no list names no tag: such a condition on a write fails, and one on a read does nothing.
-    fn parse(field: &'a str) -> Self {
+    /// Parses a header. A malformed list contains no tag, so `If-Match` fails and `If-None-Match` has no
+    /// effect.
+    pub(super) fn parse(field: &'a str) -> Self {
         match field.trim() {
             "*" => Self::Any,
             list => Self::OneOf(parse_entity_tags(list).unwrap_or_default()),
         }
     }
 
-    /// Those that count where a weak tag is like no other.
-    fn strong(self) -> Self {
+    /// Removes the weak tags, which never match in a strong comparison.
+    pub(super) fn strong(self) -> Self {
         match self {
             Self::Any => Self::Any,
             Self::OneOf(tags) => Self::OneOf(tags.into_iter().filter(|tag| !tag.is_weak).collect()),
         }
     }
 
-    /// Whether an answer's tag is among them.
-    fn contains(&self, tag: &str) -> bool {
+    /// Whether the list contains the tag of a response.
+    pub(super) fn contains(&self, tag: &str) -> bool {
         match self {
             Self::Any => true,
             Self::OneOf(tags) => tags.iter().any(|each| each.opaque == tag.trim_matches('"')),
         }
     }
 
-    /// The states of accounts that they stand for.
-    fn user_versions(&self) -> VersionMatch {
+    /// The user versions in the tags.
+    pub(super) fn user_versions(&self) -> VersionMatch {
         match self {
             Self::Any => VersionMatch::Any,
             Self::OneOf(tags) => {
@@ -68,7 +69,7 @@ impl<'a> EntityTagList<'a> {
 }
 
 impl EntityTag<'_> {
-    /// The state, if the tag is one of ours.
+    /// The user version, if the tag is one of this service.
     fn user_version(&self) -> Option<UserVersion> {
         let (user, rest) = self.opaque.split_once('.')?;
         let (version, _) = rest.split_once('.')?;
@@ -76,7 +77,7 @@ impl EntityTag<'_> {
     }
 }
 
-/// Tags between commas. Items may be empty, and a comma may be in a tag.
+/// Parses tags separated by commas. Items may be empty, and a tag may contain a comma.
 fn parse_entity_tags(mut rest: &str) -> Option<Vec<EntityTag<'_>>> {
     let mut tags = Vec::new();
     loop {
@@ -92,44 +93,6 @@ fn parse_entity_tags(mut rest: &str) -> Option<Vec<EntityTag<'_>>> {
             return None;
         }
         tags.push(EntityTag { is_weak: weak.is_some(), opaque });
-    }
-}
-
-impl Call {
-    /// The states in which this request wants to meet the account that it changes.
-    pub(crate) fn preconditions(&self) -> Preconditions {
-        let any = Preconditions::default();
-        let revisions = |tags: EntityTagList<'_>| tags.user_versions();
-        Preconditions {
-            if_match: self.if_match().map_or(any.if_match, revisions),
-            if_none_match: self.if_none_match().map_or(any.if_none_match, revisions),
-        }
-    }
-
-    /// The answer to a read, or 304 where the client has it already.
-    ///
-    /// # Errors
-    ///
-    /// [`ApiError::Outdated`] when the client wanted another one or none.
-    pub fn with_preconditions(&self, reply: Response) -> ApiResult {
-        let tag = reply.etag().unwrap_or_default();
-        if self.if_match().is_some_and(|tags| !tags.contains(tag)) {
-            return Err(ApiError::PreconditionFailed);
-        }
-        Ok(if self.is_not_modified(tag) { reply.not_modified() } else { reply })
-    }
-
-    /// Whether the client has what a tag stands for.
-    pub(super) fn is_not_modified(&self, tag: &str) -> bool {
-        self.if_none_match().is_some_and(|tags| tags.contains(tag))
-    }
-
-    fn if_match(&self) -> Option<EntityTagList<'_>> {
-        self.header("if-match").map(|field| EntityTagList::parse(field).strong())
-    }
-
-    fn if_none_match(&self) -> Option<EntityTagList<'_>> {
-        self.header("if-none-match").map(EntityTagList::parse)
     }
 }
 

@@ -11,12 +11,12 @@ use crate::{
     auth::{
         api_key::ApiKeyToken,
         password_policy::{NewPassword, PasswordPolicy},
-        token::{SessionId, SessionToken},
+        token::SessionToken,
     },
     domain::{
-        Action, ApiKeyName, AuditEventId, AuditTarget, Cursor, Email, GroupId, GroupName, Locale,
-        LoginAttributes, MembershipId, PersonName, SearchTerm, SiteName, SsoSource, Timestamp,
-        UserId, UserSort,
+        Action, ApiKeyName, AuditEventId, AuditTarget, AuthMethod, Cursor, Email, GroupId,
+        GroupName, Locale, LoginAttributes, MembershipId, PersonName, SearchTerm, SessionId,
+        SiteName, SsoSource, Timestamp, UserId, UserSort,
     },
 };
 
@@ -74,6 +74,9 @@ inline_schema! {
     Locale: |generator| locale(generator);
     Timestamp: |generator| timestamp(generator);
     Action: |_| json_schema!({ "type": "string", "enum": Action::NAMES });
+    AuthMethod: |_| json_schema!({
+        "type": "string", "enum": ["session", "api-key", "setup", "reset-token", "self"],
+    });
     AuditEventId: |_| pattern("^[0-9]{1,16}-[A-Za-z0-9_-]{0,12}$");
     AuditTarget: |_| pattern("^((user|group|api-key):)?[1-9][0-9]{0,17}$");
     ApiKeyToken: |_| pattern("^mb_[A-Za-z0-9_-]{64}$");

@@ -1,22 +1,22 @@
-//! What letters say.
+//! The texts of emails.
 
 use crate::{
     auth::reset_token::ResetToken,
     domain::{Email, SiteUrl},
 };
 
-/// A letter. It may have a token in it, so there is no `Debug` to show it.
+/// An email. It may contain a token and therefore has no `Debug`.
 pub struct EmailMessage {
-    /// Whom it is for.
-    pub(super) to: Email,
-    /// What it is about.
-    pub(super) subject: String,
-    /// What it says.
-    pub(super) text: String,
+    /// The recipient.
+    pub to: Email,
+    /// The subject.
+    pub subject: String,
+    /// The plain text.
+    pub text: String,
 }
 
 impl EmailMessage {
-    /// Tells the way to a new password.
+    /// An email with a link to choose a new password.
     #[must_use]
     pub fn password_reset(to: &Email, site: &SiteUrl, token: &ResetToken) -> Self {
         let link = token.reset_url(site);
@@ -30,7 +30,7 @@ impl EmailMessage {
         )
     }
 
-    /// Tells that there is no way to a new password.
+    /// An email that explains why the user cannot choose a new password.
     #[must_use]
     pub fn password_reset_unavailable(to: &Email, site: &SiteUrl) -> Self {
         Self::password_message(
@@ -41,7 +41,7 @@ impl EmailMessage {
         )
     }
 
-    /// Tells the way to a first password.
+    /// An email with a link to choose the first password.
     #[must_use]
     pub fn invitation(to: &Email, site: &SiteUrl, token: &ResetToken) -> Self {
         let link = token.invitation_url(site);
@@ -55,13 +55,11 @@ impl EmailMessage {
         }
     }
 
-    fn password_message(to: &Email, site: &SiteUrl, answer: &str) -> Self {
+    fn password_message(to: &Email, site: &SiteUrl, text: &str) -> Self {
         Self {
             to: to.clone(),
             subject: format!("Your password at {site}"),
-            text: format!(
-                "Somebody asked for a new password of your account at {site}.\n\n{answer}\n"
-            ),
+            text: format!("A new password was requested for your account at {site}.\n\n{text}\n"),
         }
     }
 }

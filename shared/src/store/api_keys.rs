@@ -1,30 +1,31 @@
-//! API keys, their names, and the hidden accounts that they sign in.
-
-mod account;
+//! API keys and their service accounts.
 
 use super::{
     Conflict, Key, LoadedItems, Store, StoreError, WriteError,
-    audit_write::NewAuditEvent,
+    audit::NewAuditEvent,
     backoff::Backoff,
     expression::{Condition, Expression},
     items::{self, ApiKeyHashItem, ApiKeyItem, ApiKeyNameItem, UserItem},
     keys,
-    transaction::Transaction,
+    memberships::membership_writes,
+    user_writes::profile_write,
+    write::Write,
 };
 use crate::{
-    auth::api_key::ApiKeyToken,
+    auth::api_key::{ApiKeyRotation, ApiKeyToken},
     authorization::Admin,
-    domain::{Action, ApiKey, AuditTarget, Timestamp, User, UserId},
+    domain::{
+        Action, ApiKey, ApiKeyList, ApiKeyPatch, ApiKeyWithUser, AuditTarget, User, UserId,
+        WriteContext,
+    },
 };
 
-pub use account::{ApiKeyList, ApiKeyPatch, ApiKeyRotation, ApiKeyWithUser};
-
 impl Store {
-    /// All keys, with the accounts and groups that a list names.
+    /// Reads all API keys.
     ///
     /// # Errors
     ///
-    /// When the table does not answer.
+    /// Returns an error if the table is unavailable.
     pub async fn api_keys(&self, admin: &Admin) -> Result<ApiKeyList, StoreError> {
         let (items, groups) =
             tokio::try_join!(self.partition(keys::API_KEYS, keys::API_KEY), self.groups(admin))?;
@@ -37,136 +38,135 @@ impl Store {
         Ok(ApiKeyList { keys, users, groups })
     }
 
-    /// How many keys there are.
+    /// Counts the API keys.
     ///
     /// # Errors
     ///
-    /// When the table does not answer.
+    /// Returns an error if the table is unavailable.
     pub async fn count_api_keys(&self, _: &Admin) -> Result<usize, StoreError> {
         Ok(self.partition(keys::API_KEYS, keys::API_KEY).await?.len())
     }
 
-    /// Makes a key under a number from [`Store::next_user_id`].
+    /// Creates an API key and its service account.
     ///
     /// # Errors
     ///
-    /// [`Conflict::KeyNameTaken`], [`Conflict::UnknownGroup`].
+    /// Returns [`Conflict::ApiKeyNameTaken`] or [`Conflict::UnknownGroup`].
     pub async fn create_api_key(
         &self,
-        admin: &Admin,
-        made: &ApiKeyWithUser,
+        _: &Admin,
+        ApiKeyWithUser { key, user }: &ApiKeyWithUser,
         token: &ApiKeyToken,
+        context: &WriteContext,
     ) -> Result<(), WriteError> {
-        let ApiKeyWithUser { key, user } = made;
+        let (profile, taken) = (UserItem::new(user, self.sharding), Conflict::UserIdTaken);
+        let name = Key::api_key_name(&key.name);
+        let mut writes = vec![
+            Write::create(&Key::user(user.id), &profile, taken)?,
+            Write::create(&Key::api_key(key.id), &ApiKeyItem::from(key), taken)?,
+            Write::create(&name, &name_item(key), Conflict::ApiKeyNameTaken)?,
+            hash_creation(token)?,
+        ];
+        writes.extend(membership_writes(None, user)?);
         let fields = vec!["name".into(), "group_id".into()];
-        self.transaction()
-            .create(
-                &Key::user(user.id),
-                &UserItem::new(user, self.sharding),
-                Conflict::UserIdTaken,
-            )?
-            .create(&Key::api_key(key.id), &ApiKeyItem::from(key), Conflict::UserIdTaken)?
-            .create(&Key::api_key_name(&key.name), &name_item(key), Conflict::ApiKeyNameTaken)?
-            .put_key_hash(token)?
-            .memberships(None, user)?
-            .commit(audit_event(admin, Action::CreateApiKey, key.id).with_fields(fields))
-            .await
+        let event = audit_event(Action::CreateApiKey, key.id).with_fields(fields);
+        self.commit(writes, context, event).await
     }
 
-    /// Gives a key another name or another group.
+    /// Changes the name or the group of an API key.
     ///
     /// # Errors
     ///
-    /// [`Conflict::KeyNameTaken`], [`Conflict::UnknownGroup`]; [`Conflict::UnknownKey`] when somebody
-    /// else has deleted it meanwhile.
+    /// Returns [`Conflict::ApiKeyNameTaken`], [`Conflict::UnknownGroup`], and
+    /// [`Conflict::UnknownApiKey`] if the key has been deleted.
     pub async fn update_api_key(
         &self,
-        admin: &Admin,
+        _: &Admin,
         key: ApiKeyWithUser,
-        change: &ApiKeyPatch,
+        patch: &ApiKeyPatch,
+        context: &WriteContext,
     ) -> Result<ApiKeyWithUser, WriteError> {
         self.update_key_with_retry(key, |before| async move {
-            let after = before.with_patch(change);
-            let (was, is) = (&before.key, &after.key);
-            self.transaction()
-                .put_profile(&before.user, &after.user)?
-                .put_api_key(was, is)?
-                .move_name(was, is)?
-                .memberships(Some(&before.user), &after.user)?
-                .commit(
-                    audit_event(admin, Action::UpdateApiKey, is.id)
-                        .with_fields(after.fields(&before)),
-                )
-                .await?;
+            let after = before.with_patch(patch);
+            let mut writes = vec![
+                profile_write(&before.user, &after.user, self.sharding)?,
+                key_replacement(&before.key, &after.key)?,
+            ];
+            writes.extend(name_move(&before.key, &after.key)?);
+            writes.extend(membership_writes(Some(&before.user), &after.user)?);
+            let fields = after.changed_fields(&before);
+            let event = audit_event(Action::UpdateApiKey, after.key.id).with_fields(fields);
+            self.commit(writes, context, event).await?;
             Ok(after)
         })
         .await
     }
 
-    /// Puts another secret in the place of a key's, which counts no more.
+    /// Replaces the secret of an API key. The old secret becomes invalid.
     ///
     /// # Errors
     ///
-    /// [`Conflict::UnknownKey`] when somebody else has deleted it meanwhile.
+    /// Returns [`Conflict::UnknownApiKey`] if the key has been deleted.
     pub async fn rotate_api_key(
         &self,
-        admin: &Admin,
+        _: &Admin,
         key: ApiKeyWithUser,
-        new: &ApiKeyRotation<'_>,
+        rotation: &ApiKeyRotation<'_>,
+        context: &WriteContext,
     ) -> Result<ApiKeyWithUser, WriteError> {
         self.update_key_with_retry(key, |before| async move {
-            let ApiKeyRotation { token, by, now } = *new;
+            let ApiKeyRotation { token, by, now } = *rotation;
             let changed = before.key.clone().changed(by, now);
             let key = ApiKey { hash: token.hash(), masked: token.masked(), ..changed };
-            self.transaction()
-                .put_api_key(&before.key, &key)?
-                .delete_key_hash(&before.key)?
-                .put_key_hash(token)?
-                .commit(audit_event(admin, Action::RegenerateApiKey, key.id))
-                .await?;
+            let writes = vec![
+                key_replacement(&before.key, &key)?,
+                hash_deletion(&before.key),
+                hash_creation(token)?,
+            ];
+            self.commit(writes, context, audit_event(Action::RegenerateApiKey, key.id)).await?;
             Ok(ApiKeyWithUser { key, user: before.user })
         })
         .await
     }
 
-    /// Deletes a key; its account is used no more.
+    /// Deletes an API key and deactivates its service account.
     ///
     /// # Errors
     ///
-    /// [`Conflict::UnknownKey`] when somebody else has deleted it meanwhile.
+    /// Returns [`Conflict::UnknownApiKey`] if the key has been deleted.
     pub async fn delete_api_key(
         &self,
-        admin: &Admin,
+        _: &Admin,
         key: ApiKeyWithUser,
-        now: Timestamp,
+        context: &WriteContext,
     ) -> Result<(), WriteError> {
         self.update_key_with_retry(key, |ApiKeyWithUser { key, user }| async move {
-            let retired =
-                User { version: user.version.wrapping_add(1), ..user.deactivated_api_key(now) };
-            self.transaction()
-                .put_profile(&user, &retired)?
-                .delete(&Key::api_key(key.id), key_unchanged(&key))?
-                .delete(&Key::api_key_name(&key.name), is_owned_by(&key))?
-                .delete_key_hash(&key)?
-                .memberships(Some(&user), &retired)?
-                .commit(audit_event(admin, Action::DeleteApiKey, key.id))
-                .await
+            let version = user.version.wrapping_add(1);
+            let retired = User { version, ..user.deactivated_api_key(context.now()) };
+            let mut writes = vec![
+                profile_write(&user, &retired, self.sharding)?,
+                Write::delete(&Key::api_key(key.id)).only_if(key_unchanged(&key)),
+                Write::delete(&Key::api_key_name(&key.name)).only_if(is_owned_by(&key)),
+                hash_deletion(&key),
+            ];
+            writes.extend(membership_writes(Some(&user), &retired)?);
+            self.commit(writes, context, audit_event(Action::DeleteApiKey, key.id)).await
         })
         .await
     }
 
-    /// Does something with a key; with one that has changed since it was read, once more.
+    /// Runs `work`. A key that has changed since the read is read again.
     async fn update_key_with_retry<T, F: Future<Output = Result<T, WriteError>>>(
         &self,
         mut key: ApiKeyWithUser,
         work: impl Fn(ApiKeyWithUser) -> F,
     ) -> Result<T, WriteError> {
-        let mut patience = Backoff::default();
+        let mut backoff = Backoff::default();
         loop {
             let id = key.key.id;
             match work(key).await {
                 Err(WriteError::Conflict(Conflict::StaleApiKey | Conflict::StaleUser))
-                    if patience.pause().await => {}
+                    if backoff.pause().await => {}
                 outcome => return outcome,
             }
             let keys = vec![Key::api_key(id), Key::user(id)];
@@ -176,30 +176,28 @@ impl Store {
 }
 
 impl LoadedItems {
-    /// A key and its account.
+    /// Takes an API key with its service account.
     pub(crate) fn take_api_key(
         &mut self,
         id: UserId,
     ) -> Result<Option<ApiKeyWithUser>, StoreError> {
         let key = self.take::<ApiKeyItem>("API key", &Key::api_key(id))?;
         let user = self.take_user(id)?;
-        key.zip(user)
-            .map(|(key, user)| Ok(ApiKeyWithUser { key: key.try_into()?, user }))
-            .transpose()
+        let both = key.zip(user);
+        both.map(|(key, user)| Ok(ApiKeyWithUser { key: key.try_into()?, user })).transpose()
     }
 
-    /// The account that a key signs in, while the key is stored.
+    /// The active service account of a token, if the token's hash is stored.
     pub(crate) fn user_of_api_key(&self, token: &ApiKeyToken) -> Result<Option<User>, StoreError> {
-        let proof = Key::api_key_hash(token.user(), &token.hash());
-        if !self.has(&proof) {
+        if !self.has(&Key::api_key_hash(token.user(), &token.hash())) {
             return Ok(None);
         }
         Ok(self.user(token.user())?.filter(|user| user.is_active))
     }
 }
 
-fn audit_event(admin: &Admin, action: Action, id: UserId) -> NewAuditEvent<'_> {
-    NewAuditEvent::new(admin.origin(), action, Some(AuditTarget::ApiKey(id)))
+fn audit_event(action: Action, id: UserId) -> NewAuditEvent {
+    NewAuditEvent::new(action, Some(AuditTarget::ApiKey(id)))
 }
 
 fn distinct(mut ids: Vec<UserId>) -> Vec<UserId> {
@@ -212,7 +210,7 @@ const fn name_item(key: &ApiKey) -> ApiKeyNameItem {
     ApiKeyNameItem { key_id: key.id.get() }
 }
 
-/// Holds while the key has the secret and the name that were read.
+/// Is true if the key is the one that was read.
 fn key_unchanged(key: &ApiKey) -> Condition {
     Expression::new("#key_hash = :old_hash AND #name = :old_name")
         .string("old_hash", key.hash.as_str())
@@ -220,32 +218,35 @@ fn key_unchanged(key: &ApiKey) -> Condition {
         .or_conflict(Conflict::StaleApiKey)
 }
 
+/// Is true if a uniqueness item belongs to a key.
 fn is_owned_by(key: &ApiKey) -> Condition {
     Expression::new("#key_id = :key").number("key", key.id).or_conflict(Conflict::StaleApiKey)
 }
 
-impl Transaction<'_> {
-    /// What is known of a key.
-    fn put_api_key(self, was: &ApiKey, is: &ApiKey) -> Result<Self, StoreError> {
-        self.put(&Key::api_key(is.id), &ApiKeyItem::from(is), Some(key_unchanged(was)))
-    }
+fn key_replacement(before: &ApiKey, after: &ApiKey) -> Result<Write, StoreError> {
+    let write = Write::put(&Key::api_key(after.id), &ApiKeyItem::from(after))?;
+    Ok(write.only_if(key_unchanged(before)))
+}
 
-    fn move_name(self, was: &ApiKey, is: &ApiKey) -> Result<Self, StoreError> {
-        if was.name.normalized() == is.name.normalized() {
-            return Ok(self);
-        }
-        self.create(&Key::api_key_name(&is.name), &name_item(is), Conflict::ApiKeyNameTaken)?
-            .delete(&Key::api_key_name(&was.name), is_owned_by(was))
+/// Moves the uniqueness item of the name, if the normalized name changes.
+fn name_move(before: &ApiKey, after: &ApiKey) -> Result<Vec<Write>, StoreError> {
+    if before.name.normalized() == after.name.normalized() {
+        return Ok(Vec::new());
     }
+    let name = Key::api_key_name(&after.name);
+    Ok(vec![
+        Write::create(&name, &name_item(after), Conflict::ApiKeyNameTaken)?,
+        Write::delete(&Key::api_key_name(&before.name)).only_if(is_owned_by(before)),
+    ])
+}
 
-    fn put_key_hash(self, token: &ApiKeyToken) -> Result<Self, StoreError> {
-        let proof = ApiKeyHashItem { owner: token.responsible_user().get() };
-        let key = Key::api_key_hash(token.user(), &token.hash());
-        self.create(&key, &proof, Conflict::UserIdTaken)
-    }
+fn hash_creation(token: &ApiKeyToken) -> Result<Write, StoreError> {
+    let item = ApiKeyHashItem { owner: token.responsible_user().get() };
+    let key = Key::api_key_hash(token.user(), &token.hash());
+    Write::create(&key, &item, Conflict::UserIdTaken)
+}
 
-    fn delete_key_hash(self, key: &ApiKey) -> Result<Self, StoreError> {
-        let exists = Expression::new("attribute_exists(pk)").or_conflict(Conflict::StaleApiKey);
-        self.delete(&Key::api_key_hash(key.id, &key.hash), exists)
-    }
+fn hash_deletion(key: &ApiKey) -> Write {
+    let exists = Expression::new("attribute_exists(pk)").or_conflict(Conflict::StaleApiKey);
+    Write::delete(&Key::api_key_hash(key.id, &key.hash)).only_if(exists)
 }

@@ -6,13 +6,13 @@ use aws_sdk_dynamodb::types::{KeysAndAttributes, ReturnConsumedCapacity};
 use serde::de::DeserializeOwned;
 
 use super::{
-    Key, Store, StoreError, UserCounts,
+    Key, Store, StoreError,
     backoff::Backoff,
     items::{self, InstanceItem, Item, SessionItem, UserCountItem, UserItem},
 };
 use crate::{
     auth::token::SessionToken,
-    domain::{Session, Timestamp, User, UserId},
+    domain::{Session, Timestamp, User, UserCounts, UserId},
 };
 
 /// The items that were there.

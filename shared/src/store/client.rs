@@ -13,7 +13,10 @@ use aws_sdk_dynamodb::{
 };
 
 use super::{Store, error::is_truncated};
-use crate::{aws, config::DynamoDbConfig, lambda::REQUEST_TIMEOUT};
+use crate::{
+    aws::{self, DynamoDbConfig},
+    timing::REQUEST_TIMEOUT,
+};
 
 /// One try of one request. DynamoDB answers in milliseconds; what takes this long is lost.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -45,12 +48,12 @@ pub fn client_config(connection: DynamoDbConfig) -> Builder {
         .operation_attempt_timeout(ATTEMPT_TIMEOUT)
         .operation_timeout(OPERATION_TIMEOUT)
         .build();
-    let DynamoDbConfig { account, endpoint, .. } = connection;
+    let DynamoDbConfig { credentials, endpoint, .. } = connection;
     let mut config = Config::builder()
         .behavior_version(BehaviorVersion::latest())
-        .credentials_provider(aws::credentials(&account))
-        .http_client(aws::http_client(&account, endpoint.as_deref()))
-        .region(Region::new(account.region))
+        .credentials_provider(aws::credentials(&credentials))
+        .http_client(aws::http_client(&credentials, endpoint.as_deref()))
+        .region(Region::new(credentials.region))
         .timeout_config(timeouts)
         .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
         .retry_classifier(RetryTruncated);

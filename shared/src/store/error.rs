@@ -1,4 +1,4 @@
-//! What can go wrong in the table.
+//! Errors of the table.
 
 use std::error::Error;
 
@@ -12,7 +12,7 @@ use crate::domain::{DomainError, GroupId, RateLimitedAction};
 
 type Source = Box<dyn Error + Send + Sync>;
 
-/// Errors of DynamoDB that pass, or that an operator can end without a new release.
+/// Error codes of DynamoDB that pass by themselves, or that an operator can resolve without a release.
 const TRANSIENT: [&str; 9] = [
     "InternalServerError",
     "LimitExceededException",
@@ -25,93 +25,96 @@ const TRANSIENT: [&str; 9] = [
     "TransactionInProgressException",
 ];
 
-/// A condition that did not hold: the name of the leg that carried it.
+/// A failed condition of a write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Conflict {
-    /// Another account has the address.
-    #[error("the address is taken")]
+    /// Another user has the email address.
+    #[error("the email address is taken")]
     EmailTaken,
-    /// Another account has the address that one is to move to.
-    #[error("the address is another's")]
+    /// Another user has the email address that a user is to get.
+    #[error("the new email address is taken")]
     EmailTakenOnUpdate,
-    /// The number is taken; the counter is behind the accounts.
-    #[error("the number is taken")]
+    /// A user with the ID exists: the counter is behind.
+    #[error("the user ID is taken")]
     UserIdTaken,
-    /// The account has changed since it was read.
-    #[error("the account has changed")]
+    /// The user has changed since they were read.
+    #[error("the user has changed")]
     StaleUser,
-    /// The request was carried out before.
-    #[error("the request was carried out before")]
+    /// A request with the same idempotency key was processed before.
+    #[error("the request was processed before")]
     AlreadyProcessed,
-    /// The account is not in a state in which the request wants to meet it.
-    #[error("the account is in another state")]
+    /// The user does not meet the preconditions of the request.
+    #[error("the preconditions failed")]
     PreconditionFailed,
-    /// The address or the password has changed since it was read.
+    /// The email address or the password has changed since it was read.
     #[error("the credentials have changed")]
     StaleCredentials,
-    /// The reset token was spent or replaced, or the account has changed too much for it.
-    #[error("the reset token no longer counts")]
+    /// The reset token was used or replaced, or a change of the user made it invalid.
+    #[error("the reset token is invalid")]
     StaleReset,
-    /// Too many others have attempted the same since this attempt began.
+    /// Concurrent attempts have exhausted the rate limit.
     #[error("too many attempts")]
     RateLimited(RateLimitedAction),
     /// No other active administrator would be left.
     #[error("no administrator would be left")]
     LastAdmin,
-    /// There is no such group.
-    #[error("there is no group {0}")]
+    /// The group does not exist.
+    #[error("group {0} does not exist")]
     UnknownGroup(GroupId),
     /// Another group has the name.
-    #[error("the name is taken")]
+    #[error("the group name is taken")]
     GroupNameTaken,
-    /// The number is taken; the counter is behind the groups.
-    #[error("the number of the group is taken")]
+    /// A group with the ID exists: the counter is behind.
+    #[error("the group ID is taken")]
     GroupIdTaken,
     /// The group or its memberships have changed since they were read.
     #[error("the group has changed")]
     StaleGroup,
     /// Another API key has the name.
-    #[error("the name of the key is taken")]
+    #[error("the API key name is taken")]
     ApiKeyNameTaken,
     /// The API key has been deleted since it was read.
-    #[error("there is no such API key")]
+    #[error("the API key does not exist")]
     UnknownApiKey,
     /// The API key has changed since it was read.
     #[error("the API key has changed")]
     StaleApiKey,
-    /// Somebody has set the instance up.
-    #[error("the instance is set up")]
+    /// The instance was set up before.
+    #[error("the instance is already set up")]
     AlreadySetUp,
-    /// The session does not exist, or no longer counts.
-    #[error("there is no such session")]
+    /// The session does not exist, or is no longer valid.
+    #[error("the session does not exist")]
     UnknownSession,
 }
 
-/// The table did not do what it was asked.
+/// A failed request to the table.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// It is busy, away, or not there yet.
-    #[error("DynamoDB is not available: {code}")]
+    /// The table is overloaded, unreachable, or does not exist yet.
+    #[error("DynamoDB is unavailable: {code}")]
     Unavailable {
-        /// What DynamoDB or the network calls it.
+        /// The error code of DynamoDB, or the kind of the network error.
         code: String,
-        /// The whole story.
+        /// The cause.
         source: Source,
     },
-    /// It refuses the request as such.
-    #[error("DynamoDB refused the request: {code}")]
-    Refused {
-        /// What DynamoDB calls it.
+    /// DynamoDB rejected the request.
+    #[error("DynamoDB rejected the request: {code}")]
+    Rejected {
+        /// The error code of DynamoDB.
         code: String,
-        /// The whole story.
+        /// The cause.
         source: Source,
     },
-    /// There are more accounts than any answer could hold.
-    #[error("there are more accounts than an answer holds")]
+    /// The result exceeds the maximum size of a response.
+    #[error("the result exceeds the maximum size of a response")]
     ResultTooLarge,
-    /// An item is not what this release writes.
-    #[error("an item of the kind {0} is malformed")]
+    /// A stored item does not have the expected form.
+    #[error("a stored item is malformed: {0}")]
     Malformed(&'static str, #[source] Source),
+    /// A value could not be converted into an item.
+    #[error("an item could not be serialized")]
+    Serialize(#[source] Source),
 }
 
 impl StoreError {
@@ -132,42 +135,45 @@ where
 {
     fn from(error: SdkError<E>) -> Self {
         let raw = error.raw_response();
-        let failing = raw.is_some_and(|raw| raw.status().is_server_error());
-        let unreadable = raw.is_some_and(is_truncated);
-        let answered = matches!(error, SdkError::ServiceError(_)) && !unreadable;
+        let is_server_error = raw.is_some_and(|raw| raw.status().is_server_error());
+        let truncated = raw.is_some_and(is_truncated);
+        let has_response = matches!(error, SdkError::ServiceError(_)) && !truncated;
         let code = match &error {
-            _ if unreadable => "no answer",
+            _ if truncated => "truncated response",
             SdkError::ServiceError(service) => service.err().code().unwrap_or("unknown"),
             SdkError::TimeoutError(_) => "timeout",
             SdkError::DispatchFailure(_) => "no connection",
-            SdkError::ResponseError(_) => "no answer",
+            SdkError::ResponseError(_) => "no response",
             _ => "not sent",
         };
         let code = code.to_owned();
-        if TRANSIENT.contains(&code.as_str()) || failing || !answered && code != "not sent" {
+        if TRANSIENT.contains(&code.as_str())
+            || is_server_error
+            || !has_response && code != "not sent"
+        {
             Self::Unavailable { code, source: error.into() }
         } else {
-            Self::Refused { code, source: error.into() }
+            Self::Rejected { code, source: error.into() }
         }
     }
 }
 
-/// Whether an answer was cut: DynamoDB's are JSON, whatever their status.
-pub(super) fn is_truncated(answer: &HttpResponse) -> bool {
+/// Whether a response is truncated. Complete responses of DynamoDB are JSON, whatever their status.
+pub(super) fn is_truncated(response: &HttpResponse) -> bool {
     let is_json = |body| serde_json::from_slice::<IgnoredAny>(body).is_ok();
-    !answer.body().bytes().is_some_and(is_json)
+    !response.body().bytes().is_some_and(is_json)
 }
 
-/// Why a change did not happen.
+/// A failed write.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
-    /// A rule forbids it.
+    /// A rule of the domain forbids the change.
     #[error(transparent)]
-    Refused(#[from] DomainError),
-    /// A condition did not hold when it was written.
+    Domain(#[from] DomainError),
+    /// A condition failed.
     #[error(transparent)]
     Conflict(#[from] Conflict),
-    /// The table did not do it.
+    /// The request to the table failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }

@@ -1,4 +1,4 @@
-//! Expressions of DynamoDB with their names and values.
+//! DynamoDB expressions with their names and values.
 
 use std::{borrow::Cow, collections::HashMap, fmt::Display};
 
@@ -6,9 +6,9 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::Conflict;
 
-/// A text in which `#name` stands for the attribute `name` and `:name` for a bound value.
+/// An expression in which `#name` stands for the attribute `name` and `:name` for a bound value.
 ///
-/// Attributes are written with `#`, so that none collides with one of DynamoDB's 573 reserved words.
+/// The `#` avoids collisions with DynamoDB's 573 reserved words.
 #[derive(Clone, Default)]
 pub(super) struct Expression {
     text: Cow<'static, str>,
@@ -20,7 +20,7 @@ impl Expression {
         Self { text: text.into(), values: HashMap::new() }
     }
 
-    /// Holds where there is no item.
+    /// Is true if no item with the key exists.
     pub(super) fn not_exists() -> Self {
         Self::new("attribute_not_exists(pk)")
     }
@@ -42,47 +42,54 @@ impl Expression {
         self
     }
 
-    /// Holds where both hold.
+    /// Is true if both expressions are true.
     pub(super) fn and(mut self, other: Self) -> Self {
         self.text = format!("({}) AND ({})", self.text, other.text).into();
         self.values.extend(other.values);
         self
     }
 
-    /// Makes the expression the condition of a leg, and names what its failure means.
+    /// Makes the expression a condition, with the conflict that a failure means.
     pub(super) const fn or_conflict(self, conflict: Conflict) -> Condition {
         Condition { expression: self, conflict }
     }
 }
 
-/// A condition and the conflict that it guards against.
+/// A condition and the conflict that its failure means.
 #[derive(Clone)]
 pub(super) struct Condition {
     expression: Expression,
     conflict: Conflict,
 }
 
-/// Expressions in the form in which a request takes them.
+/// Expressions in the form that requests take.
 #[derive(Clone, Default)]
 pub(super) struct ExpressionParts {
     /// The condition.
     pub(super) condition: Option<String>,
-    /// The update, the filter or the condition on keys.
+    /// The update, or the key condition.
     pub(super) action: Option<String>,
     pub(super) names: Option<HashMap<String, String>>,
     pub(super) values: Option<HashMap<String, AttributeValue>>,
     pub(super) conflict: Option<Conflict>,
 }
 
+impl Condition {
+    /// The conflict that a failure of the condition means.
+    pub(super) const fn conflict(&self) -> Conflict {
+        self.conflict
+    }
+}
+
 impl ExpressionParts {
-    /// An update and the condition that guards it.
+    /// Combines an update and its condition.
     pub(super) fn new(action: Option<Expression>, condition: Option<Condition>) -> Self {
         let conflict = condition.as_ref().map(|condition| condition.conflict);
         let condition = condition.map(|condition| condition.expression);
         Self { conflict, ..Self::with_filter(action, condition) }
     }
 
-    /// A condition on keys and a filter.
+    /// Combines a key condition and a filter.
     pub(super) fn with_filter(action: Option<Expression>, condition: Option<Expression>) -> Self {
         let both: Vec<_> = action.iter().chain(&condition).collect();
         let names: HashMap<_, _> = both.iter().flat_map(|part| names_in(&part.text)).collect();
@@ -96,7 +103,7 @@ impl ExpressionParts {
         }
     }
 
-    /// The same, with the names in a projection.
+    /// Adds the names in a projection.
     pub(super) fn with_projection(mut self, projection: &str) -> Self {
         self.names.get_or_insert_default().extend(names_in(projection));
         self

@@ -1,27 +1,28 @@
-//! Groups: found, made and renamed.
+//! Groups.
 
 use super::{
     Conflict, Key, LoadedItems, Store, StoreError, WriteError,
-    audit_write::NewAuditEvent,
+    audit::NewAuditEvent,
     backoff::Backoff,
     expression::{Condition, Expression},
     items::{self, AdminsItem, GroupItem, GroupNameItem},
     keys,
+    write::Write,
 };
 use crate::{
     authorization::Admin,
-    domain::{Action, DomainError, Group, GroupId, GroupName, User},
+    domain::{Action, DomainError, Group, GroupId, GroupName, User, WriteContext},
 };
 
-/// The field that a group has on the wire.
+/// The wire name of the changed field.
 const NAME: &str = "name";
 
 impl Store {
-    /// All groups but those that are being deleted, by number.
+    /// Reads all groups, by ID. Groups that are being deleted are left out.
     ///
     /// # Errors
     ///
-    /// When the table does not answer.
+    /// Returns an error if the table is unavailable.
     pub async fn groups(&self, _: &Admin) -> Result<Vec<Group>, StoreError> {
         let items = self.partition(keys::GROUPS, keys::GROUP).await?;
         let groups =
@@ -30,50 +31,52 @@ impl Store {
         Ok(groups.into_iter().filter(|group| !group.is_being_deleted).collect())
     }
 
-    /// The group of an API key.
+    /// Reads the group of an API key's service account.
     ///
     /// # Errors
     ///
-    /// [`Conflict::UnknownGroup`] when somebody is just deleting it.
+    /// Returns [`DomainError::NotFound`] if the group has just been deleted.
     pub async fn group_of_key(&self, _: &Admin, user: &User) -> Result<Group, WriteError> {
         self.reload_group(user.groups.api_key_group()).await
     }
 
-    /// Makes a group under a number from [`Store::next_group_id`].
+    /// Creates a group with an ID from [`Store::next_group_id`].
     ///
     /// # Errors
     ///
-    /// [`Conflict::GroupNameTaken`].
+    /// Returns [`Conflict::GroupNameTaken`].
     pub async fn create_group(
         &self,
-        admin: &Admin,
+        _: &Admin,
         Group { id, name, .. }: &Group,
+        context: &WriteContext,
     ) -> Result<(), WriteError> {
         let item = GroupItem::new(*id, name.as_str());
-        let deed = NewAuditEvent::on_group(admin.origin(), Action::CreateGroup, *id);
-        self.transaction()
-            .create(&Key::group(*id), &item, Conflict::GroupIdTaken)?
-            .create(&Key::group_name(name), &name_item(*id), Conflict::GroupNameTaken)?
-            .commit(deed.with_fields(vec![NAME.into()]))
-            .await
+        let writes = vec![
+            Write::create(&Key::group(*id), &item, Conflict::GroupIdTaken)?,
+            Write::create(&Key::group_name(name), &name_item(*id), Conflict::GroupNameTaken)?,
+        ];
+        let event = NewAuditEvent::on_group(Action::CreateGroup, *id);
+        self.commit(writes, context, event.with_fields(vec![NAME.into()])).await
     }
 
-    /// Gives a group another name. One that has changed since it was read is read, and renamed, once
-    /// more.
+    /// Renames a group. A group that has changed since the read is read again.
     ///
     /// # Errors
     ///
-    /// [`Conflict::GroupNameTaken`]; [`Refusal::NotFound`] when it has been deleted meanwhile.
+    /// Returns [`Conflict::GroupNameTaken`], and [`DomainError::NotFound`] if the group has been
+    /// deleted.
     pub async fn rename_group(
         &self,
-        admin: &Admin,
+        _: &Admin,
         mut group: Group,
         name: GroupName,
+        context: &WriteContext,
     ) -> Result<Group, WriteError> {
-        let mut patience = Backoff::default();
+        let mut backoff = Backoff::default();
         loop {
-            match self.rename_once(admin, &group, &name).await {
-                Err(WriteError::Conflict(Conflict::StaleGroup)) if patience.pause().await => {
+            match self.rename_once(&group, &name, context).await {
+                Err(WriteError::Conflict(Conflict::StaleGroup)) if backoff.pause().await => {
                     group = self.reload_group(group.id).await?;
                 }
                 renamed => return renamed.map(|()| Group { name, ..group }),
@@ -83,9 +86,9 @@ impl Store {
 
     async fn rename_once(
         &self,
-        admin: &Admin,
         group: &Group,
         name: &GroupName,
+        context: &WriteContext,
     ) -> Result<(), WriteError> {
         if *name == group.name {
             return Ok(());
@@ -93,20 +96,19 @@ impl Store {
         let rename = Expression::new("SET #name = :name ADD #revision :one")
             .string("name", name.as_str())
             .number("one", 1);
-        let transaction =
-            self.transaction().update(&Key::group(group.id), rename, Some(revision_is(group)))?;
-        let transaction = if name.normalized() == group.name.normalized() {
-            transaction
-        } else {
-            transaction
-                .create(&Key::group_name(name), &name_item(group.id), Conflict::GroupNameTaken)?
-                .delete(&Key::group_name(&group.name), is_owned_by(group.id))?
-        };
-        let deed = NewAuditEvent::on_group(admin.origin(), Action::UpdateGroup, group.id);
-        transaction.commit(deed.with_fields(vec![NAME.into()])).await
+        let mut writes =
+            vec![Write::update(&Key::group(group.id), rename).only_if(revision_is(group))];
+        if name.normalized() != group.name.normalized() {
+            let item = name_item(group.id);
+            writes.extend([
+                Write::create(&Key::group_name(name), &item, Conflict::GroupNameTaken)?,
+                Write::delete(&Key::group_name(&group.name)).only_if(is_owned_by(group.id)),
+            ]);
+        }
+        let event = NewAuditEvent::on_group(Action::UpdateGroup, group.id);
+        self.commit(writes, context, event.with_fields(vec![NAME.into()])).await
     }
 
-    /// A group as it is now.
     pub(super) async fn reload_group(&self, id: GroupId) -> Result<Group, WriteError> {
         let group = self.read(vec![Key::group(id)]).await?.take_group(id)?;
         Ok(group.ok_or(DomainError::NotFound)?)
@@ -114,25 +116,25 @@ impl Store {
 }
 
 impl LoadedItems {
-    /// A group, also one that is being deleted.
+    /// Takes a group, even one that is being deleted.
     pub(crate) fn take_group(&mut self, id: GroupId) -> Result<Option<Group>, StoreError> {
         self.take::<GroupItem>("group", &Key::group(id))?.map(Group::try_from).transpose()
     }
 
-    /// The numbers of the active administrators.
+    /// Takes the IDs of the active administrators.
     pub(crate) fn take_admins(&mut self) -> Result<Vec<u64>, StoreError> {
-        Ok(self.take::<AdminsItem>("admins", &Key::admins())?.unwrap_or_default().ids)
+        Ok(self.take::<AdminsItem>("administrators", &Key::admins())?.unwrap_or_default().ids)
     }
 }
 
-/// Holds while neither the group nor a membership of it has changed.
+/// Is true if neither the group nor its members have changed since the group was read.
 pub(super) fn revision_is(group: &Group) -> Condition {
     Expression::new("#revision = :revision")
         .number("revision", group.revision)
         .or_conflict(Conflict::StaleGroup)
 }
 
-/// Holds while the claim on a name is the group's.
+/// Is true if a uniqueness item belongs to a group.
 pub(super) fn is_owned_by(id: GroupId) -> Condition {
     Expression::new("#group_id = :group").number("group", id).or_conflict(Conflict::StaleGroup)
 }

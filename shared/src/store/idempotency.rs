@@ -1,17 +1,15 @@
-//! What is kept of a request with a key, in the transaction that carries it out (`docs/adr/0019`).
+//! Idempotency records.
 
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Conflict, Key, LoadedItems, Store, StoreError, WriteError, expression::Expression,
-    transaction::Transaction,
+    Conflict, Key, LoadedItems, Store, StoreError, WriteError, expression::Expression, write::Write,
 };
-use crate::domain::{AuditContext, IdempotencyKey, IdempotencyRecord, StoredResponse, Timestamp};
+use crate::domain::{IdempotencyKey, IdempotencyRecord, StoredResponse, Timestamp, WriteContext};
 
-/// How long a request is remembered, in seconds.
-const DAY: i64 = 86_400;
+/// The lifetime of a record in seconds.
+const TTL_SECONDS: i64 = 86_400;
 
-/// A request that was carried out.
 #[derive(Serialize, Deserialize)]
 struct IdempotencyItem {
     payload: String,
@@ -28,56 +26,56 @@ struct StoredResponseItem {
     etag: Option<String>,
 }
 
-impl Transaction<'_> {
-    /// The leg that lets nobody carry the request out again. It comes first: whatever else fails in
-    /// the second of two, this is why.
-    pub(super) fn idempotency_write(self, origin: &AuditContext) -> Result<Self, StoreError> {
-        let Some(once) = origin.idempotent_request() else { return Ok(self) };
-        let now = origin.request().at.epoch_seconds();
-        let item = IdempotencyItem {
-            payload: once.key.fingerprint().to_owned(),
-            answer: once.response.clone().map(StoredResponseItem::from),
-            expires_at: now.saturating_add(DAY),
-        };
-        let forgotten =
-            Expression::new("attribute_not_exists(pk) OR #expires_at <= :now").number("now", now);
-        let condition = forgotten.or_conflict(Conflict::AlreadyProcessed);
-        Ok(self.put(&Key::idempotency(&once.key), &item, Some(condition))?.prepend())
-    }
+/// The write of the record, if the request has an idempotency key.
+///
+/// It comes first in its transaction. If two identical requests run concurrently, the loser gets
+/// [`Conflict::AlreadyProcessed`] and not the conflict of a later write.
+pub(super) fn idempotency_write(context: &WriteContext) -> Result<Option<Write>, StoreError> {
+    let Some(request) = context.idempotent_request() else { return Ok(None) };
+    let now = context.now().epoch_seconds();
+    let item = IdempotencyItem {
+        payload: request.key.fingerprint().to_owned(),
+        answer: request.response.clone().map(StoredResponseItem::from),
+        expires_at: now.saturating_add(TTL_SECONDS),
+    };
+    let is_free =
+        Expression::new("attribute_not_exists(pk) OR #expires_at <= :now").number("now", now);
+    let write = Write::put(&Key::idempotency(&request.key), &item)?;
+    Ok(Some(write.only_if(is_free.or_conflict(Conflict::AlreadyProcessed))))
 }
 
 impl Store {
-    /// Lets a request be carried out again, if it has a key: something that is no part of its
-    /// transaction went wrong.
+    /// Releases the idempotency key of a request whose effect did not happen after all.
     ///
     /// # Errors
     ///
-    /// When the table does not take it.
-    pub async fn release_idempotency_key(&self, origin: &AuditContext) -> Result<(), WriteError> {
-        let Some(once) = origin.idempotent_request() else { return Ok(()) };
-        let over = Expression::new("SET #expires_at = :now")
-            .number("now", origin.request().at.epoch_seconds());
-        self.update(&Key::idempotency(&once.key), over, None).await.map(drop)
+    /// Returns an error if the table is unavailable.
+    pub async fn release_idempotency_key(&self, context: &WriteContext) -> Result<(), WriteError> {
+        let Some(request) = context.idempotent_request() else { return Ok(()) };
+        let expire =
+            Expression::new("SET #expires_at = :now").number("now", context.now().epoch_seconds());
+        self.update(&Key::idempotency(&request.key), expire, None).await.map(drop)
     }
 
-    /// The same request, if it was carried out.
+    /// Reads the record of an idempotency key.
     pub(crate) async fn idempotency_record(
         &self,
-        ticket: &IdempotencyKey,
+        key: &IdempotencyKey,
         now: Timestamp,
     ) -> Result<Option<IdempotencyRecord>, StoreError> {
-        self.read(vec![Key::idempotency(ticket)]).await?.take_idempotency_record(ticket, now)
+        self.read(vec![Key::idempotency(key)]).await?.take_idempotency_record(key, now)
     }
 }
 
 impl LoadedItems {
-    /// The same request, if it was carried out and is not forgotten.
+    /// Takes the record of an idempotency key, if it has not expired.
     pub(crate) fn take_idempotency_record(
         &mut self,
-        ticket: &IdempotencyKey,
+        key: &IdempotencyKey,
         now: Timestamp,
     ) -> Result<Option<IdempotencyRecord>, StoreError> {
-        let item: Option<IdempotencyItem> = self.take("once", &Key::idempotency(ticket))?;
+        let item: Option<IdempotencyItem> =
+            self.take("idempotency record", &Key::idempotency(key))?;
         let item = item.filter(|item| item.expires_at > now.epoch_seconds());
         Ok(item.map(|item| IdempotencyRecord {
             fingerprint: item.payload,
@@ -87,8 +85,8 @@ impl LoadedItems {
 }
 
 impl From<StoredResponse> for StoredResponseItem {
-    fn from(kept: StoredResponse) -> Self {
-        Self { status: kept.status, body: kept.body, etag: kept.etag }
+    fn from(response: StoredResponse) -> Self {
+        Self { status: response.status, body: response.body, etag: response.etag }
     }
 }
 

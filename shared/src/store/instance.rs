@@ -1,94 +1,92 @@
-//! The instance: set up once, and named.
+//! The instance: its public attributes, and its setup.
 
 use super::{
-    Conflict, Key, NewSession, RateLimits, Store, StoreError, WriteError,
-    audit_write::NewAuditEvent,
+    Conflict, Key, Store, StoreError, WriteError,
+    audit::NewAuditEvent,
     batch_get::LoadedItems,
     items::{
-        AdminsItem, CounterItem, CredentialsItem, GroupItem, InstanceItem, SessionItem,
-        UserCountItem, UserItem,
+        AdminsItem, CounterItem, CredentialsItem, GroupItem, InstanceItem, UserCountItem, UserItem,
     },
-    rate_limits::RateLimitQuery,
-    transaction::Transaction,
-    user_writes::fields,
+    rate_limits::{RateLimitQuery, rate_limit_check},
+    user_writes::{changed_fields, session_write},
+    write::Write,
 };
 use crate::{
-    auth::password_hash::PasswordHash,
+    auth::{password_hash::PasswordHash, session::NewSession},
     authorization::SetupGrant,
-    domain::{Action, BuiltinGroup, GroupId, Locale, NewUser, RateLimit, SiteName, User},
+    domain::{
+        Action, BuiltinGroup, GroupId, Instance, Locale, NewUser, RateLimit, RateLimits, Sharding,
+        SiteName, User, WriteContext,
+    },
 };
 
-/// An instance that is set up.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Instance {
-    /// Its name.
-    pub site_name: Option<SiteName>,
-    /// Its language.
-    pub site_locale: Option<Locale>,
-}
-
-/// What an instance is set up with.
+/// The setup of an instance.
 #[derive(Debug)]
 pub struct SetupRequest {
     /// The first administrator.
     pub admin: NewUser,
-    /// The administrator's password.
+    /// The password of the first administrator.
     pub password: PasswordHash,
-    /// The name and the language.
+    /// The public attributes of the instance.
     pub instance: Instance,
 }
 
 impl Store {
-    /// The instance, if it is set up.
+    /// Reads the public attributes of the instance; `None` before it is set up.
     ///
     /// # Errors
     ///
-    /// When the table does not answer.
+    /// Returns an error if the table is unavailable.
     pub async fn instance(&self) -> Result<Option<Instance>, StoreError> {
         self.read(vec![Key::instance()]).await?.take_instance()
     }
 
-    /// The instance, if it is set up, and how often a source has guessed the setup token.
+    /// Reads the instance, and the rate limit of guesses of the setup token.
     ///
     /// # Errors
     ///
-    /// When the table does not answer.
+    /// Returns an error if the table is unavailable.
     pub async fn setup_attempt(
         &self,
-        source: &str,
+        client_ip: &str,
     ) -> Result<(Option<Instance>, RateLimits), StoreError> {
-        let watched = RateLimitQuery::new(RateLimit::SETUP_PER_IP, source);
-        let mut found = self.read(watched.keys().chain([Key::instance()]).collect()).await?;
-        Ok((found.take_instance()?, found.take_rate_limits(watched)?))
+        let limits = RateLimitQuery::new(RateLimit::SETUP_PER_IP, client_ip);
+        let mut items = self.read(limits.keys().chain([Key::instance()]).collect()).await?;
+        Ok((items.take_instance()?, items.take_rate_limits(limits)?))
     }
 
-    /// Sets the instance up, in one transaction: the two groups that always exist, the first
-    /// administrator with number 1, and a session.
+    /// Sets the instance up: creates the first administrator with a session, the builtin groups, and all
+    /// counters, in one transaction.
     ///
     /// # Errors
     ///
-    /// [`Conflict::AlreadySetUp`]; [`Conflict::Throttled`] when too many guesses of the token came first.
+    /// Returns [`Conflict::AlreadySetUp`], and [`Conflict::RateLimited`] if concurrent attempts have
+    /// exhausted the rate limit.
     pub async fn set_up(
         &self,
         grant: &SetupGrant<'_>,
-        installation: SetupRequest,
-        opening: &NewSession,
+        request: SetupRequest,
+        new_session: &NewSession,
+        context: &WriteContext,
     ) -> Result<(), WriteError> {
-        let now = opening.now;
-        let admin = User::first_admin(installation.admin, now);
+        let now = context.now();
+        let admin = User::first_admin(request.admin, now);
         let taken = Conflict::AlreadySetUp;
-        let login = CredentialsItem::new(&admin, Some(&installation.password));
-        let deed = NewAuditEvent::on_user(grant.origin(), Action::Setup, admin.id);
-        self.transaction()
-            .create(&Key::instance(), &InstanceItem::new(installation.instance, now), taken)?
-            .create(&Key::user(admin.id), &UserItem::new(&admin, self.sharding), taken)?
-            .create(&Key::credentials(&admin.email), &login, taken)?
-            .create_counters(&admin, taken)?
-            .create_builtin_groups(taken)?
-            .put(&Key::session(&opening.token), &SessionItem::from(&opening.session), None)?
-            .check_rate_limit(grant.rate_limits(), now)?
-            .commit(deed.with_fields(fields(None, &admin, true)))
-            .await
+        let profile = UserItem::new(&admin, self.sharding);
+        let credentials = CredentialsItem::new(&admin, Some(&request.password));
+        let instance = InstanceItem::new(request.instance, now);
+        let mut writes = vec![
+            Write::create(&Key::instance(), &instance, taken)?,
+            Write::create(&Key::user(admin.id), &profile, taken)?,
+            Write::create(&Key::credentials(&admin.email), &credentials, taken)?,
+        ];
+        writes.extend(counter_creations(&admin, self.sharding)?);
+        writes.extend(builtin_group_creations()?);
+        writes.push(session_write(new_session)?);
+        writes.push(rate_limit_check(grant.rate_limits(), now));
+        let event = NewAuditEvent::on_user(Action::Setup, admin.id);
+        let event = event.with_fields(changed_fields(None, &admin, true));
+        self.commit(writes, context, event).await
     }
 }
 
@@ -102,23 +100,24 @@ impl LoadedItems {
     }
 }
 
-impl Transaction<'_> {
-    /// What counts accounts and administrators, at one.
-    fn create_counters(self, admin: &User, taken: Conflict) -> Result<Self, StoreError> {
-        let id = admin.id.get();
-        let tally = self.layout().user_count_key(admin.id);
-        self.create(&Key::admins(), &AdminsItem { ids: vec![id] }, taken)?
-            .create(&Key::user_counter(), &CounterItem { last: id }, taken)?
-            .create(&tally, &UserCountItem { active: 1, inactive: 0 }, taken)
-    }
+/// The counters and the set of administrators, with the first administrator in them.
+fn counter_creations(admin: &User, sharding: Sharding) -> Result<[Write; 3], StoreError> {
+    let (id, taken) = (admin.id.get(), Conflict::AlreadySetUp);
+    let counts = UserCountItem { active: 1, inactive: 0 };
+    Ok([
+        Write::create(&Key::admins(), &AdminsItem { ids: vec![id] }, taken)?,
+        Write::create(&Key::user_counter(), &CounterItem { last: id }, taken)?,
+        Write::create(&sharding.user_count_key(admin.id), &counts, taken)?,
+    ])
+}
 
-    /// The groups that always exist; others are numbered after them.
-    fn create_builtin_groups(self, taken: Conflict) -> Result<Self, StoreError> {
-        let last = CounterItem { last: GroupId::ADMINISTRATORS.get() };
-        let transaction = self.create(&Key::group_counter(), &last, taken)?;
-        BuiltinGroup::ALL.into_iter().try_fold(transaction, |transaction, magic| {
-            let group = GroupItem::new(magic.id(), magic.name());
-            transaction.create(&Key::group(magic.id()), &group, taken)
-        })
-    }
+fn builtin_group_creations() -> Result<Vec<Write>, StoreError> {
+    let taken = Conflict::AlreadySetUp;
+    let last = CounterItem { last: GroupId::ADMINISTRATORS.get() };
+    let counter = Write::create(&Key::group_counter(), &last, taken);
+    let groups = BuiltinGroup::ALL.into_iter().map(|group| {
+        let item = GroupItem::new(group.id(), group.name());
+        Write::create(&Key::group(group.id()), &item, taken)
+    });
+    std::iter::once(counter).chain(groups).collect()
 }

@@ -11,8 +11,8 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::{Instance, Key, StoreError};
-use crate::domain::Timestamp;
+use super::{Key, StoreError};
+use crate::domain::{Instance, Timestamp, UserCounts};
 
 pub(super) use access::{CredentialsItem, SessionItem};
 pub(super) use api_key::{ApiKeyHashItem, ApiKeyItem, ApiKeyNameItem};
@@ -25,8 +25,8 @@ pub(super) type Item = HashMap<String, AttributeValue>;
 
 /// Makes an item of a value.
 pub(super) fn to_item(key: &Key, value: &impl Serialize) -> Result<Item, StoreError> {
-    let item: Item = serde_dynamo::to_item(value)
-        .map_err(|error| StoreError::Malformed("unwritten", error.into()))?;
+    let item: Item =
+        serde_dynamo::to_item(value).map_err(|error| StoreError::Serialize(error.into()))?;
     Ok(item.into_iter().chain(key.attributes()).collect())
 }
 
@@ -85,5 +85,11 @@ impl InstanceItem {
             site_locale: instance.site_locale.map(|locale| locale.as_str().to_owned()),
             set_up_at: now,
         }
+    }
+}
+
+impl From<UserCountItem> for UserCounts {
+    fn from(item: UserCountItem) -> Self {
+        Self { active: item.active, inactive: item.inactive }
     }
 }

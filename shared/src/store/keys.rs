@@ -10,10 +10,10 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    auth::token::{SessionToken, TokenHash},
+    auth::token::SessionToken,
     domain::{
         ApiKeyName, AuditEventId, Day, Email, GroupId, GroupName, IdempotencyKey, RateLimit,
-        RateLimitKey, RateLimitedAction, Timestamp, User, UserId,
+        RateLimitKey, RateLimitedAction, Timestamp, TokenHash, User, UserId,
     },
 };
 

@@ -7,7 +7,7 @@ use futures_util::future::try_join_all;
 use tokio::sync::OnceCell;
 
 use super::{
-    INDEX, Store, StoreError, UserCounts,
+    INDEX, Store, StoreError,
     expression::{Expression, ExpressionParts},
     items::{self, Item, LIST_PROJECTION, UserItem},
     keys,
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     authorization::{Admin, Caller},
-    domain::{Cursor, PageRequest, User, UserFilter, UserPage, UserQuery},
+    domain::{Cursor, PageRequest, User, UserCounts, UserFilter, UserPage, UserQuery},
 };
 
 /// The most accounts that an answer could list, were each the first one without a name: where there are so
@@ -27,27 +27,29 @@ pub(crate) const MAX_RECIPIENTS: usize = 65_493;
 const MAX_PAGES_PER_REQUEST: u32 = 4;
 
 impl Store {
-    /// The accounts of a selection, or those in a window.
+    /// Reads the users that match a query, or a page of them.
     ///
-    /// A page of a list as it is kept has its total from the tally, and only it and what comes before it are
-    /// read. A walk reads on from its place. For anything else all accounts in
-    /// the state are read.
+    /// In index order, a page with an offset takes its total from the counters and reads only the page and
+    /// what precedes it. A page with a cursor reads from the cursor. Everything else reads all users of the
+    /// status.
     ///
     /// # Errors
     ///
-    /// [`StoreError::TooMany`] when no answer could hold them. When the table does not answer.
+    /// Returns [`StoreError::ResultTooLarge`] if no response can hold the users, and an error if the table
+    /// is unavailable.
     pub async fn list_users(
         &self,
         _: &Admin,
-        selection: &UserQuery,
-        (window, tally): (&PageRequest, UserCounts),
+        query: &UserQuery,
+        page: &PageRequest,
+        counts: UserCounts,
     ) -> Result<UserPage, StoreError> {
-        let UserQuery { filter, order } = selection;
-        let total = selection.is_index_order().then(|| tally.of(filter.status));
-        match (window, total) {
+        let UserQuery { filter, order } = query;
+        let total = query.is_index_order().then(|| counts.of(filter.status));
+        match (page, total) {
             (PageRequest::Offset(page), Some(total)) => {
-                let wanted = ScanLimit::First(page.end().min(total));
-                let users = self.scan(filter, wanted).await?;
+                let limit = ScanLimit::First(page.end().min(total));
+                let users = self.scan(filter, limit).await?;
                 return Ok(UserPage { users: page.slice(users), total: Some(total), next: None });
             }
             (PageRequest::Cursor { from, limit }, total) => {
@@ -58,13 +60,13 @@ impl Store {
             }
             _ => {}
         }
-        // Of what is narrowed by its last login, only some is listed.
-        let is_listed = *window == PageRequest::All && filter.last_login.is_unbounded();
-        let most = if is_listed { MAX_LISTED_USERS } else { MAX_RECIPIENTS };
-        let mut users = self.all_users(filter, most).await?;
+        // A filter by last sign-in removes some of the users after they are read.
+        let is_complete = *page == PageRequest::All && filter.last_login.is_unbounded();
+        let max = if is_complete { MAX_LISTED_USERS } else { MAX_RECIPIENTS };
+        let mut users = self.all_users(filter, max).await?;
         users.retain(|user| filter.last_login.contains(user.last_login));
         order.sort(&mut users);
-        Ok(UserPage::new(users, window))
+        Ok(UserPage::new(users, page))
     }
 
     /// All active accounts, by last name, first name and number.

@@ -6,23 +6,23 @@ use super::{
     items::{self, MemberItem},
     keys,
     listing::MAX_RECIPIENTS,
-    transaction::Transaction,
     user_writes::UserUpdate,
+    write::Write,
 };
 use crate::{
     authorization::{Admin, UserAccess},
-    domain::{Action, BuiltinGroup, GroupId, StatusFilter, User, UserFilter, UserId},
+    domain::{Action, BuiltinGroup, GroupId, StatusFilter, User, UserFilter, UserId, WriteContext},
 };
 
-/// The most items that one `BatchGetItem` reads.
+/// The maximum number of items that one `BatchGetItem` reads.
 const BATCH: usize = 100;
 
 impl Store {
-    /// The active accounts in a group, by first name, last name and number.
+    /// Reads the active members of a group, by first name, last name and ID.
     ///
     /// # Errors
     ///
-    /// When the table does not answer.
+    /// Returns an error if the table is unavailable.
     pub async fn members(&self, _: &Admin, group: GroupId) -> Result<Vec<User>, StoreError> {
         let ids = match group.builtin() {
             Some(BuiltinGroup::AllUsers) => {
@@ -37,11 +37,11 @@ impl Store {
         Ok(users)
     }
 
-    /// Every account, active or not, with the groups it is in.
+    /// Reads all users, active or not, with their groups.
     ///
     /// # Errors
     ///
-    /// When the table does not answer.
+    /// Returns an error if the table is unavailable.
     pub async fn memberships(&self, _: &Admin) -> Result<Vec<User>, StoreError> {
         self.all_users(
             &UserFilter { status: StatusFilter::All, ..UserFilter::default() },
@@ -50,39 +50,41 @@ impl Store {
         .await
     }
 
-    /// Puts an account into one more group.
+    /// Adds a user to a group.
     ///
     /// # Errors
     ///
-    /// What [`User::joined`] refuses; [`Conflict::UnknownGroup`].
+    /// Returns the errors of [`User::with_group`], and [`Conflict::UnknownGroup`].
     pub async fn join_group(
         &self,
         _: &Admin,
         access: &UserAccess,
         group: GroupId,
+        context: &WriteContext,
     ) -> Result<User, WriteError> {
-        let now = access.origin().request().at;
-        let edit = UserUpdate::new(access, Action::CreateMembership);
-        self.update_with_retry(&edit, |user| Ok(user.with_group(group, now)?)).await
+        let now = context.now();
+        let update = UserUpdate::new(access, Action::CreateMembership, context);
+        self.update_with_retry(&update, |user| Ok(user.with_group(group, now)?)).await
     }
 
-    /// Takes an account out of a group.
+    /// Removes a user from a group.
     ///
     /// # Errors
     ///
-    /// What [`User::left`] refuses; [`Conflict::LastAdmin`].
+    /// Returns the errors of [`User::without_group`], and [`Conflict::LastAdmin`].
     pub async fn leave_group(
         &self,
         _: &Admin,
         access: &UserAccess,
         group: GroupId,
+        context: &WriteContext,
     ) -> Result<User, WriteError> {
-        let now = access.origin().request().at;
-        let edit = UserUpdate::new(access, Action::DeleteMembership);
-        self.update_with_retry(&edit, |user| Ok(user.without_group(group, now)?)).await
+        let now = context.now();
+        let update = UserUpdate::new(access, Action::DeleteMembership, context);
+        self.update_with_retry(&update, |user| Ok(user.without_group(group, now)?)).await
     }
 
-    /// The accounts in a group that somebody made, active or not, by number.
+    /// The IDs of all members of a custom group, active or not, ascending.
     pub(super) async fn member_ids(&self, group: GroupId) -> Result<Vec<UserId>, StoreError> {
         let members = self.partition(&keys::group_pk(group), keys::MEMBER).await?;
         let ids = members.into_iter().map(|item| {
@@ -97,7 +99,7 @@ impl Store {
         ids.into_iter().map(account).collect()
     }
 
-    /// Accounts by their numbers.
+    /// Reads users by ID.
     pub(super) async fn users_by_id(&self, ids: &[UserId]) -> Result<Vec<User>, StoreError> {
         let mut users = Vec::with_capacity(ids.len());
         for ids in ids.chunks(BATCH) {
@@ -114,11 +116,11 @@ fn account(id: u64) -> Result<UserId, StoreError> {
     UserId::try_from(id).map_err(|error| StoreError::Malformed("member", error.into()))
 }
 
-/// What a change of an account means for one group that it is in before or after.
+/// The effect of a change of a user on one custom group.
 struct MembershipChange {
     group: GroupId,
     user: UserId,
-    /// By how much the number of the group's active members changes.
+    /// The change of the number of active members: -1, 0 or 1.
     active_delta: i8,
     kind: ChangeKind,
 }
@@ -132,63 +134,103 @@ enum ChangeKind {
 
 impl MembershipChange {
     fn new(group: GroupId, before: Option<&User>, after: &User) -> Self {
-        let is_in = |user: &User| user.groups.contains(group);
-        let counts = |user: &User| i8::from(is_in(user) && user.is_active_person());
-        let kind = match (before.is_some_and(is_in), is_in(after)) {
+        let is_member = |user: &User| user.groups.contains(group);
+        let counts = |user: &User| i8::from(is_member(user) && user.is_active_person());
+        let kind = match (before.is_some_and(is_member), is_member(after)) {
             (false, _) => ChangeKind::Join,
             (true, false) => ChangeKind::Leave,
             (true, true) => ChangeKind::Unchanged,
         };
-        let difference = counts(after) - before.map_or(0, counts);
-        Self { group, user: after.id, active_delta: difference, kind }
+        let active_delta = counts(after) - before.map_or(0, counts);
+        Self { group, user: after.id, active_delta, kind }
     }
 
-    /// Nobody joins a group that is gone or about to go. An account that is in one has changed by the
-    /// time the group is gone.
+    /// A user cannot join a group that does not exist or is being deleted. A member of the group was
+    /// changed before the group was deleted, so the user is stale.
     fn condition(&self) -> Condition {
         match self.kind {
             ChangeKind::Join => Expression::new("#is_closing = :no")
                 .bool("no", false)
                 .or_conflict(Conflict::UnknownGroup(self.group)),
-            ChangeKind::Leave | ChangeKind::Unchanged => {
-                Expression::new("attribute_exists(pk)").or_conflict(Conflict::StaleUser)
-            }
+            ChangeKind::Leave | ChangeKind::Unchanged => exists(),
         }
+    }
+
+    /// The writes: the counter of active members, and the member item.
+    fn writes(&self) -> Result<Vec<Write>, StoreError> {
+        let count = Expression::new("ADD #members :difference, #revision :one")
+            .number("difference", self.active_delta)
+            .number("one", 1);
+        let count = Write::update(&Key::group(self.group), count).only_if(self.condition());
+        let member = Key::member(self.group, self.user);
+        Ok(match self.kind {
+            ChangeKind::Join => {
+                vec![count, Write::put(&member, &MemberItem { user_id: self.user.get() })?]
+            }
+            ChangeKind::Leave => vec![count, Write::delete(&member).only_if(exists())],
+            ChangeKind::Unchanged => vec![count],
+        })
     }
 }
 
-impl Transaction<'_> {
-    /// The groups that somebody made count their active members and list all of them.
-    pub(super) fn memberships(
-        self,
-        before: Option<&User>,
-        after: &User,
-    ) -> Result<Self, StoreError> {
-        let groups = match before {
-            Some(before) => after.groups.custom_in_either(&before.groups),
-            None => after.groups.custom().collect(),
-        };
-        let steps = groups.into_iter().map(|group| MembershipChange::new(group, before, after));
-        let mut steps =
-            steps.filter(|step| step.kind != ChangeKind::Unchanged || step.active_delta != 0);
-        steps.try_fold(self, |transaction, step| transaction.membership(&step))
+fn exists() -> Condition {
+    Expression::new("attribute_exists(pk)").or_conflict(Conflict::StaleUser)
+}
+
+/// The writes to custom groups when a user is created or changed. A custom group lists its members and
+/// counts the active ones.
+pub(super) fn membership_writes(
+    before: Option<&User>,
+    after: &User,
+) -> Result<Vec<Write>, StoreError> {
+    let groups = match before {
+        Some(before) => after.groups.custom_in_either(&before.groups),
+        None => after.groups.custom().collect(),
+    };
+    let changes = groups.into_iter().map(|group| MembershipChange::new(group, before, after));
+    let changes = changes.filter(|one| one.kind != ChangeKind::Unchanged || one.active_delta != 0);
+    let mut writes = Vec::new();
+    for change in changes {
+        writes.extend(change.writes()?);
+    }
+    Ok(writes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Email, NewUser, Timestamp};
+
+    fn user(groups: &[u64]) -> User {
+        let groups = groups.iter().map(|id| GroupId::try_from(*id).unwrap()).collect();
+        let new = NewUser { groups, ..NewUser::with_email(Email::parse("a@b.c").unwrap()) };
+        User::new(UserId::INSTALLER, new, Timestamp::parse("2026-01-01").unwrap())
     }
 
-    fn membership(self, step: &MembershipChange) -> Result<Self, StoreError> {
-        let count = Expression::new("ADD #members :difference, #revision :one")
-            .number("difference", step.active_delta)
-            .number("one", 1);
-        let transaction = self.update(&Key::group(step.group), count, Some(step.condition()))?;
-        let member = Key::member(step.group, step.user);
-        match step.kind {
-            ChangeKind::Join => {
-                transaction.put(&member, &MemberItem { user_id: step.user.get() }, None)
-            }
-            ChangeKind::Leave => {
-                let exists = Expression::new("attribute_exists(pk)");
-                transaction.delete(&member, exists.or_conflict(Conflict::StaleUser))
-            }
-            ChangeKind::Unchanged => Ok(transaction),
-        }
+    fn conflicts(before: Option<&User>, after: &User) -> Vec<Option<Conflict>> {
+        membership_writes(before, after).unwrap().iter().map(Write::conflict).collect()
+    }
+
+    #[test]
+    fn a_new_member_needs_the_group_and_a_former_one_the_member_item() {
+        let group = GroupId::try_from(3).unwrap();
+        let joined = [Some(Conflict::UnknownGroup(group)), None];
+        assert_eq!(conflicts(None, &user(&[3])), joined);
+        assert_eq!(conflicts(Some(&user(&[])), &user(&[3])), joined);
+        let left = [Some(Conflict::StaleUser), Some(Conflict::StaleUser)];
+        assert_eq!(conflicts(Some(&user(&[3])), &user(&[])), left);
+    }
+
+    #[test]
+    fn a_deactivation_changes_the_counter_and_nothing_else() {
+        let before = user(&[3]);
+        let after = before.deactivated(before.updated_at);
+        assert_eq!(conflicts(Some(&before), &after), [Some(Conflict::StaleUser)]);
+    }
+
+    #[test]
+    fn builtin_groups_and_unchanged_memberships_need_no_write() {
+        assert!(conflicts(None, &user(&[1, 2])).is_empty());
+        assert!(conflicts(Some(&user(&[3])), &user(&[3])).is_empty());
     }
 }

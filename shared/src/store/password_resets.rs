@@ -1,168 +1,188 @@
-//! Reset tokens that are given out.
+//! Reset tokens: issued, checked and used.
 
 use super::{
-    Conflict, Credentials, Key, RateLimits, Store, StoreError, WriteError,
-    audit_write::NewAuditEvent, expression::Expression, items::ResetItem,
-    rate_limits::RateLimitQuery, reset_attempts::reset_keys, sessions::generation_is,
-    transaction::Transaction, user_writes::version_is,
+    Conflict, Key, PasswordChange, Store, StoreError, WriteError,
+    audit::NewAuditEvent,
+    batch_get::LoadedItems,
+    expression::Expression,
+    items::ResetItem,
+    rate_limits::RateLimitQuery,
+    sessions::generation_is,
+    user_writes::{UserUpdate, version_is},
+    write::Write,
 };
 use crate::{
-    auth::reset_token::ResetToken,
+    auth::{
+        password_hash::PasswordHash,
+        reset_token::{
+            ForgotPasswordAttempt, NewPasswordReset, ResetAttempt, ResetGrant, ResetToken,
+        },
+        session::NewSession,
+    },
     authorization::UserAccess,
     domain::{
-        Action, AuditContext, AuditTarget, AuthMethod, Email, PasswordReset, RateLimit,
-        RequestMeta, SessionGeneration, Timestamp, User, UserId,
+        Action, AuditTarget, Email, PasswordSetBy, RateLimit, RateLimits, User, UserId,
+        WriteContext,
     },
-    random::NoEntropy,
 };
 
-/// A reset token that is about to be given out.
-#[derive(Debug)]
-pub struct NewPasswordReset {
-    /// What the account's owner is given.
-    pub token: ResetToken,
-    /// What is stored beside the token's hash.
-    pub reset: PasswordReset,
-}
-
-impl NewPasswordReset {
-    /// A new token for an account as it is.
-    ///
-    /// # Errors
-    ///
-    /// When the operating system has no random bytes.
-    pub fn new(user: &User, now: Timestamp) -> Result<Self, NoEntropy> {
-        let token = ResetToken::generate(user.id)?;
-        Ok(Self { token, reset: PasswordReset::new(user.generation, &user.email, now) })
-    }
-}
-
-/// Somebody says that they have forgotten the password of an address.
-#[derive(Debug)]
-pub struct ForgotPasswordAttempt {
-    email: Email,
-    login: Option<Credentials>,
-    request: RequestMeta,
-    rate_limits: RateLimits,
-}
-
-impl ForgotPasswordAttempt {
-    /// The credentials behind the address, if anybody has it.
-    #[must_use]
-    pub const fn login(&self) -> Option<&Credentials> {
-        self.login.as_ref()
-    }
-
-    /// The limits that asking is held to.
-    #[must_use]
-    pub const fn rate_limits(&self) -> &RateLimits {
-        &self.rate_limits
-    }
-
-    /// A new token; of an address that nobody has, one that is never stored.
-    ///
-    /// # Errors
-    ///
-    /// When the operating system has no random bytes.
-    pub fn new_reset(&self, now: Timestamp) -> Result<NewPasswordReset, NoEntropy> {
-        let (user, generation, email) = match &self.login {
-            Some(login) => (login.user, login.generation, &login.email),
-            None => (UserId::INSTALLER, SessionGeneration::default(), &self.email),
-        };
-        let token = ResetToken::generate(user)?;
-        Ok(NewPasswordReset { token, reset: PasswordReset::new(generation, email, now) })
-    }
-}
-
 impl Store {
-    /// Gives a token out; the one before it counts no longer.
+    /// Issues a reset token. It replaces the previous one.
     ///
     /// # Errors
     ///
-    /// [`Conflict::StaleUser`] when the account has been deactivated, or given another password, since
-    /// it was read; [`Conflict::Outdated`].
+    /// Returns [`Conflict::StaleUser`] if the user has been deactivated or got another password since
+    /// they were read, and [`Conflict::PreconditionFailed`].
     pub async fn issue_password_reset(
         &self,
         access: &UserAccess,
         action: Action,
-        permit: &NewPasswordReset,
+        reset: &NewPasswordReset,
+        context: &WriteContext,
     ) -> Result<(), WriteError> {
-        let (user, expected) = access.target_and_preconditions();
-        let deed = NewAuditEvent::on_user(access.origin(), action, user.id);
-        let unrevoked = generation_is(permit.reset.generation);
-        let condition = if expected.allows_retry() {
-            unrevoked.or_conflict(Conflict::StaleUser)
+        let user = access.user();
+        let is_valid = generation_is(reset.reset.generation);
+        let condition = if access.preconditions().allows_retry() {
+            is_valid.or_conflict(Conflict::StaleUser)
         } else {
-            unrevoked.and(version_is(user)).or_conflict(Conflict::PreconditionFailed)
+            is_valid.and(version_is(user)).or_conflict(Conflict::PreconditionFailed)
         };
-        self.transaction()
-            .check(&Key::user(user.id), condition)?
-            .put_password_reset(permit)?
-            .commit(deed)
-            .await
+        let writes = vec![Write::check(&Key::user(user.id), condition), reset_put(reset)?];
+        self.commit(writes, context, NewAuditEvent::on_user(action, user.id)).await
     }
 
-    /// Reads what the address is, and how often it and the source have asked.
+    /// Reads the credentials of an email address, and the rate limits of reset emails.
     ///
     /// # Errors
     ///
-    /// When the table does not answer.
+    /// Returns an error if the table is unavailable.
     pub async fn forgot_password_attempt(
         &self,
         email: Email,
-        arrival: RequestMeta,
+        client_ip: &str,
     ) -> Result<ForgotPasswordAttempt, StoreError> {
-        let watched = RateLimitQuery::new(RateLimit::RESET_EMAIL_PER_EMAIL, &email.normalized())
-            .and(RateLimit::RESET_EMAIL_PER_IP, &arrival.source_ip);
-        let mut found =
-            self.read(watched.keys().chain([Key::credentials(&email)]).collect()).await?;
-        let login = found.take_credentials(&email)?;
-        Ok(ForgotPasswordAttempt {
-            email,
-            login,
-            request: arrival,
-            rate_limits: found.take_rate_limits(watched)?,
-        })
+        let limits = RateLimitQuery::new(RateLimit::RESET_EMAIL_PER_EMAIL, &email.normalized())
+            .and(RateLimit::RESET_EMAIL_PER_IP, client_ip);
+        let keys = limits.keys().chain([Key::credentials(&email)]).collect();
+        let mut items = self.read(keys).await?;
+        let credentials = items.take_credentials(&email)?;
+        let rate_limits = items.take_rate_limits(limits)?;
+        Ok(ForgotPasswordAttempt { email, credentials, rate_limits })
     }
 
-    /// Gives a token out that its account's owner is sent, and says whether it was: an account that is
-    /// deactivated, or that an identity provider signs in, gets none.
+    /// Issues a reset token for a reset email. Returns false if the user is deactivated or signs in with
+    /// an identity provider.
     ///
-    /// For an address that nobody has the same is asked of an account that cannot be.
+    /// For an unknown email address it sends the same transaction for a decoy, whose check fails.
     ///
     /// # Errors
     ///
-    /// When the table does not answer.
+    /// Returns an error if the table is unavailable.
     pub async fn issue_forgotten_password_reset(
         &self,
-        forgotten: &ForgotPasswordAttempt,
-        permit: &NewPasswordReset,
+        attempt: &ForgotPasswordAttempt,
+        reset: &NewPasswordReset,
+        context: &WriteContext,
     ) -> Result<bool, WriteError> {
-        let [user, reset] = match &forgotten.login {
-            Some(login) => reset_keys(login.user),
-            None => Key::decoy(&forgotten.email),
+        let user = attempt.credentials.as_ref().map(|credentials| credentials.user);
+        let [user_key, reset_key] = match user {
+            Some(user) => reset_keys(user),
+            None => Key::decoy(&attempt.email),
         };
-        let own = Expression::new("attribute_not_exists(#sso_source)");
-        let unchanged = generation_is(permit.reset.generation).and(own);
-        let origin = AuditContext::new(None, AuthMethod::Password, forgotten.request.clone());
-        let whose = forgotten.login.as_ref().map(|login| AuditTarget::User(login.user));
-        let given = self
-            .transaction()
-            .check(&user, unchanged.or_conflict(Conflict::StaleUser))?
-            .put(&reset, &ResetItem::from(permit), None)?
-            .commit(NewAuditEvent::new(&origin, Action::ForgotPassword, whose))
-            .await;
-        match given {
+        let has_password = Expression::new("attribute_not_exists(#sso_source)");
+        let condition = generation_is(reset.reset.generation).and(has_password);
+        let writes = vec![
+            Write::check(&user_key, condition.or_conflict(Conflict::StaleUser)),
+            Write::put(&reset_key, &ResetItem::from(reset))?,
+        ];
+        let event = NewAuditEvent::new(Action::ForgotPassword, user.map(AuditTarget::User));
+        match self.commit(writes, context, event).await {
             Ok(()) => Ok(true),
             Err(WriteError::Conflict(Conflict::StaleUser)) => Ok(false),
             Err(error) => Err(error),
         }
     }
+
+    /// Reads everything that the validity of a reset token depends on.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the table is unavailable.
+    pub async fn reset_attempt(&self, token: &str) -> Result<ResetAttempt, StoreError> {
+        let token = ResetToken::parse(token);
+        let mut items = match &token {
+            Some(token) => self.read(reset_keys(token.user()).into()).await?,
+            None => LoadedItems::default(),
+        };
+        items.take_reset_attempt(token)
+    }
+
+    /// Reads everything that the validity of a reset token depends on, and the rate limit of guesses.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the table is unavailable.
+    pub async fn throttled_reset_attempt(
+        &self,
+        token: &str,
+        client_ip: &str,
+    ) -> Result<(ResetAttempt, RateLimits), StoreError> {
+        let token = ResetToken::parse(token);
+        let limits = RateLimitQuery::new(RateLimit::PASSWORD_RESET_PER_IP, client_ip);
+        let keys = token.iter().flat_map(|token| reset_keys(token.user()));
+        let mut items = self.read(keys.chain(limits.keys()).collect()).await?;
+        Ok((items.take_reset_attempt(token)?, items.take_rate_limits(limits)?))
+    }
+
+    /// Uses a reset token: replaces the password, revokes all sessions, creates a new session and records
+    /// the sign-in, in one transaction.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`Conflict::StaleReset`] if the token has become invalid since it was checked.
+    pub async fn reset_password(
+        &self,
+        grant: &ResetGrant<'_>,
+        hash: &PasswordHash,
+        new_session: &NewSession,
+        context: &WriteContext,
+    ) -> Result<User, WriteError> {
+        let password = PasswordChange {
+            consumed_reset: Some(grant.hash()),
+            ..PasswordChange::new(hash, Some(new_session))
+        };
+        let now = context.now();
+        let next = |user: &User| {
+            if !grant.reset().is_valid_for(user, now) {
+                return Err(Conflict::StaleReset.into());
+            }
+            Ok(user.with_new_password(PasswordSetBy::Owner, now)?.with_login(now))
+        };
+        let update = UserUpdate::from_reset(grant, context).with_password(&password);
+        self.update_with_retry(&update, next).await
+    }
 }
 
-impl Transaction<'_> {
-    /// Stores what there is to store of a token that is given out.
-    pub(super) fn put_password_reset(self, permit: &NewPasswordReset) -> Result<Self, StoreError> {
-        self.put(&Key::reset(permit.token.user()), &ResetItem::from(permit), None)
+/// Stores the hash of a reset token.
+pub(super) fn reset_put(reset: &NewPasswordReset) -> Result<Write, StoreError> {
+    Write::put(&Key::reset(reset.token.user()), &ResetItem::from(reset))
+}
+
+/// The keys of the items that a reset token depends on: the user, and the stored hash.
+fn reset_keys(user: UserId) -> [Key; 2] {
+    [Key::user(user), Key::reset(user)]
+}
+
+impl LoadedItems {
+    fn take_reset_attempt(
+        &mut self,
+        token: Option<ResetToken>,
+    ) -> Result<ResetAttempt, StoreError> {
+        let Some(id) = token.as_ref().map(ResetToken::user) else {
+            return Ok(ResetAttempt { token, stored: None, user: None });
+        };
+        let stored: Option<ResetItem> = self.take("password reset", &Key::reset(id))?;
+        let user = self.take_user(id)?;
+        Ok(ResetAttempt { token, stored: stored.map(ResetItem::into), user })
     }
 }

@@ -1,76 +1,78 @@
-//! Replacing a password.
+//! Changes of passwords.
 
 use super::{
-    Conflict, Credentials, Key, NewSession, RateLimits, Store, WriteError,
-    rate_limits::RateLimitQuery, user_writes::UserUpdate,
+    Conflict, Key, Store, WriteError, rate_limits::RateLimitQuery, user_writes::UserUpdate,
 };
 use crate::{
-    auth::{password_hash::PasswordHash, token::TokenHash},
+    auth::{login::Credentials, password_hash::PasswordHash, session::NewSession},
     authorization::UserAccess,
-    domain::{Action, PasswordSetBy, RateLimit, Timestamp, User, UserKind},
+    domain::{
+        Action, PasswordSetBy, RateLimit, RateLimits, TokenHash, User, UserKind, WriteContext,
+    },
 };
 
-/// What comes in the place of a password.
+/// A change of a password.
 #[derive(Debug)]
 pub struct PasswordChange<'a> {
-    /// The hash of the new one.
+    /// The hash of the new password.
     pub(super) hash: &'a PasswordHash,
-    /// The only session that goes on.
+    /// The only session that is valid afterwards.
     pub(super) new_session: Option<&'a NewSession>,
-    /// The limit of guesses of the one before, if it was asked for.
+    /// The rate limit of guesses of the current password, if it was required.
     pub(super) rate_limits: Option<&'a RateLimits>,
-    /// The hash of the reset token that is spent for it.
+    /// The hash of the reset token that the change consumes.
     pub(super) consumed_reset: Option<&'a TokenHash>,
 }
 
 impl<'a> PasswordChange<'a> {
-    /// A new password, and the only session that goes on.
+    /// A new password, and the only session that is valid afterwards.
     #[must_use]
-    pub const fn new(hash: &'a PasswordHash, session: Option<&'a NewSession>) -> Self {
-        Self { hash, new_session: session, rate_limits: None, consumed_reset: None }
+    pub const fn new(hash: &'a PasswordHash, new_session: Option<&'a NewSession>) -> Self {
+        Self { hash, new_session, rate_limits: None, consumed_reset: None }
     }
 
-    /// The same for whoever had to know the one before: it must not have been guessed too often.
+    /// Adds the rate limit of guesses of the current password.
     #[must_use]
-    pub const fn with_rate_limits(self, guesses: Option<&'a RateLimits>) -> Self {
-        Self { rate_limits: guesses, ..self }
+    pub const fn with_rate_limits(self, rate_limits: Option<&'a RateLimits>) -> Self {
+        Self { rate_limits, ..self }
     }
 }
 
 impl Store {
-    /// The credentials of the account that the caller may change, and how often its current password
-    /// was guessed. An API key has no credentials.
+    /// Reads the credentials of a user, and the rate limit of guesses of their current password. An API
+    /// key's service account has no credentials.
     ///
     /// # Errors
     ///
-    /// [`Conflict::StaleLogin`] when the account has just got another address.
+    /// Returns [`Conflict::StaleCredentials`] if the user has just got another email address.
     pub async fn credentials_of(
         &self,
         access: &UserAccess,
     ) -> Result<(Option<Credentials>, RateLimits), WriteError> {
         let User { id, email, kind, .. } = access.user();
-        let watched = RateLimitQuery::new(RateLimit::PASSWORD_CHANGE_PER_USER, &id.to_string());
-        let mut found =
-            self.read(watched.keys().chain([Key::credentials(email)]).collect()).await?;
-        let login = found.take_credentials(email)?.filter(|login| login.user == *id);
-        if login.is_none() && *kind == UserKind::Person {
+        let limits = RateLimitQuery::new(RateLimit::PASSWORD_CHANGE_PER_USER, &id.to_string());
+        let keys = limits.keys().chain([Key::credentials(email)]).collect();
+        let mut items = self.read(keys).await?;
+        let credentials = items.take_credentials(email)?.filter(|found| found.user == *id);
+        if credentials.is_none() && *kind == UserKind::Person {
             return Err(Conflict::StaleCredentials.into());
         }
-        Ok((login, found.take_rate_limits(watched)?))
+        Ok((credentials, items.take_rate_limits(limits)?))
     }
 
-    /// Replaces the password and ends every session; begins a new one for the account's owner.
+    /// Replaces the password of a user and revokes all their sessions. Users who change their own
+    /// password get a new session.
     ///
     /// # Errors
     ///
-    /// What [`User::with_new_password`] refuses; [`Conflict::StaleLogin`] when another change of the
-    /// password, or a deactivation, came first; [`Conflict::Throttled`] when too many guesses did;
-    /// [`Conflict::Outdated`].
+    /// Returns the errors of [`User::with_new_password`], [`Conflict::StaleCredentials`] after a
+    /// concurrent change of the password or a deactivation, [`Conflict::RateLimited`] after too many
+    /// guesses, and [`Conflict::PreconditionFailed`].
     pub async fn replace_password(
         &self,
         access: &UserAccess,
         new: PasswordChange<'_>,
-        now: Timestamp,
+        context: &WriteContext,
     ) -> Result<User, WriteError> {
         let generation = access.user().generation;
         let by = if access.is_own() { PasswordSetBy::Owner } else { PasswordSetBy::Admin };
@@ -78,12 +80,9 @@ impl Store {
             if user.is_active && user.generation != generation {
                 return Err(Conflict::StaleCredentials.into());
             }
-            Ok(user.with_new_password(by, now)?)
+            Ok(user.with_new_password(by, context.now())?)
         };
-        self.update_with_retry(
-            &UserUpdate::new(access, Action::UpdatePassword).with_password(&new),
-            next,
-        )
-        .await
+        let update = UserUpdate::new(access, Action::UpdatePassword, context);
+        self.update_with_retry(&update.with_password(&new), next).await
     }
 }

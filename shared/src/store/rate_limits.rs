@@ -1,104 +1,86 @@
-//! Counts of what is allowed only so often.
+//! Counters of rate limits.
 
 use super::{
     Conflict, Key, Store, StoreError, WriteError,
     batch_get::LoadedItems,
     expression::{Condition, Expression},
     items::RateLimitItem,
-    transaction::Transaction,
+    write::Write,
 };
-use crate::domain::{Attempts, RateLimit, RetryAfter, Timestamp};
+use crate::domain::{Attempts, RateLimit, RateLimitState, RateLimits, Timestamp};
 
-/// A limit, and how much of it was used when it was read.
-#[derive(Debug)]
-struct RateLimitState {
-    key: Key,
-    limit: RateLimit,
-    attempts: Attempts,
-}
-
-/// The limits of one attempt, before they are read.
+/// The rate limits of an attempt, before their counters are read.
 pub(super) struct RateLimitQuery {
-    first: (RateLimit, Key),
-    second: Option<(RateLimit, Key)>,
+    first: (RateLimit, String),
+    second: Option<(RateLimit, String)>,
 }
 
-/// All limits that one attempt is held to.
-#[derive(Debug)]
-pub struct RateLimits {
-    first: RateLimitState,
-    second: Option<RateLimitState>,
-}
-
-impl RateLimits {
-    /// Asks whether the attempt is allowed.
-    ///
-    /// # Errors
-    ///
-    /// The longest wait.
-    pub fn check(&self, now: Timestamp) -> Result<(), RetryAfter> {
-        let waits = self.iter().filter_map(|one| one.attempts.retry_after(one.limit, now));
-        waits.max_by_key(|wait| wait.seconds).map_or(Ok(()), Err)
+impl RateLimitQuery {
+    /// A limit for a subject: an email address, a client IP or a user ID.
+    pub(super) fn new(limit: RateLimit, subject: &str) -> Self {
+        Self { first: (limit, subject.to_owned()), second: None }
     }
 
-    fn iter(&self) -> impl Iterator<Item = &RateLimitState> {
-        std::iter::once(&self.first).chain(&self.second)
+    /// Adds a second limit.
+    pub(super) fn and(self, limit: RateLimit, subject: &str) -> Self {
+        Self { second: Some((limit, subject.to_owned())), ..self }
+    }
+
+    /// The keys of the counters.
+    pub(super) fn keys(&self) -> impl Iterator<Item = Key> {
+        let limits = std::iter::once(&self.first).chain(&self.second);
+        limits.map(|(limit, subject)| Key::rate_limit(*limit, subject))
     }
 }
 
 impl Store {
-    /// Counts an attempt against all its limits at the same time.
+    /// Counts an attempt against all its limits concurrently.
     ///
-    /// Of attempts that were all begun before any was counted, no more are counted than are free; the
-    /// others are told to wait, as if they had come later.
+    /// Concurrent attempts cannot exceed a limit: attempts over the limit fail.
     ///
     /// # Errors
     ///
-    /// [`Conflict::Throttled`]; or the table does not take it.
+    /// Returns [`Conflict::RateLimited`] if the limit is exhausted, or an error if the table is
+    /// unavailable.
     pub async fn record_attempt(
         &self,
-        throttles: &RateLimits,
+        rate_limits: &RateLimits,
         now: Timestamp,
     ) -> Result<(), WriteError> {
         let second = async {
-            match &throttles.second {
-                Some(throttle) => self.record_one(throttle, now).await,
+            match &rate_limits.second {
+                Some(state) => self.record_one(state, now).await,
                 None => Ok(()),
             }
         };
-        let counted = tokio::join!(self.record_one(&throttles.first, now), second);
-        counted.0.and(counted.1)
+        let (first, second) = tokio::join!(self.record_one(&rate_limits.first, now), second);
+        first.and(second)
     }
 
-    /// The hour begins with the first attempt. One that is over but still in the table is replaced,
-    /// unless another attempt has just done that.
-    async fn record_one(
-        &self,
-        throttle: &RateLimitState,
-        now: Timestamp,
-    ) -> Result<(), WriteError> {
-        let is_left_over = throttle.attempts.count > 0 && throttle.attempts.is_expired(now);
-        if is_left_over && self.restart_window(throttle, now).await? {
+    async fn record_one(&self, state: &RateLimitState, now: Timestamp) -> Result<(), WriteError> {
+        let is_expired = state.attempts.count > 0 && state.attempts.is_expired(now);
+        if is_expired && self.restart_window(state, now).await? {
             return Ok(());
         }
-        let one_more = Expression::new(
+        let increment = Expression::new(
             "SET #last_at = :now, #expires_at = if_not_exists(#expires_at, :end) ADD #attempts :one",
         );
-        self.update(&throttle.key, bind(one_more, now), Some(throttle.still_allowed(now)))
+        self.update(&key(state), bind(increment, now), Some(still_allowed(state, now)))
             .await
             .map(drop)
     }
 
+    /// Starts a new window if no concurrent attempt has done so. DynamoDB deletes expired items late.
     async fn restart_window(
         &self,
-        throttle: &RateLimitState,
+        state: &RateLimitState,
         now: Timestamp,
     ) -> Result<bool, WriteError> {
-        let first = Expression::new("SET #last_at = :now, #expires_at = :end, #attempts = :one");
-        let seen = throttle.attempts.expires_at;
-        let unchanged = Expression::new("#expires_at = :seen").number("seen", seen);
-        let condition = unchanged.or_conflict(throttle.conflict());
-        match self.update(&throttle.key, bind(first, now), Some(condition)).await {
+        let restart = Expression::new("SET #last_at = :now, #expires_at = :end, #attempts = :one");
+        let unchanged =
+            Expression::new("#expires_at = :seen").number("seen", state.attempts.expires_at);
+        let condition = unchanged.or_conflict(Conflict::RateLimited(state.limit.action));
+        match self.update(&key(state), bind(restart, now), Some(condition)).await {
             Ok(_) => Ok(true),
             Err(WriteError::Conflict(_)) => Ok(false),
             Err(error) => Err(error),
@@ -106,77 +88,54 @@ impl Store {
     }
 }
 
-impl RateLimitState {
-    /// Holds while the attempt is among the free ones, or no other was counted since it was allowed.
-    /// A count that was over when it was read says nothing about the hour that has begun since.
-    fn still_allowed(&self, now: Timestamp) -> Condition {
-        let read = if self.attempts.is_expired(now) { 0 } else { self.attempts.count };
-        Expression::new(
-            "attribute_not_exists(#attempts) OR #attempts < :limit OR #attempts = :read \
-             OR #expires_at <= :now",
-        )
-        .number("limit", self.limit.max_attempts)
-        .number("read", read)
-        .number("now", now.epoch_seconds())
-        .or_conflict(self.conflict())
-    }
-
-    const fn conflict(&self) -> Conflict {
-        Conflict::RateLimited(self.limit.action)
-    }
+/// A check that concurrent attempts have not exhausted the first limit since it was read.
+///
+/// The limit of the client IP is not checked again: users who share an IP would wait for each other.
+pub(super) fn rate_limit_check(rate_limits: &RateLimits, now: Timestamp) -> Write {
+    Write::check(&key(&rate_limits.first), still_allowed(&rate_limits.first, now))
 }
 
-impl Transaction<'_> {
-    /// Asks once more whether the first limit allows the attempt, when it is written what it leads to.
-    pub(super) fn check_rate_limit(
-        self,
-        throttles: &RateLimits,
-        now: Timestamp,
-    ) -> Result<Self, StoreError> {
-        self.check(&throttles.first.key, throttles.first.still_allowed(now))
-    }
+/// Is true if the counter is below the limit, unchanged since it was read, or expired.
+fn still_allowed(state: &RateLimitState, now: Timestamp) -> Condition {
+    let RateLimitState { limit, attempts, .. } = state;
+    let read = if attempts.is_expired(now) { 0 } else { attempts.count };
+    Expression::new(
+        "attribute_not_exists(#attempts) OR #attempts < :limit OR #attempts = :read \
+         OR #expires_at <= :now",
+    )
+    .number("limit", limit.max_attempts)
+    .number("read", read)
+    .number("now", now.epoch_seconds())
+    .or_conflict(Conflict::RateLimited(limit.action))
 }
 
-impl RateLimitQuery {
-    /// One limit, and whom it is for: an address in its folded form, a source, or an account's number.
-    pub(super) fn new(limit: RateLimit, subject: &str) -> Self {
-        Self { first: (limit, Key::rate_limit(limit, subject)), second: None }
-    }
-
-    /// Another limit of the same attempt.
-    pub(super) fn and(self, limit: RateLimit, subject: &str) -> Self {
-        Self { second: Some((limit, Key::rate_limit(limit, subject))), ..self }
-    }
-
-    /// What must be read.
-    pub(super) fn keys(&self) -> impl Iterator<Item = Key> {
-        std::iter::once(&self.first).chain(&self.second).map(|(_, key)| key.clone())
-    }
+fn key(state: &RateLimitState) -> Key {
+    Key::rate_limit(state.limit, &state.subject)
 }
 
 impl LoadedItems {
-    /// Takes the counts of all limits that are watched.
     pub(super) fn take_rate_limits(
         &mut self,
-        watched: RateLimitQuery,
+        query: RateLimitQuery,
     ) -> Result<RateLimits, StoreError> {
         Ok(RateLimits {
-            first: self.take_rate_limit(watched.first)?,
-            second: watched.second.map(|second| self.take_rate_limit(second)).transpose()?,
+            first: self.take_rate_limit(query.first)?,
+            second: query.second.map(|second| self.take_rate_limit(second)).transpose()?,
         })
     }
 
     fn take_rate_limit(
         &mut self,
-        (limit, key): (RateLimit, Key),
+        (limit, subject): (RateLimit, String),
     ) -> Result<RateLimitState, StoreError> {
-        let item: Option<RateLimitItem> = self.take("throttle", &key)?;
+        let key = Key::rate_limit(limit, &subject);
+        let item: Option<RateLimitItem> = self.take("rate limit", &key)?;
         let attempts = item.map_or_else(Attempts::default, |item| Attempts {
             count: item.attempts,
             last_at: item.last_at,
             expires_at: item.expires_at,
         });
-        Ok(RateLimitState { key, limit, attempts })
+        Ok(RateLimitState { limit, subject, attempts })
     }
 }
 

@@ -1,61 +1,37 @@
-//! Sessions: begun by those who proved something, ended by their holder or by whoever may change the
-//! account.
+//! Sessions: created, listed and revoked.
 
 use std::cmp::Reverse;
 
 use super::{
-    Conflict, Credentials, Key, Store, StoreError, WriteError,
-    audit_write::NewAuditEvent,
+    Conflict, Key, Store, StoreError, WriteError,
+    audit::NewAuditEvent,
     credentials::credentials_unchanged,
     expression::{Condition, Expression},
     items::{self, Item, SessionItem},
     keys,
-    transaction::Transaction,
-    user_writes::UserUpdate,
+    rate_limits::rate_limit_check,
+    user_writes::{UserUpdate, session_write},
+    write::Write,
 };
 use crate::{
     auth::{
-        login::VerifiedCredentials,
+        login::{Credentials, VerifiedCredentials},
         password_hash::PasswordHash,
-        token::{SessionId, SessionToken},
+        session::NewSession,
+        token::SessionToken,
     },
     authorization::UserAccess,
     domain::{
-        Action, AuditContext, AuthMethod, RequestMeta, Session, SessionGeneration, Timestamp, User,
-        UserId,
+        Action, Session, SessionGeneration, SessionId, Timestamp, User, UserId, WriteContext,
     },
-    random::NoEntropy,
 };
 
-/// A session that is about to begin.
-#[derive(Debug)]
-pub struct NewSession {
-    /// What the client is given.
-    pub token: SessionToken,
-    /// What is stored beside the token's hash.
-    pub session: Session,
-    /// When it begins.
-    pub now: Timestamp,
-}
-
-impl NewSession {
-    /// A new session of an account.
-    ///
-    /// # Errors
-    ///
-    /// When the operating system has no random bytes.
-    pub fn new(user: UserId, session: Session, now: Timestamp) -> Result<Self, NoEntropy> {
-        let token = SessionToken::generate(user, session.generation)?;
-        Ok(Self { token, session, now })
-    }
-}
-
-/// A session that counts, of an account that somebody has access to.
+/// A valid session of a user.
 #[derive(Debug)]
 pub struct ActiveSession {
-    /// What it is called.
+    /// The public ID.
     pub id: SessionId,
-    /// What is stored of it.
+    /// The stored part of the session.
     pub session: Session,
     user: UserId,
     key: Key,
@@ -64,44 +40,43 @@ pub struct ActiveSession {
 impl ActiveSession {
     fn new(user: UserId, item: Item) -> Result<Self, StoreError> {
         let key = Key::from_item(&item).and_then(|key| Some((key.token_hash()?.id(), key)));
-        let (id, key) = key.ok_or_else(|| StoreError::Malformed("session", "its key".into()))?;
+        let (id, key) =
+            key.ok_or_else(|| StoreError::Malformed("session", "unexpected key".into()))?;
         let session = items::from_item::<SessionItem>("session", item)?.into();
         Ok(Self { id, session, user, key })
     }
 }
 
 impl Store {
-    /// Begins a session, and notes the login on the account; stores the new hash if the old one had
-    /// outdated parameters.
+    /// Creates a session, and records the sign-in. It also replaces a password hash with outdated
+    /// parameters.
     ///
     /// # Errors
     ///
-    /// [`Conflict::StaleLogin`] when the account was deactivated, or its password replaced, since it
-    /// was verified; [`Conflict::Throttled`] when too many others have failed for the address since.
-    /// Those from the same source are not asked for: people who share one would wait for each other.
+    /// Returns [`Conflict::StaleCredentials`] if the user has been deactivated or got another password
+    /// since the check, and [`Conflict::RateLimited`] if concurrent attempts have exhausted the rate
+    /// limit of the email address.
     pub async fn create_session(
         &self,
         verified: &VerifiedCredentials<'_>,
-        opening: &NewSession,
+        new_session: &NewSession,
+        context: &WriteContext,
     ) -> Result<(), WriteError> {
-        let mut transaction = self
-            .transaction()
-            .record_login(verified.login(), opening)?
-            .check_rate_limit(verified.attempt().rate_limits(), opening.now)?
-            .put(&Key::session(&opening.token), &SessionItem::from(&opening.session), None)?;
-        if let Some(hash) = verified.new_hash() {
-            transaction = transaction.update_password_hash(verified.login(), hash)?;
-        }
-        let user = verified.login().user;
-        let origin = verified.attempt().audit_context(Some(user));
-        transaction.commit(NewAuditEvent::on_user(&origin, Action::Login, user)).await
+        let credentials = verified.credentials();
+        let mut writes = vec![
+            login_write(credentials, new_session),
+            rate_limit_check(verified.rate_limits(), new_session.now),
+            session_write(new_session)?,
+        ];
+        writes.extend(verified.new_hash().map(|hash| hash_write(credentials, hash)));
+        self.commit(writes, context, NewAuditEvent::on_user(Action::Login, credentials.user)).await
     }
 
-    /// The sessions of an account that count, newest first.
+    /// Reads the valid sessions of a user, newest first.
     ///
     /// # Errors
     ///
-    /// When the table does not answer.
+    /// Returns an error if the table is unavailable.
     pub async fn sessions(
         &self,
         access: &UserAccess,
@@ -119,62 +94,74 @@ impl Store {
         Ok(sessions)
     }
 
-    /// Ends one session of an account.
+    /// Revokes one session of a user.
     ///
     /// # Errors
     ///
-    /// [`Conflict::UnknownSession`] when it no longer counts.
+    /// Returns [`Conflict::UnknownSession`] if the session is no longer valid.
     pub async fn revoke_session(
         &self,
-        access: &UserAccess,
-        one: &ActiveSession,
+        _: &UserAccess,
+        session: &ActiveSession,
         ttl_minutes: u32,
+        context: &WriteContext,
     ) -> Result<(), WriteError> {
-        let origin = access.origin();
-        self.transaction()
-            .check(&Key::user(one.user), generation_is_current(one.session.generation))?
-            .delete(&one.key, session_is_unexpired(origin.request().at, ttl_minutes))?
-            .commit(NewAuditEvent::on_user(origin, Action::RevokeSession, one.user))
-            .await
+        let user = session.user;
+        let generation = session.session.generation;
+        let is_unexpired = session_is_unexpired(context.now(), ttl_minutes);
+        let writes = vec![
+            Write::check(&Key::user(user), generation_is_current(generation)),
+            Write::delete(&session.key).only_if(is_unexpired),
+        ];
+        self.commit(writes, context, NewAuditEvent::on_user(Action::RevokeSession, user)).await
     }
 
-    /// Ends every session of an account, the caller's own among them if it is their account.
+    /// Revokes all sessions of a user. If users do this for themselves, it includes the current session.
     ///
     /// # Errors
     ///
-    /// [`Conflict::StaleUser`] when others kept changing the account.
-    pub async fn revoke_sessions(&self, access: &UserAccess) -> Result<User, WriteError> {
-        let edit = UserUpdate::new(access, Action::RevokeSessions);
-        self.update_with_retry(&edit, |user| Ok(user.with_sessions_revoked())).await
+    /// Returns [`Conflict::StaleUser`] if concurrent changes of the user exhaust the retries.
+    pub async fn revoke_sessions(
+        &self,
+        access: &UserAccess,
+        context: &WriteContext,
+    ) -> Result<User, WriteError> {
+        let update = UserUpdate::new(access, Action::RevokeSessions, context);
+        self.update_with_retry(&update, |user| Ok(user.with_sessions_revoked())).await
     }
 
-    /// Ends the session of a token.
+    /// Deletes the session of a token.
     ///
     /// # Errors
     ///
-    /// [`Conflict::UnknownSession`] when there is none, or it no longer counts.
+    /// Returns [`Conflict::UnknownSession`] if there is no valid session with the token.
     pub async fn delete_session(
         &self,
         token: &SessionToken,
-        arrival: RequestMeta,
         ttl_minutes: u32,
+        context: &WriteContext,
     ) -> Result<(), WriteError> {
-        let (now, user) = (arrival.at, token.user());
-        let origin = AuditContext::new(Some(user), AuthMethod::Session, arrival);
-        self.transaction()
-            .check(&Key::user(user), generation_is_current(token.generation()))?
-            .delete(&Key::session(token), session_is_unexpired(now, ttl_minutes))?
-            .commit(NewAuditEvent::on_user(&origin, Action::Logout, user))
-            .await
+        let user = token.user();
+        let is_unexpired = session_is_unexpired(context.now(), ttl_minutes);
+        let writes = vec![
+            Write::check(&Key::user(user), generation_is_current(token.generation())),
+            Write::delete(&Key::session(token)).only_if(is_unexpired),
+        ];
+        self.commit(writes, context, NewAuditEvent::on_user(Action::Logout, user)).await
     }
 }
 
-/// Holds on an account while its sessions of a generation count.
+/// Is true if the user is active and has not revoked a generation of sessions.
+pub(super) fn generation_is(generation: SessionGeneration) -> Expression {
+    Expression::new("#is_active = :true AND #generation = :generation")
+        .bool("true", true)
+        .number("generation", generation.0)
+}
+
 fn generation_is_current(generation: SessionGeneration) -> Condition {
     generation_is(generation).or_conflict(Conflict::UnknownSession)
 }
 
-/// Holds on a session that is there and young enough.
 fn session_is_unexpired(now: Timestamp, ttl_minutes: u32) -> Condition {
     Expression::new("#expires_at > :now AND #created_at > :too_old")
         .number("now", now.epoch_seconds())
@@ -182,35 +169,22 @@ fn session_is_unexpired(now: Timestamp, ttl_minutes: u32) -> Condition {
         .or_conflict(Conflict::UnknownSession)
 }
 
-/// Holds while an account is active and its sessions of a generation count.
-pub(super) fn generation_is(generation: SessionGeneration) -> Expression {
-    Expression::new("#is_active = :true AND #generation = :generation")
-        .bool("true", true)
-        .number("generation", generation.0)
+/// Records a sign-in on the profile.
+fn login_write(credentials: &Credentials, new_session: &NewSession) -> Write {
+    let update = Expression::new(
+        "SET #last_login = :now, #first_login = if_not_exists(#first_login, :now), \
+         #version = #version + :one",
+    )
+    .string("now", new_session.now.to_string())
+    .number("one", 1);
+    let condition = generation_is(credentials.generation);
+    Write::update(&Key::user(credentials.user), update)
+        .only_if(condition.or_conflict(Conflict::StaleCredentials))
 }
 
-impl Transaction<'_> {
-    fn record_login(self, login: &Credentials, opening: &NewSession) -> Result<Self, StoreError> {
-        let noted = Expression::new(
-            "SET #last_login = :now, #first_login = if_not_exists(#first_login, :now), \
-             #version = #version + :one",
-        );
-        let unchanged = generation_is(login.generation);
-        let noted = noted.string("now", opening.now.to_string()).number("one", 1);
-        self.update(
-            &Key::user(login.user),
-            noted,
-            Some(unchanged.or_conflict(Conflict::StaleCredentials)),
-        )
-    }
-
-    fn update_password_hash(
-        self,
-        login: &Credentials,
-        hash: &PasswordHash,
-    ) -> Result<Self, StoreError> {
-        let same = credentials_unchanged(login.user, login.generation);
-        let update = Expression::new("SET #password_hash = :hash").string("hash", hash.expose());
-        self.update(&Key::credentials(&login.email), update, Some(same))
-    }
+/// Replaces the password hash.
+fn hash_write(credentials: &Credentials, hash: &PasswordHash) -> Write {
+    let update = Expression::new("SET #password_hash = :hash").string("hash", hash.expose());
+    let condition = credentials_unchanged(credentials.user, credentials.generation);
+    Write::update(&Key::credentials(&credentials.email), update).only_if(condition)
 }

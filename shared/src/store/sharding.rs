@@ -1,4 +1,4 @@
-//! How what many requests write is spread, and what of it a process keeps for itself.
+//! Partitions of lists and counters, and the pool of reserved user IDs.
 
 use std::{
     ops::RangeInclusive,
@@ -6,98 +6,50 @@ use std::{
 };
 
 use super::keys::{self, Key};
-use crate::domain::{StatusFilter, UserId};
-
-/// As many items count accounts at the least, so that creations do not queue up.
-const MIN_USER_COUNT_SHARDS: u64 = 4;
-
-/// Over how much the hottest keys of the table are spread. DynamoDB takes 1,000 write units a second for
-/// each.
-///
-/// Either number may be raised at any time: what was written under a smaller one is still found. With a
-/// smaller number of shards than before, accounts are missing from lists.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Sharding {
-    shards: u64,
-    block: u64,
-}
-
-impl Default for Sharding {
-    /// One partition of each list, and a number at a time.
-    fn default() -> Self {
-        Self { shards: 1, block: 1 }
-    }
-}
+use crate::domain::{Sharding, StatusFilter, UserId};
 
 impl Sharding {
-    /// The most partitions of a list: each page asks all of them.
-    pub const MAX_LIST_SHARDS: u64 = 32;
-    /// The most numbers for accounts that a process takes at once.
-    pub const MAX_ID_BLOCK: u64 = 1_000;
-
-    /// The same, with each list in so many partitions; `None` for none, and for more than can be.
-    #[must_use]
-    pub fn with_list_shards(self, shards: u64) -> Option<Self> {
-        (1..=Self::MAX_LIST_SHARDS).contains(&shards).then_some(Self { shards, ..self })
-    }
-
-    /// The same, with processes that take so many numbers at once; `None` for none, and for more than can
-    /// be.
-    #[must_use]
-    pub fn with_id_block(self, block: u64) -> Option<Self> {
-        (1..=Self::MAX_ID_BLOCK).contains(&block).then_some(Self { block, ..self })
-    }
-
-    /// How many numbers a process takes at once.
-    pub(super) const fn id_block(self) -> u64 {
-        self.block
-    }
-
-    /// Where the list is that an account is in.
+    /// The index partition that lists a user.
     pub(super) fn index_partition(self, id: UserId, is_active: bool) -> String {
-        keys::index_partition(is_active, id.get() % self.shards)
+        keys::index_partition(is_active, self.list_shard(id))
     }
 
-    /// All partitions with accounts in a state.
+    /// All index partitions with users of a status.
     pub(super) fn index_partitions(self, status: StatusFilter) -> impl Iterator<Item = String> {
-        let kinds: &[bool] = match status {
+        let states: &[bool] = match status {
             StatusFilter::Active => &[true],
             StatusFilter::Deactivated => &[false],
             StatusFilter::All => &[true, false],
         };
-        kinds.iter().flat_map(move |is_active| {
-            (0..self.shards).map(|shard| keys::index_partition(*is_active, shard))
+        states.iter().flat_map(move |is_active| {
+            (0..self.list_shards()).map(|shard| keys::index_partition(*is_active, shard))
         })
     }
 
-    /// The item that counts an account.
+    /// The key of the item that counts a user.
     pub(super) fn user_count_key(self, id: UserId) -> Key {
-        Key::user_count(id.get() % self.user_count_shards())
+        Key::user_count(self.user_count_shard(id))
     }
 
-    /// All items that count accounts.
+    /// The keys of all items that count users.
     pub(super) fn user_count_keys(self) -> impl Iterator<Item = Key> {
         (0..self.user_count_shards()).map(Key::user_count)
     }
-
-    fn user_count_shards(self) -> u64 {
-        self.shards.max(MIN_USER_COUNT_SHARDS)
-    }
 }
 
-/// Numbers for accounts that were taken and not given yet. Those of a process that ends are never given.
+/// User IDs that a process has reserved and not yet used. Unused IDs of a process are never assigned.
 #[derive(Debug, Clone, Default)]
 pub(super) struct IdPool(Arc<Mutex<Vec<u64>>>);
 
 impl IdPool {
-    /// The least of them.
+    /// Takes the smallest ID.
     pub(super) fn take(&self) -> Option<u64> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).pop()
     }
 
-    /// Keeps what was taken.
-    pub(super) fn refill(&self, taken: RangeInclusive<u64>) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(taken.rev());
+    /// Adds a reserved range.
+    pub(super) fn refill(&self, reserved: RangeInclusive<u64>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(reserved.rev());
     }
 }
 
@@ -111,19 +63,6 @@ mod tests {
 
     fn sharded(shards: u64) -> Sharding {
         Sharding::default().with_list_shards(shards).unwrap()
-    }
-
-    #[test]
-    fn a_layout_has_bounds() {
-        let layout = Sharding::default();
-        for (shards, block) in [(0, 0), (33, 1_001)] {
-            assert_eq!(
-                (layout.with_list_shards(shards), layout.with_id_block(block)),
-                (None, None)
-            );
-        }
-        assert_eq!(sharded(1).with_id_block(1), Some(layout));
-        assert_eq!(layout.with_id_block(1_000).unwrap().id_block(), 1_000);
     }
 
     #[test]

@@ -1,27 +1,29 @@
-//! Accounts: every change is one transaction, derived from what it was and what it becomes.
+//! Creation and changes of users.
 
 use super::{
-    Conflict, Key, NewPasswordReset, Store, StoreError, WriteError,
-    audit_write::NewAuditEvent,
+    Conflict, Key, Store, WriteError,
+    audit::NewAuditEvent,
     backoff::Backoff,
     items::{CredentialsItem, UserItem},
-    transaction::Transaction,
-    user_writes::{UserUpdate, fields},
+    memberships::membership_writes,
+    password_resets::reset_put,
+    user_writes::{UserUpdate, admin_write, changed_fields, count_write},
+    write::Write,
 };
 use crate::{
-    auth::password_hash::PasswordHash,
+    auth::{password_hash::PasswordHash, reset_token::NewPasswordReset},
     authorization::{Admin, UserAccess},
-    domain::{Action, DomainError, Modal, Timestamp, User, UserId, UserPatch},
+    domain::{Action, DomainError, Modal, User, UserId, UserPatch, WriteContext},
 };
 
-/// How the owner of a new account gets in.
+/// The way in which a new user signs in for the first time.
 #[derive(Debug)]
 pub enum InitialCredentials {
-    /// With a password that an administrator chose.
+    /// A password that an administrator chose.
     Password(PasswordHash),
-    /// With a link to choose one.
+    /// An invitation with a link to choose a password.
     Invitation(NewPasswordReset),
-    /// Through an identity provider; or not before an administrator gives the account a password.
+    /// An identity provider, or a password that an administrator sets later.
     None,
 }
 
@@ -35,157 +37,153 @@ impl InitialCredentials {
 }
 
 impl Store {
-    /// Creates an account under a number from [`Store::next_user_id`].
+    /// Creates a user with an ID from [`Store::next_user_id`].
     ///
     /// # Errors
     ///
-    /// [`Conflict::EmailTaken`], [`Conflict::UnknownGroup`].
+    /// Returns [`Conflict::EmailTaken`] or [`Conflict::UnknownGroup`].
     pub async fn create_user(
         &self,
-        admin: &Admin,
+        _: &Admin,
         user: &User,
-        entry: &InitialCredentials,
+        credentials: &InitialCredentials,
+        context: &WriteContext,
     ) -> Result<(), WriteError> {
-        let key = Key::user(user.id);
-        let login = CredentialsItem::new(user, entry.password());
-        let fields = fields(None, user, entry.password().is_some());
-        let deed =
-            NewAuditEvent::on_user(admin.origin(), Action::CreateUser, user.id).with_fields(fields);
-        self.transaction()
-            .create(&key, &UserItem::new(user, self.sharding), Conflict::UserIdTaken)?
-            .create(&Key::credentials(&user.email), &login, Conflict::EmailTaken)?
-            .memberships(None, user)?
-            .update_admins(None, user)?
-            .update_counts(None, user)?
-            .invitation(entry)?
-            .commit(deed)
-            .await
+        let profile = UserItem::new(user, self.sharding);
+        let password = credentials.password();
+        let item = CredentialsItem::new(user, password);
+        let mut writes = vec![
+            Write::create(&Key::user(user.id), &profile, Conflict::UserIdTaken)?,
+            Write::create(&Key::credentials(&user.email), &item, Conflict::EmailTaken)?,
+        ];
+        writes.extend(membership_writes(None, user)?);
+        writes.extend(admin_write(None, user));
+        writes.extend(count_write(None, user, self.sharding));
+        if let InitialCredentials::Invitation(reset) = credentials {
+            writes.push(reset_put(reset)?);
+        }
+        let fields = changed_fields(None, user, password.is_some());
+        let event = NewAuditEvent::on_user(Action::CreateUser, user.id).with_fields(fields);
+        self.commit(writes, context, event).await
     }
 
-    /// Changes a profile, as far as the caller's rights go.
+    /// Changes the fields of a user that the caller may change.
     ///
     /// # Errors
     ///
-    /// What [`User::updated`] and [`UserPatch::by_owner`] refuse, and the conflicts of
-    /// [`Store::create_user`]; [`Conflict::LastAdmin`], [`Conflict::Outdated`].
+    /// Returns the errors of [`User::updated`] and [`UserPatch::restrict_to_owner`], the conflicts of
+    /// [`Store::create_user`], [`Conflict::LastAdmin`] and [`Conflict::PreconditionFailed`].
     pub async fn update_user(
         &self,
         access: &UserAccess,
         patch: UserPatch,
-        now: Timestamp,
+        context: &WriteContext,
     ) -> Result<User, WriteError> {
+        let now = context.now();
         let next =
             |user: &User| Ok(user.updated(access.authorize_patch(patch.clone(), user)?, now)?);
-        self.update_with_retry(&UserUpdate::new(access, Action::UpdateUser), next).await
+        self.update_with_retry(&UserUpdate::new(access, Action::UpdateUser, context), next).await
     }
 
-    /// Takes an account's access away and ends its sessions; does nothing to one that has none.
+    /// Deactivates a user and revokes their sessions. A deactivated user stays unchanged.
     ///
     /// # Errors
     ///
-    /// [`Conflict::LastAdmin`], [`Conflict::Outdated`].
+    /// Returns [`Conflict::LastAdmin`] or [`Conflict::PreconditionFailed`].
     pub async fn deactivate(
         &self,
         _: &Admin,
         access: &UserAccess,
-        now: Timestamp,
+        context: &WriteContext,
     ) -> Result<User, WriteError> {
-        let edit = UserUpdate::new(access, Action::DeactivateUser);
-        self.update_with_retry(&edit, |user| Ok(user.deactivated(now))).await
+        let update = UserUpdate::new(access, Action::DeactivateUser, context);
+        self.update_with_retry(&update, |user| Ok(user.deactivated(context.now()))).await
     }
 
-    /// Takes an account's access away, ends its sessions, and removes what tells whose it was; does nothing
-    /// to one that is nobody's already.
+    /// Deactivates a user, revokes their sessions and removes their personal data. An anonymized user
+    /// stays unchanged.
     ///
     /// # Errors
     ///
-    /// [`Conflict::LastAdmin`].
+    /// Returns [`Conflict::LastAdmin`].
     pub async fn anonymize(
         &self,
         _: &Admin,
         access: &UserAccess,
-        now: Timestamp,
+        context: &WriteContext,
     ) -> Result<User, WriteError> {
-        let edit = UserUpdate::new(access, Action::AnonymizeUser);
-        self.update_with_retry(&edit, |user| Ok(user.anonymized(now))).await
+        let update = UserUpdate::new(access, Action::AnonymizeUser, context);
+        self.update_with_retry(&update, |user| Ok(user.anonymized(context.now()))).await
     }
 
-    /// Gives an account its access back.
+    /// Reactivates a user.
     ///
     /// # Errors
     ///
-    /// What [`User::reactivated`] refuses; [`Conflict::Outdated`].
+    /// Returns the errors of [`User::reactivated`], and [`Conflict::PreconditionFailed`].
     pub async fn reactivate(
         &self,
         _: &Admin,
         access: &UserAccess,
-        now: Timestamp,
+        context: &WriteContext,
     ) -> Result<User, WriteError> {
-        let edit = UserUpdate::new(access, Action::ReactivateUser);
-        self.update_with_retry(&edit, |user| Ok(user.reactivated(now)?)).await
+        let update = UserUpdate::new(access, Action::ReactivateUser, context);
+        self.update_with_retry(&update, |user| Ok(user.reactivated(context.now())?)).await
     }
 
-    /// Notes that a dialogue need not be shown again.
+    /// Records that a modal was dismissed.
     ///
     /// # Errors
     ///
-    /// What [`User::without_modal`] refuses; [`Conflict::Outdated`].
+    /// Returns the errors of [`User::with_modal_dismissed`], and [`Conflict::PreconditionFailed`].
     pub async fn dismiss_modal(
         &self,
         access: &UserAccess,
         modal: Modal,
+        context: &WriteContext,
     ) -> Result<User, WriteError> {
-        let next = |user: &User| Ok(user.with_modal_dismissed(modal)?);
-        self.update_with_retry(&UserUpdate::new(access, Action::DismissModal), next).await
+        let update = UserUpdate::new(access, Action::DismissModal, context);
+        self.update_with_retry(&update, |user| Ok(user.with_modal_dismissed(modal)?)).await
     }
 
-    /// Writes what `next` makes of the account. One that has changed since is read, and changed, once
-    /// more, unless the request wants no other than it was.
+    /// Writes the result of `next`. If the user has changed since the read, it reads and changes the
+    /// user again, unless the preconditions exclude another version.
     pub(super) async fn update_with_retry(
         &self,
-        edit: &UserUpdate<'_>,
+        update: &UserUpdate<'_>,
         next: impl Fn(&User) -> Result<User, WriteError>,
     ) -> Result<User, WriteError> {
-        let expected = &edit.preconditions;
-        let mut before = edit.user.clone();
-        let mut patience = Backoff::default();
+        let preconditions = &update.preconditions;
+        let mut before = update.user.clone();
+        let mut backoff = Backoff::default();
         loop {
             let after = match next(&before) {
-                Err(WriteError::Refused(DomainError::NotFound)) => Err(DomainError::NotFound)?,
-                _ if !expected.are_met_by(&before) => Err(Conflict::PreconditionFailed)?,
+                Err(WriteError::Domain(DomainError::NotFound)) => Err(DomainError::NotFound)?,
+                _ if !preconditions.are_met_by(&before) => Err(Conflict::PreconditionFailed)?,
                 after => after?,
             };
             if after == before {
                 return Ok(before);
             }
             let after = User { version: before.version.wrapping_add(1), ..after };
-            let outcome = self.write_user(edit, &before, &after).await;
+            let outcome = self.write_user(update, &before, &after).await;
             let Err(WriteError::Conflict(Conflict::StaleUser | Conflict::StaleCredentials)) =
                 outcome
             else {
                 return outcome.map(|()| after);
             };
-            if !expected.allows_retry() {
+            if !preconditions.allows_retry() {
                 return Err(Conflict::PreconditionFailed.into());
             }
-            if !patience.pause().await {
+            if !backoff.pause().await {
                 return outcome.map(|()| after);
             }
-            before = self.reload(before.id).await?;
+            before = self.reload_user(before.id).await?;
         }
     }
 
-    async fn reload(&self, id: UserId) -> Result<User, WriteError> {
+    async fn reload_user(&self, id: UserId) -> Result<User, WriteError> {
         let user = self.read(vec![Key::user(id)]).await?.take_user(id)?;
         Ok(user.ok_or(Conflict::StaleUser)?)
-    }
-}
-
-impl Transaction<'_> {
-    fn invitation(self, entry: &InitialCredentials) -> Result<Self, StoreError> {
-        match entry {
-            InitialCredentials::Invitation(permit) => self.put_password_reset(permit),
-            InitialCredentials::Password(_) | InitialCredentials::None => Ok(self),
-        }
     }
 }

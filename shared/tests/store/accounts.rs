@@ -1,10 +1,14 @@
 use shared::{
+    auth::reset_token::NewPasswordReset,
     domain::{Action, Change, DomainError, Email, GroupId, GroupSet, UserPatch},
-    store::{Conflict, InitialCredentials, Key, NewPasswordReset, WriteError},
+    http::PathUser,
+    store::{Conflict, InitialCredentials, Key, WriteError},
 };
 use testkit::TestApp;
 
-use crate::proofs::{access, access_if_match, admin, conflict, id, newcomer, some_hash, user};
+use crate::proofs::{
+    access, access_if_match, admin, conflict, context, id, newcomer, some_hash, user,
+};
 
 fn groups(numbers: &[u64]) -> GroupSet {
     numbers.iter().map(|number| GroupId::try_from(*number).unwrap()).collect()
@@ -25,7 +29,12 @@ async fn create_writes_account_claim_and_counts() {
     let new = newcomer(&app, 2, "new@example.com", groups(&[2]));
 
     app.store()
-        .create_user(&admin(&app).await, &new, &InitialCredentials::Password(some_hash()))
+        .create_user(
+            &admin(&app).await,
+            &new,
+            &InitialCredentials::Password(some_hash()),
+            &context(&app),
+        )
         .await
         .unwrap();
 
@@ -56,7 +65,8 @@ async fn each_leg_of_create_refuses_alone_and_nothing_is_written() {
         (1, "ada@example.com", &[77], Conflict::UserIdTaken),
     ] {
         let new = newcomer(&app, number, email, groups(numbers));
-        let result = app.store().create_user(&admin, &new, &InitialCredentials::None).await;
+        let result =
+            app.store().create_user(&admin, &new, &InitialCredentials::None, &context(&app)).await;
         assert_eq!(conflict(result), expected);
     }
     assert_eq!(app.items().await, before);
@@ -76,15 +86,18 @@ async fn a_group_that_exists_can_be_joined() {
     let number = app.group("Analysts").await;
     let group = GroupId::try_from(number).unwrap();
     let new = newcomer(&app, 2, "new@example.com", groups(&[number]));
-    app.store().create_user(&admin(&app).await, &new, &InitialCredentials::None).await.unwrap();
+    app.store()
+        .create_user(&admin(&app).await, &new, &InitialCredentials::None, &context(&app))
+        .await
+        .unwrap();
     assert!(user(&app, 2).await.groups.contains(group));
 
     app.remove(&Key::group(group)).await;
     let patch = UserPatch { groups: Some(groups(&[number])), ..UserPatch::default() };
-    let now = app.call("", 0).now();
-    let result = app.store().update_user(&access(&app, 1).await, patch.clone(), now).await;
+    let result =
+        app.store().update_user(&access(&app, 1).await, patch.clone(), &context(&app)).await;
     assert_eq!(conflict(result), Conflict::UnknownGroup(group));
-    app.store().update_user(&access(&app, 2).await, patch, now).await.unwrap();
+    app.store().update_user(&access(&app, 2).await, patch, &context(&app)).await.unwrap();
 }
 
 #[tokio::test]
@@ -92,10 +105,12 @@ async fn a_change_of_a_stale_account_is_made_on_the_fresh_one() {
     let app = TestApp::new().await;
     app.sso_user("Jane", "Doe").await;
     let stale = access(&app, 2).await;
-    let now = app.call("", 0).now();
-    app.store().update_user(&access(&app, 2).await, to_email("jd@example.com"), now).await.unwrap();
+    app.store()
+        .update_user(&access(&app, 2).await, to_email("jd@example.com"), &context(&app))
+        .await
+        .unwrap();
 
-    let after = app.store().update_user(&stale, promotion(true), now).await.unwrap();
+    let after = app.store().update_user(&stale, promotion(true), &context(&app)).await.unwrap();
 
     assert!(after.is_superuser());
     assert_eq!(after.email.as_str(), "jd@example.com");
@@ -107,18 +122,21 @@ async fn a_change_of_a_stale_account_is_made_on_the_fresh_one() {
 async fn a_change_of_the_state_that_was_read_is_not_made_on_another() {
     let app = TestApp::new().await;
     app.sso_user("Jane", "Doe").await;
-    let now = app.call("", 0).now();
     let pinned = access_if_match(&app, 2, "\"2.1.x\"").await;
-    app.store().update_user(&access(&app, 2).await, to_email("jd@example.com"), now).await.unwrap();
+    app.store()
+        .update_user(&access(&app, 2).await, to_email("jd@example.com"), &context(&app))
+        .await
+        .unwrap();
     let before = app.items().await;
     app.meter.take();
 
-    let result = app.store().update_user(&pinned, promotion(true), now).await;
+    let result = app.store().update_user(&pinned, promotion(true), &context(&app)).await;
 
     assert_eq!(conflict(result), Conflict::PreconditionFailed);
     assert_eq!(app.meter.take(), ["TransactWriteItems"], "nothing is read again");
     assert_eq!(app.items().await, before);
-    let moved = app.store().update_user(&pinned, to_email("joan@example.com"), now).await;
+    let moved =
+        app.store().update_user(&pinned, to_email("joan@example.com"), &context(&app)).await;
     assert_eq!(conflict(moved), Conflict::PreconditionFailed, "the claim has moved, too");
 }
 
@@ -129,32 +147,31 @@ async fn a_link_for_the_state_that_was_read_is_not_given_out_in_another() {
     let now = app.call("", 0).now();
     let pinned = access_if_match(&app, 2, "\"2.1.x\"").await;
     let free = access(&app, 2).await;
-    app.store().update_user(&free, to_email("jd@example.com"), now).await.unwrap();
+    app.store().update_user(&free, to_email("jd@example.com"), &context(&app)).await.unwrap();
     let before = app.items().await;
     let permit = NewPasswordReset::new(pinned.user(), now).unwrap();
     let action = Action::PasswordResetUrl;
 
-    let result = app.store().issue_password_reset(&pinned, action, &permit).await;
+    let result = app.store().issue_password_reset(&pinned, action, &permit, &context(&app)).await;
 
     assert_eq!(conflict(result), Conflict::PreconditionFailed);
     assert_eq!(app.items().await, before);
-    app.store().issue_password_reset(&free, action, &permit).await.unwrap();
+    app.store().issue_password_reset(&free, action, &permit, &context(&app)).await.unwrap();
 }
 
 #[tokio::test]
 async fn an_owner_who_repeats_groups_that_have_changed_is_refused() {
     let app = TestApp::new().await;
     let jane = app.user_with_session("jane").await;
-    let (caller, target) = app.call(&jane.session, 2).caller_and_target().await.unwrap();
+    let (caller, target) = app.call(&jane.session, 2).authenticate_active(PathUser).await.unwrap();
     let own = caller.self_or_admin(target).unwrap();
-    let now = app.call("", 0).now();
-    app.store().update_user(&access(&app, 2).await, promotion(true), now).await.unwrap();
+    app.store().update_user(&access(&app, 2).await, promotion(true), &context(&app)).await.unwrap();
 
     let repeated =
         UserPatch { groups: Some(groups(&[1])), first_name: Change::Clear, ..UserPatch::default() };
-    let result = app.store().update_user(&own, repeated, now).await;
+    let result = app.store().update_user(&own, repeated, &context(&app)).await;
 
-    assert!(matches!(result, Err(WriteError::Refused(DomainError::Forbidden))), "{result:?}");
+    assert!(matches!(result, Err(WriteError::Domain(DomainError::Forbidden))), "{result:?}");
     assert!(user(&app, 2).await.is_superuser());
 }
 
@@ -165,9 +182,9 @@ async fn a_change_of_an_account_that_went_meanwhile_finds_nothing() {
     let stale = access(&app, 2).await;
     app.delete("/api/user/2").session(&app.admin.session).send().await.expect_status(200);
 
-    let result = app.store().update_user(&stale, promotion(true), app.call("", 0).now()).await;
+    let result = app.store().update_user(&stale, promotion(true), &context(&app)).await;
 
-    assert!(matches!(result, Err(WriteError::Refused(DomainError::NotFound))), "{result:?}");
+    assert!(matches!(result, Err(WriteError::Domain(DomainError::NotFound))), "{result:?}");
 }
 
 #[tokio::test]
@@ -176,7 +193,7 @@ async fn an_account_that_keeps_changing_is_left_alone_in_the_end() {
     app.sso_user("Jane", "Doe").await;
     let access = access(&app, 2).await;
     app.remove(&Key::user(id(2))).await;
-    let result = app.store().update_user(&access, promotion(true), app.call("", 0).now()).await;
+    let result = app.store().update_user(&access, promotion(true), &context(&app)).await;
     assert_eq!(conflict(result), Conflict::StaleUser);
 }
 
@@ -185,10 +202,11 @@ async fn a_move_to_a_taken_address_leaves_both_claims() {
     let app = TestApp::new().await;
     app.sso_user("Jane", "Doe").await;
     let before = app.items().await;
-    let now = app.call("", 0).now();
 
-    let result =
-        app.store().update_user(&access(&app, 2).await, to_email("ada@example.com"), now).await;
+    let result = app
+        .store()
+        .update_user(&access(&app, 2).await, to_email("ada@example.com"), &context(&app))
+        .await;
 
     assert_eq!(conflict(result), Conflict::EmailTakenOnUpdate);
     assert_eq!(app.items().await, before);
@@ -201,10 +219,11 @@ async fn a_move_from_a_claim_that_is_not_the_accounts_is_refused() {
     let login = Key::credentials(&Email::parse("jane.doe@example.com").unwrap());
     app.set_number(&login, "user_id", 1).await;
     let before = app.items().await;
-    let now = app.call("", 0).now();
 
-    let result =
-        app.store().update_user(&access(&app, 2).await, to_email("jd@example.com"), now).await;
+    let result = app
+        .store()
+        .update_user(&access(&app, 2).await, to_email("jd@example.com"), &context(&app))
+        .await;
 
     assert_eq!(conflict(result), Conflict::StaleCredentials);
     assert_eq!(app.items().await, before);
@@ -214,14 +233,13 @@ async fn a_move_from_a_claim_that_is_not_the_accounts_is_refused() {
 async fn the_last_administrator_can_be_neither_demoted_nor_deactivated() {
     let app = TestApp::new().await;
     let (access, admin) = (access(&app, 1).await, admin(&app).await);
-    let now = app.call("", 0).now();
     let before = app.items().await;
 
-    let demoted = app.store().update_user(&access, promotion(false), now).await;
+    let demoted = app.store().update_user(&access, promotion(false), &context(&app)).await;
     assert_eq!(conflict(demoted), Conflict::LastAdmin);
-    let deactivated = app.store().deactivate(&admin, &access, now).await;
+    let deactivated = app.store().deactivate(&admin, &access, &context(&app)).await;
     assert_eq!(conflict(deactivated), Conflict::LastAdmin);
-    let anonymized = app.store().anonymize(&admin, &access, now).await;
+    let anonymized = app.store().anonymize(&admin, &access, &context(&app)).await;
     assert_eq!(conflict(anonymized), Conflict::LastAdmin);
     assert_eq!(app.items().await, before);
 }
@@ -235,10 +253,10 @@ async fn the_end_of_an_account_whose_claim_is_anothers_is_refused() {
     let before = app.items().await;
 
     let jane = access(&app, 2).await;
-    let (admin, now) = (admin(&app).await, app.call("", 0).now());
-    let deactivated = app.store().deactivate(&admin, &jane, now).await;
+    let admin = admin(&app).await;
+    let deactivated = app.store().deactivate(&admin, &jane, &context(&app)).await;
     assert_eq!(conflict(deactivated), Conflict::StaleCredentials);
-    let anonymized = app.store().anonymize(&admin, &jane, now).await;
+    let anonymized = app.store().anonymize(&admin, &jane, &context(&app)).await;
     assert_eq!(conflict(anonymized), Conflict::StaleCredentials);
     assert_eq!(app.items().await, before);
 }
@@ -247,9 +265,9 @@ async fn the_end_of_an_account_whose_claim_is_anothers_is_refused() {
 async fn anonymization_replaces_the_claim_and_takes_no_password_along() {
     let app = TestApp::new().await;
     let jane = app.second_admin("jane").await;
-    let (admin, now) = (admin(&app).await, app.call("", 0).now());
+    let admin = admin(&app).await;
 
-    app.store().anonymize(&admin, &access(&app, 2).await, now).await.unwrap();
+    app.store().anonymize(&admin, &access(&app, 2).await, &context(&app)).await.unwrap();
 
     let claim = Key::credentials(&Email::anonymized(id(2)));
     let expected = serde_json::json!({
@@ -267,15 +285,14 @@ async fn deactivation_and_reactivation_move_claim_counts_and_place() {
     let app = TestApp::new().await;
     app.second_admin("jane").await;
     let admin = admin(&app).await;
-    let now = app.call("", 0).now();
     let login = Key::credentials(&Email::parse("jane@example.com").unwrap());
 
-    app.store().deactivate(&admin, &access(&app, 2).await, now).await.unwrap();
+    app.store().deactivate(&admin, &access(&app, 2).await, &context(&app)).await.unwrap();
     assert_eq!(app.item(&login).await.unwrap()["enabled"], false);
     assert_eq!(app.item(&Key::admins()).await.unwrap()["ids"], serde_json::json!([1]));
     assert_eq!(app.item(&Key::user(id(2))).await.unwrap()["list_pk"], "USERS#inactive");
 
-    app.store().reactivate(&admin, &access(&app, 2).await, now).await.unwrap();
+    app.store().reactivate(&admin, &access(&app, 2).await, &context(&app)).await.unwrap();
     assert_eq!(app.item(&login).await.unwrap()["enabled"], true);
     assert_eq!(app.item(&Key::admins()).await.unwrap()["ids"], serde_json::json!([1]));
     assert_eq!(app.item(&Key::user(id(2))).await.unwrap()["list_pk"], "USERS#active");

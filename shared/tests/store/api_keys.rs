@@ -1,8 +1,11 @@
 use serde_json::Value;
-use shared::{domain::ApiKeyName, store::ApiKeyPatch};
+use shared::{
+    domain::{ApiKeyName, ApiKeyPatch},
+    http::PathApiKey,
+};
 use testkit::TestApp;
 
-use crate::proofs::{admin, id};
+use crate::proofs::{admin, context, id};
 
 /// A change that was read before the secret was replaced does not bring the old one back.
 #[tokio::test]
@@ -11,13 +14,14 @@ async fn a_key_that_was_regenerated_since_it_was_read_keeps_its_new_secret() {
     app.api_key("Robot").await;
     let admin = admin(&app).await;
     let call = app.call(&app.admin.session, 2);
-    let (_, read, _) = call.caller_and_api_key(None).await.unwrap();
+    let (_, read) = call.authenticate_active(PathApiKey).await.unwrap();
     let path = "/api/api-key/2/regenerate";
     let new = app.put(path).session(&app.admin.session).send().await.expect_status(200);
     let name = ApiKeyName::parse("Other");
     let change = ApiKeyPatch { by: id(1), now: call.now(), name, group: None };
 
-    app.store().update_api_key(&admin, read.require(&admin).unwrap(), &change).await.unwrap();
+    let key = read.require(&admin).unwrap();
+    app.store().update_api_key(&admin, key, &change, &context(&app)).await.unwrap();
 
     let secret = new["unmasked_key"].as_str().unwrap();
     app.get("/api/user/current").header("x-api-key", secret).send().await.expect_status(200);

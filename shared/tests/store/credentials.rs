@@ -4,19 +4,18 @@ use shared::{
 };
 use testkit::{PASSWORD, TestApp};
 
-use crate::proofs::{access, conflict, some_hash, user};
+use crate::proofs::{access, conflict, context, some_hash, user};
 
 #[tokio::test]
 async fn a_new_password_ends_every_session_but_the_new_one() {
     let app = TestApp::new().await;
     let access = access(&app, 1).await;
-    let now = app.call("", 0).now();
     let next = access.user().generation.next();
     let opening = app.call("", 0).new_session(access.user().id, next).unwrap();
     let hash = some_hash();
     let new = PasswordChange::new(&hash, Some(&opening));
 
-    app.store().replace_password(&access, new, now).await.unwrap();
+    app.store().replace_password(&access, new, &context(&app)).await.unwrap();
 
     assert!(!app.is_session_valid(&app.admin.session).await);
     assert!(app.is_session_valid(&opening.token.expose()).await);
@@ -27,13 +26,12 @@ async fn of_two_new_passwords_the_second_is_refused() {
     let app = TestApp::new().await;
     app.user_with_session("jane").await;
     let (one, other) = (access(&app, 2).await, access(&app, 2).await);
-    let now = app.call("", 0).now();
     let hash = some_hash();
     let new = || PasswordChange::new(&hash, None);
-    app.store().replace_password(&one, new(), now).await.unwrap();
+    app.store().replace_password(&one, new(), &context(&app)).await.unwrap();
     let before = app.items().await;
 
-    let result = app.store().replace_password(&other, new(), now).await;
+    let result = app.store().replace_password(&other, new(), &context(&app)).await;
 
     assert_eq!(conflict(result), Conflict::StaleCredentials);
     assert_eq!(app.items().await, before);
@@ -50,7 +48,7 @@ async fn a_new_password_outlasts_a_login_and_a_move() {
     let hash = some_hash();
     let new = PasswordChange::new(&hash, None);
 
-    app.store().replace_password(&stale, new, app.call("", 0).now()).await.unwrap();
+    app.store().replace_password(&stale, new, &context(&app)).await.unwrap();
 
     let login = Key::credentials(&user(&app, 2).await.email);
     assert_eq!(app.item(&login).await.unwrap()["password_hash"], hash.expose());
@@ -65,9 +63,9 @@ async fn an_account_that_was_deactivated_meanwhile_gets_no_password() {
     let hash = some_hash();
     let new = PasswordChange::new(&hash, None);
 
-    let result = app.store().replace_password(&stale, new, app.call("", 0).now()).await;
+    let result = app.store().replace_password(&stale, new, &context(&app)).await;
 
-    assert!(matches!(result, Err(WriteError::Refused(DomainError::NotFound))), "{result:?}");
+    assert!(matches!(result, Err(WriteError::Domain(DomainError::NotFound))), "{result:?}");
 }
 
 #[tokio::test]
@@ -95,12 +93,14 @@ async fn the_right_password_among_too_many_wrong_ones_changes_nothing() {
     let hash = some_hash();
     let new = || PasswordChange::new(&hash, Some(&opening));
 
-    let result =
-        app.store().replace_password(&access, new().with_rate_limits(Some(&right)), now).await;
+    let result = app
+        .store()
+        .replace_password(&access, new().with_rate_limits(Some(&right)), &context(&app))
+        .await;
 
     assert_eq!(conflict(result), Conflict::RateLimited(RateLimitedAction::ChangePassword));
     assert_eq!(app.items().await, before);
-    app.store().replace_password(&access, new(), now).await.unwrap();
+    app.store().replace_password(&access, new(), &context(&app)).await.unwrap();
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use shared::{
 };
 use testkit::TestApp;
 
-use crate::proofs::{admin, conflict};
+use crate::proofs::{admin, conflict, context};
 
 fn group(id: u64, name: &str) -> Group {
     Group::new(GroupId::try_from(id).unwrap(), GroupName::parse(name).unwrap())
@@ -15,11 +15,11 @@ fn group(id: u64, name: &str) -> Group {
 async fn a_number_that_was_given_twice_makes_no_second_group() {
     let app = TestApp::new().await;
     let admin = admin(&app).await;
-    app.store().create_group(&admin, &group(3, "One")).await.unwrap();
+    app.store().create_group(&admin, &group(3, "One"), &context(&app)).await.unwrap();
     let before = app.items().await;
-    let again = app.store().create_group(&admin, &group(3, "Other")).await;
+    let again = app.store().create_group(&admin, &group(3, "Other"), &context(&app)).await;
     assert_eq!(conflict(again), Conflict::GroupIdTaken);
-    let taken = app.store().create_group(&admin, &group(4, "ONE")).await;
+    let taken = app.store().create_group(&admin, &group(4, "ONE"), &context(&app)).await;
     assert_eq!(conflict(taken), Conflict::GroupNameTaken);
     assert_eq!(app.items().await, before);
 }

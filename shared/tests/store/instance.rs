@@ -1,24 +1,17 @@
 use shared::{
     authorization::SetupGrant,
-    config::Settings,
     domain::{
-        Email, GroupSet, NewUser, RateLimitedAction, RequestMeta, SessionGeneration, Timestamp,
+        Email, GroupSet, Instance, NewUser, RateLimitedAction, RateLimits, SessionGeneration,
         UserId,
     },
-    store::{Conflict, Instance, RateLimits, SetupRequest, WriteError},
+    store::{Conflict, SetupRequest, WriteError},
 };
 use testkit::{SETUP_TOKEN, TestApp};
 
-use crate::proofs::{conflict, some_hash};
-
-fn nowhere() -> RequestMeta {
-    let at = Timestamp::parse("2026-01-01").unwrap();
-    RequestMeta { at, source_ip: String::new(), request_id: String::new() }
-}
+use crate::proofs::{conflict, context, some_hash};
 
 fn grant<'a>(token: &str, guesses: &'a RateLimits) -> Option<SetupGrant<'a>> {
-    let settings = Settings { setup_token: Some(SETUP_TOKEN.into()), ..Settings::default() };
-    SetupGrant::check(&token.into(), &settings, guesses, nowhere()).ok()
+    SetupGrant::check(&token.into(), Some(&SETUP_TOKEN.into()), guesses).ok()
 }
 
 async fn guesses(app: &TestApp) -> RateLimits {
@@ -45,7 +38,7 @@ async fn set_up_after(app: &TestApp, guesses: &RateLimits) -> Result<(), WriteEr
     let opening =
         app.call("", 0).new_session(UserId::INSTALLER, SessionGeneration::default()).unwrap();
     let grant = grant(SETUP_TOKEN, guesses).unwrap();
-    app.store().set_up(&grant, installation, &opening).await
+    app.store().set_up(&grant, installation, &opening, &context(app)).await
 }
 
 #[tokio::test]
@@ -97,7 +90,7 @@ async fn only_the_operators_token_grants_setup() {
     for token in ["", "test-setup-toke", "test-setup-tokens", "TEST-SETUP-TOKEN"] {
         assert!(grant(token, &guesses).is_none(), "{token}");
     }
-    assert!(SetupGrant::check(&"".into(), &Settings::default(), &guesses, nowhere()).is_err());
+    assert!(SetupGrant::check(&"".into(), None, &guesses).is_err());
 }
 
 #[tokio::test]

@@ -1,19 +1,19 @@
 use shared::{
     domain::{
-        OffsetPage, PageRequest, SearchTerm, StatusFilter, UserFilter, UserPage, UserQuery,
-        UserSort,
+        OffsetPage, PageRequest, SearchTerm, StatusFilter, UserCounts, UserFilter, UserPage,
+        UserQuery, UserSort,
     },
-    store::UserCounts,
+    http::UserCountsIf,
 };
 use testkit::TestApp;
 
 use crate::proofs::{admin, caller};
 
 async fn page(app: &TestApp, selection: &UserQuery, limit: usize, offset: usize) -> UserPage {
-    let (_, tally): (_, UserCounts) =
-        app.call(&app.admin.session, 1).caller_and_tally(true).await.unwrap();
+    let call = app.call(&app.admin.session, 1);
+    let (_, counts) = call.authenticate_active(UserCountsIf(true)).await.unwrap();
     let page = PageRequest::Offset(OffsetPage { limit, offset });
-    app.store().list_users(&admin(app).await, selection, (&page, tally)).await.unwrap()
+    app.store().list_users(&admin(app).await, selection, &page, counts).await.unwrap()
 }
 
 fn ids(listed: &UserPage) -> Vec<u64> {
@@ -38,8 +38,9 @@ async fn pages_join_to_the_whole_list() {
             let order = UserSort::parse(order).unwrap();
             let filter = UserFilter { status, ..UserFilter::default() };
             let selection = UserQuery { filter, order };
-            let all = (&PageRequest::All, UserCounts::default());
-            let whole = app.store().list_users(&admin(&app).await, &selection, all).await.unwrap();
+            let (all, counts) = (&PageRequest::All, UserCounts::default());
+            let admin = admin(&app).await;
+            let whole = app.store().list_users(&admin, &selection, all, counts).await.unwrap();
             let mut joined = Vec::new();
             for offset in (0..13).step_by(5) {
                 let page = page(&app, &selection, 5, offset).await;

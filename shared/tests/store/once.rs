@@ -1,6 +1,6 @@
 use shared::{
     authorization::Admin,
-    domain::GroupSet,
+    domain::{GroupSet, WriteContext},
     http::{ApiError, Call, Event, HttpContext, RequestContext},
     store::{Conflict, InitialCredentials},
 };
@@ -9,7 +9,7 @@ use testkit::TestApp;
 use crate::proofs::{conflict, newcomer};
 
 /// A POST request with a key by the first administrator, and the proof of it.
-async fn request(app: &TestApp, body: &str) -> (Call, Admin) {
+async fn request(app: &TestApp, body: &str) -> (Call, Admin, WriteContext) {
     let headers = [("x-metabase-session", app.admin.session.as_str()), ("idempotency-key", "key")];
     let event = Event {
         headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
@@ -21,20 +21,21 @@ async fn request(app: &TestApp, body: &str) -> (Call, Admin) {
         ..Event::default()
     };
     let call = Call::new(app.service().clone(), event);
-    let admin = call.caller().await.unwrap().admin().unwrap();
-    (call, admin)
+    let caller = call.caller().await.unwrap();
+    let (admin, context) = (caller.admin().unwrap(), caller.write_context().clone());
+    (call, admin, context)
 }
 
 #[tokio::test]
 async fn the_leg_of_the_key_refuses_before_all_others() {
     let app = TestApp::new().await;
-    let (_, first) = request(&app, "{}").await;
-    let (_, twin) = request(&app, "{}").await;
+    let (_, admin, first) = request(&app, "{}").await;
+    let (_, _, second) = request(&app, "{}").await;
     let new = newcomer(&app, 2, "new@example.com", GroupSet::default());
-    app.store().create_user(&first, &new, &InitialCredentials::None).await.unwrap();
+    app.store().create_user(&admin, &new, &InitialCredentials::None, &first).await.unwrap();
     let before = app.items().await;
 
-    let result = app.store().create_user(&twin, &new, &InitialCredentials::None).await;
+    let result = app.store().create_user(&admin, &new, &InitialCredentials::None, &second).await;
 
     assert_eq!(conflict(result), Conflict::AlreadyProcessed);
     assert_eq!(app.items().await, before);
@@ -43,14 +44,14 @@ async fn the_leg_of_the_key_refuses_before_all_others() {
 #[tokio::test]
 async fn an_answer_that_was_not_kept_is_not_given_again() {
     let app = TestApp::new().await;
-    let (_, first) = request(&app, "{}").await;
+    let (_, admin, first) = request(&app, "{}").await;
     let new = newcomer(&app, 2, "new@example.com", GroupSet::default());
-    app.store().create_user(&first, &new, &InitialCredentials::None).await.unwrap();
+    app.store().create_user(&admin, &new, &InitialCredentials::None, &first).await.unwrap();
 
     for (body, expected) in [("{}", "AlreadyProcessed"), ("{\"a\": 1}", "IdempotencyKeyReused")] {
-        let (call, admin) = request(&app, body).await;
+        let (call, _, context) = request(&app, body).await;
         let work = async { Err(ApiError::Internal("it is not carried out".into())) };
-        let refusal = call.idempotent(admin.origin(), work).await.unwrap_err();
+        let refusal = call.idempotent(&context, work).await.unwrap_err();
         assert_eq!(format!("{refusal:?}"), expected);
     }
 }

@@ -1,11 +1,11 @@
 use shared::{
-    auth::reset_token::ResetGrant,
+    auth::reset_token::{NewPasswordReset, ResetGrant},
     domain::{Action, SiteUrl},
-    store::{Conflict, Key, NewPasswordReset},
+    store::{Conflict, Key},
 };
 use testkit::TestApp;
 
-use crate::proofs::{access, admin, conflict, id, some_hash};
+use crate::proofs::{access, admin, conflict, context, id, some_hash};
 
 /// A link would give access to somebody who has just lost it, or undo a new password.
 #[tokio::test]
@@ -17,12 +17,16 @@ async fn no_link_is_given_for_an_account_that_has_changed_since_it_was_read() {
     let read = access(&app, 2).await;
     let permit = NewPasswordReset::new(read.user(), now).unwrap();
     let permit_reset = async |permit: &NewPasswordReset| {
-        conflict(app.store().issue_password_reset(&read, Action::PasswordResetUrl, permit).await)
+        conflict(
+            app.store()
+                .issue_password_reset(&read, Action::PasswordResetUrl, permit, &context(&app))
+                .await,
+        )
     };
 
-    app.store().deactivate(&admin, &read, now).await.unwrap();
+    app.store().deactivate(&admin, &read, &context(&app)).await.unwrap();
     assert_eq!(permit_reset(&permit).await, Conflict::StaleUser);
-    app.store().reactivate(&admin, &access(&app, 2).await, now).await.unwrap();
+    app.store().reactivate(&admin, &access(&app, 2).await, &context(&app)).await.unwrap();
     assert_eq!(permit_reset(&permit).await, Conflict::StaleUser, "of another generation");
     let newer = NewPasswordReset::new(access(&app, 2).await.user(), now).unwrap();
     app.set_bool(&Key::user(id(2)), "is_active", false).await;
@@ -39,17 +43,20 @@ async fn a_token_that_was_replaced_since_it_was_checked_is_not_spent() {
     let read = access(&app, 2).await;
     let permit = async || {
         let permit = NewPasswordReset::new(read.user(), now).unwrap();
-        app.store().issue_password_reset(&read, Action::PasswordResetUrl, &permit).await.unwrap();
+        app.store()
+            .issue_password_reset(&read, Action::PasswordResetUrl, &permit, &context(&app))
+            .await
+            .unwrap();
         permit.token.reset_url(&SiteUrl::parse("https://example.com").unwrap())
     };
     let link = permit().await;
     let claim = app.store().reset_attempt(link.rsplit('/').next().unwrap()).await.unwrap();
-    let grant = ResetGrant::check(&claim, app.call("", 0).request_meta()).unwrap();
+    let grant = ResetGrant::check(&claim, app.call("", 0).now()).unwrap();
     permit().await;
     let before = app.items().await;
     let opening = app.call("", 0).new_session(id(2), read.user().generation.next()).unwrap();
 
-    let result = app.store().reset_password(&grant, &some_hash(), &opening).await;
+    let result = app.store().reset_password(&grant, &some_hash(), &opening, &context(&app)).await;
 
     assert_eq!(conflict(result), Conflict::StaleReset);
     assert_eq!(app.items().await, before);

@@ -3,7 +3,8 @@
 use shared::{
     auth::{password_hash::PasswordHash, token::SessionToken},
     authorization::{Admin, Caller, UserAccess},
-    domain::{Email, GroupSet, NewUser, PersonName, RequestMeta, User, UserId},
+    domain::{AuthMethod, Email, GroupSet, NewUser, PersonName, User, UserId, WriteContext},
+    http::PathUser,
     store::{Conflict, WriteError},
 };
 use testkit::TestApp;
@@ -13,9 +14,9 @@ pub(crate) fn id(number: u64) -> UserId {
     UserId::try_from(number).unwrap()
 }
 
-/// A request that arrives now.
-pub(crate) fn arrival(app: &TestApp) -> RequestMeta {
-    app.call("", 0).request_meta()
+/// The circumstances of a write of the first administrator.
+pub(crate) fn context(app: &TestApp) -> WriteContext {
+    app.call("", 0).write_context(Some(UserId::INSTALLER), AuthMethod::Session)
 }
 
 /// The first administrator.
@@ -30,14 +31,15 @@ pub(crate) async fn admin(app: &TestApp) -> Admin {
 
 /// The first administrator's access to an account.
 pub(crate) async fn access(app: &TestApp, number: u64) -> UserAccess {
-    let (caller, target) = app.call(&app.admin.session, number).caller_and_target().await.unwrap();
+    let (caller, target) =
+        app.call(&app.admin.session, number).authenticate_active(PathUser).await.unwrap();
     caller.self_or_admin(target).unwrap()
 }
 
 /// The same, if the account is in the state of a tag.
 pub(crate) async fn access_if_match(app: &TestApp, number: u64, tag: &str) -> UserAccess {
     let call = app.call_with(&app.admin.session, number, &[("if-match", tag)]);
-    let (caller, target) = call.caller_and_target().await.unwrap();
+    let (caller, target) = call.authenticate_active(PathUser).await.unwrap();
     caller.self_or_admin(target).unwrap()
 }
 

@@ -1,24 +1,27 @@
 use shared::{
-    auth::login::VerifiedCredentials,
+    auth::{
+        login::{LoginAttempt, VerifiedCredentials},
+        session::NewSession,
+    },
     domain::{ClientInfo, Email, RateLimitedAction, Session},
-    store::{Conflict, Key, LoginAttempt, NewSession},
+    store::{Conflict, Key},
 };
 use testkit::{ADMIN_EMAIL, PASSWORD, TestApp};
 
-use crate::proofs::{access, admin, arrival, conflict, id, token, user};
+use crate::proofs::{access, admin, conflict, context, id, token, user};
 
 const TTL: u32 = 60;
 
 async fn attempt(app: &TestApp, email: &str) -> LoginAttempt {
-    app.store().login_attempt(email, arrival(app)).await.unwrap()
+    app.store().login_attempt(email, "192.0.2.1").await.unwrap()
 }
 
 async fn verified(attempt: &LoginAttempt) -> VerifiedCredentials<'_> {
-    VerifiedCredentials::check(attempt, &PASSWORD.into()).await.unwrap().unwrap()
+    VerifiedCredentials::check(attempt, &PASSWORD.into()).await.unwrap()
 }
 
 fn opening(app: &TestApp, verified: &VerifiedCredentials<'_>) -> NewSession {
-    let login = verified.login();
+    let login = verified.credentials();
     let (now, device) = (app.call("", 0).now(), ClientInfo::new("curl/8.5.0", "192.0.2.1"));
     let session = Session::new(login.generation, device, now, TTL);
     NewSession::new(login.user, session, now).unwrap()
@@ -35,7 +38,7 @@ async fn log_in_after(app: &TestApp, change: impl AsyncFnOnce()) -> Conflict {
     let opening = opening(app, &verified);
     change().await;
     let before = app.items().await;
-    let conflict = conflict(app.store().create_session(&verified, &opening).await);
+    let conflict = conflict(app.store().create_session(&verified, &opening, &context(&app)).await);
     assert_eq!(app.items().await, before);
     conflict
 }
@@ -49,7 +52,7 @@ async fn a_login_writes_a_session_and_notes_itself() {
     let opening = opening(&app, &verified);
     let version = user(&app, 1).await.version;
 
-    app.store().create_session(&verified, &opening).await.unwrap();
+    app.store().create_session(&verified, &opening, &context(&app)).await.unwrap();
 
     let session = app.item(&Key::session(&opening.token)).await.unwrap();
     assert_eq!(session["created_at"], 1_767_225_607);
@@ -68,20 +71,19 @@ async fn a_login_that_was_overtaken_writes_nothing() {
     let attempt = attempt(&app, &jane.email).await;
     let verified = verified(&attempt).await;
     let opening = opening(&app, &verified);
-    let now = app.call("", 0).now();
     let admin = admin(&app).await;
-    app.store().deactivate(&admin, &access(&app, 2).await, now).await.unwrap();
+    app.store().deactivate(&admin, &access(&app, 2).await, &context(&app)).await.unwrap();
     let before = app.items().await;
 
     assert_eq!(
-        conflict(app.store().create_session(&verified, &opening).await),
+        conflict(app.store().create_session(&verified, &opening, &context(&app)).await),
         Conflict::StaleCredentials
     );
     assert_eq!(app.items().await, before);
 
-    app.store().reactivate(&admin, &access(&app, 2).await, now).await.unwrap();
+    app.store().reactivate(&admin, &access(&app, 2).await, &context(&app)).await.unwrap();
     assert_eq!(
-        conflict(app.store().create_session(&verified, &opening).await),
+        conflict(app.store().create_session(&verified, &opening, &context(&app)).await),
         Conflict::StaleCredentials
     );
 }
@@ -112,13 +114,16 @@ async fn the_right_password_among_too_many_wrong_ones_opens_nothing() {
     let opening = opening(&app, &verified);
     let wrong = attempt(&app, ADMIN_EMAIL).await;
     for _ in 0..10 {
-        app.store().record_attempt(wrong.rate_limits(), opening.now).await.unwrap();
+        app.store().record_attempt(&wrong.rate_limits, opening.now).await.unwrap();
     }
     let before = app.items().await;
 
     let throttled = Conflict::RateLimited(RateLimitedAction::Login);
-    assert_eq!(conflict(app.store().create_session(&verified, &opening).await), throttled);
-    let one_more = app.store().record_failed_login(&wrong, opening.now).await;
+    assert_eq!(
+        conflict(app.store().create_session(&verified, &opening, &context(&app)).await),
+        throttled
+    );
+    let one_more = app.store().record_failed_login(&wrong, &context(&app)).await;
     assert_eq!(conflict(one_more), throttled);
     let after = app.items().await.into_iter().filter(|(key, item)| before.get(key) != Some(item));
     let [audit, source] = &after.map(|((pk, _), _)| pk).collect::<Vec<_>>()[..] else { panic!() };
@@ -156,25 +161,25 @@ async fn each_leg_of_logout_refuses_alone() {
     let jane = app.user_with_session("jane").await;
     let jane = token(&jane.session);
     let now = app.call("", 0).now();
-    let then = arrival(&app);
-    let out = |ttl| app.store().delete_session(&jane, then.clone(), ttl);
+    let then = context(&app);
+    let out = || app.store().delete_session(&jane, TTL, &then);
     let unknown = Conflict::UnknownSession;
 
     app.set_number(&Key::user(id(2)), "generation", 9).await;
-    assert_eq!(conflict(out(TTL).await), unknown);
+    assert_eq!(conflict(out().await), unknown);
     app.set_number(&Key::user(id(2)), "generation", 0).await;
     app.set_bool(&Key::user(id(2)), "is_active", false).await;
-    assert_eq!(conflict(out(TTL).await), unknown);
+    assert_eq!(conflict(out().await), unknown);
     app.set_bool(&Key::user(id(2)), "is_active", true).await;
 
     app.clock.advance(i64::from(TTL) * 60);
-    assert_eq!(conflict(app.store().delete_session(&jane, arrival(&app), TTL).await), unknown);
+    assert_eq!(conflict(app.store().delete_session(&jane, TTL, &context(&app)).await), unknown);
     app.set_number(&Key::session(&jane), "expires_at", now.epoch_seconds()).await;
-    assert_eq!(conflict(out(TTL).await), unknown);
+    assert_eq!(conflict(out().await), unknown);
     app.set_number(&Key::session(&jane), "expires_at", now.epoch_seconds() + 1).await;
 
-    out(TTL).await.unwrap();
-    assert_eq!(conflict(out(TTL).await), unknown);
+    out().await.unwrap();
+    assert_eq!(conflict(out().await), unknown);
 }
 
 #[tokio::test]
@@ -186,7 +191,8 @@ async fn each_leg_of_the_end_of_a_session_refuses_alone() {
     let sessions = app.store().sessions(&access, now, TTL).await.unwrap();
     let [one] = &sessions[..] else { panic!("{sessions:?}") };
     assert_eq!(one.id, jane.hash().id());
-    let end = || app.store().revoke_session(&access, one, TTL);
+    let then = context(&app);
+    let end = || app.store().revoke_session(&access, one, TTL, &then);
     let unknown = Conflict::UnknownSession;
 
     app.set_number(&Key::user(id(2)), "generation", 9).await;
@@ -229,7 +235,7 @@ async fn the_end_of_all_sessions_is_written_once_and_nothing_else_is() {
     app.user_with_session("jane").await;
     let before = app.items().await;
 
-    app.store().revoke_sessions(&access(&app, 2).await).await.unwrap();
+    app.store().revoke_sessions(&access(&app, 2).await, &context(&app)).await.unwrap();
 
     let after = app.items().await;
     let changed: Vec<_> = after
@@ -246,8 +252,8 @@ async fn the_end_of_all_sessions_is_written_once_and_nothing_else_is() {
 async fn failures_count_from_the_first_and_start_anew_after_the_hour() {
     let app = TestApp::new().await;
     let fail = async || {
-        let attempt = app.store().login_attempt("x@example.com", arrival(&app)).await.unwrap();
-        app.store().record_failed_login(&attempt, app.call("", 0).now()).await.unwrap();
+        let attempt = app.store().login_attempt("x@example.com", "192.0.2.1").await.unwrap();
+        app.store().record_failed_login(&attempt, &context(&app)).await.unwrap();
     };
     let stored = async || {
         let items = app.items().await;

@@ -1,19 +1,19 @@
-//! What takes an account's access away and gives it back, and what ends its sessions.
+//! Access of a user: deactivation, anonymization, reactivation and session revocation.
 
 use super::User;
 use crate::domain::{DomainError, Email, GroupSet, Timestamp};
 
-/// Who chose a password.
+/// The person who set a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PasswordSetBy {
-    /// Whoever logs in with it.
+    /// The user who logs in with it.
     Owner,
-    /// An administrator, for another.
+    /// An administrator, for another user.
     Admin,
 }
 
 impl User {
-    /// The account without access: its sessions end, its data stay.
+    /// Deactivates the user. Their sessions become invalid, their data stays.
     #[must_use]
     pub fn deactivated(&self, now: Timestamp) -> Self {
         if !self.is_active {
@@ -27,7 +27,7 @@ impl User {
         }
     }
 
-    /// The account without access and without all that tells whose it was: nobody's, for good.
+    /// Deactivates the user and removes all personal data, permanently.
     #[must_use]
     pub fn anonymized(&self, now: Timestamp) -> Self {
         if self.is_anonymized {
@@ -50,13 +50,15 @@ impl User {
         }
     }
 
-    /// The account with its access back, but not as an administrator.
+    /// Reactivates the user, but not as an administrator.
     ///
-    /// An account of Google or LDAP becomes one with a password: neither can be signed in with here.
+    /// A user of Google or LDAP becomes one with a password, because this service supports no login
+    /// with either.
     ///
     /// # Errors
     ///
-    /// [`Refusal::AlreadyActive`]; [`Refusal::Anonymized`], as nobody could sign in with it.
+    /// Returns [`DomainError::AlreadyActive`], or [`DomainError::Anonymized`], because an
+    /// anonymized user has no credentials for a login.
     pub fn reactivated(&self, now: Timestamp) -> Result<Self, DomainError> {
         if self.is_active {
             return Err(DomainError::AlreadyActive);
@@ -74,7 +76,7 @@ impl User {
         })
     }
 
-    /// The account after every session so far has ended.
+    /// Revokes all sessions of the user.
     #[must_use]
     pub fn with_sessions_revoked(&self) -> Self {
         if !self.is_active {
@@ -83,12 +85,12 @@ impl User {
         Self { generation: self.generation.next(), ..self.clone() }
     }
 
-    /// The account after its password was replaced: every session so far has ended. An owner who had to
-    /// do it has done it.
+    /// Applies a new password, which revokes all sessions. A password set by the user also
+    /// completes a required password change.
     ///
     /// # Errors
     ///
-    /// [`Refusal::NotFound`] when it is deactivated.
+    /// Returns [`DomainError::NotFound`] for a deactivated user.
     pub fn with_new_password(
         &self,
         by: PasswordSetBy,

@@ -1,32 +1,32 @@
-//! Which fields of an account differ, by their names on the wire.
+//! Changed fields of a user, by their names on the wire.
 
 use std::{borrow::Cow, collections::BTreeMap};
 
 use super::{GroupSet, User};
 
-/// The field that lists the groups; one that was joined or left is named by its number.
+/// The field of the memberships. A group join_attributes or left is appended by its ID.
 const MEMBERSHIPS: &str = "user_group_memberships";
 
-/// A field, and what it is if it is not what every new account has.
+/// A field and its value; `None` for the default value of a new user.
 type AuditedField<'a> = (&'static str, Option<Cow<'a, str>>);
 
 impl User {
-    /// The names of the fields that are not what they were; of a new account those that are set.
+    /// The names of the fields that differ from an earlier state. Without one, as for a new user,
+    /// the names of the fields with a value.
     #[must_use]
     pub fn changed_fields(&self, before: Option<&Self>) -> Vec<Cow<'static, str>> {
-        let were: BTreeMap<_, _> = before.into_iter().flat_map(Self::audited_fields).collect();
-        let is_new = |(name, fact): &AuditedField<'_>| {
-            were.get(name).and_then(Option::as_deref) != fact.as_deref()
+        let old: BTreeMap<_, _> = before.into_iter().flat_map(Self::audited_fields).collect();
+        let is_changed = |(name, value): &AuditedField<'_>| {
+            old.get(name).and_then(Option::as_deref) != value.as_deref()
         };
-        let fields = self.audited_fields().into_iter().filter(is_new);
+        let fields = self.audited_fields().into_iter().filter(is_changed);
         let none = GroupSet::default();
         let memberships = self.groups.difference(before.map_or(&none, |user| &user.groups));
         let memberships = memberships.map(|group| format!("{MEMBERSHIPS}.{group}").into());
         fields.map(|(name, _)| name.into()).chain(memberships).collect()
     }
 
-    /// Every field is named here, so that a new one does not compile until it is decided whether the
-    /// audit trail tells of it.
+    /// Names every field: a new field does not compile until it is in the audit log or excluded.
     fn audited_fields(&self) -> [AuditedField<'_>; 11] {
         let Self {
             id: _,
@@ -60,14 +60,17 @@ impl User {
             ("is_qbnewb", (!is_qbnewb).then_some("false".into())),
             ("is_datasetnewb", (!is_datasetnewb).then_some("false".into())),
             ("locale", locale.as_ref().map(|locale| locale.as_str().into())),
-            ("login_attributes", login_attributes.as_ref().map(|all| joined(all.as_map()))),
+            (
+                "login_attributes",
+                login_attributes.as_ref().map(|all| join_attributes(all.as_map())),
+            ),
             ("sso_source", sso_source.as_ref().map(|source| source.as_str().into())),
         ]
     }
 }
 
-/// One text for all attributes, in which NUL never is.
-fn joined(attributes: &BTreeMap<String, String>) -> Cow<'_, str> {
+/// Joins all attributes to one text. The separator is NUL, which attributes cannot contain.
+fn join_attributes(attributes: &BTreeMap<String, String>) -> Cow<'_, str> {
     let pairs = attributes.iter().map(|(name, value)| format!("{name}\0{value}\0"));
     pairs.collect::<String>().into()
 }

@@ -21,7 +21,7 @@ fn sso(source: &str) -> User {
 }
 
 #[test]
-fn common_name_falls_back_to_the_address() {
+fn common_name_falls_back_to_the_email_address() {
     let nameless = User { first_name: None, last_name: None, ..user() };
     assert_eq!(user().common_name(), "Jane Doe");
     assert_eq!(User { first_name: None, ..user() }.common_name(), "Doe");
@@ -60,21 +60,21 @@ fn superuser_and_group_2_are_one_fact() {
 
 #[test]
 fn an_owner_cannot_become_an_admin() {
-    let greedy = UserPatch {
+    let privileged = UserPatch {
         is_superuser: Some(true),
         must_change_password: Some(false),
         login_attributes: Change::Set(LoginAttributes::default()),
         groups: Some(GroupSet::default()),
         ..UserPatch::default()
     };
-    assert_eq!(greedy.clone().restrict_to_owner(&user()), Ok(UserPatch::default()));
+    assert_eq!(privileged.clone().restrict_to_owner(&user()), Ok(UserPatch::default()));
 
-    let grouped = UserPatch { groups: Some(GroupSet::default().with_admin(true)), ..greedy };
-    assert_eq!(grouped.restrict_to_owner(&user()), Err(DomainError::Forbidden));
+    let promoted = UserPatch { groups: Some(GroupSet::default().with_admin(true)), ..privileged };
+    assert_eq!(promoted.restrict_to_owner(&user()), Err(DomainError::Forbidden));
 }
 
 #[test]
-fn the_identity_provider_owns_names_and_some_addresses() {
+fn the_identity_provider_manages_names_and_some_email_addresses() {
     let rename = |name| UserPatch {
         first_name: Change::Set(PersonName::parse(name).unwrap()),
         ..UserPatch::default()
@@ -93,19 +93,22 @@ fn the_identity_provider_owns_names_and_some_addresses() {
 #[test]
 fn deactivation_ends_sessions_once_and_keeps_the_rest() {
     let admin = User { groups: GroupSet::default().with_admin(true), ..user() };
-    let gone = admin.deactivated(at(1));
-    assert!(gone.is_superuser() && !gone.is_active_admin());
-    assert_ne!(gone.generation, admin.generation);
-    assert_eq!(gone.deactivated(at(2)), gone);
-    assert_eq!(gone.updated(UserPatch::default(), at(2)), Err(DomainError::NotFound));
-    assert_eq!(gone.with_new_password(PasswordSetBy::Admin, at(2)), Err(DomainError::NotFound));
+    let deactivated = admin.deactivated(at(1));
+    assert!(deactivated.is_superuser() && !deactivated.is_active_admin());
+    assert_ne!(deactivated.generation, admin.generation);
+    assert_eq!(deactivated.deactivated(at(2)), deactivated);
+    assert_eq!(deactivated.updated(UserPatch::default(), at(2)), Err(DomainError::NotFound));
+    assert_eq!(
+        deactivated.with_new_password(PasswordSetBy::Admin, at(2)),
+        Err(DomainError::NotFound)
+    );
 }
 
 #[test]
-fn anonymization_leaves_a_number_and_dates() {
-    let told = User { must_change_password: true, locale: Locale::parse("es"), ..sso("jwt") };
-    let admin = User { groups: GroupSet::default().with_admin(true), ..told };
-    let nobody = admin.anonymized(at(1));
+fn anonymization_leaves_the_id_and_dates() {
+    let named = User { must_change_password: true, locale: Locale::parse("es"), ..sso("jwt") };
+    let admin = User { groups: GroupSet::default().with_admin(true), ..named };
+    let anonymized = admin.anonymized(at(1));
     let blank = NewUser::with_email(Email::anonymized(admin.id));
     let expected = User {
         is_active: false,
@@ -114,30 +117,30 @@ fn anonymization_leaves_a_number_and_dates() {
         updated_at: at(1),
         ..User::new(admin.id, blank, at(0))
     };
-    assert_eq!(nobody, expected);
-    assert_eq!(nobody.anonymized(at(2)), nobody);
-    assert_eq!(nobody.reactivated(at(2)), Err(DomainError::Anonymized));
-    assert_eq!(nobody.updated(UserPatch::default(), at(2)), Err(DomainError::NotFound));
+    assert_eq!(anonymized, expected);
+    assert_eq!(anonymized.anonymized(at(2)), anonymized);
+    assert_eq!(anonymized.reactivated(at(2)), Err(DomainError::Anonymized));
+    assert_eq!(anonymized.updated(UserPatch::default(), at(2)), Err(DomainError::NotFound));
 }
 
 #[test]
-fn only_the_owners_own_change_is_what_they_were_told_to_do() {
-    let told = UserPatch { must_change_password: Some(true), ..UserPatch::default() };
-    let told = user().updated(told, at(1)).unwrap();
-    assert!(told.must_change_password && told.updated_at == at(1));
-    let by = |who| told.with_new_password(who, at(2)).unwrap();
-    assert!(by(PasswordSetBy::Admin).must_change_password);
-    assert!(!by(PasswordSetBy::Owner).must_change_password);
-    assert_eq!(by(PasswordSetBy::Owner).generation, told.generation.next());
+fn only_the_user_completes_a_required_password_change() {
+    let require = UserPatch { must_change_password: Some(true), ..UserPatch::default() };
+    let before = user().updated(require, at(1)).unwrap();
+    assert!(before.must_change_password && before.updated_at == at(1));
+    let after = |set_by| before.with_new_password(set_by, at(2)).unwrap();
+    assert!(after(PasswordSetBy::Admin).must_change_password);
+    assert!(!after(PasswordSetBy::Owner).must_change_password);
+    assert_eq!(after(PasswordSetBy::Owner).generation, before.generation.next());
 }
 
 #[test]
 fn reactivation_restores_access_but_not_rights_or_sessions() {
     let admin = User { groups: GroupSet::default().with_admin(true), ..sso("google") };
-    let gone = admin.deactivated(at(1));
-    let back = gone.reactivated(at(2)).unwrap();
+    let deactivated = admin.deactivated(at(1));
+    let back = deactivated.reactivated(at(2)).unwrap();
     assert!(back.is_active && !back.is_superuser());
-    assert_eq!(back.generation, gone.generation);
+    assert_eq!(back.generation, deactivated.generation);
     assert_eq!(back.sso_source, None);
     assert_eq!(back.reactivated(at(3)), Err(DomainError::AlreadyActive));
 }

@@ -6,9 +6,8 @@ use serde::Serialize;
 
 use crate::{
     auth::password_policy::PasswordRequirements,
-    domain::{Locale, SiteName},
+    domain::{Instance, Locale, SiteName},
     http::Call,
-    store::Instance,
 };
 
 /// Metabase's name for an instance without one.

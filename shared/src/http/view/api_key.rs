@@ -5,8 +5,7 @@ use serde::Serialize;
 
 use crate::{
     auth::api_key::ApiKeyToken,
-    domain::{ApiKey, ApiKeyName, Group, GroupId, Timestamp, User, UserId},
-    store::ApiKeyList,
+    domain::{ApiKey, ApiKeyList, ApiKeyName, Group, GroupId, Timestamp, User, UserId},
 };
 
 /// An API key.

@@ -48,26 +48,8 @@ struct ActorView {
     /// The user, or the service account of an API key. Null without authentication.
     #[schemars(with = "Option<UserId>")]
     id: Option<u64>,
-    #[schemars(with = "AuthMethodSchema")]
+    /// The credentials. `self` is a password, or no valid credentials at a failed login.
     via: AuthMethod,
-}
-
-/// The credentials of an actor.
-#[derive(JsonSchema)]
-#[schemars(rename = "AuthMethod", rename_all = "kebab-case")]
-#[expect(dead_code, reason = "a schema, never constructed")]
-enum AuthMethodSchema {
-    /// A session.
-    Session,
-    /// An API key.
-    ApiKey,
-    /// The setup token.
-    Setup,
-    /// A reset token.
-    ResetToken,
-    /// A password, or no valid credentials at a failed login.
-    #[schemars(rename = "self")]
-    Password,
 }
 
 /// The changed object of an audit event.

@@ -3,8 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    auth::token::TokenHash,
-    domain::{ApiKey, ApiKeyName, Timestamp, UserId},
+    domain::{ApiKey, ApiKeyName, Timestamp, TokenHash, UserId},
     store::StoreError,
 };
 

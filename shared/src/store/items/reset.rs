@@ -3,9 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    auth::token::TokenHash,
-    domain::{PasswordReset, SessionGeneration},
-    store::NewPasswordReset,
+    auth::reset_token::NewPasswordReset,
+    domain::{PasswordReset, SessionGeneration, TokenHash},
 };
 
 /// A permission to choose a new password.

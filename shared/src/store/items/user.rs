@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     domain::{
-        Email, GroupId, Locale, LoginAttributes, PersonName, SessionGeneration, SsoSource,
-        Timestamp, User, UserId, UserKind,
+        Email, GroupId, Locale, LoginAttributes, PersonName, SessionGeneration, Sharding,
+        SsoSource, Timestamp, User, UserId, UserKind,
     },
-    store::{Sharding, StoreError, keys},
+    store::{StoreError, keys},
 };
 
 /// What is asked for of an account in a list: all but the keys and what is searched, which repeat the rest
@@ -77,7 +77,7 @@ enum KindItem {
 }
 
 impl UserItem {
-    pub(in crate::store) fn new(user: &User, layout: Sharding) -> Self {
+    pub(in crate::store) fn new(user: &User, sharding: Sharding) -> Self {
         let name = |name: &Option<PersonName>| name.clone().map(String::from);
         let listed = user.kind == UserKind::Person;
         Self {
@@ -101,7 +101,7 @@ impl UserItem {
             last_login: user.last_login,
             generation: user.generation.0,
             version: user.version,
-            list_pk: listed.then(|| layout.index_partition(user.id, user.is_active)),
+            list_pk: listed.then(|| sharding.index_partition(user.id, user.is_active)),
             list_sk: listed.then(|| keys::index_sort_key(user)),
             search: user.search_text(),
         }

@@ -1,76 +1,53 @@
-use std::collections::BTreeMap;
-
 use super::*;
 use crate::{
-    config::DynamoDbConfig,
-    domain::{Action, AuditContext, AuthMethod, RequestMeta, Timestamp, UserId},
+    aws::DynamoDbConfig,
+    domain::{Action, AuthMethod, RequestMeta, Timestamp},
+    store::Key,
 };
 
-fn store() -> Store {
-    Store::connect(DynamoDbConfig::local("http://127.0.0.1:9".to_owned(), "users"))
-}
-
-/// An item with a key and nothing else.
-fn nothing() -> BTreeMap<String, String> {
-    BTreeMap::new()
-}
-
-fn reasons(codes: &[&str]) -> Vec<CancellationReason> {
-    codes.iter().map(|code| CancellationReason::builder().code(*code).build()).collect()
-}
-
-/// What the reasons mean for three legs: one without a condition, and two with.
-fn meaning(codes: &[&str]) -> Option<String> {
-    let store = store();
-    let key = Key::user(UserId::INSTALLER);
-    let transaction = store
-        .transaction()
-        .put(&key, &nothing(), None)
-        .and_then(|transaction| transaction.create(&Key::admins(), &nothing(), Conflict::LastAdmin))
-        .and_then(|transaction| {
-            transaction.create(&Key::instance(), &nothing(), Conflict::EmailTaken)
-        })
-        .unwrap();
-    transaction.classify(&reasons(codes)).map(|failure| match failure {
-        Failure::Retry(error) => format!("again: {error}"),
-        Failure::Fatal(error) => format!("final: {error}"),
+fn classified(codes: &[&str]) -> Option<String> {
+    let reason = |code: &&str| CancellationReason::builder().code(*code).build();
+    let reasons: Vec<_> = codes.iter().map(reason).collect();
+    let conflicts = [None, Some(Conflict::LastAdmin), Some(Conflict::EmailTaken)];
+    classify(&reasons, &conflicts).map(|failure| match failure {
+        Failure::Retry(error) => format!("retry: {error}"),
+        Failure::Fatal(error) => format!("fatal: {error}"),
     })
 }
 
 #[test]
-fn the_first_condition_that_failed_is_the_answer() {
+fn the_first_failed_condition_is_reported() {
     let failed = "ConditionalCheckFailed";
-    let last_admin = Some("final: no administrator would be left".to_owned());
-    let taken = Some("final: the address is taken".to_owned());
-    assert_eq!(meaning(&["None", failed, failed]), last_admin);
-    assert_eq!(meaning(&["None", "None", failed]), taken);
-    assert_eq!(meaning(&["TransactionConflict", "None", failed]), taken);
-    assert_eq!(meaning(&["None", failed, "ThrottlingError"]), last_admin);
+    let last_admin = Some("fatal: no administrator would be left".to_owned());
+    let taken = Some("fatal: the email address is taken".to_owned());
+    assert_eq!(classified(&["None", failed, failed]), last_admin);
+    assert_eq!(classified(&["None", "None", failed]), taken);
+    assert_eq!(classified(&["TransactionConflict", "None", failed]), taken);
+    assert_eq!(classified(&["None", failed, "ThrottlingError"]), last_admin);
 }
 
 #[test]
-fn a_meeting_and_throttling_are_tried_again() {
+fn transaction_conflicts_and_throttling_are_retried() {
     for code in ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"] {
-        let busy = Some(format!("again: DynamoDB is not available: {code}"));
-        assert_eq!(meaning(&[code, "None", "None"]), busy);
+        let busy = Some(format!("retry: DynamoDB is unavailable: {code}"));
+        assert_eq!(classified(&[code, "None", "None"]), busy);
     }
 }
 
 #[test]
-fn anything_else_is_nobodys_conflict() {
-    assert_eq!(meaning(&["ValidationError", "None", "None"]), None);
-    assert_eq!(meaning(&["ConditionalCheckFailed", "None", "None"]), None);
-    assert_eq!(meaning(&[]), None);
+fn other_reasons_are_no_conflict() {
+    assert_eq!(classified(&["ValidationError", "None", "None"]), None);
+    assert_eq!(classified(&["ConditionalCheckFailed", "None", "None"]), None);
+    assert_eq!(classified(&[]), None);
 }
 
 #[tokio::test]
-async fn a_database_that_is_away_is_a_transient_failure() {
+async fn an_unreachable_database_is_a_transient_failure() {
     let at = Timestamp::parse("2026-01-01").unwrap();
-    let arrival = RequestMeta { at, source_ip: String::new(), request_id: String::new() };
-    let origin = AuditContext::new(None, AuthMethod::Password, arrival);
-    let deed = NewAuditEvent::new(&origin, Action::Setup, None);
-    let store = store();
-    let transaction = store.transaction().put(&Key::admins(), &nothing(), None).unwrap();
-    let result = transaction.commit(deed).await;
+    let request = RequestMeta { at, source_ip: String::new(), request_id: String::new() };
+    let context = WriteContext::new(None, AuthMethod::Password, request);
+    let store = Store::connect(DynamoDbConfig::local("http://127.0.0.1:9".to_owned(), "users"));
+    let writes = vec![Write::delete(&Key::admins())];
+    let result = store.commit(writes, &context, NewAuditEvent::new(Action::Setup, None)).await;
     assert!(matches!(result, Err(WriteError::Store(error)) if error.is_transient()));
 }

@@ -5,17 +5,17 @@ use std::iter;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use futures_util::future::try_join_all;
 
-use super::{
-    Store, StoreError,
-    audit_write::AuditItem,
-    expression::{Expression, ExpressionParts},
-    items::{self, Item},
-    keys,
-    pager::Pager,
-};
+use super::write::AuditItem;
 use crate::{
     authorization::Admin,
     domain::{AuditEvent, AuditEventId, AuditFilter, AuditPage, AuditTarget, Day, Timestamp},
+    store::{
+        Store, StoreError,
+        expression::{Expression, ExpressionParts},
+        items::{self, Item},
+        keys,
+        pager::Pager,
+    },
 };
 
 /// How many days are read at once, one stride after the other: few where there is much to find, more
@@ -52,12 +52,11 @@ impl Store {
     /// When the table does not answer.
     pub async fn list_audit_events(
         &self,
-        admin: &Admin,
+        _: &Admin,
         filter: &AuditFilter,
-        beginning: Timestamp,
+        (set_up_at, now): (Timestamp, Timestamp),
     ) -> Result<AuditPage, StoreError> {
-        let now = admin.origin().request().at;
-        let mut window = AuditRange::new(filter, beginning.max(now.days_ago(self.audit_days)), now);
+        let mut window = AuditRange::new(filter, set_up_at.max(now.days_ago(self.audit_days)), now);
         let mut entries = Vec::new();
         for days in DAYS_PER_ROUND {
             if window.is_empty() || entries.len() >= filter.limit {

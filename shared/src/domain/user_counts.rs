@@ -1,25 +1,28 @@
-//! How many accounts there are, without reading them.
+//! Numbers of users.
 
 use std::iter::Sum;
 
-use super::items::UserCountItem;
-use crate::domain::StatusFilter;
+use super::StatusFilter;
 
-/// Counts of accounts. Each is kept by the transactions that create, deactivate and reactivate.
+/// The numbers of active and inactive users.
+///
+/// The transactions that create, deactivate and reactivate users maintain them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct UserCounts {
-    active: i64,
-    inactive: i64,
+    /// Users that can sign in.
+    pub active: i64,
+    /// Deactivated users.
+    pub inactive: i64,
 }
 
 impl UserCounts {
-    /// All accounts.
+    /// The number of all users.
     #[must_use]
     pub const fn all(self) -> i64 {
         self.active + self.inactive
     }
 
-    /// The accounts in a state.
+    /// The number of users with a status.
     #[must_use]
     pub fn of(self, status: StatusFilter) -> usize {
         let count = match status {
@@ -28,12 +31,6 @@ impl UserCounts {
             StatusFilter::All => self.all(),
         };
         usize::try_from(count).unwrap_or_default()
-    }
-}
-
-impl From<UserCountItem> for UserCounts {
-    fn from(item: UserCountItem) -> Self {
-        Self { active: item.active, inactive: item.inactive }
     }
 }
 

@@ -1,0 +1,12 @@
+//! The instance as a whole.
+
+use super::{Locale, SiteName};
+
+/// The public attributes of the instance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Instance {
+    /// The name of the site.
+    pub site_name: Option<SiteName>,
+    /// The default locale.
+    pub site_locale: Option<Locale>,
+}

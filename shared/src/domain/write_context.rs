@@ -1,0 +1,66 @@
+//! The circumstances that a write records.
+
+use super::{
+    AuditContext, AuthMethod, IdempotentRequest, RequestMeta, StoredResponse, Timestamp, UserId,
+};
+
+/// The circumstances of a write: actor, request, and the idempotency record to store with it.
+///
+/// An authorization proof says that a caller may write. A write context says what the write records
+/// about the request. Each write of the store takes both.
+#[derive(Debug, Clone)]
+pub struct WriteContext {
+    audit: AuditContext,
+    idempotent_request: Option<IdempotentRequest>,
+}
+
+impl WriteContext {
+    pub(crate) const fn new(
+        actor: Option<UserId>,
+        method: AuthMethod,
+        request: RequestMeta,
+    ) -> Self {
+        Self { audit: AuditContext { actor, method, request }, idempotent_request: None }
+    }
+
+    /// Adds the idempotent request that the write belongs to.
+    pub(crate) fn with_idempotent_request(self, request: Option<IdempotentRequest>) -> Self {
+        Self { idempotent_request: request, ..self }
+    }
+
+    /// Adds the response to store with the idempotency record, if the request has an idempotency key.
+    ///
+    /// Without a stored response, a repeated request gets an error instead of the first response.
+    #[must_use]
+    pub fn with_response(&self, response: impl Into<StoredResponse>) -> Self {
+        let idempotent_request = self
+            .idempotent_request
+            .clone()
+            .map(|request| IdempotentRequest { response: Some(response.into()), ..request });
+        Self { idempotent_request, ..self.clone() }
+    }
+
+    /// Drops the idempotent request. Use it for writes that may run twice without harm.
+    #[must_use]
+    pub fn without_idempotency(&self) -> Self {
+        Self { idempotent_request: None, ..self.clone() }
+    }
+
+    /// The actor and the origin of the request.
+    #[must_use]
+    pub const fn audit(&self) -> &AuditContext {
+        &self.audit
+    }
+
+    /// The idempotent request, if the request has an idempotency key.
+    #[must_use]
+    pub const fn idempotent_request(&self) -> Option<&IdempotentRequest> {
+        self.idempotent_request.as_ref()
+    }
+
+    /// The time of the request.
+    #[must_use]
+    pub const fn now(&self) -> Timestamp {
+        self.audit.request.at
+    }
+}

@@ -1,0 +1,199 @@
+//! Authentication of the caller, in the same read as everything else that a handler needs.
+
+use super::{Call, Load};
+use crate::{
+    auth::{
+        api_key::ApiKeyToken,
+        cookie,
+        session::{NewSession, SessionCredential, is_session_valid},
+        token::SessionToken,
+    },
+    authorization::{AuthenticatedUser, Caller},
+    domain::{AuthMethod, ClientInfo, Session, SessionGeneration, SessionId, User, UserId},
+    http::ApiError,
+    random::NoEntropy,
+    store::{Key, LoadedItems},
+};
+
+/// The header of Metabase's clients. It takes precedence over the cookie.
+const SESSION_HEADER: &str = "x-metabase-session";
+
+/// The header with an API key. It is used if the request has no valid session.
+const API_KEY_HEADER: &str = "x-api-key";
+
+impl Call {
+    /// Authenticates the caller and loads what the handler needs, in one strongly consistent read.
+    ///
+    /// # Errors
+    ///
+    /// Returns 401 if the request has neither a valid session nor a valid API key, 403 for a cross-site
+    /// write with the cookie alone, 403 if the user must change their password first, and then the
+    /// errors of `load`.
+    pub async fn authenticate_active<L: Load>(
+        &self,
+        load: L,
+    ) -> Result<(Caller, L::Output), ApiError> {
+        let (user, mut items) = self.authenticate_with(load.keys(self)).await?;
+        let caller = user.require_active_password()?;
+        let output = load.take(self, caller.user(), &mut items)?;
+        Ok((caller, output))
+    }
+
+    /// Authenticates the caller like [`Call::authenticate_active`], but also accepts users who must
+    /// change their password first.
+    ///
+    /// # Errors
+    ///
+    /// Returns the other errors of [`Call::authenticate_active`].
+    pub async fn authenticate<L: Load>(
+        &self,
+        load: L,
+    ) -> Result<(AuthenticatedUser, L::Output), ApiError> {
+        let (user, mut items) = self.authenticate_with(load.keys(self)).await?;
+        let output = load.take(self, user.user(), &mut items)?;
+        Ok((user, output))
+    }
+
+    /// Authenticates the caller.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`Call::authenticate_active`].
+    pub async fn caller(&self) -> Result<Caller, ApiError> {
+        self.authenticate_active(()).await.map(|(caller, ())| caller)
+    }
+
+    /// The session token of the request, which may be invalid.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`ApiError::Forbidden`] for a cross-site write with the cookie alone.
+    pub fn token(&self) -> Result<Option<SessionToken>, ApiError> {
+        let Some(credential) = self.credential() else { return Ok(None) };
+        self.check_csrf(&credential)?;
+        Ok(Some(credential.token().clone()))
+    }
+
+    /// The ID of the request's session, which may be invalid.
+    #[must_use]
+    pub fn session_id(&self) -> Option<SessionId> {
+        self.credential().map(|credential| credential.token().hash().id())
+    }
+
+    /// Creates a session for a user. The store writes it.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the operating system has no random bytes.
+    pub fn new_session(
+        &self,
+        user: UserId,
+        generation: SessionGeneration,
+    ) -> Result<NewSession, NoEntropy> {
+        let user_agent = self.header("user-agent").unwrap_or_default();
+        let client = ClientInfo::new(user_agent, self.client_ip());
+        let ttl = self.settings().session_ttl_minutes;
+        NewSession::new(user, Session::new(generation, client, self.now(), ttl), self.now())
+    }
+
+    async fn authenticate_with(
+        &self,
+        mut keys: Vec<Key>,
+    ) -> Result<(AuthenticatedUser, LoadedItems), ApiError> {
+        let (session, api_key) = (self.credential(), self.api_key());
+        if session.is_none() && api_key.is_none() {
+            return Err(ApiError::Unauthenticated);
+        }
+        keys.extend(session.iter().flat_map(|session| session_keys(session.token())));
+        keys.extend(api_key.iter().flat_map(api_key_keys));
+        let session_user = session.as_ref().map(|session| session.token().user());
+        let users = [session_user, api_key.as_ref().map(ApiKeyToken::user)];
+        let idempotency_keys = users
+            .into_iter()
+            .flatten()
+            .filter_map(|user| self.idempotency_key(user).ok().flatten());
+        keys.extend(idempotency_keys.map(|key| Key::idempotency(&key)));
+
+        let mut items = self.store().read(keys).await?;
+        let by_key =
+            api_key.map(|token| self.api_key_user(&token, &mut items)).transpose()?.flatten();
+        if let Some(session) = session
+            && let Some(user) = self.session_user(session.token(), &mut items)?
+        {
+            self.check_csrf(&session)?;
+            let user = self.authenticated((user, None), AuthMethod::Session, &mut items)?;
+            return Ok((user, items));
+        }
+        Ok((by_key.ok_or(ApiError::Unauthenticated)?, items))
+    }
+
+    fn session_user(
+        &self,
+        token: &SessionToken,
+        items: &mut LoadedItems,
+    ) -> Result<Option<User>, ApiError> {
+        let bounds = (self.now(), self.settings().session_ttl_minutes);
+        let session = items.take_session(token)?;
+        let user = items.take_user(token.user())?;
+        let valid = session.zip(user);
+        let valid = valid.filter(|(session, user)| is_session_valid(token, session, user, bounds));
+        Ok(valid.map(|(_, user)| user))
+    }
+
+    /// The service account of an API key. The key is valid only while its owner is an administrator.
+    fn api_key_user(
+        &self,
+        token: &ApiKeyToken,
+        items: &mut LoadedItems,
+    ) -> Result<Option<AuthenticatedUser>, ApiError> {
+        let owner = items.user(token.responsible_user())?;
+        if !owner.is_some_and(|owner| owner.is_active_admin()) {
+            return Ok(None);
+        }
+        let Some(user) = items.user_of_api_key(token)? else { return Ok(None) };
+        let owner = Some(token.responsible_user());
+        self.authenticated((user, owner), AuthMethod::ApiKey, items).map(Some)
+    }
+
+    fn authenticated(
+        &self,
+        (user, key_owner): (User, Option<UserId>),
+        method: AuthMethod,
+        items: &mut LoadedItems,
+    ) -> Result<AuthenticatedUser, ApiError> {
+        let context = self.write_context(Some(user.id), method);
+        let context = self.with_idempotent_request(context, user.id, items)?;
+        Ok(AuthenticatedUser::new(user, key_owner, context))
+    }
+
+    fn check_csrf(&self, credential: &SessionCredential) -> Result<(), ApiError> {
+        if credential.is_cookie() && self.is_cross_site_write() {
+            return Err(ApiError::Forbidden);
+        }
+        Ok(())
+    }
+
+    fn api_key(&self) -> Option<ApiKeyToken> {
+        ApiKeyToken::parse(self.header(API_KEY_HEADER)?.trim())
+    }
+
+    /// The session token of the header, or of the cookie if there is no such header.
+    pub(super) fn credential(&self) -> Option<SessionCredential> {
+        match self.header(SESSION_HEADER).filter(|value| !value.trim().is_empty()) {
+            Some(value) => SessionToken::parse(value.trim()).map(SessionCredential::Header),
+            None => {
+                let value = cookie::find(self.cookies())?;
+                SessionToken::parse(value).map(SessionCredential::Cookie)
+            }
+        }
+    }
+}
+
+fn session_keys(token: &SessionToken) -> [Key; 2] {
+    [Key::user(token.user()), Key::session(token)]
+}
+
+fn api_key_keys(token: &ApiKeyToken) -> [Key; 3] {
+    let hash = Key::api_key_hash(token.user(), &token.hash());
+    [Key::user(token.responsible_user()), Key::user(token.user()), hash]
+}

@@ -1,0 +1,6 @@
+//! The audit log.
+
+mod query;
+mod write;
+
+pub(super) use write::{Fields, NewAuditEvent};
