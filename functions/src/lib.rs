@@ -1,6 +1,7 @@
-//! One handler for each route; [`routes::ROUTES`] is the list of them.
+//! One file for each route: request, declaration, description, handler.
 //!
-//! A handler reads guard, extract, act, response. Its Lambda is the binary of the same name in `bin/`.
+//! [`route::Route`] is the declaration, and [`routes::ROUTES`] the list of all of them. The Lambda is
+//! the binary of the same name in `bin/`.
 
 pub mod api_keys;
 pub mod documentation;
@@ -8,6 +9,7 @@ pub mod groups;
 pub mod instance;
 pub mod memberships;
 pub mod passwords;
+pub mod route;
 pub mod routes;
 pub mod sessions;
 pub mod users;

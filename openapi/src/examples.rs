@@ -1,4 +1,4 @@
-//! Accounts and sessions for examples.
+//! Users, groups and credentials for examples.
 
 use serde_json::json;
 use shared::{
@@ -11,43 +11,45 @@ use shared::{
 
 use crate::Error;
 
-/// A session that never was.
+/// An invented session token.
 const SESSION: &str = "AAAAAAAAAAIAAAAACzBVep_E6Q4zWH2ix-wRNluApcrvFDleg6jN8hc8YYY";
+/// An invented API key.
+const API_KEY: &str = "mb_BzxxptsQRXqv5BlOg7jtIleMwfYrYJXK_zRpntMIPXIAAAAAAAAABwAAAAAAAAAB";
 
-/// The secret of an API key that never was.
-const SECRET: &str = "mb_BzxxptsQRXqv5BlOg7jtIleMwfYrYJXK_zRpntMIPXIAAAAAAAAABwAAAAAAAAAB";
-
-/// What examples show.
+/// The objects in the examples.
 #[derive(Debug, Clone)]
-pub(crate) struct Examples {
+pub struct Examples {
     /// The first administrator.
-    pub(crate) ada: User,
-    /// Somebody without rights.
-    pub(crate) jane: User,
-    /// A group that somebody made.
-    pub(crate) analysts: Group,
-    /// A session.
-    pub(crate) session: SessionToken,
+    pub ada: User,
+    /// A user without administrator permissions.
+    pub jane: User,
+    /// A custom group.
+    pub analysts: Group,
+    /// A session token.
+    pub session: SessionToken,
     /// An API key of the group.
-    pub(crate) api_key: ApiKey,
-    /// Its secret.
-    pub(crate) secret: ApiKeyToken,
-    /// When all of it happens.
-    pub(crate) now: Timestamp,
+    pub api_key: ApiKey,
+    /// The secret of the API key.
+    pub secret: ApiKeyToken,
+    /// The time of all events.
+    pub now: Timestamp,
 }
 
 impl Examples {
+    /// An invented reset token.
+    pub const RESET_TOKEN: &str = "2_bm90IGEgdG9rZW4gYnV0IGl0IGxvb2tzIGxpa2Ugb25lISE";
+
     pub(crate) fn new() -> Result<Self, Error> {
         let now = serde_json::from_value(json!("2026-01-01T00:00:00Z"))?;
         let ada = new_user("ada@example.com", ["Ada", "Lovelace"])?;
         let ada = NewUser { groups: GroupSet::default().with_admin(true), ..ada };
         let jane = new_user("newuser@example.com", ["Jane", "Smith"])?;
-        let name = GroupName::parse("Analysts").ok_or("no name")?;
+        let name = GroupName::parse("Analysts").ok_or("invalid group name")?;
         let id = GroupId::try_from(3)?;
-        let secret = ApiKeyToken::parse(SECRET).ok_or("no secret")?;
+        let secret = ApiKeyToken::parse(API_KEY).ok_or("invalid API key")?;
         let api_key = ApiKey {
             id: secret.user(),
-            name: ApiKeyName::parse("Nightly sync").ok_or("no name")?,
+            name: ApiKeyName::parse("Nightly sync").ok_or("invalid API key name")?,
             hash: secret.hash(),
             masked: secret.masked(),
             created_at: now,
@@ -60,21 +62,17 @@ impl Examples {
             analysts: Group { id, name, members: 1, revision: 1, is_being_deleted: false },
             api_key,
             secret,
-            session: SessionToken::parse(SESSION).ok_or("no session")?,
+            session: SessionToken::parse(SESSION).ok_or("invalid session token")?,
             now,
         })
     }
 }
 
 fn new_user(email: &str, [first, last]: [&str; 2]) -> Result<NewUser, Error> {
+    let email = Email::parse(email).ok_or("invalid email address")?;
     Ok(NewUser {
-        email: Email::parse(email).ok_or("no address")?,
         first_name: PersonName::parse(first),
         last_name: PersonName::parse(last),
-        groups: GroupSet::default(),
-        locale: None,
-        login_attributes: None,
-        sso_source: None,
-        must_change_password: false,
+        ..NewUser::with_email(email)
     })
 }

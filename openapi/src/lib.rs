@@ -1,20 +1,27 @@
-//! The description of the API in OpenAPI, made of what the code itself has.
+//! Object model of the OpenAPI document: an operation with its parameters, bodies and errors.
 //!
-//! Methods and paths are those of [`functions::routes::ROUTES`], answers are described by the types that are
-//! serialized, and refusals are rendered by the dialect. `cargo run -p openapi` writes the documents
-//! that `GET /api/openapi.json` serves, one for each dialect; tests hold them, and every answer of the
-//! whole test suite, to what is said here.
+//! Each route file in `functions` describes its operation with this model. `xtask` assembles the
+//! documents. The linker drops all of it from the functions.
 
-mod document;
-mod errors;
+mod access;
+pub mod errors;
 mod examples;
-mod fields;
 mod operation;
 mod parameters;
 mod preconditions;
-mod requests;
 mod response;
-mod routes;
 mod schemas;
+mod tag;
 
-pub use document::{Error, FILES, document, text};
+pub use access::Access;
+pub use examples::Examples;
+pub use operation::{Operation, OperationObject, Outline};
+pub use response::ResponseObject;
+pub use schemas::{OneOf, Schemas};
+pub use tag::Tag;
+
+/// An error while a document is assembled.
+pub type Error = Box<dyn std::error::Error + Send + Sync>;
+
+/// Headers and security schemes shared by all operations, as JSON.
+pub const COMPONENTS: &str = include_str!("components.json");

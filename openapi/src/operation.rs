@@ -1,108 +1,129 @@
-//! One operation, said in words of this service.
+//! One operation of the document.
 
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use shared::http::{ApiError, ApiResult, Response};
+use shared::http::{ApiError, ApiResult, Dialect, Response};
 
 use crate::{
+    Access, Examples, Schemas, Tag,
     errors::{self, NamedError},
+    parameters::Parameter,
     response::ResponseObject,
-    schemas::Schemas,
 };
 
 const JSON: &str = "application/json";
 
-/// What is said of one route.
-pub(crate) struct Operation<'s> {
+/// Facts about a route, known before its description.
+#[derive(Debug, Clone, Copy)]
+pub struct Outline {
+    /// The summary.
+    pub summary: &'static str,
+    /// The group of operations.
+    pub tag: Tag,
+    /// The allowed callers.
+    pub access: Access,
+    /// An example for each path parameter.
+    pub path_parameters: &'static [(&'static str, &'static str)],
+}
+
+/// The description of a route under construction.
+#[derive(Debug)]
+pub struct Operation<'s> {
     pub(crate) schemas: &'s mut Schemas,
-    tag: &'static str,
-    summary: &'static str,
+    pub(crate) parameters: Vec<Parameter>,
+    outline: Outline,
     text: String,
-    security: Option<Value>,
-    pub(crate) parameters: Vec<Value>,
     body: Option<Value>,
-    answers: Vec<(u16, ResponseObject)>,
-    refusals: Vec<NamedError>,
+    responses: Vec<(u16, ResponseObject)>,
+    errors: Vec<NamedError>,
 }
 
 /// The operation object of the document.
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct OperationObject {
+pub struct OperationObject {
     operation_id: String,
     tags: [&'static str; 1],
     summary: &'static str,
     description: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    parameters: Vec<Value>,
+    parameters: Vec<Parameter>,
     #[serde(skip_serializing_if = "Option::is_none")]
     request_body: Option<Value>,
-    pub(crate) responses: BTreeMap<String, Value>,
+    /// The response objects by status.
+    pub responses: BTreeMap<String, Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     security: Option<Value>,
 }
 
 impl<'s> Operation<'s> {
-    pub(crate) fn new(schemas: &'s mut Schemas, tag: &'static str, summary: &'static str) -> Self {
+    /// An operation with the errors of every route and of its access.
+    #[must_use]
+    pub fn new(schemas: &'s mut Schemas, outline: Outline) -> Self {
         Self {
             schemas,
-            tag,
-            summary,
-            text: String::new(),
-            security: None,
             parameters: Vec::new(),
+            text: outline.access.sentence().to_owned(),
             body: None,
-            answers: Vec::new(),
-            refusals: errors::always(),
+            responses: Vec::new(),
+            errors: errors::always().into_iter().chain(outline.access.errors()).collect(),
+            outline,
         }
     }
 
-    /// A paragraph of the description.
-    pub(crate) fn paragraph(mut self, paragraph: &str) -> Self {
-        if !self.text.is_empty() {
-            self.text.push_str("\n\n");
-        }
+    /// The dialect of the document.
+    #[must_use]
+    pub const fn dialect(&self) -> Dialect {
+        self.schemas.dialect()
+    }
+
+    /// Users and other objects for examples.
+    #[must_use]
+    pub const fn examples(&self) -> &Examples {
+        &self.schemas.examples
+    }
+
+    /// The example for a path parameter.
+    pub(crate) fn path_example(&self, name: &str) -> Option<&'static str> {
+        let parameter = self.outline.path_parameters.iter().find(|(known, _)| *known == name);
+        parameter.map(|(_, example)| *example)
+    }
+
+    /// Continues the first paragraph of the description.
+    #[must_use]
+    pub fn text(mut self, sentences: &str) -> Self {
+        self.text.push(' ');
+        self.text.push_str(sentences);
+        self
+    }
+
+    /// Adds a paragraph to the description.
+    #[must_use]
+    pub fn paragraph(mut self, paragraph: &str) -> Self {
+        self.text.push_str("\n\n");
         self.text.push_str(paragraph);
         self
     }
 
-    /// Where the dialects differ.
-    pub(crate) fn dialects(self, paragraph: &str) -> Self {
+    /// Adds a paragraph on the differences between the dialects.
+    #[must_use]
+    pub fn dialects(self, paragraph: &str) -> Self {
         self.paragraph(&format!("**Dialects.** {paragraph}"))
     }
 
-    /// Needs a session, or the key of a program.
-    pub(crate) fn authenticated(mut self) -> Self {
-        self.security = Some(json!([{ "session": [] }, { "cookie": [] }, { "apiKey": [] }]));
-        self.error("unauthenticated", ApiError::Unauthenticated)
-            .error("password-change-required", ApiError::PasswordChangeRequired)
-    }
-
-    /// Serves also those who must change their password first.
-    pub(crate) fn allow_pending_password_change(mut self) -> Self {
-        self.refusals.retain(|(name, _)| *name != "password-change-required");
+    /// Also allows callers with a pending password change.
+    #[must_use]
+    pub fn allow_pending_password_change(mut self) -> Self {
+        self.errors.retain(|(name, _)| *name != "password-change-required");
         self
     }
 
-    /// Needs a session and changes something, which a page of another site may not.
-    pub(crate) fn authenticated_write(self) -> Self {
-        self.authenticated().error("forbidden", ApiError::Forbidden)
-    }
-
-    /// May come with a session, and says 404 and not 401 when it does not.
-    pub(crate) fn optional_session(mut self) -> Self {
-        self.security = Some(json!([{ "session": [] }, { "cookie": [] }, {}]));
-        self.error("forbidden", ApiError::Forbidden).error("no-session", ApiError::NotFound)
-    }
-
-    /// Has a body, such as the examples.
-    pub(crate) fn request_body<T: JsonSchema + Serialize>(
-        mut self,
-        examples: &[(&str, T)],
-    ) -> Self {
+    /// Adds a request body of a type, with examples.
+    #[must_use]
+    pub fn request_body<T: JsonSchema>(mut self, examples: &[(&str, Value)]) -> Self {
         let schema = self.schemas.request::<T>();
         let examples: Map<String, Value> =
             examples.iter().map(|(name, value)| ((*name).to_owned(), example(value))).collect();
@@ -113,81 +134,88 @@ impl<'s> Operation<'s> {
         self.errors(errors::of_body())
     }
 
-    /// Is answered with 200 and JSON of a type, such as the examples.
-    pub(crate) fn response<T: JsonSchema>(
+    /// Adds a 200 response with JSON of a type, and examples.
+    #[must_use]
+    pub fn response<T: JsonSchema>(
         self,
-        what: &str,
+        description: &str,
         examples: &[(&str, ApiResult)],
     ) -> Self {
-        let response = ResponseObject::new(what).body(JSON, self.schemas.answer::<T>());
-        let response = examples.iter().fold(response, |response, (name, told)| {
-            response.example(JSON, name, example(&body(told)))
+        let response = ResponseObject::new(description).body(JSON, self.schemas.response::<T>());
+        let response = examples.iter().fold(response, |response, (name, result)| {
+            response.example(JSON, name, example(&body(result)))
         });
         self.with(200, response)
     }
 
-    /// Is answered with nothing.
-    pub(crate) fn no_content(self, what: &str) -> Self {
-        self.with(204, ResponseObject::new(what))
+    /// Adds a 204 response.
+    #[must_use]
+    pub fn no_content(self, description: &str) -> Self {
+        self.with(204, ResponseObject::new(description))
     }
 
-    /// Is answered with one of the files that come with the program.
-    pub(crate) fn static_file(mut self, what: &str, kinds: &[(&str, Value)]) -> Self {
-        self.parameters.push(json!({
-            "name": "If-None-Match", "in": "header", "required": false,
-            "description": "The tags of what is known already.",
-            "schema": { "type": "string" },
-        }));
-        let file = |what| {
-            ResponseObject::new(what)
-                .header("Cache-Control", "Kept")
-                .header("Content-Security-Policy", "Policy")
-                .header("ETag", "Tag")
+    /// Adds the responses of a static file, with its content types and their schemas.
+    #[must_use]
+    pub fn static_file(mut self, description: &str, content: &[(&str, Value)]) -> Self {
+        let known = "ETags of the versions known to the client.";
+        self.parameters.push(Parameter::header("If-None-Match", known));
+        let file = |description| {
+            ResponseObject::new(description)
+                .header("Cache-Control", "PublicCache")
+                .header("Content-Security-Policy", "ContentSecurityPolicy")
+                .header("ETag", "FileETag")
                 .header("Referrer-Policy", "NoReferrer")
                 .header("X-Content-Type-Options", "NoSniff")
         };
-        let bodies = kinds.iter().cloned();
-        let sent = bodies.fold(file(what), |response, (kind, schema)| response.body(kind, schema));
-        self.with(200, sent).with(304, file("It is known already."))
+        let bodies = content.iter().cloned();
+        let found =
+            bodies.fold(file(description), |response, (kind, schema)| response.body(kind, schema));
+        self.with(200, found).with(304, file("The client has the current version."))
     }
 
-    /// Sets the session's cookie with the answer that was described last.
-    pub(crate) fn sets_cookie(self) -> Self {
+    /// Adds the session cookie to the last response.
+    #[must_use]
+    pub fn sets_cookie(self) -> Self {
         self.last_response(|response| response.header("Set-Cookie", "SessionCookie"))
     }
 
-    /// Clears the session's cookie with the answer that was described last, if the session has ended.
-    pub(crate) fn may_clear_cookie(self) -> Self {
+    /// Adds the cleared session cookie to the last response, for the end of the caller's session.
+    #[must_use]
+    pub fn may_clear_cookie(self) -> Self {
         self.last_response(|response| response.header("Set-Cookie", "ClearedCookie"))
     }
 
-    /// What a client can do next with the answer that was described last.
-    pub(crate) fn link(self, links: &[(&str, &str)]) -> Self {
+    /// Adds links from the last response to operations on the same ID.
+    #[must_use]
+    pub fn link(self, links: &[(&str, &str)]) -> Self {
         self.last_response(|response| {
             links.iter().fold(response, |response, (operation, id)| response.link(operation, id))
         })
     }
 
-    /// May be refused.
-    pub(crate) fn error(mut self, name: &'static str, error: ApiError) -> Self {
-        self.refusals.retain(|(known, _)| *known != name);
-        self.refusals.push((name, error));
+    /// Adds an error, or replaces the one with this name.
+    #[must_use]
+    pub fn error(mut self, name: &'static str, error: ApiError) -> Self {
+        self.errors.retain(|(known, _)| *known != name);
+        self.errors.push((name, error));
         self
     }
 
-    /// May be refused in one of the dialects.
-    pub(crate) fn error_if(self, so: bool, name: &'static str, error: ApiError) -> Self {
-        if so { self.error(name, error) } else { self }
+    /// Adds an error if a condition on the dialect is true.
+    #[must_use]
+    pub fn error_if(self, condition: bool, name: &'static str, error: ApiError) -> Self {
+        if condition { self.error(name, error) } else { self }
     }
 
-    /// May be refused.
-    pub(crate) fn errors(mut self, refusals: impl IntoIterator<Item = NamedError>) -> Self {
-        self.refusals.extend(refusals);
+    /// Adds errors.
+    #[must_use]
+    pub fn errors(mut self, errors: impl IntoIterator<Item = NamedError>) -> Self {
+        self.errors.extend(errors);
         self
     }
 
     pub(crate) fn with(mut self, status: u16, response: ResponseObject) -> Self {
-        self.answers.push((status, response));
+        self.responses.push((status, response));
         self
     }
 
@@ -195,39 +223,40 @@ impl<'s> Operation<'s> {
         mut self,
         change: impl FnOnce(ResponseObject) -> ResponseObject,
     ) -> Self {
-        if let Some((status, response)) = self.answers.pop() {
-            self.answers.push((status, change(response)));
+        if let Some((status, response)) = self.responses.pop() {
+            self.responses.push((status, change(response)));
         }
         self
     }
 
-    /// The operation object; an answer to HEAD is that to GET without its body.
-    pub(crate) fn described(self, id: String, is_head: bool) -> OperationObject {
-        let refused = errors::responses(self.refusals, self.schemas);
-        let all = self.answers.into_iter().chain(refused);
+    /// The operation object. A response to HEAD is the one to GET without its body.
+    #[must_use]
+    pub fn into_object(self, id: String, is_head: bool) -> OperationObject {
+        let errors = errors::responses(self.errors, self.schemas);
+        let all = self.responses.into_iter().chain(errors);
         let responses = all.map(|(status, response)| {
             let response = if is_head { response.without_body() } else { response };
             (status.to_string(), json!(response))
         });
         OperationObject {
             operation_id: id,
-            tags: [self.tag],
-            summary: self.summary,
+            tags: [self.outline.tag.name()],
+            summary: self.outline.summary,
             description: self.text,
             parameters: self.parameters,
             request_body: self.body,
             responses: responses.collect(),
-            security: self.security,
+            security: self.outline.access.security(),
         }
     }
 }
 
-fn example(value: &impl Serialize) -> Value {
+fn example(value: &Value) -> Value {
     json!({ "value": value })
 }
 
-/// The body of an answer; null, which no schema admits, if it is none.
-fn body(told: &ApiResult) -> Value {
-    let text = told.as_ref().map(|Response { body, .. }| body.as_str()).unwrap_or_default();
+/// The body of a response as JSON, or null, which is invalid for every schema.
+fn body(result: &ApiResult) -> Value {
+    let text = result.as_ref().map(|Response { body, .. }| body.as_str()).unwrap_or_default();
     serde_json::from_str(text).unwrap_or_default()
 }

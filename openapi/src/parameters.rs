@@ -1,55 +1,89 @@
-//! What an operation is told in its path and query.
+//! Parameters of an operation.
 
 use schemars::JsonSchema;
-use serde_json::json;
+use serde::Serialize;
+use serde_json::{Value, json};
 use shared::{domain::UserId, http::ApiError};
 
-use crate::{errors, operation::Operation};
+use crate::{Operation, errors};
+
+/// A parameter object.
+#[derive(Debug, Serialize)]
+pub(crate) struct Parameter {
+    pub(crate) name: String,
+    #[serde(rename = "in")]
+    pub(crate) place: &'static str,
+    pub(crate) required: bool,
+    pub(crate) description: String,
+    pub(crate) schema: Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) example: Option<Value>,
+}
+
+impl Parameter {
+    /// An optional header with any value.
+    pub(crate) fn header(name: &str, description: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            place: "header",
+            required: false,
+            description: description.to_owned(),
+            schema: json!({ "type": "string" }),
+            example: None,
+        }
+    }
+}
 
 impl Operation<'_> {
-    /// Names an account in the path, which the caller may not learn about.
-    pub(crate) fn path_user_id(self) -> Self {
-        let operation = self.path_id("The account's number.", 2);
-        operation.error("forbidden", ApiError::Forbidden).error("unknown", ApiError::NotFound)
+    /// Adds the ID of a user to the path.
+    #[must_use]
+    pub fn path_user_id(self) -> Self {
+        self.path_id("The user ID.")
     }
 
-    /// Has a number in the path.
-    pub(crate) fn path_id(mut self, description: &str, example: u64) -> Self {
-        let schema = self.schemas.request::<UserId>();
-        self.parameters.push(json!({
-            "name": "id", "in": "path", "required": true, "description": description,
-            "schema": schema, "example": example,
-        }));
+    /// Adds an ID to the path, with 400 for an invalid one and 404 for an unknown one.
+    #[must_use]
+    pub fn path_id(self, description: &str) -> Self {
         let out_of_range = errors::invalid("id", "value must be an integer greater than zero.").1;
-        self.error("id-no-number", ApiError::InvalidPathId).error("id-out-of-range", out_of_range)
+        self.path_text::<UserId>("id", description)
+            .error("id-not-a-number", ApiError::InvalidPathId)
+            .error("id-out-of-range", out_of_range)
+            .error("unknown", ApiError::NotFound)
     }
 
-    /// Has one of some words in the path.
-    pub(crate) fn path_enum(mut self, name: &str, description: &str, words: &[&str]) -> Self {
-        self.parameters.push(json!({
-            "name": name, "in": "path", "required": true, "description": description,
-            "schema": { "type": "string", "enum": words },
-        }));
-        self
-    }
-
-    /// Has a text of a type in the path.
-    pub(crate) fn path_text<T: JsonSchema>(
-        mut self,
-        name: &str,
-        description: &str,
-        example: &str,
-    ) -> Self {
+    /// Adds a value of a type to the path.
+    #[must_use]
+    pub fn path_text<T: JsonSchema>(self, name: &str, description: &str) -> Self {
         let schema = self.schemas.request::<T>();
-        self.parameters.push(json!({
-            "name": name, "in": "path", "required": true, "description": description,
-            "schema": schema, "example": example,
-        }));
+        self.path(name, description, schema)
+    }
+
+    /// Adds a path parameter with a fixed set of values.
+    #[must_use]
+    pub fn path_enum(self, name: &str, description: &str, values: &[&str]) -> Self {
+        self.path(name, description, json!({ "type": "string", "enum": values }))
+    }
+
+    /// Adds a path parameter, with the value of the event as its example.
+    fn path(mut self, name: &str, description: &str, schema: Value) -> Self {
+        let example = self.path_example(name).map(|text| match text.parse::<u64>() {
+            Ok(number) => json!(number),
+            Err(_) => json!(text),
+        });
+        self.parameters.push(Parameter {
+            name: name.to_owned(),
+            place: "path",
+            required: true,
+            description: description.to_owned(),
+            schema,
+            example,
+        });
         self
     }
 
-    /// Has a query with the fields of a type.
-    pub(crate) fn query<T: JsonSchema>(mut self) -> Self {
+    /// Adds the fields of a type as query parameters.
+    #[must_use]
+    pub fn query<T: JsonSchema>(mut self) -> Self {
         self.parameters.extend(self.schemas.query::<T>());
         self
     }

@@ -1,4 +1,4 @@
-//! The schemas of requests and answers, each by its name in one place.
+//! JSON schemas of requests and responses.
 
 use schemars::{
     JsonSchema, SchemaGenerator,
@@ -7,18 +7,29 @@ use schemars::{
 use serde_json::{Map, Value, json};
 use shared::http::Dialect;
 
-use crate::{Error, examples::Examples};
+use crate::{Error, Examples, parameters::Parameter};
 
-/// Parameters that Metabase takes for absent when they make no sense.
+/// Query parameters ignored by Metabase if they are invalid.
 const IGNORED: [&str; 5] = ["limit", "offset", "sort", "last_login_after", "last_login_before"];
 
-/// Collects schemas while operations are described.
-pub(crate) struct Schemas {
-    /// What examples show.
+/// One of two types.
+#[derive(Debug, JsonSchema)]
+#[schemars(inline, untagged)]
+pub enum OneOf<A, B> {
+    /// The first type.
+    First(A),
+    /// The second type.
+    Second(B),
+}
+
+/// A collection of the schemas used by operations.
+#[derive(Debug)]
+pub struct Schemas {
+    /// The objects in examples.
     pub(crate) examples: Examples,
     dialect: Dialect,
     requests: SchemaGenerator,
-    answers: SchemaGenerator,
+    responses: SchemaGenerator,
 }
 
 fn generator(contract: Contract) -> SchemaGenerator {
@@ -31,89 +42,98 @@ fn generator(contract: Contract) -> SchemaGenerator {
 }
 
 impl Schemas {
-    pub(crate) fn new(dialect: Dialect) -> Result<Self, Error> {
+    /// An empty collection for a dialect.
+    ///
+    /// # Errors
+    ///
+    /// Fails if an example is invalid.
+    pub fn new(dialect: Dialect) -> Result<Self, Error> {
         let requests = generator(Contract::Deserialize);
-        let answers = generator(Contract::Serialize);
-        Ok(Self { examples: Examples::new()?, dialect, requests, answers })
+        let responses = generator(Contract::Serialize);
+        Ok(Self { examples: Examples::new()?, dialect, requests, responses })
     }
 
-    /// Which API is described.
+    /// The dialect of the document.
     pub(crate) const fn dialect(&self) -> Dialect {
         self.dialect
     }
 
-    /// The schema of a body that clients send.
+    /// The schema of a value in a request.
     pub(crate) fn request<T: JsonSchema>(&mut self) -> Value {
         self.requests.subschema_for::<T>().to_value()
     }
 
-    /// The schema of a body that clients get.
-    pub(crate) fn answer<T: JsonSchema>(&mut self) -> Value {
-        self.answers.subschema_for::<T>().to_value()
+    /// The schema of a response body.
+    pub(crate) fn response<T: JsonSchema>(&mut self) -> Value {
+        self.responses.subschema_for::<T>().to_value()
     }
 
-    /// The parameters of a query, which are the fields of a type.
-    pub(crate) fn query<T: JsonSchema>(&mut self) -> Vec<Value> {
+    /// The query parameters of a type, one for each field.
+    pub(crate) fn query<T: JsonSchema>(&mut self) -> Vec<Parameter> {
         let schema = generator(Contract::Deserialize).into_root_schema_for::<T>().to_value();
         let part = |name: &str| schema.get(name).cloned().unwrap_or_default();
         let required: Vec<String> = serde_json::from_value(part("required")).unwrap_or_default();
         let Value::Object(properties) = part("properties") else { return Vec::new() };
         let parameter = |(name, mut schema): (String, Value)| {
-            let description =
-                schema.as_object_mut().and_then(|schema| schema.remove("description"));
-            json!({
-                "name": name,
-                "in": "query",
-                "required": required.contains(&name),
-                "description": description,
-                "schema": self.parameter(&name, schema),
-            })
+            let text = schema.as_object_mut().and_then(|schema| schema.remove("description"));
+            Parameter {
+                place: "query",
+                required: required.contains(&name),
+                description: text.as_ref().and_then(Value::as_str).unwrap_or_default().to_owned(),
+                schema: self.parameter(&name, schema),
+                example: None,
+                name,
+            }
         };
         properties.into_iter().map(parameter).collect()
     }
 
     fn parameter(&self, name: &str, mut schema: Value) -> Value {
-        never_null(&mut schema);
-        forget_widths(&mut schema);
+        remove_null(&mut schema);
+        remove_widths(&mut schema);
         if self.dialect == Dialect::Metabase && IGNORED.contains(&name) {
-            // What is no number there is as if it were not there.
+            // Metabase ignores any other text.
             return json!({ "anyOf": [schema, { "type": "string" }] });
         }
         schema
     }
 
-    /// Every schema that has a name.
-    pub(crate) fn components(&mut self) -> Result<Map<String, Value>, Error> {
+    /// All named schemas.
+    ///
+    /// # Errors
+    ///
+    /// Fails if two different types have the same name.
+    pub fn components(&mut self) -> Result<Map<String, Value>, Error> {
         let mut requests = self.requests.take_definitions(true);
         if self.dialect == Dialect::Metabase {
-            requests.values_mut().for_each(take_texts_too);
+            requests.values_mut().for_each(allow_strings);
         }
-        let mut all = self.answers.take_definitions(true);
+        let mut all = self.responses.take_definitions(true);
         for (name, schema) in requests {
             if all.get(&name).is_some_and(|other| *other != schema) {
-                return Err(format!("two types are called {name}").into());
+                return Err(format!("two types have the name {name}").into());
             }
             all.insert(name, schema);
         }
-        all.values_mut().for_each(forget_widths);
+        all.values_mut().for_each(remove_widths);
         Ok(all)
     }
 }
 
-/// How many bits a number has here is nobody's business but `int64`.
-fn forget_widths(schema: &mut Value) {
+/// Removes the formats of unsigned integers, which OpenAPI does not define.
+fn remove_widths(schema: &mut Value) {
     match schema {
-        Value::Array(schemas) => schemas.iter_mut().for_each(forget_widths),
+        Value::Array(schemas) => schemas.iter_mut().for_each(remove_widths),
         Value::Object(object) => {
             object.retain(|key, value| key != "format" || *value != "uint64" && *value != "uint");
-            object.values_mut().for_each(forget_widths);
+            object.values_mut().for_each(remove_widths);
         }
         _ => {}
     }
 }
 
-/// A parameter of a query is absent or has a value.
-fn never_null(schema: &mut Value) {
+/// Removes null, because a query parameter cannot be null.
+fn remove_null(schema: &mut Value) {
     let Value::Object(object) = schema else { return };
     for name in ["type", "enum", "anyOf"] {
         let Some(Value::Array(forms)) = object.get_mut(name) else { continue };
@@ -127,7 +147,7 @@ fn never_null(schema: &mut Value) {
     }
 }
 
-/// A list of one type is that type.
+/// Replaces a list with one type by the type.
 fn one_type(schema: &mut Map<String, Value>) {
     let only = match schema.get("type").and_then(Value::as_array).map(Vec::as_slice) {
         Some([only]) => only.clone(),
@@ -136,21 +156,21 @@ fn one_type(schema: &mut Map<String, Value>) {
     schema.insert("type".to_owned(), only);
 }
 
-/// Metabase takes `"true"` for true and `"5"` for 5.
-fn take_texts_too(schema: &mut Value) {
+/// Allows strings for booleans and integers, like Metabase: `"true"`, `"5"`.
+fn allow_strings(schema: &mut Value) {
     match schema {
-        Value::Array(schemas) => schemas.iter_mut().for_each(take_texts_too),
+        Value::Array(schemas) => schemas.iter_mut().for_each(allow_strings),
         Value::Object(object) => {
-            object.values_mut().for_each(take_texts_too);
+            object.values_mut().for_each(allow_strings);
             if let Some(pattern) = object.get("type").and_then(pattern_of) {
-                *schema = also_as_text(object, pattern);
+                *schema = or_string(object, pattern);
             }
         }
         _ => {}
     }
 }
 
-/// What a text looks like that stands for a value of a kind.
+/// The pattern of a string for a value of a type.
 fn pattern_of(kind: &Value) -> Option<&'static str> {
     let is = |name: &str| {
         kind == name || kind.as_array().is_some_and(|kinds| kinds.contains(&json!(name)))
@@ -162,7 +182,7 @@ fn pattern_of(kind: &Value) -> Option<&'static str> {
     }
 }
 
-fn also_as_text(strict: &mut Map<String, Value>, pattern: &str) -> Value {
+fn or_string(strict: &mut Map<String, Value>, pattern: &str) -> Value {
     let description = strict.remove("description").map(|text| ("description".to_owned(), text));
     let forms = json!([strict, { "type": "string", "pattern": pattern }]);
     description.into_iter().chain([("anyOf".to_owned(), forms)]).collect()

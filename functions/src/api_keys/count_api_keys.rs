@@ -1,6 +1,28 @@
-//! `GET /api/api-key/count`: how many API keys there are.
+//! `GET /api/api-key/count`: counts API keys.
 
+use openapi::{Access, Operation, Tag};
 use shared::http::{ApiResult, Call, response};
+
+use crate::route::{Event, Lambda, Permission, Route};
+
+/// The route.
+pub const ROUTE: Route = Route {
+    method: "GET",
+    path: "/api/api-key/count",
+    function: "count-api-keys",
+    summary: "Count API keys",
+    tag: Tag::ApiKeys,
+    access: Access::Administrator,
+    lambda: Lambda::READ,
+    permissions: &[Permission::BatchGetItem(&["USER#*"]), Permission::Query(&["APIKEYS"])],
+    event: Event::EMPTY,
+    doc,
+    handler: |call| Box::pin(handler(call)),
+};
+
+fn doc(operation: Operation<'_>) -> Operation<'_> {
+    operation.response::<usize>("The number of API keys.", &[("one", response::ok(&1))])
+}
 
 /// Administrators only.
 ///

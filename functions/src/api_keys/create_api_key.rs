@@ -1,17 +1,28 @@
-//! `POST /api/api-key`: makes an API key, which has the rights of one group.
+//! `POST /api/api-key`: creates an API key with the permissions of one group.
 
+use openapi::{Access, Examples, Operation, Tag, errors::invalid};
+use schemars::JsonSchema;
+use serde_json::json;
 use shared::{
     auth::api_key::ApiKeyToken,
     authorization::{Admin, Caller},
     domain::{ApiKeyName, ApiKeySpec, ApiKeyWithUser, Group, GroupId},
     http::{
-        ApiResult, Call, Fields, FromFields, ReferencedGroup, response,
+        ApiError, ApiResult, Call, Fields, FromFields, ReferencedGroup, response,
         view::{ApiKeyCreated, ApiKeyView},
     },
 };
 
+use crate::route::{Event, Lambda, Permission, Route};
+
+/// A new API key.
+#[derive(JsonSchema)]
+#[schemars(rename = "CreateApiKey")]
 struct Input {
+    /// Unique, ignoring case.
     name: ApiKeyName,
+    /// The group with the permissions of the API key.
+    #[schemars(rename = "group_id")]
     group: GroupId,
 }
 
@@ -20,6 +31,55 @@ impl FromFields for Input {
         let (name, group) = (form.required("name"), form.id("group_id"));
         Some(Self { name: name?, group: group? })
     }
+}
+
+/// The route.
+pub const ROUTE: Route = Route {
+    method: "POST",
+    path: "/api/api-key",
+    function: "create-api-key",
+    summary: "Create an API key",
+    tag: Tag::ApiKeys,
+    access: Access::Administrator,
+    lambda: Lambda::READ,
+    permissions: &[
+        Permission::BatchGetItem(&["GROUPS", "IDEMPOTENCY#*", "USER#*"]),
+        Permission::PutItem(&[
+            "APIKEYNAME#*",
+            "APIKEYS",
+            "AUDIT#*",
+            "GROUP#*",
+            "IDEMPOTENCY#*",
+            "USER#*",
+        ]),
+        Permission::UpdateItem(&["COUNTER#user", "GROUPS"]),
+    ],
+    event: Event::body(r#"{"name": "Nightly sync", "group_id": 3}"#),
+    doc,
+    handler: |call| Box::pin(handler(call)),
+};
+
+fn doc(operation: Operation<'_>) -> Operation<'_> {
+    let Examples { api_key, analysts, ada, secret, .. } = operation.examples();
+    let view = ApiKeyView::new(api_key, analysts, ada);
+    let key = response::ok(&ApiKeyCreated::new(view, secret));
+    operation
+        .text(
+            "The API key has the permissions of one group. It is valid while its creator is an \
+            administrator. Only this response contains the secret.",
+        )
+        .request_body::<Input>(&[("key", json!({ "name": "Nightly sync", "group_id": 1 }))])
+        .response::<ApiKeyCreated<'_>>("The API key and its secret.", &[("key", key)])
+        .idempotent_without_replay()
+        .link(&[
+            ("update-api-key", "$response.body#/id"),
+            ("regenerate-api-key", "$response.body#/id"),
+            ("delete-api-key", "$response.body#/id"),
+        ])
+        .errors([invalid("name", "value must be a non-blank string.")])
+        .error("name-taken", ApiError::KeyNameTaken)
+        .error("unknown-group", ApiError::UnknownReference("group_id"))
+        .error("contention", ApiError::Contention)
 }
 
 /// Administrators only. The secret is in the answer and never again. The key counts for as long as

@@ -1,6 +1,36 @@
 //! `DELETE /api/api-key/{id}`: deletes an API key.
 
-use shared::http::{ApiResult, Call, PathApiKey, response};
+use openapi::{Access, Operation, Tag};
+use shared::http::{ApiError, ApiResult, Call, PathApiKey, response};
+
+use crate::route::{Event, Lambda, Permission, Route};
+
+/// The route.
+pub const ROUTE: Route = Route {
+    method: "DELETE",
+    path: "/api/api-key/{id}",
+    function: "delete-api-key",
+    summary: "Delete an API key",
+    tag: Tag::ApiKeys,
+    access: Access::Administrator,
+    lambda: Lambda::READ,
+    permissions: &[
+        Permission::BatchGetItem(&["APIKEYS", "USER#*"]),
+        Permission::DeleteItem(&["APIKEYNAME#*", "APIKEYS", "GROUP#*", "USER#*"]),
+        Permission::PutItem(&["AUDIT#*", "USER#*"]),
+        Permission::UpdateItem(&["GROUPS"]),
+    ],
+    event: Event::path(&[("id", "3")]),
+    doc,
+    handler: |call| Box::pin(handler(call)),
+};
+
+fn doc(operation: Operation<'_>) -> Operation<'_> {
+    operation
+        .path_id("The API key ID.")
+        .no_content("The API key is deleted.")
+        .error("contention", ApiError::Contention)
+}
 
 /// Administrators only.
 ///

@@ -1,6 +1,35 @@
-//! `GET /api/api-key`: the API keys, without their secrets.
+//! `GET /api/api-key`: lists API keys without their secrets.
 
+use openapi::{Access, Examples, Operation, Tag};
 use shared::http::{ApiResult, Call, response, view::ApiKeyView};
+
+use crate::route::{Event, Lambda, Permission, Route};
+
+/// The route.
+pub const ROUTE: Route = Route {
+    method: "GET",
+    path: "/api/api-key",
+    function: "list-api-keys",
+    summary: "List API keys",
+    tag: Tag::ApiKeys,
+    access: Access::Administrator,
+    lambda: Lambda::READ,
+    permissions: &[
+        Permission::BatchGetItem(&["USER#*"]),
+        Permission::Query(&["APIKEYS", "GROUPS"]),
+    ],
+    event: Event::EMPTY,
+    doc,
+    handler: |call| Box::pin(handler(call)),
+};
+
+fn doc(operation: Operation<'_>) -> Operation<'_> {
+    let Examples { api_key, analysts, ada, .. } = operation.examples();
+    let keys = response::ok(&[ApiKeyView::new(api_key, analysts, ada)]);
+    operation
+        .text("The response contains no secrets.")
+        .response::<Vec<ApiKeyView<'_>>>("The API keys.", &[("keys", keys)])
+}
 
 /// Administrators only.
 ///

@@ -1,12 +1,45 @@
-//! `PUT /api/api-key/{id}/regenerate`: puts another secret in the place of an API key's.
+//! `PUT /api/api-key/{id}/regenerate`: replaces the secret of an API key.
 
+use openapi::{Access, Examples, Operation, Tag};
 use shared::{
     auth::api_key::{ApiKeyRotation, ApiKeyToken},
     http::{
-        ApiResult, Call, PathApiKey, response,
+        ApiError, ApiResult, Call, PathApiKey, response,
         view::{ApiKeyCreated, ApiKeyView},
     },
 };
+
+use crate::route::{Event, Lambda, Permission, Route};
+
+/// The route.
+pub const ROUTE: Route = Route {
+    method: "PUT",
+    path: "/api/api-key/{id}/regenerate",
+    function: "regenerate-api-key",
+    summary: "Rotate an API key",
+    tag: Tag::ApiKeys,
+    access: Access::Administrator,
+    lambda: Lambda::READ,
+    permissions: &[
+        Permission::BatchGetItem(&["APIKEYS", "GROUPS", "USER#*"]),
+        Permission::DeleteItem(&["USER#*"]),
+        Permission::PutItem(&["APIKEYS", "AUDIT#*", "USER#*"]),
+    ],
+    event: Event::path(&[("id", "3")]),
+    doc,
+    handler: |call| Box::pin(handler(call)),
+};
+
+fn doc(operation: Operation<'_>) -> Operation<'_> {
+    let Examples { api_key, analysts, ada, secret, .. } = operation.examples();
+    let view = ApiKeyView::new(api_key, analysts, ada);
+    let key = response::ok(&ApiKeyCreated::new(view, secret));
+    operation
+        .text("The old secret is invalid afterwards, and the caller becomes the owner of the key.")
+        .path_id("The API key ID.")
+        .response::<ApiKeyCreated<'_>>("The API key and its new secret.", &[("key", key)])
+        .error("contention", ApiError::Contention)
+}
 
 /// Administrators only. The old secret counts no more, and whoever asks answers for the new one.
 ///

@@ -1,15 +1,26 @@
-//! `PUT /api/api-key/{id}`: gives an API key another name or another group.
+//! `PUT /api/api-key/{id}`: changes the name or the group of an API key.
 
+use openapi::{Access, Examples, Operation, Tag, errors::invalid};
+use schemars::JsonSchema;
+use serde_json::json;
 use shared::{
     domain::{ApiKeyName, ApiKeyPatch, GroupId},
     http::{
-        ApiResult, Call, Fields, FromFields, PathApiKey, ReferencedGroup, response,
+        ApiError, ApiResult, Call, Fields, FromFields, PathApiKey, ReferencedGroup, response,
         view::ApiKeyView,
     },
 };
 
+use crate::route::{Event, Lambda, Permission, Route};
+
+/// Changes of an API key. Absent fields and null do not change.
+#[derive(JsonSchema)]
+#[schemars(rename = "UpdateApiKey")]
 struct Input {
+    /// Unique, ignoring case.
     name: Option<ApiKeyName>,
+    /// The group with the permissions of the API key.
+    #[schemars(rename = "group_id")]
     group: Option<GroupId>,
 }
 
@@ -20,6 +31,40 @@ impl FromFields for Input {
         let group = if form.is_set("group_id") { form.id("group_id") } else { None };
         Some(Self { name, group })
     }
+}
+
+/// The route.
+pub const ROUTE: Route = Route {
+    method: "PUT",
+    path: "/api/api-key/{id}",
+    function: "update-api-key",
+    summary: "Update an API key",
+    tag: Tag::ApiKeys,
+    access: Access::Administrator,
+    lambda: Lambda::READ,
+    permissions: &[
+        Permission::BatchGetItem(&["APIKEYS", "GROUPS", "USER#*"]),
+        Permission::DeleteItem(&["APIKEYNAME#*", "GROUP#*"]),
+        Permission::PutItem(&["APIKEYNAME#*", "APIKEYS", "AUDIT#*", "GROUP#*", "USER#*"]),
+        Permission::UpdateItem(&["GROUPS"]),
+    ],
+    event: Event::path(&[("id", "3")]).with_body(r#"{"name": "Hourly sync"}"#),
+    doc,
+    handler: |call| Box::pin(handler(call)),
+};
+
+fn doc(operation: Operation<'_>) -> Operation<'_> {
+    let Examples { api_key, analysts, ada, .. } = operation.examples();
+    let key = response::ok(&ApiKeyView::new(api_key, analysts, ada));
+    operation
+        .text("Changes the name or the group. The secret does not change.")
+        .path_id("The API key ID.")
+        .request_body::<Input>(&[("rename", json!({ "name": "Weekly sync" }))])
+        .response::<ApiKeyView<'_>>("The updated API key.", &[("key", key)])
+        .errors([invalid("name", "value must be a non-blank string.")])
+        .error("name-taken", ApiError::KeyNameTaken)
+        .error("unknown-group", ApiError::UnknownReference("group_id"))
+        .error("contention", ApiError::Contention)
 }
 
 /// Administrators only. The secret stays.

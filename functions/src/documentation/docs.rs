@@ -1,6 +1,10 @@
-//! `GET /api/docs`: a page that explains this API, logs in and calls it; and what the page consists of.
+//! `GET /api/docs`: returns the API reference page and its assets.
 
+use openapi::{Access, Operation, Tag};
+use serde_json::json;
 use shared::http::{ApiError, ApiResult, Call, StaticFile, response};
+
+use crate::route::{Event, Lambda, Route};
 
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 const CSS: &str = "text/css; charset=utf-8";
@@ -29,9 +33,51 @@ const ASSETS: &[(&str, StaticFile)] = &[
     ("licences.txt", asset!(TEXT, false, "licences.txt")),
 ];
 
-/// The names of the files that the page consists of.
-pub fn names() -> impl Iterator<Item = &'static str> {
-    ASSETS.iter().map(|(name, _)| *name)
+/// The route.
+pub const ROUTE: Route = Route {
+    method: "GET",
+    path: "/api/docs",
+    function: "docs",
+    summary: "Get the API reference page",
+    tag: Tag::Documentation,
+    access: Access::Public,
+    lambda: Lambda::READ,
+    permissions: &[],
+    event: Event::EMPTY,
+    doc,
+    handler: |call| Box::pin(handler(call)),
+};
+
+/// The same route with HEAD.
+pub const HEAD: Route = Route { method: "HEAD", ..ROUTE };
+/// A file of the page.
+pub const ASSET: Route = Route {
+    path: "/api/docs/{asset}",
+    summary: "Get a documentation asset",
+    event: Event::path(&[("asset", "docs.js")]),
+    doc: doc_asset,
+    ..ROUTE
+};
+/// A file of the page with HEAD.
+pub const ASSET_HEAD: Route = Route { method: "HEAD", ..ASSET };
+
+fn doc(operation: Operation<'_>) -> Operation<'_> {
+    operation
+        .text("Returns a page for reading this document, logging in and calling the API.")
+        .static_file("The page.", &[("text/html", json!({ "type": "string" }))])
+}
+
+fn doc_asset(operation: Operation<'_>) -> Operation<'_> {
+    let text = || json!({ "type": "string" });
+    let names: Vec<&str> = ASSETS.iter().map(|(name, _)| *name).collect();
+    operation
+        .text("Returns a file of the API reference page. Swagger UI is sent compressed.")
+        .path_enum("asset", "The file name.", &names)
+        .static_file(
+            "The file.",
+            &[("text/css", text()), ("text/javascript", text()), ("text/plain", text())],
+        )
+        .error("unknown", ApiError::NotFound)
 }
 
 /// Anybody, by GET or HEAD.

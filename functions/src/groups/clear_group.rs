@@ -1,9 +1,43 @@
-//! `PUT /api/permissions/membership/{id}/clear`: takes all accounts out of a group.
+//! `PUT /api/permissions/membership/{id}/clear`: removes all members of a group.
 
+use openapi::{Access, Operation, Tag};
 use shared::{
     domain::{BuiltinGroup, DomainError},
     http::{ApiError, ApiResult, Call, PathGroup, response},
 };
+
+use crate::route::{Event, Lambda, Permission, Route};
+
+/// The route.
+pub const ROUTE: Route = Route {
+    method: "PUT",
+    path: "/api/permissions/membership/{id}/clear",
+    function: "clear-group",
+    summary: "Remove all members of a group",
+    tag: Tag::Groups,
+    access: Access::Administrator,
+    lambda: Lambda::READ,
+    permissions: &[
+        Permission::BatchGetItem(&["GROUPS", "USER#*"]),
+        Permission::DeleteItem(&["GROUP#*"]),
+        Permission::PutItem(&["AUDIT#*"]),
+        Permission::Query(&["GROUP#*"]),
+        Permission::UpdateItem(&["GROUPS", "USER#*"]),
+    ],
+    event: Event::path(&[("id", "3")]),
+    doc,
+    handler: |call| Box::pin(handler(call)),
+};
+
+fn doc(operation: Operation<'_>) -> Operation<'_> {
+    operation
+        .text("Groups 1 and 2 cannot be cleared.")
+        .path_id("The group ID.")
+        .no_content("The group has no members.")
+        .error("all-users", ApiError::AllUsersIsImplicit)
+        .error("administrators", ApiError::BadRequest("Invalid Request."))
+        .error("contention", ApiError::Contention)
+}
 
 /// Administrators only. Nobody can be taken out of All Users, nor all out of Administrators.
 ///

@@ -1,17 +1,28 @@
-//! `POST /api/permissions/group`: makes a group.
+//! `POST /api/permissions/group`: creates a group.
 
+use openapi::{Access, Operation, Tag, errors::invalid};
+use schemars::JsonSchema;
+use serde_json::json;
 use shared::{
     authorization::Admin,
     domain::{Group, GroupName, WriteContext},
     http::{ApiError, ApiResult, Call, Fields, FromFields, response, view::GroupView},
 };
 
-/// What Metabase tells those who have not paid.
-pub const TENANTS_ARE_PREMIUM: &str =
+use crate::route::{Event, Lambda, Permission, Route};
+
+/// Error message of Metabase for the groups of tenants.
+const TENANTS_ARE_PREMIUM: &str =
     "Tenants is a paid feature not currently available to your instance.";
 
+/// A new group.
+#[derive(JsonSchema)]
+#[schemars(rename = "CreateGroup")]
 struct Input {
+    /// Unique, ignoring case.
     name: GroupName,
+    /// Groups of tenants are a paid feature of Metabase: true returns 402.
+    #[schemars(with = "Option<bool>")]
     is_tenant_group: bool,
 }
 
@@ -20,6 +31,42 @@ impl FromFields for Input {
         let is_tenant_group = form.bool("is_tenant_group").unwrap_or(false);
         Some(Self { name: form.required("name")?, is_tenant_group })
     }
+}
+
+/// The route.
+pub const ROUTE: Route = Route {
+    method: "POST",
+    path: "/api/permissions/group",
+    function: "create-group",
+    summary: "Create a group",
+    tag: Tag::Groups,
+    access: Access::Administrator,
+    lambda: Lambda::READ,
+    permissions: &[
+        Permission::BatchGetItem(&["IDEMPOTENCY#*", "USER#*"]),
+        Permission::PutItem(&["AUDIT#*", "GROUPNAME#*", "GROUPS", "IDEMPOTENCY#*"]),
+        Permission::UpdateItem(&["COUNTER#group"]),
+    ],
+    event: Event::body(r#"{"name": "Analysts"}"#),
+    doc,
+    handler: |call| Box::pin(handler(call)),
+};
+
+fn doc(operation: Operation<'_>) -> Operation<'_> {
+    let group = response::ok(&GroupView::from(&operation.examples().analysts));
+    operation
+        .request_body::<Input>(&[("group", json!({ "name": "Analysts" }))])
+        .response::<GroupView<'_>>("The new group.", &[("group", group)])
+        .idempotent()
+        .link(&[
+            ("get-group", "$response.body#/id"),
+            ("update-group", "$response.body#/id"),
+            ("clear-group", "$response.body#/id"),
+            ("delete-group", "$response.body#/id"),
+        ])
+        .errors([invalid("name", "value must be a non-blank string.")])
+        .error("name-taken", ApiError::GroupNameTaken)
+        .error("paid-feature", ApiError::PremiumFeature(TENANTS_ARE_PREMIUM))
 }
 
 /// Administrators only.

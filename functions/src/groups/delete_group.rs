@@ -1,6 +1,46 @@
-//! `DELETE /api/permissions/group/{id}`: deletes a group with all memberships.
+//! `DELETE /api/permissions/group/{id}`: deletes a group and its memberships.
 
-use shared::http::{ApiResult, Call, PathGroupToDelete, response};
+use openapi::{Access, Operation, Tag};
+use shared::{
+    domain::BuiltinGroup,
+    http::{ApiError, ApiResult, Call, PathGroupToDelete, response},
+};
+
+use crate::route::{Event, Lambda, Permission, Route};
+
+/// The route.
+pub const ROUTE: Route = Route {
+    method: "DELETE",
+    path: "/api/permissions/group/{id}",
+    function: "delete-group",
+    summary: "Delete a group",
+    tag: Tag::Groups,
+    access: Access::Administrator,
+    lambda: Lambda::READ,
+    permissions: &[
+        Permission::BatchGetItem(&["GROUPS", "USER#*"]),
+        Permission::DeleteItem(&["GROUP#*", "GROUPNAME#*", "GROUPS"]),
+        Permission::PutItem(&["AUDIT#*"]),
+        Permission::Query(&["GROUP#*"]),
+        Permission::UpdateItem(&["GROUPS", "USER#*"]),
+    ],
+    event: Event::path(&[("id", "3")]),
+    doc,
+    handler: |call| Box::pin(handler(call)),
+};
+
+fn doc(operation: Operation<'_>) -> Operation<'_> {
+    operation
+        .text(
+            "Removes all members first. Groups 1 and 2 cannot be deleted. Another request finishes \
+            an interrupted deletion.",
+        )
+        .path_id("The group ID.")
+        .no_content("The group is deleted.")
+        .error("all-users", ApiError::BuiltinGroup(BuiltinGroup::AllUsers))
+        .error("administrators", ApiError::BuiltinGroup(BuiltinGroup::Administrators))
+        .error("contention", ApiError::Contention)
+}
 
 /// Administrators only. The groups that always exist stay. A group that somebody began to delete can
 /// be deleted again, which finishes it.

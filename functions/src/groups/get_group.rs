@@ -1,6 +1,38 @@
-//! `GET /api/permissions/group/{id}`: a group and its active members.
+//! `GET /api/permissions/group/{id}`: returns a group and its active members.
 
-use shared::http::{ApiResult, Call, PathGroup, response, view::GroupDetails};
+use openapi::{Access, Examples, Operation, Tag};
+use shared::http::{ApiError, ApiResult, Call, PathGroup, response, view::GroupDetails};
+
+use crate::route::{Event, Lambda, Permission, Route};
+
+/// The route.
+pub const ROUTE: Route = Route {
+    method: "GET",
+    path: "/api/permissions/group/{id}",
+    function: "get-group",
+    summary: "Get a group and its members",
+    tag: Tag::Groups,
+    access: Access::Administrator,
+    lambda: Lambda::READ,
+    permissions: &[
+        Permission::BatchGetItem(&["ADMINS", "GROUPS", "TALLY#*", "USER#*"]),
+        Permission::Query(&["GROUP#*"]),
+        Permission::QueryIndex(&["USERS#active*"]),
+    ],
+    event: Event::path(&[("id", "3")]),
+    doc,
+    handler: |call| Box::pin(handler(call)),
+};
+
+fn doc(operation: Operation<'_>) -> Operation<'_> {
+    let Examples { jane, analysts, .. } = operation.examples();
+    let group = response::ok(&GroupDetails::new(analysts, std::slice::from_ref(jane)));
+    operation
+        .text("Includes active members only.")
+        .path_id("The group ID.")
+        .response::<GroupDetails<'_>>("The group.", &[("group", group)])
+        .error("response-too-large", ApiError::BadRequest(response::RESPONSE_TOO_LARGE))
+}
 
 /// Administrators only.
 ///

@@ -1,12 +1,29 @@
-//! `GET /api/permissions/group`: the groups, by name.
+//! `GET /api/permissions/group`: lists groups.
 
+use openapi::{Access, Operation, Tag, errors::invalid};
+use schemars::JsonSchema;
 use shared::{
     domain::{BuiltinGroup, Group, OffsetPage, StatusFilter},
     http::{
-        ApiResult, Call, Fields, FromFields, Tenancy, UserAndAdminCounts, response,
-        view::GroupListItem,
+        ApiResult, Call, Fields, FromFields, PageLimit, PageOffset, Tenancy, UserAndAdminCounts,
+        response, view::GroupListItem,
     },
 };
+
+use crate::route::{Event, Lambda, Permission, Route};
+
+/// Filter and page.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "a schema, never constructed")]
+struct ListGroups {
+    /// Groups of internal or external users. No group is external.
+    #[schemars(extend("enum" = ["external", "internal"]))]
+    tenancy: Option<String>,
+    /// Groups in a page, 50 by default with `offset`.
+    limit: Option<PageLimit>,
+    /// Groups before the page, 0 by default with `limit`.
+    offset: Option<PageOffset>,
+}
 
 struct Query {
     page: Option<OffsetPage>,
@@ -18,6 +35,38 @@ impl FromFields for Query {
         let tenancy = form.query("tenancy").unwrap_or(Tenancy::Internal);
         Some(Self { page: form.offset_page(), tenancy })
     }
+}
+
+/// The route.
+pub const ROUTE: Route = Route {
+    method: "GET",
+    path: "/api/permissions/group",
+    function: "list-groups",
+    summary: "List groups",
+    tag: Tag::Groups,
+    access: Access::Administrator,
+    lambda: Lambda::READ,
+    permissions: &[
+        Permission::BatchGetItem(&["ADMINS", "TALLY#*", "USER#*"]),
+        Permission::Query(&["GROUPS"]),
+    ],
+    event: Event::EMPTY,
+    doc,
+    handler: |call| Box::pin(handler(call)),
+};
+
+fn doc(operation: Operation<'_>) -> Operation<'_> {
+    let group = operation.examples().analysts.clone();
+    let groups = response::ok(&[GroupListItem::new(&group, 1)]);
+    operation
+        .text("Lists groups by name, each with the number of its active members.")
+        .dialects(
+            "documented rejects an invalid `limit` or `offset` with 400, metabase ignores it.",
+        )
+        .query::<ListGroups>()
+        .response::<Vec<GroupListItem<'_>>>("The groups.", &[("groups", groups)])
+        .link(&[("get-group", "$response.body#/0/id")])
+        .errors([invalid("tenancy", "value must be either external or internal.")])
 }
 
 /// Administrators only. Each group has the number of its active members.

@@ -1,11 +1,20 @@
-//! `PUT /api/permissions/group/{id}`: gives a group another name.
+//! `PUT /api/permissions/group/{id}`: renames a group.
 
+use openapi::{Access, Operation, Tag, errors::invalid};
+use schemars::JsonSchema;
+use serde_json::json;
 use shared::{
-    domain::GroupName,
+    domain::{BuiltinGroup, GroupName},
     http::{ApiError, ApiResult, Call, Fields, FromFields, PathGroup, response, view::GroupView},
 };
 
+use crate::route::{Event, Lambda, Permission, Route};
+
+/// A new name.
+#[derive(JsonSchema)]
+#[schemars(rename = "UpdateGroup")]
 struct Input {
+    /// Unique, ignoring case.
     name: GroupName,
 }
 
@@ -13,6 +22,40 @@ impl FromFields for Input {
     fn from_fields(form: &mut Fields<'_>) -> Option<Self> {
         Some(Self { name: form.required("name")? })
     }
+}
+
+/// The route.
+pub const ROUTE: Route = Route {
+    method: "PUT",
+    path: "/api/permissions/group/{id}",
+    function: "update-group",
+    summary: "Rename a group",
+    tag: Tag::Groups,
+    access: Access::Administrator,
+    lambda: Lambda::READ,
+    permissions: &[
+        Permission::BatchGetItem(&["GROUPS", "USER#*"]),
+        Permission::DeleteItem(&["GROUPNAME#*"]),
+        Permission::PutItem(&["AUDIT#*", "GROUPNAME#*"]),
+        Permission::UpdateItem(&["GROUPS"]),
+    ],
+    event: Event::path(&[("id", "3")]).with_body(r#"{"name": "Scientists"}"#),
+    doc,
+    handler: |call| Box::pin(handler(call)),
+};
+
+fn doc(operation: Operation<'_>) -> Operation<'_> {
+    let group = response::ok(&GroupView::from(&operation.examples().analysts));
+    operation
+        .text("Groups 1 and 2 keep their names.")
+        .path_id("The group ID.")
+        .request_body::<Input>(&[("group", json!({ "name": "Scientists" }))])
+        .response::<GroupView<'_>>("The renamed group.", &[("group", group)])
+        .errors([invalid("name", "value must be a non-blank string.")])
+        .error("name-taken", ApiError::GroupNameTaken)
+        .error("all-users", ApiError::BuiltinGroup(BuiltinGroup::AllUsers))
+        .error("administrators", ApiError::BuiltinGroup(BuiltinGroup::Administrators))
+        .error("contention", ApiError::Contention)
 }
 
 /// Administrators only. The groups that always exist keep their names.

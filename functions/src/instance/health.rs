@@ -1,15 +1,40 @@
-//! `GET /api/health`: whether the table answers.
+//! `GET /api/health`: checks the connection to the table.
 
+use openapi::{Access, Operation, Tag};
 use schemars::JsonSchema;
 use serde::Serialize;
 use shared::http::{ApiError, ApiResult, Call, response};
 
-/// That the table answers.
+use crate::route::{Event, Lambda, Route};
+
+/// The result of a successful check.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Health {
     /// Always `ok`.
     #[schemars(extend("const" = "ok"))]
     status: &'static str,
+}
+
+/// The route.
+pub const ROUTE: Route = Route {
+    method: "GET",
+    path: "/api/health",
+    function: "health",
+    summary: "Check the service",
+    tag: Tag::Instance,
+    access: Access::Public,
+    lambda: Lambda::READ,
+    permissions: &[],
+    event: Event::EMPTY,
+    doc,
+    handler: |call| Box::pin(handler(call)),
+};
+
+fn doc(operation: Operation<'_>) -> Operation<'_> {
+    operation.text("Reads one item of the table.").response::<Health>(
+        "The table responds.",
+        &[("ok", response::ok(&Health { status: "ok" }))],
+    )
 }
 
 /// Anybody. A table that refuses is as bad as one that is away.

@@ -1,16 +1,68 @@
-//! `POST /api/setup`: makes the first administrator, once.
+//! `POST /api/setup`: creates the first administrator, once.
 
+use openapi::{
+    Access, Operation, Tag,
+    errors::{invalid, rule},
+};
+use schemars::JsonSchema;
 use secrecy::SecretString;
+use serde_json::json;
 use shared::{
     auth::{password_hash, password_policy::NewPassword},
     authorization::SetupGrant,
     domain::{
-        AuthMethod, GroupSet, Instance, Locale, NewUser, PersonName, RateLimits, SessionGeneration,
-        SiteName, UserId,
+        AuthMethod, Email, GroupSet, Instance, Locale, NewUser, PersonName, RateLimitedAction,
+        RateLimits, RetryAfter, SessionGeneration, SiteName, UserId,
     },
-    http::{ApiError, ApiResult, Call, Fields, FromFields, response, view::SessionView},
+    http::{
+        ApiError, ApiResult, Call, Dialect, FieldErrors, Fields, FromFields, NonBlank, response,
+        view::SessionView,
+    },
     store::SetupRequest,
 };
+
+use crate::route::{Event, Lambda, Permission, Route, SetupToken};
+
+/// The first administrator, and the name of the instance.
+#[derive(JsonSchema)]
+#[schemars(rename = "SetupRequest")]
+#[expect(dead_code, reason = "a schema, never constructed")]
+struct Setup {
+    /// The setup token of the operator.
+    token: NonBlank,
+    user: SetupUser,
+    prefs: Option<Prefs>,
+}
+
+/// The first administrator, and the name of the instance.
+#[derive(JsonSchema)]
+#[schemars(rename = "SetupRequest")]
+#[expect(dead_code, reason = "a schema, never constructed")]
+struct SetupWithName {
+    /// The setup token of the operator.
+    token: NonBlank,
+    user: SetupUser,
+    prefs: NamedPrefs,
+}
+
+/// The first administrator.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "a schema, never constructed")]
+struct SetupUser {
+    email: Email,
+    first_name: Option<PersonName>,
+    last_name: Option<PersonName>,
+    password: NewPassword,
+}
+
+/// The name of the instance, and its language.
+#[derive(JsonSchema)]
+#[schemars(rename = "SetupPrefs")]
+#[expect(dead_code, reason = "a schema, never constructed")]
+struct NamedPrefs {
+    site_name: SiteName,
+    site_locale: Option<Locale>,
+}
 
 struct Input {
     token: SecretString,
@@ -23,6 +75,9 @@ struct InputUser {
     password: NewPassword,
 }
 
+/// The name of the instance, and its language.
+#[derive(JsonSchema)]
+#[schemars(rename = "SetupPrefs")]
 struct Prefs {
     site_name: Option<SiteName>,
     site_locale: Option<Locale>,
@@ -60,6 +115,77 @@ impl FromFields for Prefs {
             site_locale: form.optional("site_locale"),
         })
     }
+}
+
+/// The route.
+pub const ROUTE: Route = Route {
+    method: "POST",
+    path: "/api/setup",
+    function: "setup",
+    summary: "Set up the instance",
+    tag: Tag::Instance,
+    access: Access::SetupToken,
+    lambda: Lambda::HASH.rate_limited().with_setup_token(SetupToken::Always),
+    permissions: &[
+        Permission::BatchGetItem(&["THROTTLE#*"]),
+        Permission::ConditionCheckItem(&["THROTTLE#*"]),
+        Permission::PutItem(&[
+            "ADMINS",
+            "AUDIT#*",
+            "COUNTER#group",
+            "COUNTER#user",
+            "GROUPS",
+            "INSTANCE",
+            "LOGIN#*",
+            "TALLY#*",
+            "USER#*",
+        ]),
+        Permission::UpdateItem(&["THROTTLE#*"]),
+    ],
+    event: Event::body(
+        r#"{"token": "SETUP_TOKEN", "user": {"email": "admin@example.com", "first_name": "Ada", "last_name": "Admin", "password": "PASSWORD"}, "prefs": {"site_name": "Example"}}"#,
+    ),
+    doc,
+    handler: |call| Box::pin(handler(call)),
+};
+
+fn doc(operation: Operation<'_>) -> Operation<'_> {
+    let dialect = operation.dialect();
+    let session = response::ok(&SessionView::from(&operation.examples().session));
+    let operation = operation
+        .text("Creates the first administrator and a session, once, in one transaction.")
+        .dialects(
+            "metabase requires `prefs.site_name`, and has its own sentence for a second setup.",
+        )
+        .response::<SessionView>("The session of the administrator.", &[("session", session)])
+        .sets_cookie()
+        .errors([invalid("user", "value must be a map.")])
+        .error("common-password", common_user_password())
+        .errors([rule("wrong-token", "token", ApiError::WRONG_SETUP_TOKEN)])
+        .error("already-set-up", ApiError::AlreadySetUp)
+        .error("too-many", RetryAfter::minimum(RateLimitedAction::Setup).into())
+        .error("contention", ApiError::Contention);
+    let example = json!({
+        "token": "the operator's setup token",
+        "user": {
+            "email": "ada@example.com",
+            "first_name": "Ada",
+            "last_name": "Lovelace",
+            "password": "SecurePassword123!",
+        },
+        "prefs": { "site_name": "Example", "site_locale": "en" },
+    });
+    match dialect {
+        Dialect::Documented => operation.request_body::<Setup>(&[("setup", example)]),
+        Dialect::Metabase => operation.request_body::<SetupWithName>(&[("setup", example)]),
+    }
+}
+
+/// The error for a common password of the first administrator.
+fn common_user_password() -> ApiError {
+    let mut errors = FieldErrors::default();
+    errors.nest("user", FieldErrors::single("password", "password is too common."));
+    errors.into()
 }
 
 /// Whoever knows the setup token. All of it happens, or nothing.

@@ -1,5 +1,8 @@
-//! `POST /api/permissions/membership`: puts an account into a group.
+//! `POST /api/permissions/membership`: adds a user to a group.
 
+use openapi::{Access, Examples, Operation, Tag, errors::invalid};
+use schemars::JsonSchema;
+use serde_json::json;
 use shared::{
     authorization::{Admin, UserAccess},
     domain::{GroupId, User, UserId, WriteContext},
@@ -9,11 +12,21 @@ use shared::{
     store::{Conflict, WriteError},
 };
 
-use crate::memberships::update_membership::GROUP_MANAGERS_ARE_PREMIUM;
+use crate::{
+    memberships::update_membership::GROUP_MANAGERS_ARE_PREMIUM,
+    route::{Event, Lambda, Permission, Route},
+};
 
+/// A new member of a group.
+#[derive(JsonSchema)]
+#[schemars(rename = "CreateMembership")]
 struct Input {
+    #[schemars(rename = "user_id")]
     user: UserId,
+    #[schemars(rename = "group_id")]
     group: GroupId,
+    /// Group managers are a paid feature of Metabase: true returns 402.
+    #[schemars(with = "Option<bool>")]
     is_group_manager: bool,
 }
 
@@ -23,6 +36,51 @@ impl FromFields for Input {
         let is_group_manager = form.bool("is_group_manager").unwrap_or(false);
         Some(Self { user: user?, group: group?, is_group_manager })
     }
+}
+
+/// The route.
+pub const ROUTE: Route = Route {
+    method: "POST",
+    path: "/api/permissions/membership",
+    function: "create-membership",
+    summary: "Add a user to a group",
+    tag: Tag::Memberships,
+    access: Access::Administrator,
+    lambda: Lambda::READ,
+    permissions: &[
+        Permission::BatchGetItem(&["ADMINS", "IDEMPOTENCY#*", "USER#*"]),
+        Permission::PutItem(&["AUDIT#*", "GROUP#*", "IDEMPOTENCY#*", "USER#*"]),
+        Permission::Query(&["GROUP#*"]),
+        Permission::UpdateItem(&["ADMINS", "GROUPS"]),
+    ],
+    event: Event::body(r#"{"group_id": 3, "user_id": 1}"#),
+    doc,
+    handler: |call| Box::pin(handler(call)),
+};
+
+fn doc(operation: Operation<'_>) -> Operation<'_> {
+    let Examples { jane, analysts, .. } = operation.examples();
+    let members = response::ok(&MemberView::all(std::slice::from_ref(jane), analysts.id));
+    operation
+        .text("A new member of group 2 is an administrator.")
+        .dialects(
+            "For an unknown user or group, documented names the field and metabase returns text.",
+        )
+        .request_body::<Input>(&[("membership", json!({ "user_id": 2, "group_id": 3 }))])
+        .response::<Vec<MemberView<'_>>>(
+            "All active members of the group.",
+            &[("members", members)],
+        )
+        .idempotent()
+        .link(&[("delete-membership", "$response.body#/0/membership_id")])
+        .errors([invalid("user_id", "value must be an integer greater than zero.")])
+        .error("unknown-user", ApiError::UnknownReference("user_id"))
+        .error("unknown-group", ApiError::UnknownReference("group_id"))
+        .error("already-member", ApiError::AlreadyMember)
+        .error("all-users", ApiError::AllUsersIsImplicit)
+        .error("too-many-groups", ApiError::TooManyGroups)
+        .error("paid-feature", ApiError::PremiumFeature(GROUP_MANAGERS_ARE_PREMIUM))
+        .error("contention", ApiError::Contention)
 }
 
 /// Administrators only. Who joins Administrators becomes one.

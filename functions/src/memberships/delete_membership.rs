@@ -1,6 +1,42 @@
-//! `DELETE /api/permissions/membership/{id}`: takes an account out of a group.
+//! `DELETE /api/permissions/membership/{id}`: removes a user from a group.
 
-use shared::http::{ApiResult, Call, PathMembership, response};
+use openapi::{Access, Operation, Tag};
+use shared::http::{ApiError, ApiResult, Call, PathMembership, response};
+
+use crate::route::{Event, Lambda, Permission, Route};
+
+/// The route.
+pub const ROUTE: Route = Route {
+    method: "DELETE",
+    path: "/api/permissions/membership/{id}",
+    function: "delete-membership",
+    summary: "Remove a user from a group",
+    tag: Tag::Memberships,
+    access: Access::Administrator,
+    lambda: Lambda::READ,
+    permissions: &[
+        Permission::BatchGetItem(&["USER#*"]),
+        Permission::DeleteItem(&["GROUP#*"]),
+        Permission::PutItem(&["AUDIT#*", "USER#*"]),
+        Permission::UpdateItem(&["ADMINS", "GROUPS"]),
+    ],
+    event: Event::path(&[("id", "18")]),
+    doc,
+    handler: |call| Box::pin(handler(call)),
+};
+
+fn doc(operation: Operation<'_>) -> Operation<'_> {
+    operation
+        .text(
+            "A removed member of group 2 loses administrator permissions. No user can leave group \
+            1.",
+        )
+        .path_id("The membership ID.")
+        .no_content("The user is not in the group.")
+        .error("all-users", ApiError::AllUsersIsImplicit)
+        .error("last-admin", ApiError::LastAdmin)
+        .error("contention", ApiError::Contention)
+}
 
 /// Administrators only. Who leaves Administrators is none any more.
 ///

@@ -1,6 +1,38 @@
-//! `GET /api/permissions/membership`: who is in which groups.
+//! `GET /api/permissions/membership`: lists the memberships of all users.
 
-use shared::http::{ApiResult, Call, response, view::MembershipView};
+use std::collections::BTreeMap;
+
+use openapi::{Access, Examples, Operation, Tag};
+use shared::http::{ApiError, ApiResult, Call, response, view::MembershipView};
+
+use crate::route::{Event, Lambda, Permission, Route};
+
+/// The route.
+pub const ROUTE: Route = Route {
+    method: "GET",
+    path: "/api/permissions/membership",
+    function: "list-memberships",
+    summary: "List memberships",
+    tag: Tag::Memberships,
+    access: Access::Administrator,
+    lambda: Lambda::LIST,
+    permissions: &[
+        Permission::BatchGetItem(&["TALLY#*", "USER#*"]),
+        Permission::QueryIndex(&["USERS#active*", "USERS#inactive*"]),
+    ],
+    event: Event::EMPTY,
+    doc,
+    handler: |call| Box::pin(handler(call)),
+};
+
+fn doc(operation: Operation<'_>) -> Operation<'_> {
+    let Examples { ada, jane, .. } = operation.examples().clone();
+    let all = response::ok(&MembershipView::by_user(&[ada, jane]));
+    operation
+        .text("Returns the memberships of every user, active or not, by user ID.")
+        .error("response-too-large", ApiError::BadRequest(response::RESPONSE_TOO_LARGE))
+        .response::<BTreeMap<u64, Vec<MembershipView>>>("The memberships.", &[("all", all)])
+}
 
 /// Administrators only. Deactivated accounts are there too.
 ///

@@ -1,10 +1,22 @@
-//! `PUT /api/permissions/membership/{id}`: would make somebody the manager of a group, which Metabase sells.
+//! `PUT /api/permissions/membership/{id}`: rejects a group manager, a paid feature of Metabase.
 
+use openapi::{Access, Operation, Tag, errors::invalid};
+use schemars::JsonSchema;
+use serde_json::json;
 use shared::http::{ApiError, ApiResult, Call, Fields, FromFields, PathMembership};
 
-/// What Metabase tells those who have not paid.
-pub const GROUP_MANAGERS_ARE_PREMIUM: &str = "The group manager permissions functionality is only enabled if you have a premium \
-                                   token with the advanced-permissions feature.";
+use crate::route::{Event, Lambda, Permission, Route};
+
+/// Error message of Metabase for group managers.
+pub(super) const GROUP_MANAGERS_ARE_PREMIUM: &str = "The group manager permissions functionality is only enabled if you have a premium token \
+    with the advanced-permissions feature.";
+
+/// Whether the member manages the group.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "a schema, never constructed")]
+struct UpdateMembership {
+    is_group_manager: bool,
+}
 
 struct Input;
 
@@ -12,6 +24,30 @@ impl FromFields for Input {
     fn from_fields(form: &mut Fields<'_>) -> Option<Self> {
         form.required_bool("is_group_manager").map(|_| Self)
     }
+}
+
+/// The route.
+pub const ROUTE: Route = Route {
+    method: "PUT",
+    path: "/api/permissions/membership/{id}",
+    function: "update-membership",
+    summary: "Make a member a group manager",
+    tag: Tag::Memberships,
+    access: Access::Administrator,
+    lambda: Lambda::READ,
+    permissions: &[Permission::BatchGetItem(&["USER#*"])],
+    event: Event::path(&[("id", "18")]).with_body(r#"{"is_group_manager": true}"#),
+    doc,
+    handler: |call| Box::pin(handler(call)),
+};
+
+fn doc(operation: Operation<'_>) -> Operation<'_> {
+    operation
+        .text("Group managers are a paid feature of Metabase, so the response is always 402.")
+        .path_id("The membership ID.")
+        .request_body::<UpdateMembership>(&[("manager", json!({ "is_group_manager": true }))])
+        .errors([invalid("is_group_manager", "value must be a boolean.")])
+        .error("paid-feature", ApiError::PremiumFeature(GROUP_MANAGERS_ARE_PREMIUM))
 }
 
 /// Nobody.

@@ -1,14 +1,21 @@
-//! `GET /api/session/password_reset_token_valid`: whether a reset token still counts.
+//! `GET /api/session/password_reset_token_valid`: checks a reset token.
 
+use openapi::{Access, Operation, Tag, errors::invalid};
 use schemars::JsonSchema;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use shared::{
     auth::reset_token::ResetGrant,
-    http::{ApiResult, Call, Fields, FromFields, response},
+    http::{ApiResult, Call, Fields, FromFields, NonBlank, response},
 };
 
+use crate::route::{Event, Lambda, Permission, Route};
+
+/// A reset token.
+#[derive(JsonSchema)]
 struct Query {
+    /// The part of the reset link after the last slash.
+    #[schemars(with = "NonBlank")]
     token: SecretString,
 }
 
@@ -18,11 +25,39 @@ impl FromFields for Query {
     }
 }
 
-/// Whether the token counts.
+/// The result of the check.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "TokenValidity")]
+#[schemars(rename = "ResetTokenCheck")]
 pub struct Output {
+    /// Whether the token is valid.
     valid: bool,
+}
+
+/// The route.
+pub const ROUTE: Route = Route {
+    method: "GET",
+    path: "/api/session/password_reset_token_valid",
+    function: "check-reset-token",
+    summary: "Check a reset token",
+    tag: Tag::Passwords,
+    access: Access::ResetToken,
+    lambda: Lambda::READ,
+    permissions: &[Permission::BatchGetItem(&["USER#*"])],
+    event: Event::query(&[("token", "2_bm90IGEgdG9rZW4gYnV0IGl0IGxvb2tzIGxpa2Ugb24")]),
+    doc,
+    handler: |call| Box::pin(handler(call)),
+};
+
+fn doc(operation: Operation<'_>) -> Operation<'_> {
+    let [valid, invalid_token] = [true, false].map(|valid| response::ok(&Output { valid }));
+    operation
+        .text(
+            "A reset token is valid once, for two days, and until the password or the email \
+            address changes.",
+        )
+        .query::<Query>()
+        .response::<Output>("The result.", &[("valid", valid), ("invalid", invalid_token)])
+        .errors([invalid("token", "value must be a non-blank string.")])
 }
 
 /// Whoever has the token: it has too many bits to be guessed here, or anywhere else.

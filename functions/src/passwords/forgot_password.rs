@@ -1,19 +1,27 @@
-//! `POST /api/session/forgot_password`: sends whoever has an address a link for a new password.
+//! `POST /api/session/forgot_password`: sends a password reset email.
 
 use std::time::Duration;
 
+use openapi::{Access, Operation, Tag, errors::invalid};
+use schemars::JsonSchema;
+use serde_json::json;
 use shared::{
     auth::reset_token::ForgotPasswordAttempt,
-    domain::{AuthMethod, Email},
+    domain::{AuthMethod, Email, RateLimitedAction, RetryAfter},
     http::{ApiError, ApiResult, Call, Fields, FromFields, response},
     mail::EmailMessage,
     timing::pad_to,
 };
 
+use crate::route::{Event, Lambda, Permission, Route};
+
 /// How long every request takes that is not refused, whether somebody has the address or not. A letter
 /// that is not handed over by then is given up.
 const DURATION: Duration = Duration::from_millis(500);
 
+/// The email address of a user.
+#[derive(JsonSchema)]
+#[schemars(rename = "ForgotPassword")]
 struct Input {
     email: Email,
 }
@@ -22,6 +30,40 @@ impl FromFields for Input {
     fn from_fields(form: &mut Fields<'_>) -> Option<Self> {
         Some(Self { email: form.required("email")? })
     }
+}
+
+/// The route.
+pub const ROUTE: Route = Route {
+    method: "POST",
+    path: "/api/session/forgot_password",
+    function: "forgot-password",
+    summary: "Request a password reset email",
+    tag: Tag::Passwords,
+    access: Access::Public,
+    lambda: Lambda::READ.rate_limited().with_email(),
+    permissions: &[
+        Permission::BatchGetItem(&["LOGIN#*", "THROTTLE#*"]),
+        Permission::ConditionCheckItem(&["USER#*"]),
+        Permission::PutItem(&["AUDIT#*", "USER#*"]),
+        Permission::UpdateItem(&["THROTTLE#*"]),
+    ],
+    event: Event::body(r#"{"email": "admin@example.com"}"#),
+    doc,
+    handler: |call| Box::pin(handler(call)),
+};
+
+fn doc(operation: Operation<'_>) -> Operation<'_> {
+    operation
+        .text(
+            "Neither the response nor its time reveals whether the email address is registered. \
+            Three requests for an email address, or fifty from a client IP, within an hour delay \
+            the next one.",
+        )
+        .dialects("Too many requests return 429 in documented, 400 in metabase.")
+        .request_body::<Input>(&[("request", json!({ "email": "newuser@example.com" }))])
+        .no_content("If the email address is registered, an email is sent.")
+        .errors([invalid("email", "value must be a valid email address.")])
+        .error("too-many", RetryAfter::minimum(RateLimitedAction::ForgotPassword).into())
 }
 
 /// Anybody. Neither the answer, nor what is asked of the table, nor the time tells whether somebody has

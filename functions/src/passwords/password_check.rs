@@ -1,11 +1,22 @@
-//! `POST /api/session/password-check`: whether a password is good enough for an account.
+//! `POST /api/session/password-check`: checks a password against the password policy.
 
+use openapi::{Access, Operation, Tag, errors::common_password};
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::json;
 use shared::{
     auth::password_policy::NewPassword,
     http::{ApiResult, Call, Fields, FromFields, response},
 };
+
+use crate::route::{Event, Lambda, Route};
+
+/// A password for the check.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "a schema, never constructed")]
+struct CheckPassword {
+    password: NewPassword,
+}
 
 struct Input;
 
@@ -15,13 +26,39 @@ impl FromFields for Input {
     }
 }
 
-/// That the password is good enough.
+/// The result for an accepted password.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "Checked")]
+#[schemars(rename = "PasswordCheck")]
 pub struct Output {
     /// Always true.
     #[schemars(extend("const" = true))]
     valid: bool,
+}
+
+/// The route.
+pub const ROUTE: Route = Route {
+    method: "POST",
+    path: "/api/session/password-check",
+    function: "password-check",
+    summary: "Check a new password",
+    tag: Tag::Passwords,
+    access: Access::Public,
+    lambda: Lambda::READ,
+    permissions: &[],
+    event: Event::body(r#"{"password": "c0rrect horse"}"#),
+    doc,
+    handler: |call| Box::pin(handler(call)),
+};
+
+fn doc(operation: Operation<'_>) -> Operation<'_> {
+    operation
+        .text("Checks a password against the password policy of the instance. Nothing is stored.")
+        .request_body::<CheckPassword>(&[("password", json!({ "password": "SecurePassword123!" }))])
+        .response::<Output>(
+            "The password is accepted.",
+            &[("valid", response::ok(&Output { valid: true }))],
+        )
+        .errors([common_password("password")])
 }
 
 /// Anybody. The password is compared with the policy, and nothing is kept of it.

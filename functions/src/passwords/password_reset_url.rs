@@ -1,20 +1,57 @@
-//! `POST /api/user/{id}/password-reset-url`: a link with which an account's owner chooses a new password.
+//! `POST /api/user/{id}/password-reset-url`: creates a password reset link.
 
+use openapi::{Access, Examples, Operation, Tag};
 use schemars::JsonSchema;
 use serde::Serialize;
 use shared::{
     auth::reset_token::NewPasswordReset,
     authorization::UserAccess,
     domain::{Action, WriteContext},
-    http::{ApiResult, Call, PathUser, response},
+    http::{ApiError, ApiResult, Call, PathUser, response},
 };
 
-/// A link for a new password.
+use crate::route::{Event, Lambda, Permission, Route};
+
+/// A password reset link.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "PasswordResetUrl")]
 pub struct Output {
-    /// Whoever has it chooses the password, once, within two days.
+    /// The link. It is valid once, for two days.
     password_reset_url: String,
+}
+
+/// The route.
+pub const ROUTE: Route = Route {
+    method: "POST",
+    path: "/api/user/{id}/password-reset-url",
+    function: "password-reset-url",
+    summary: "Create a password reset link",
+    tag: Tag::Passwords,
+    access: Access::Administrator,
+    lambda: Lambda::READ,
+    permissions: &[
+        Permission::BatchGetItem(&["IDEMPOTENCY#*", "USER#*"]),
+        Permission::ConditionCheckItem(&["USER#*"]),
+        Permission::PutItem(&["AUDIT#*", "IDEMPOTENCY#*", "USER#*"]),
+    ],
+    event: Event::path(&[("id", "2")]),
+    doc,
+    handler: |call| Box::pin(handler(call)),
+};
+
+fn doc(operation: Operation<'_>) -> Operation<'_> {
+    let link = format!("https://users.example.com/auth/reset_password/{}", Examples::RESET_TOKEN);
+    let example = response::ok(&Output { password_reset_url: link });
+    operation
+        .text(
+            "The link is valid once, for two days, and replaces an earlier one. A deactivated user \
+            returns 404.",
+        )
+        .path_user_id()
+        .response::<Output>("The link.", &[("link", example)])
+        .conditional_write()
+        .idempotent_without_replay()
+        .error("contention", ApiError::Contention)
 }
 
 /// Administrators only, who hand the link on. It is good for two days, once; the one before it is no

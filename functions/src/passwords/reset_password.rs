@@ -1,13 +1,28 @@
 //! `POST /api/session/reset_password`: exchanges a reset token for a new password and a session.
 
+use openapi::{
+    Access, Examples, Operation, Tag,
+    errors::{common_password, invalid},
+};
+use schemars::JsonSchema;
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::json;
 use shared::{
     auth::{password_hash, password_policy::NewPassword, reset_token::ResetGrant},
-    domain::AuthMethod,
-    http::{ApiError, ApiResult, Call, Fields, FromFields, response, view::PasswordChanged},
+    domain::{AuthMethod, RateLimitedAction, RetryAfter},
+    http::{
+        ApiError, ApiResult, Call, Fields, FromFields, NonBlank, response, view::PasswordChanged,
+    },
 };
 
+use crate::route::{Event, Lambda, Permission, Route};
+
+/// A reset token and a new password.
+#[derive(JsonSchema)]
+#[schemars(rename = "ResetPassword")]
 struct Input {
+    /// The part of the reset link after the last slash.
+    #[schemars(with = "NonBlank")]
     token: SecretString,
     password: NewPassword,
 }
@@ -18,6 +33,51 @@ impl FromFields for Input {
         let password = form.new_password("password");
         Some(Self { token: token?, password: password? })
     }
+}
+
+/// The route.
+pub const ROUTE: Route = Route {
+    method: "POST",
+    path: "/api/session/reset_password",
+    function: "reset-password",
+    summary: "Reset a password",
+    tag: Tag::Passwords,
+    access: Access::ResetToken,
+    lambda: Lambda::HASH.rate_limited(),
+    permissions: &[
+        Permission::BatchGetItem(&["THROTTLE#*", "USER#*"]),
+        Permission::DeleteItem(&["USER#*"]),
+        Permission::PutItem(&["AUDIT#*", "USER#*"]),
+        Permission::UpdateItem(&["LOGIN#*", "THROTTLE#*"]),
+    ],
+    event: Event::body(
+        r#"{"token": "2_bm90IGEgdG9rZW4gYnV0IGl0IGxvb2tzIGxpa2Ugb24", "password": "PASSWORD"}"#,
+    ),
+    doc,
+    handler: |call| Box::pin(handler(call)),
+};
+
+fn doc(operation: Operation<'_>) -> Operation<'_> {
+    let session = response::ok(&PasswordChanged::from(&operation.examples().session));
+    operation
+        .text(
+            "Revokes all sessions of the user and creates a new one. Ten invalid tokens from a \
+            client IP within an hour delay the next attempt.",
+        )
+        .dialects("Too many attempts return 429 in documented, 400 in metabase.")
+        .request_body::<Input>(&[(
+            "reset",
+            json!({ "token": Examples::RESET_TOKEN, "password": "An0therPassword!" }),
+        )])
+        .response::<PasswordChanged>("The password is replaced.", &[("session", session)])
+        .sets_cookie()
+        .errors([
+            invalid("token", "value must be a non-blank string."),
+            common_password("password"),
+        ])
+        .error("invalid-token", ApiError::invalid_reset_token())
+        .error("contention", ApiError::Contention)
+        .error("too-many", RetryAfter::minimum(RateLimitedAction::ResetPassword).into())
 }
 
 /// Whoever has the token. Nothing is hashed for a token that is worth nothing, whatever the reason.

@@ -1,13 +1,19 @@
-//! `PUT /api/user/{id}/password`: replaces a password and ends the account's sessions.
+//! `PUT /api/user/{id}/password`: replaces a password and revokes all sessions of the user.
 
+use openapi::{
+    Access, Operation, Tag,
+    errors::{NamedError, common_password, invalid, rule},
+};
+use schemars::JsonSchema;
 use secrecy::SecretString;
+use serde_json::json;
 use shared::{
     auth::{
         password_hash::{self, PasswordMatch},
         password_policy::NewPassword,
     },
     authorization::UserAccess,
-    domain::{RateLimits, WriteContext},
+    domain::{RateLimitedAction, RateLimits, RetryAfter, WriteContext},
     http::{
         ApiError, ApiResult, Call, FieldErrors, Fields, FromFields, PathUser, response,
         view::PasswordChanged,
@@ -15,9 +21,36 @@ use shared::{
     store::PasswordChange,
 };
 
+use crate::route::{Event, Lambda, Permission, Route};
+
 const SAME_PASSWORD: &str = "password must not be the current one.";
 
-/// The seed's form has `password` and `new_password`, Metabase's has `old_password` and `password`.
+/// A new password, in one of two forms.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+#[expect(dead_code, reason = "a schema, never constructed")]
+enum UpdatePassword {
+    /// The form documented by Metabase.
+    Documented {
+        /// The current password. A blank one counts as absent.
+        #[schemars(extend("pattern" = ANY_PASSWORD))]
+        password: Option<String>,
+        new_password: NewPassword,
+    },
+    /// The form sent by Metabase's own client.
+    Metabase {
+        /// The new password.
+        password: NewPassword,
+        /// The current password. A blank one counts as absent.
+        #[schemars(extend("pattern" = ANY_PASSWORD))]
+        old_password: Option<String>,
+    },
+}
+
+/// Pattern of a password without requirements.
+const ANY_PASSWORD: &str = r"^[^\u0000]*$";
+
+/// The parsed body: both forms of [`UpdatePassword`].
 struct Input {
     new: NewPassword,
     new_field: &'static str,
@@ -35,6 +68,78 @@ impl FromFields for Input {
         let current = form.current_password(current_field);
         Some(Self { new: form.new_password(new_field)?, new_field, current, current_field })
     }
+}
+
+/// The route.
+pub const ROUTE: Route = Route {
+    method: "PUT",
+    path: "/api/user/{id}/password",
+    function: "update-password",
+    summary: "Replace a password",
+    tag: Tag::Passwords,
+    access: Access::SelfOrAdministrator,
+    lambda: Lambda::HASH.rate_limited(),
+    permissions: &[
+        Permission::BatchGetItem(&["LOGIN#*", "THROTTLE#*", "USER#*"]),
+        Permission::ConditionCheckItem(&["THROTTLE#*"]),
+        Permission::PutItem(&["AUDIT#*", "USER#*"]),
+        Permission::UpdateItem(&["LOGIN#*", "THROTTLE#*"]),
+    ],
+    event: Event::path(&[("id", "2")]).with_body(r#"{"password": "PASSWORD"}"#),
+    doc,
+    handler: |call| Box::pin(handler(call)),
+};
+
+fn doc(operation: Operation<'_>) -> Operation<'_> {
+    let own = PasswordChanged::from(&operation.examples().session);
+    operation
+        .text(
+            "Users must send their current password. The change revokes all sessions of the user, \
+            and users with a changed password of their own get a new session.",
+        )
+        .paragraph(
+            "The body has one of two forms. With `new_password`, `password` is the current \
+            password, as documented by Metabase. Without it, `password` is the new one and \
+            `old_password` the current one, as sent by Metabase's own client.",
+        )
+        .dialects(
+            "Administrators must send the current password for their own change in documented \
+            only.",
+        )
+        .path_user_id()
+        .request_body::<UpdatePassword>(&[
+            (
+                "documented",
+                json!({ "password": "SecurePassword123!", "new_password": "An0therPassword!" }),
+            ),
+            (
+                "metabase",
+                json!({ "password": "An0therPassword!", "old_password": "SecurePassword123!" }),
+            ),
+        ])
+        .response::<PasswordChanged>(
+            "The caller's own password is replaced.",
+            &[("own", response::ok(&own))],
+        )
+        .sets_cookie()
+        .no_content("The password of another user is replaced.")
+        .conditional_write()
+        .errors(field_errors())
+        .error("too-many", RetryAfter::minimum(RateLimitedAction::ChangePassword).into())
+        .error("contention", ApiError::Contention)
+}
+
+/// The errors on a field, in both forms of the body.
+fn field_errors() -> [NamedError; 7] {
+    [
+        invalid("new_password", "value must be a non-blank string."),
+        common_password("new_password"),
+        ("common-password-metabase", common_password("password").1),
+        rule("same-password", "new_password", SAME_PASSWORD),
+        rule("same-password-metabase", "password", SAME_PASSWORD),
+        rule("wrong-password", "password", "Invalid password"),
+        rule("wrong-password-metabase", "old_password", "Invalid password"),
+    ]
 }
 
 /// The account's owner, who must know the current password, or an administrator for another's. Owners

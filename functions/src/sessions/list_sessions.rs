@@ -1,27 +1,31 @@
-//! `GET /api/user/{id}/sessions`: where an account is logged in.
+//! `GET /api/user/{id}/sessions`: lists the sessions of a user.
 
+use openapi::{Access, Operation, Tag};
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::json;
 use shared::{
     domain::{SessionId, Timestamp},
     http::{ApiResult, Call, PathUser, response},
     store::ActiveSession,
 };
 
-/// A session that counts.
+use crate::route::{Event, Lambda, Permission, Route};
+
+/// A valid session.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "SessionOfUser")]
+#[schemars(rename = "UserSession")]
 pub struct Output<'a> {
-    /// What the session is called; it is not the session itself.
+    /// The session ID, for `DELETE`. It is not the session token.
     #[schemars(with = "SessionId")]
     id: &'a str,
     created_at: Timestamp,
     expires_at: Timestamp,
-    /// What the program called itself that logged in.
+    /// The `User-Agent` of the login.
     user_agent: Option<&'a str>,
-    /// Where the login came from.
+    /// The client IP of the login.
     ip_address: Option<&'a str>,
-    /// Whether it is the session that the request came with.
+    /// Whether it is the session of the request.
     is_current: bool,
 }
 
@@ -37,6 +41,38 @@ impl<'a> Output<'a> {
             is_current: current == Some(id),
         }
     }
+}
+
+/// The route.
+pub const ROUTE: Route = Route {
+    method: "GET",
+    path: "/api/user/{id}/sessions",
+    function: "list-sessions",
+    summary: "List the sessions of a user",
+    tag: Tag::Sessions,
+    access: Access::SelfOrAdministrator,
+    lambda: Lambda::READ,
+    permissions: &[Permission::BatchGetItem(&["USER#*"]), Permission::Query(&["USER#*"])],
+    event: Event::path(&[("id", "2")]),
+    doc,
+    handler: |call| Box::pin(handler(call)),
+};
+
+fn doc(operation: Operation<'_>) -> Operation<'_> {
+    let sessions = json!([{
+        "id": "AAAAAAAAAAAAAAAAAAAAAA",
+        "created_at": "2026-01-01T00:00:00Z",
+        "expires_at": "2026-01-15T00:00:00Z",
+        "user_agent": "curl/8.5.0",
+        "ip_address": "192.0.2.1",
+        "is_current": true,
+    }]);
+    operation
+        .text("Lists valid sessions, newest first.")
+        .dialects("Metabase has no such route. Both dialects are the same.")
+        .path_user_id()
+        .response::<Vec<Output<'_>>>("The sessions.", &[("sessions", response::ok(&sessions))])
+        .link(&[("revoke-sessions", "$request.path.id")])
 }
 
 /// The account's owner or an administrator. Sessions that no longer count are not shown.

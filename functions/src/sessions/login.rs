@@ -1,19 +1,34 @@
 //! `POST /api/session`: exchanges a password for a session.
 
+use openapi::{Access, Operation, Tag, errors::invalid};
+use schemars::JsonSchema;
 use secrecy::SecretString;
+use serde_json::json;
 use shared::{
     auth::{
         login::{LoginError, VerifiedCredentials},
         session::NewSession,
     },
-    domain::AuthMethod,
-    http::{ApiError, ApiResult, Call, Fields, FromFields, NonBlank, response, view::SessionView},
+    domain::{AuthMethod, RateLimitedAction, RetryAfter},
+    http::{
+        ApiError, ApiResult, Call, Dialect, Fields, FromFields, NonBlank, response,
+        view::SessionView,
+    },
     store::{Conflict, WriteError},
 };
 
+use crate::route::{Event, Lambda, Permission, Route};
+
+/// Credentials.
+#[derive(JsonSchema)]
+#[schemars(rename = "Login")]
 struct Input {
+    /// The email address, ignoring case.
     username: NonBlank,
+    #[schemars(with = "NonBlank")]
     password: SecretString,
+    /// Whether the cookie outlives the browser.
+    #[schemars(with = "Option<bool>")]
     remember: bool,
 }
 
@@ -24,6 +39,55 @@ impl FromFields for Input {
         let remember = form.bool("remember").unwrap_or_default();
         Some(Self { username: username?, password: password?, remember })
     }
+}
+
+/// The route.
+pub const ROUTE: Route = Route {
+    method: "POST",
+    path: "/api/session",
+    function: "login",
+    summary: "Log in",
+    tag: Tag::Sessions,
+    access: Access::Public,
+    lambda: Lambda::HASH.rate_limited(),
+    permissions: &[
+        Permission::BatchGetItem(&["LOGIN#*", "THROTTLE#*"]),
+        Permission::ConditionCheckItem(&["THROTTLE#*"]),
+        Permission::PutItem(&["AUDIT#*", "USER#*"]),
+        Permission::UpdateItem(&["LOGIN#*", "THROTTLE#*", "USER#*"]),
+    ],
+    event: Event::body(r#"{"username": "admin@example.com", "password": "PASSWORD"}"#),
+    doc,
+    handler: |call| Box::pin(handler(call)),
+};
+
+fn doc(operation: Operation<'_>) -> Operation<'_> {
+    let dialect = operation.dialect();
+    let session = response::ok(&SessionView::from(&operation.examples().session));
+    operation
+        .text(
+            "Exchanges a password for a session. An unknown email address and a wrong password \
+            have the same response after the same work. Ten failures for an email address, or \
+            fifty from a client IP, within an hour delay the next attempt.",
+        )
+        .dialects(
+            "In documented, a deactivated user gets the response to a wrong password, and too many \
+            attempts return 429. metabase returns 401 with its own sentences.",
+        )
+        .request_body::<Input>(&[(
+            "login",
+            json!({
+                "username": "newuser@example.com",
+                "password": "SecurePassword123!",
+                "remember": true,
+            }),
+        )])
+        .response::<SessionView>("The session.", &[("session", session)])
+        .sets_cookie()
+        .errors([invalid("username", "value must be a non-blank string.")])
+        .error("invalid-credentials", ApiError::InvalidCredentials)
+        .error_if(dialect == Dialect::Metabase, "deactivated", ApiError::UserDeactivated)
+        .error("too-many", RetryAfter::minimum(RateLimitedAction::Login).into())
 }
 
 /// Anybody. An unknown address, a wrong password and a deactivated account are told alike, and cost

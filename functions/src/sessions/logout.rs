@@ -1,9 +1,38 @@
-//! `DELETE /api/session`: ends the session that it comes with.
+//! `DELETE /api/session`: revokes the session of the request.
 
+use openapi::{Access, Operation, Tag};
 use shared::{
     domain::AuthMethod,
     http::{ApiError, ApiResult, Call, response},
 };
+
+use crate::route::{Event, Lambda, Permission, Route};
+
+/// The route.
+pub const ROUTE: Route = Route {
+    method: "DELETE",
+    path: "/api/session",
+    function: "logout",
+    summary: "Log out",
+    tag: Tag::Sessions,
+    access: Access::Session,
+    lambda: Lambda::READ,
+    permissions: &[
+        Permission::ConditionCheckItem(&["USER#*"]),
+        Permission::DeleteItem(&["USER#*"]),
+        Permission::PutItem(&["AUDIT#*"]),
+    ],
+    event: Event::EMPTY,
+    doc,
+    handler: |call| Box::pin(handler(call)),
+};
+
+fn doc(operation: Operation<'_>) -> Operation<'_> {
+    operation
+        .text("Revokes the session and clears the cookie. Without a valid session, returns 404.")
+        .no_content("The session is revoked.")
+        .sets_cookie()
+}
 
 /// Whoever has a session; the cookie is cleared.
 ///

@@ -1,6 +1,44 @@
-//! `DELETE /api/user/{id}/sessions/{session}`: ends one session of an account.
+//! `DELETE /api/user/{id}/sessions/{session}`: revokes one session of a user.
 
-use shared::http::{ApiError, ApiResult, Call, PathUser, response};
+use openapi::{Access, Operation, Tag};
+use shared::{
+    domain::SessionId,
+    http::{ApiError, ApiResult, Call, PathUser, response},
+};
+
+use crate::route::{Event, Lambda, Permission, Route};
+
+/// The route.
+pub const ROUTE: Route = Route {
+    method: "DELETE",
+    path: "/api/user/{id}/sessions/{session}",
+    function: "revoke-session",
+    summary: "Revoke a session",
+    tag: Tag::Sessions,
+    access: Access::SelfOrAdministrator,
+    lambda: Lambda::READ,
+    permissions: &[
+        Permission::BatchGetItem(&["USER#*"]),
+        Permission::ConditionCheckItem(&["USER#*"]),
+        Permission::DeleteItem(&["USER#*"]),
+        Permission::PutItem(&["AUDIT#*"]),
+        Permission::Query(&["USER#*"]),
+    ],
+    event: Event::path(&[("id", "2"), ("session", "mCqxnT0u3bVQ5c1yEo7R2A")]),
+    doc,
+    handler: |call| Box::pin(handler(call)),
+};
+
+fn doc(operation: Operation<'_>) -> Operation<'_> {
+    operation
+        .text("If it is the session of the request, the cookie is cleared.")
+        .dialects("Metabase has no such route. Both dialects are the same.")
+        .path_user_id()
+        .path_text::<SessionId>("session", "The session ID from the list of sessions.")
+        .no_content("The session is revoked.")
+        .may_clear_cookie()
+        .error("contention", ApiError::Contention)
+}
 
 /// The account's owner or an administrator. It may be the session that the request comes with;
 /// the cookie is cleared then.

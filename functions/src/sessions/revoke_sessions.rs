@@ -1,6 +1,39 @@
-//! `DELETE /api/user/{id}/sessions`: ends every session of an account.
+//! `DELETE /api/user/{id}/sessions`: revokes all sessions of a user.
 
-use shared::http::{ApiResult, Call, PathUser, response};
+use openapi::{Access, Operation, Tag};
+use shared::http::{ApiError, ApiResult, Call, PathUser, response};
+
+use crate::route::{Event, Lambda, Permission, Route};
+
+/// The route.
+pub const ROUTE: Route = Route {
+    method: "DELETE",
+    path: "/api/user/{id}/sessions",
+    function: "revoke-sessions",
+    summary: "Revoke all sessions of a user",
+    tag: Tag::Sessions,
+    access: Access::SelfOrAdministrator,
+    lambda: Lambda::READ,
+    permissions: &[
+        Permission::BatchGetItem(&["USER#*"]),
+        Permission::PutItem(&["AUDIT#*", "USER#*"]),
+        Permission::UpdateItem(&["LOGIN#*"]),
+    ],
+    event: Event::path(&[("id", "2")]),
+    doc,
+    handler: |call| Box::pin(handler(call)),
+};
+
+fn doc(operation: Operation<'_>) -> Operation<'_> {
+    operation
+        .text("Users also revoke the session of the request, and their cookie is cleared.")
+        .dialects("Metabase has no such route. Both dialects are the same.")
+        .path_user_id()
+        .no_content("The sessions are revoked.")
+        .may_clear_cookie()
+        .conditional_write()
+        .error("contention", ApiError::Contention)
+}
 
 /// The account's owner or an administrator. Owners end the session that the request comes
 /// with, too, and the cookie is cleared.

@@ -1,6 +1,46 @@
-//! `POST /api/user/{id}/anonymize`: takes an account's access away, and all that tells whose it was.
+//! `POST /api/user/{id}/anonymize`: anonymizes a user permanently.
 
-use shared::http::{ApiResult, Call, PathUser};
+use openapi::{Access, Examples, Operation, Tag};
+use shared::http::{ApiError, ApiResult, Call, PathUser, view::UserView};
+
+use crate::route::{Event, Lambda, Permission, Route};
+
+/// The route.
+pub const ROUTE: Route = Route {
+    method: "POST",
+    path: "/api/user/{id}/anonymize",
+    function: "anonymize-user",
+    summary: "Anonymize a user",
+    tag: Tag::Users,
+    access: Access::Administrator,
+    lambda: Lambda::READ,
+    permissions: &[
+        Permission::BatchGetItem(&["IDEMPOTENCY#*", "USER#*"]),
+        Permission::DeleteItem(&["GROUP#*", "LOGIN#*", "USER#*"]),
+        Permission::PutItem(&["AUDIT#*", "LOGIN#*", "USER#*"]),
+        Permission::UpdateItem(&["ADMINS", "GROUPS", "TALLY#*"]),
+    ],
+    event: Event::path(&[("id", "2")]),
+    doc,
+    handler: |call| Box::pin(handler(call)),
+};
+
+fn doc(operation: Operation<'_>) -> Operation<'_> {
+    let Examples { jane, now, .. } = operation.examples().clone();
+    let example = operation.dialect().user(&jane.anonymized(now));
+    operation
+        .text(
+            "Deactivates the user and removes names, email address, attributes, groups and \
+            credentials permanently. The ID stays, and the email address is free for another user.",
+        )
+        .dialects("Metabase has no such route. Both dialects are the same.")
+        .path_user_id()
+        .response::<UserView<'_>>("The anonymized user.", &[("anonymized", example)])
+        .with_etag()
+        .conditional_write()
+        .error("last-admin", ApiError::LastAdmin)
+        .error("contention", ApiError::Contention)
+}
 
 /// Administrators only. There is no way back; an account that is nobody's already is left as it is.
 ///

@@ -1,13 +1,95 @@
-//! `POST /api/user`: creates an account.
+//! `POST /api/user`: creates a user.
 
+use openapi::{
+    Access, Operation, Tag,
+    errors::{common_password, different_groups, invalid, unknown_group},
+};
+use schemars::JsonSchema;
+use serde_json::{Value, json};
 use shared::{
     auth::{password_hash, password_policy::NewPassword, reset_token::NewPasswordReset},
     authorization::Admin,
-    domain::{NewUser, PersonName, User, WriteContext},
-    http::{ApiError, ApiResult, Call, Fields, FromFields},
+    domain::{
+        Email, GroupId, Locale, LoginAttributes, NewUser, PersonName, SsoSource, User, WriteContext,
+    },
+    http::{ApiError, ApiResult, Call, Dialect, Fields, FromFields, NonBlank, view::UserView},
     mail::EmailMessage,
     store::InitialCredentials,
 };
+
+use crate::route::{Event, Lambda, Permission, Route};
+
+/// A new user.
+#[derive(JsonSchema)]
+#[schemars(extend("anyOf" = [
+    { "required": ["password"], "properties": { "password": { "type": "string" } } },
+    { "required": ["sso_source"], "properties": { "sso_source": { "type": "string" } } },
+]))]
+#[expect(dead_code, reason = "a schema, never constructed")]
+struct CreateUser {
+    email: Email,
+    first_name: PersonName,
+    last_name: PersonName,
+    #[serde(flatten)]
+    options: UserOptions,
+}
+
+/// A new user.
+#[derive(JsonSchema)]
+#[schemars(rename = "CreateUser")]
+#[expect(dead_code, reason = "a schema, never constructed")]
+struct InviteUser {
+    email: Email,
+    first_name: Option<PersonName>,
+    last_name: Option<PersonName>,
+    /// The source of the invitation. `setup` creates an administrator.
+    #[schemars(extend("enum" = ["admin", "setup", null]))]
+    source: Option<String>,
+    /// The target of the invitation in Metabase.
+    invite_target: Option<InviteTarget>,
+    /// Always null: there are no tenants.
+    tenant_id: Option<()>,
+    #[serde(flatten)]
+    options: UserOptions,
+}
+
+/// A question or a dashboard of Metabase.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "a schema, never constructed")]
+struct InviteTarget {
+    #[schemars(extend("enum" = ["dashboard", "question"]))]
+    r#type: String,
+    #[schemars(range(min = 1, max = i64::MAX))]
+    id: u64,
+    name: NonBlank,
+}
+
+/// The optional fields of a new user.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "a schema, never constructed")]
+struct UserOptions {
+    /// Required without `sso_source`.
+    password: Option<NewPassword>,
+    /// The identity provider of the user.
+    sso_source: Option<SsoSource>,
+    /// IDs of existing groups. Group 1 is implicit, group 2 makes the user an administrator.
+    group_ids: Option<Vec<GroupId>>,
+    /// The same groups in the form of Metabase. If both are present, they must be equal.
+    user_group_memberships: Option<Vec<GroupReference>>,
+    /// The preferred language.
+    locale: Option<Locale>,
+    login_attributes: Option<LoginAttributes>,
+    /// Whether the user must change the password first.
+    must_change_password: Option<bool>,
+}
+
+/// A group in a list of memberships.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "a schema, never constructed")]
+pub(super) struct GroupReference {
+    /// The group ID.
+    id: GroupId,
+}
 
 struct Input {
     new: NewUser,
@@ -43,6 +125,103 @@ impl FromFields for Input {
         };
         Some(Self { new, password, omits_all_users: leaves_all_users })
     }
+}
+
+/// The route.
+pub const ROUTE: Route = Route {
+    method: "POST",
+    path: "/api/user",
+    function: "create-user",
+    summary: "Create a user",
+    tag: Tag::Users,
+    access: Access::Administrator,
+    lambda: Lambda::HASH.with_email(),
+    permissions: &[
+        Permission::BatchGetItem(&["IDEMPOTENCY#*", "USER#*"]),
+        Permission::PutItem(&["AUDIT#*", "GROUP#*", "IDEMPOTENCY#*", "LOGIN#*", "USER#*"]),
+        Permission::UpdateItem(&["ADMINS", "COUNTER#user", "GROUPS", "TALLY#*"]),
+    ],
+    event: Event::body(
+        r#"{"email": "newuser@example.com", "first_name": "Jane", "last_name": "Smith", "password": "PASSWORD"}"#,
+    ),
+    doc,
+    handler: |call| Box::pin(handler(call)),
+};
+
+fn doc(operation: Operation<'_>) -> Operation<'_> {
+    let dialect = operation.dialect();
+    let group = operation.examples().analysts.id;
+    let created = dialect.user(&operation.examples().jane);
+    let operation = operation
+        .text(
+            "A member of group 2 is an administrator. An email address is unique among all users, \
+            active or not, ignoring case.",
+        )
+        .dialects(
+            "documented requires both names, and a password or an `sso_source`. metabase requires \
+            only the email address, but `user_group_memberships` must include group 1. A taken \
+            email address returns 409 in documented, 400 in metabase.",
+        )
+        .response::<UserView<'_>>("The new user.", &[("created", created)])
+        .with_etag()
+        .idempotent()
+        .link(&LINKS)
+        .errors([
+            invalid("email", "value must be a valid email address."),
+            unknown_group(group),
+            different_groups(),
+            common_password("password"),
+        ])
+        .error("too-many-groups", ApiError::TooManyGroups)
+        .error("email-taken", ApiError::EmailTaken);
+    match dialect {
+        Dialect::Documented => operation
+            .request_body::<CreateUser>(&[("with-password", with_password()), ("sso", sso())]),
+        Dialect::Metabase => operation
+            .request_body::<InviteUser>(&[("with-password", invited())])
+            .error("without-all-users", ApiError::AllUsersIsImplicit),
+    }
+}
+
+/// Operations on the new user.
+const LINKS: [(&str, &str); 5] = [
+    ("get-user", "$response.body#/id"),
+    ("update-user", "$response.body#/id"),
+    ("update-password", "$response.body#/id"),
+    ("dismiss-modal", "$response.body#/id"),
+    ("deactivate-user", "$response.body#/id"),
+];
+
+fn with_password() -> Value {
+    json!({
+        "email": "newuser@example.com",
+        "first_name": "Jane",
+        "last_name": "Smith",
+        "password": "SecurePassword123!",
+        "group_ids": [1],
+    })
+}
+
+fn sso() -> Value {
+    json!({
+        "email": "sam@example.com",
+        "first_name": "Sam",
+        "last_name": "Jones",
+        "sso_source": "saml",
+        "locale": "es-MX",
+        "login_attributes": { "region": "north" },
+    })
+}
+
+fn invited() -> Value {
+    json!({
+        "email": "newuser@example.com",
+        "first_name": "Jane",
+        "last_name": "Smith",
+        "password": "SecurePassword123!",
+        "group_ids": [1],
+        "source": "admin",
+    })
 }
 
 /// Administrators only. Members of group 2 become administrators at once.

@@ -1,6 +1,45 @@
-//! `DELETE /api/user/{id}`: takes an account's access away. Nothing is deleted.
+//! `DELETE /api/user/{id}`: deactivates a user. No data is deleted.
 
-use shared::http::{ApiResult, Call, PathUser, response};
+use openapi::{Access, Operation, Tag};
+use shared::http::{ApiError, ApiResult, Call, PathUser, response};
+
+use crate::route::{Event, Lambda, Permission, Route};
+
+/// The route.
+pub const ROUTE: Route = Route {
+    method: "DELETE",
+    path: "/api/user/{id}",
+    function: "deactivate-user",
+    summary: "Deactivate a user",
+    tag: Tag::Users,
+    access: Access::Administrator,
+    lambda: Lambda::READ,
+    permissions: &[
+        Permission::BatchGetItem(&["USER#*"]),
+        Permission::PutItem(&["AUDIT#*", "USER#*"]),
+        Permission::UpdateItem(&["ADMINS", "GROUPS", "LOGIN#*", "TALLY#*"]),
+    ],
+    event: Event::path(&[("id", "2")]),
+    doc,
+    handler: |call| Box::pin(handler(call)),
+};
+
+fn doc(operation: Operation<'_>) -> Operation<'_> {
+    operation
+        .text(
+            "Revokes all sessions of the user before the response. No data is deleted. A \
+            deactivated user stays deactivated.",
+        )
+        .path_user_id()
+        .response::<response::Success>(
+            "The user is deactivated.",
+            &[("deactivated", Ok(response::success()))],
+        )
+        .link(&[("reactivate-user", "$request.path.id")])
+        .conditional_write()
+        .error("last-admin", ApiError::LastAdmin)
+        .error("contention", ApiError::Contention)
+}
 
 /// Administrators only; an account that is deactivated already is left as it is.
 ///

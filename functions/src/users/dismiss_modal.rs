@@ -1,9 +1,47 @@
-//! `PUT /api/user/{id}/modal/{modal}`: notes that a dialogue of the first steps was seen.
+//! `PUT /api/user/{id}/modal/{modal}`: dismisses a welcome dialog.
 
+use openapi::{Access, Operation, Tag, errors::invalid};
 use shared::{
     domain::Modal,
-    http::{ApiResult, Call, FieldErrors, PathUser, response},
+    http::{ApiError, ApiResult, Call, FieldErrors, PathUser, response},
 };
+
+use crate::route::{Event, Lambda, Permission, Route};
+
+/// The route.
+pub const ROUTE: Route = Route {
+    method: "PUT",
+    path: "/api/user/{id}/modal/{modal}",
+    function: "dismiss-modal",
+    summary: "Dismiss a welcome dialog",
+    tag: Tag::Users,
+    access: Access::SelfOrAdministrator,
+    lambda: Lambda::READ,
+    permissions: &[
+        Permission::BatchGetItem(&["USER#*"]),
+        Permission::PutItem(&["AUDIT#*", "USER#*"]),
+    ],
+    event: Event::path(&[("id", "2"), ("modal", "qbnewb")]),
+    doc,
+    handler: |call| Box::pin(handler(call)),
+};
+
+fn doc(operation: Operation<'_>) -> Operation<'_> {
+    operation
+        .text("A deactivated user returns 404.")
+        .path_user_id()
+        .path_enum("modal", "The welcome dialog of Metabase.", &["qbnewb", "datasetnewb"])
+        .response::<response::Success>(
+            "The dialog is dismissed.",
+            &[("dismissed", Ok(response::success()))],
+        )
+        .conditional_write()
+        .errors([(
+            "unknown-modal",
+            invalid("modal", "value must be either qbnewb or datasetnewb.").1,
+        )])
+        .error("contention", ApiError::Contention)
+}
 
 /// The account's owner or an administrator.
 ///

@@ -1,6 +1,38 @@
-//! `GET /api/user/{id}`: one account.
+//! `GET /api/user/{id}`: returns a user.
 
-use shared::http::{ApiResult, Call, PathUser};
+use openapi::{Access, Operation, Tag};
+use shared::http::{ApiResult, Call, Dialect, PathUser, dialect::metabase, view::UserView};
+
+use crate::route::{Event, Lambda, Permission, Route};
+
+/// The route.
+pub const ROUTE: Route = Route {
+    method: "GET",
+    path: "/api/user/{id}",
+    function: "get-user",
+    summary: "Get a user",
+    tag: Tag::Users,
+    access: Access::SelfOrAdministrator,
+    lambda: Lambda::READ,
+    permissions: &[Permission::BatchGetItem(&["USER#*"])],
+    event: Event::path(&[("id", "2")]),
+    doc,
+    handler: |call| Box::pin(handler(call)),
+};
+
+fn doc(operation: Operation<'_>) -> Operation<'_> {
+    let dialect = operation.dialect();
+    let example = ("user", dialect.found_user(&operation.examples().jane));
+    let operation = operation
+        .text("Other callers get 403, whether the user exists or not.")
+        .dialects("metabase also returns `structured_attributes`.")
+        .path_user_id();
+    let operation = match dialect {
+        Dialect::Documented => operation.response::<UserView<'_>>("The user.", &[example]),
+        Dialect::Metabase => operation.response::<metabase::FoundUser<'_>>("The user.", &[example]),
+    };
+    operation.conditional_read()
+}
 
 /// Its owner or an administrator; who is neither learns nothing about whether it exists.
 ///

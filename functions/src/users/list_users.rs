@@ -1,18 +1,62 @@
-//! `GET /api/user`: the accounts, filtered and in pages.
+//! `GET /api/user`: lists users, with filters and pages.
 
+use openapi::{Access, Examples, OneOf, Operation, Tag, errors::invalid};
+use schemars::JsonSchema;
 use shared::{
     domain::{
-        GroupId, PageRequest, SearchTerm, StatusFilter, TimeRange, User, UserFilter, UserKind,
-        UserPage, UserQuery,
+        Cursor, GroupId, OffsetPage, PageRequest, SearchTerm, StatusFilter, TimeRange, Timestamp,
+        User, UserFilter, UserKind, UserPage, UserQuery, UserSort,
     },
     http::{
-        ApiError, ApiResult, Call, Fields, FromFields, QueryBool, QueryParam, TenancyFilter,
-        UserCountsIf,
+        ApiError, ApiResult, Call, Dialect, Fields, FromFields, PageLimit, PageOffset, QueryBool,
+        QueryParam, TenancyFilter, UserCountsIf, response,
+        view::{Envelope, UserListItem},
     },
 };
 
-/// What whoever asks for both is told.
-pub const CONFLICTING_TENANCY: &str = "You cannot specify both `tenancy` and `tenant_id`";
+use crate::route::{Event, Lambda, Permission, Route};
+
+/// Error message for a query with `tenancy` and `tenant_id`.
+const CONFLICTING_TENANCY: &str = "You cannot specify both `tenancy` and `tenant_id`";
+const INVALID_CURSOR: &str = "value must be the next_cursor of the previous response, or empty.";
+const CURSOR_WITH_OFFSET: &str = "a cursor cannot be combined with offset or sort.";
+
+/// Filters, order and page. Absent parameters have no effect.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "a schema, never constructed")]
+struct ListUsers {
+    /// `active`, `deactivated` or `all`. Other values mean `active`.
+    #[schemars(example = &"all")]
+    status: Option<String>,
+    /// Includes deactivated users. Wins over `status`.
+    include_deactivated: Option<bool>,
+    /// Part of a name or an email address, ignoring case.
+    #[schemars(example = &"jane")]
+    query: Option<SearchTerm>,
+    /// Members of this group.
+    group_id: Option<GroupId>,
+    /// Only data analysts. No user is one.
+    is_data_analyst: Option<bool>,
+    /// Internal or external users. All users are internal. Not allowed together with `tenant_id`.
+    #[schemars(extend("enum" = ["all", "external", "internal"]))]
+    tenancy: Option<String>,
+    /// Users of this tenant. No user has one.
+    tenant_id: Option<GroupId>,
+    /// Order of the users. A leading `-` reverses it.
+    sort: Option<UserSort>,
+    /// Users with their last login at this time or later.
+    last_login_after: Option<Timestamp>,
+    /// Users with their last login before this time.
+    last_login_before: Option<Timestamp>,
+    /// Empty for the first page, then the `next_cursor` of the previous response.
+    cursor: Option<Cursor>,
+    /// Users in a page, 50 by default with `offset`.
+    #[schemars(example = 10)]
+    limit: Option<PageLimit>,
+    /// Users before the page, 0 by default with `limit`.
+    #[schemars(example = 0)]
+    offset: Option<PageOffset>,
+}
 
 struct Query {
     user_query: UserQuery,
@@ -57,6 +101,76 @@ fn filter(form: &mut Fields<'_>) -> UserFilter {
     let until = form.lenient_query("last_login_before").map(|QueryParam(moment)| moment);
     let status = if everyone { StatusFilter::All } else { status.unwrap_or_default() };
     UserFilter { status, search, group, last_login: TimeRange { from, until } }
+}
+
+/// The route.
+pub const ROUTE: Route = Route {
+    method: "GET",
+    path: "/api/user",
+    function: "list-users",
+    summary: "List users",
+    tag: Tag::Users,
+    access: Access::User,
+    lambda: Lambda::LIST,
+    permissions: &[
+        Permission::BatchGetItem(&["TALLY#*", "USER#*"]),
+        Permission::QueryIndex(&["USERS#active*", "USERS#inactive*"]),
+    ],
+    event: Event::query(&[("status", "all"), ("limit", "10")]),
+    doc,
+    handler: |call| Box::pin(handler(call)),
+};
+
+fn doc(operation: Operation<'_>) -> Operation<'_> {
+    let dialect = operation.dialect();
+    let examples = examples(&operation);
+    let operation = operation
+        .text(
+            "Lists active users by first name, last name and ID. The query selects others. \
+            Administrators see all users. Other callers see only themselves.",
+        )
+        .paragraph(
+            "With `limit` or `offset`, the response is a page. With `cursor`, each page has the \
+            same cost, regardless of the number of users. Send an empty cursor for the first page, \
+            then the `next_cursor` of the previous response.",
+        )
+        .dialects(
+            "Without a page, documented returns an array and metabase an envelope. documented \
+            rejects an invalid `limit`, `offset`, `sort` or time with 400, metabase ignores it. In \
+            metabase, only administrators list users.",
+        )
+        .query::<ListUsers>()
+        .error("conflicting-tenancy", ApiError::BadRequest(CONFLICTING_TENANCY))
+        .error("response-too-large", ApiError::BadRequest(response::RESPONSE_TOO_LARGE))
+        .errors([
+            ("invalid-cursor", invalid("cursor", INVALID_CURSOR).1),
+            ("cursor-with-offset", invalid("cursor", CURSOR_WITH_OFFSET).1),
+        ]);
+    let description = "The users.";
+    match dialect {
+        Dialect::Documented => operation
+            .response::<OneOf<Vec<UserListItem<'_>>, Envelope<UserListItem<'_>>>>(
+                description,
+                &examples,
+            )
+            .errors([invalid("limit", "value must be an integer from 1 to 1000.")]),
+        Dialect::Metabase => operation
+            .response::<Envelope<UserListItem<'_>>>(description, &examples)
+            .errors([invalid("group_id", "value must be an integer greater than zero.")])
+            .error("forbidden", ApiError::Forbidden),
+    }
+}
+
+/// The same users as a list, as a page, and as a page with a cursor.
+fn examples(operation: &Operation<'_>) -> [(&'static str, ApiResult); 3] {
+    let Examples { ada, jane, .. } = operation.examples().clone();
+    let page = UserPage { users: vec![ada, jane], total: Some(2), next: None };
+    let users = |request: &PageRequest| operation.dialect().users(&page, request);
+    [
+        ("all", users(&PageRequest::All)),
+        ("page", users(&PageRequest::Offset(OffsetPage { limit: 10, offset: 0 }))),
+        ("cursor", users(&PageRequest::Cursor { from: Cursor::after(String::new()), limit: 10 })),
+    ]
 }
 
 /// An administrator sees all accounts; for anybody else the only account is their own, where the

@@ -1,6 +1,52 @@
-//! `PUT /api/user/{id}/reactivate`: gives a deactivated account its access back.
+//! `PUT /api/user/{id}/reactivate`: reactivates a deactivated user.
 
-use shared::http::{ApiResult, Call, PathUser};
+use openapi::{Access, Operation, Tag};
+use shared::http::{
+    ApiError, ApiResult, Call, Dialect, PathUser,
+    view::{Profile, UserView},
+};
+
+use crate::route::{Event, Lambda, Permission, Route};
+
+/// The route.
+pub const ROUTE: Route = Route {
+    method: "PUT",
+    path: "/api/user/{id}/reactivate",
+    function: "reactivate-user",
+    summary: "Reactivate a user",
+    tag: Tag::Users,
+    access: Access::Administrator,
+    lambda: Lambda::READ,
+    permissions: &[
+        Permission::BatchGetItem(&["USER#*"]),
+        Permission::PutItem(&["AUDIT#*", "USER#*"]),
+        Permission::UpdateItem(&["GROUPS", "LOGIN#*", "TALLY#*"]),
+    ],
+    event: Event::path(&[("id", "2")]),
+    doc,
+    handler: |call| Box::pin(handler(call)),
+};
+
+fn doc(operation: Operation<'_>) -> Operation<'_> {
+    let dialect = operation.dialect();
+    let example = ("reactivated", dialect.reactivated(&operation.examples().jane));
+    let operation = operation
+        .text(
+            "The user has no administrator permissions afterwards, and the revoked sessions stay \
+            revoked.",
+        )
+        .dialects("metabase returns no memberships.")
+        .path_user_id()
+        .error("already-active", ApiError::AlreadyActive)
+        .error("anonymized", ApiError::Anonymized)
+        .error("contention", ApiError::Contention);
+    let description = "The reactivated user.";
+    let operation = match dialect {
+        Dialect::Documented => operation.response::<UserView<'_>>(description, &[example]),
+        Dialect::Metabase => operation.response::<Profile<'_>>(description, &[example]),
+    };
+    operation.with_etag().conditional_write()
+}
 
 /// Administrators only. The account is no administrator afterwards, whatever it was; its sessions
 /// stay ended.

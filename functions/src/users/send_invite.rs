@@ -1,12 +1,64 @@
-//! `POST /api/user/{id}/send_invite` and `PUT /api/user/{id}/send_invite`: sends an account's owner a link for a first password.
+//! `POST /api/user/{id}/send_invite` and `PUT /api/user/{id}/send_invite`: sends an invitation email.
 
+use openapi::{Access, Operation, Tag};
 use shared::{
     auth::reset_token::NewPasswordReset,
     authorization::UserAccess,
     domain::{Action, WriteContext},
-    http::{ApiResult, Call, PathUser, response},
+    http::{ApiError, ApiResult, Call, PathUser, response},
     mail::EmailMessage,
 };
+
+use crate::route::{Event, Lambda, Permission, Route};
+
+/// The route.
+pub const ROUTE: Route = Route {
+    method: "POST",
+    path: "/api/user/{id}/send_invite",
+    function: "send-invite",
+    summary: "Send an invitation email",
+    tag: Tag::Users,
+    access: Access::Administrator,
+    lambda: Lambda::READ.with_email(),
+    permissions: &[
+        Permission::BatchGetItem(&["IDEMPOTENCY#*", "USER#*"]),
+        Permission::ConditionCheckItem(&["USER#*"]),
+        Permission::PutItem(&["AUDIT#*", "IDEMPOTENCY#*", "USER#*"]),
+        Permission::UpdateItem(&["IDEMPOTENCY#*"]),
+    ],
+    event: Event::path(&[("id", "2")]),
+    doc,
+    handler: |call| Box::pin(handler(call)),
+};
+
+/// The same route with PUT.
+pub const PUT: Route = Route { method: "PUT", doc: doc_put, ..ROUTE };
+
+fn doc(operation: Operation<'_>) -> Operation<'_> {
+    invitation(operation).idempotent()
+}
+
+/// A PUT ignores the `Idempotency-Key`.
+fn doc_put(operation: Operation<'_>) -> Operation<'_> {
+    invitation(operation)
+}
+
+fn invitation(operation: Operation<'_>) -> Operation<'_> {
+    operation
+        .text(
+            "The email contains a link for the first password. Without mail settings, nothing is \
+            sent. A deactivated user returns 404. PUT is the same as POST, but ignores an \
+            `Idempotency-Key`.",
+        )
+        .dialects("metabase returns 200 for a deactivated or unknown user, and sends no email.")
+        .path_user_id()
+        .response::<response::Success>(
+            "The mail service has accepted the email, or there is no mail service.",
+            &[("sent", Ok(response::success()))],
+        )
+        .conditional_write()
+        .error("contention", ApiError::Contention)
+}
 
 /// Administrators only. Without mail nothing is sent, and a link that was handed on stays.
 ///

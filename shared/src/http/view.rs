@@ -77,6 +77,7 @@ pub struct Profile<'a> {
 
 /// A group of a user.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "UserGroupMembership")]
 struct Membership {
     /// Group ID.
     #[schemars(with = "GroupId")]
@@ -95,7 +96,6 @@ pub struct UserView<'a> {
 
 /// A user in a list.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "ListedUser")]
 pub struct UserListItem<'a> {
     #[serde(flatten)]
     profile: Profile<'a>,
@@ -152,7 +152,6 @@ pub struct SessionView {
 
 /// The new session of a user who has set a new password.
 #[derive(Serialize, JsonSchema)]
-#[schemars(rename = "NewSession")]
 pub struct PasswordChanged {
     /// Always true.
     #[schemars(extend("const" = true))]
@@ -164,7 +163,7 @@ pub struct PasswordChanged {
 
 /// A list, or a page of a list.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "PageOf{T}")]
+#[schemars(rename = "{T}Page")]
 pub struct Envelope<T> {
     /// Items on the page.
     pub data: Vec<T>,

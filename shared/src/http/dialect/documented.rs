@@ -88,6 +88,7 @@ fn fields(errors: &FieldErrors) -> serde_json::Value {
 
 /// The permissions of the current user in this API.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "CurrentUserPermissions")]
 struct Permissions {
     /// Whether the user is an administrator. The other permissions have the same value.
     can_create_queries: bool,

@@ -108,6 +108,7 @@ fn specific(errors: &Map<String, Value>) -> Value {
 
 /// A login attribute and its source, which is always the user itself.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "StructuredAttribute")]
 struct Attribute<'a> {
     source: &'static str,
     frozen: bool,
@@ -116,6 +117,7 @@ struct Attribute<'a> {
 
 /// A user with login attributes and their sources.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "UserDetails")]
 pub struct FoundUser<'a> {
     #[serde(flatten)]
     user: view::UserView<'a>,
@@ -132,7 +134,9 @@ impl<'a> From<&'a User> for FoundUser<'a> {
     }
 }
 
+/// The permissions of the caller.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "CurrentUserPermissions")]
 struct Permissions {
     can_create_queries: bool,
     can_create_native_queries: bool,

@@ -17,7 +17,7 @@ const DEFAULT_LOCALE: &str = "en";
 /// Public properties of the instance.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-#[schemars(rename = "Properties")]
+#[schemars(rename = "InstanceProperties")]
 pub struct Documented<'a> {
     #[serde(flatten)]
     common: Common<'a>,
@@ -42,6 +42,7 @@ struct Common<'a> {
     enable_password_login: bool,
 }
 
+/// The version of the service.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Version")]
 struct ServiceVersion {
@@ -135,7 +136,7 @@ const LOCALES: [[&str; 2]; 24] = [
 /// absent.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-#[schemars(rename = "Properties")]
+#[schemars(rename = "InstanceProperties")]
 pub struct Metabase<'a> {
     #[serde(flatten)]
     common: Common<'a>,
@@ -156,6 +157,7 @@ pub struct Metabase<'a> {
     absent: UnsupportedSettings,
 }
 
+/// The version of Metabase with the same API.
 #[derive(Serialize, JsonSchema)]
 struct Version {
     tag: &'static str,

@@ -37,7 +37,6 @@ pub struct ApiKeyCreated<'a> {
 
 /// The group of an API key. The key has its permissions.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "GroupOfApiKey")]
 struct ApiKeyGroup<'a> {
     /// Group ID.
     #[schemars(with = "GroupId")]
@@ -47,7 +46,6 @@ struct ApiKeyGroup<'a> {
 
 /// The user who created or last changed an API key.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "EditorOfApiKey")]
 struct ApiKeyEditor {
     /// User ID.
     #[schemars(with = "UserId")]

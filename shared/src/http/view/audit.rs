@@ -9,7 +9,7 @@ use crate::domain::{
 
 /// A page of the audit log, newest event first.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "AuditTrail")]
+#[schemars(rename = "AuditPage")]
 pub struct AuditPageView<'a> {
     data: Vec<AuditEventView<'a>>,
     /// Value of `cursor` for the next page; null on the last page.
@@ -19,7 +19,7 @@ pub struct AuditPageView<'a> {
 
 /// An audit event.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "AuditEntry")]
+#[schemars(rename = "AuditEvent")]
 struct AuditEventView<'a> {
     /// Unique ID of the event.
     #[schemars(with = "AuditEventId")]
@@ -47,6 +47,7 @@ struct ActorView {
     /// User ID; for an API key the ID of its service account; null without authentication.
     #[schemars(with = "Option<UserId>")]
     id: Option<u64>,
+    /// The credentials. `self` is a password, or no valid credentials at a failed login.
     via: AuthMethod,
 }
 

@@ -48,7 +48,7 @@ pub struct GroupDetails<'a> {
 
 /// A member of a group.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "Member")]
+#[schemars(rename = "GroupMember")]
 pub struct MemberView<'a> {
     /// User ID.
     #[schemars(with = "UserId")]
@@ -79,7 +79,7 @@ pub struct MemberView<'a> {
 
 /// A membership of a user in a group.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "MembershipOfUser")]
+#[schemars(rename = "Membership")]
 pub struct MembershipView {
     /// Membership ID.
     #[schemars(with = "MembershipId")]

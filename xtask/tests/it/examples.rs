@@ -1,9 +1,9 @@
-//! The examples are what the description says, and the service takes and gives them.
+//! The examples match their schemas, and the service accepts and returns them.
 
-use openapi::FILES;
 use serde_json::{Value, json};
 use shared::{config::Settings, http::Dialect};
 use testkit::{ADMIN_EMAIL, ExtraKeys, PASSWORD, Request, SETUP_TOKEN, TestApp, description};
+use xtask::DOCUMENTS;
 
 use crate::document::{Operation, operations};
 
@@ -13,14 +13,14 @@ fn examples(content: &Value) -> impl Iterator<Item = (&String, &Value)> {
     examples.map(|(name, example)| (name, &example["value"]))
 }
 
-/// What an operation says of its body, if it takes one.
+/// The content object of a request body.
 fn content<'d>(operation: &Operation<'d>) -> Option<&'d Value> {
     operation.json.pointer("/requestBody/content/application~1json")
 }
 
 #[test]
-fn every_example_is_as_its_schema_says() {
-    for (dialect, _) in FILES {
+fn every_example_matches_its_schema() {
+    for (dialect, _) in DOCUMENTS {
         let document = description(dialect);
         let mut count = 0;
         for operation in operations(document.json()) {
@@ -41,8 +41,8 @@ fn every_example_is_as_its_schema_says() {
     }
 }
 
-/// An instance in which every example succeeds: account 2 is Jane's, with the password of the examples,
-/// group 3 is there, and account 3 is that of an API key.
+/// An instance for all examples: user 2 is Jane with the password of the examples, group 3 exists,
+/// and 3 is the ID of an API key.
 async fn instance(dialect: Dialect) -> (TestApp, String) {
     let app = TestApp::with(Settings { dialect, ..Settings::default() }).await;
     let jane = json!({
@@ -59,31 +59,31 @@ async fn instance(dialect: Dialect) -> (TestApp, String) {
     (app, session)
 }
 
-/// The body of an example where it must differ: an address is taken once, a setup token is secret.
-async fn sent(app: &TestApp, operation: &str, example: &Value) -> Value {
+/// The body of an example, with a new email address and with valid tokens.
+async fn body(app: &TestApp, operation: &str, example: &Value) -> Value {
     let mut body = example.clone();
     match operation {
         "reset-password" => {
             let url = app.post("/api/user/2/password-reset-url").session(&app.admin.session);
-            let told = url.send().await.expect_status(200);
-            let link = told["password_reset_url"].as_str().unwrap();
+            let response = url.send().await.expect_status(200);
+            let link = response["password_reset_url"].as_str().unwrap();
             body["token"] = link.rsplit('/').next().unwrap().into();
         }
-        "create-user" => body["email"] = json!("somebody.new@example.com"),
+        "create-user" => body["email"] = json!("new@example.com"),
         "setup" => body["token"] = json!(SETUP_TOKEN),
         _ => {}
     }
     body
 }
 
-/// The path of an operation, to what there is.
+/// The path of an operation, with the ID of an existing object.
 fn path(id: &str, path: &str) -> String {
-    let number = match id {
+    let object = match id {
         "update-group" | "update-api-key" => "3",
         "update-membership" => "18",
         _ => "2",
     };
-    path.replace("{id}", number)
+    path.replace("{id}", object)
 }
 
 async fn send(dialect: Dialect, operation: &Operation<'_>, example: &Value) {
@@ -96,9 +96,9 @@ async fn send(dialect: Dialect, operation: &Operation<'_>, example: &Value) {
     } else {
         (app, session) = instance(dialect).await;
     }
-    let who = if id == "update-password" { &session } else { &app.admin.session };
-    let request = app.request(&operation.method, &path(id, operation.path)).session(who);
-    let request: Request = request.json(&sent(&app, id, example).await);
+    let session = if id == "update-password" { &session } else { &app.admin.session };
+    let request = app.request(&operation.method, &path(id, operation.path)).session(session);
+    let request: Request = request.json(&body(&app, id, example).await);
     request.send().await.expect_status(match id {
         "update-membership" => 402,
         "forgot-password" => 204,
@@ -107,8 +107,8 @@ async fn send(dialect: Dialect, operation: &Operation<'_>, example: &Value) {
 }
 
 #[tokio::test]
-async fn every_example_of_a_body_is_taken() {
-    for (dialect, _) in FILES {
+async fn every_request_example_is_accepted() {
+    for (dialect, _) in DOCUMENTS {
         for operation in operations(description(dialect).json()) {
             for (_, example) in content(&operation).into_iter().flat_map(examples) {
                 send(dialect, &operation, example).await;
@@ -118,8 +118,8 @@ async fn every_example_of_a_body_is_taken() {
 }
 
 #[tokio::test]
-async fn a_field_that_is_required_is_asked_for() {
-    for (dialect, _) in FILES {
+async fn a_missing_required_field_is_rejected() {
+    for (dialect, _) in DOCUMENTS {
         let (app, _) = instance(dialect).await;
         for operation in operations(description(dialect).json()) {
             let Some(content) = content(&operation) else { continue };
@@ -130,15 +130,15 @@ async fn a_field_that_is_required_is_asked_for() {
                     let path = path(operation.id(), operation.path);
                     let request = app.request(&operation.method, &path);
                     let request = request.session(&app.admin.session).json(&body);
-                    let told = request.send().await.expect_status(400);
-                    assert!(told["errors"].get(&field).is_some(), "{path} {field}: {told}");
+                    let error = request.send().await.expect_status(400);
+                    assert!(error["errors"].get(&field).is_some(), "{path} {field}: {error}");
                 }
             }
         }
     }
 }
 
-/// The fields without which a body is refused.
+/// The required fields of a body.
 fn required(dialect: Dialect, schema: &Value) -> Vec<String> {
     let pointer = schema["$ref"].as_str().unwrap().trim_start_matches('#');
     let schema = description(dialect).json().pointer(pointer).unwrap();
@@ -146,8 +146,8 @@ fn required(dialect: Dialect, schema: &Value) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn answers_are_those_of_the_examples() {
-    for (dialect, _) in FILES {
+async fn responses_have_the_fields_of_the_examples() {
+    for (dialect, _) in DOCUMENTS {
         let (app, _) = instance(dialect).await;
         assert_eq!(ADMIN_EMAIL, "ada@example.com");
         app.log_in(ADMIN_EMAIL, PASSWORD).await;

@@ -1,21 +1,11 @@
-//! The documents are current, whole and sound.
+//! The documents are complete and consistent.
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::collections::BTreeSet;
 
 use functions::routes::ROUTES;
-use openapi::FILES;
 use serde_json::Value;
 use testkit::description;
-
-#[test]
-fn what_is_committed_is_what_the_code_says() {
-    for (dialect, name) in FILES {
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name);
-        let committed = fs::read_to_string(file).unwrap();
-        let is_current = committed == openapi::text(dialect).unwrap();
-        assert!(is_current, "{name} is out of date: cargo run -p openapi");
-    }
-}
+use xtask::DOCUMENTS;
 
 /// An operation of a document.
 pub(crate) struct Operation<'d> {
@@ -30,7 +20,7 @@ impl Operation<'_> {
     }
 }
 
-/// Everything that a document describes.
+/// All operations of a document.
 pub(crate) fn operations(document: &Value) -> impl Iterator<Item = Operation<'_>> {
     document["paths"].as_object().unwrap().iter().flat_map(|(path, operations)| {
         let operations = operations.as_object().unwrap().iter();
@@ -43,11 +33,11 @@ pub(crate) fn operations(document: &Value) -> impl Iterator<Item = Operation<'_>
 }
 
 #[test]
-fn every_route_is_described_and_nothing_else() {
+fn the_document_contains_exactly_the_routes() {
     let routes: BTreeSet<_> =
         ROUTES.iter().map(|route| (route.method.to_owned(), route.path)).collect();
-    for (dialect, _) in FILES {
-        let document = openapi::document(dialect).unwrap();
+    for (dialect, _) in DOCUMENTS {
+        let document = xtask::document(dialect).unwrap();
         let described: BTreeSet<_> =
             operations(&document).map(|operation| (operation.method, operation.path)).collect();
         assert_eq!(described, routes);
@@ -55,17 +45,17 @@ fn every_route_is_described_and_nothing_else() {
 }
 
 #[test]
-fn every_operation_says_who_may_use_it_and_what_can_go_wrong() {
-    for (dialect, _) in FILES {
+fn every_operation_documents_its_access_and_errors() {
+    for (dialect, _) in DOCUMENTS {
         for operation in operations(description(dialect).json()) {
             let (name, method) = (operation.id(), &operation.method);
             let json = operation.json;
-            let told = |field: &str| json[field].as_str().is_some_and(|text| text.len() > 5);
-            assert!(told("summary") && told("description"), "{name}");
+            let has_text = |field: &str| json[field].as_str().is_some_and(|text| text.len() > 5);
+            assert!(has_text("summary") && has_text("description"), "{name}");
             let responses = json["responses"].as_object().unwrap();
             let succeeds = responses.keys().any(|status| status.starts_with('2'));
             assert_eq!(succeeds, !responses.contains_key("402") || method == "POST", "{name}");
-            assert_eq!(responses.contains_key("401"), asks_who_calls(&operation), "{name}");
+            assert_eq!(responses.contains_key("401"), has_unauthorized(&operation), "{name}");
             let has_body = json.get("requestBody").is_some();
             assert_eq!(responses.contains_key("415"), has_body, "{name}");
             assert_eq!(responses.contains_key("413"), has_body, "{name}");
@@ -73,8 +63,8 @@ fn every_operation_says_who_may_use_it_and_what_can_go_wrong() {
     }
 }
 
-/// A logout without a session is 404, and a login is asked for more than a session.
-fn asks_who_calls(operation: &Operation<'_>) -> bool {
+/// Whether the operation can return 401. A logout without a session returns 404.
+fn has_unauthorized(operation: &Operation<'_>) -> bool {
     match operation.id() {
         "login" => true,
         "logout" => false,
@@ -83,8 +73,8 @@ fn asks_who_calls(operation: &Operation<'_>) -> bool {
 }
 
 #[test]
-fn every_reference_leads_somewhere() {
-    for (dialect, _) in FILES {
+fn every_reference_has_a_target() {
+    for (dialect, _) in DOCUMENTS {
         let document = description(dialect).json();
         let mut references = BTreeSet::new();
         collect(document, &mut references);

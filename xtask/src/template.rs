@@ -1,0 +1,199 @@
+//! The functions and the rate limits in `template.yaml`.
+
+use std::{collections::BTreeMap, fmt::Write, fs, path::Path};
+
+use functions::{
+    route::{Lambda, Permission, SetupToken},
+    routes::Route,
+};
+
+use crate::{
+    Error, GeneratedFile,
+    catalog::{Catalog, Function},
+    section,
+};
+
+const PATH: &str = "template.yaml";
+
+/// The partition of the read by every function, see [`Permission`].
+const INSTANCE: &str = "INSTANCE";
+
+const RESERVED_CONCURRENCY: &str = "      ReservedConcurrentExecutions: \
+    !If [HasReserve, !Ref ReservedConcurrency, !Ref AWS::NoValue]\n";
+const MAIL_FROM: &str = "          MAIL_FROM: !Ref MailFrom\n";
+const SETUP_TOKEN: &str = "          \
+    SETUP_TOKEN: !Sub \"{{resolve:secretsmanager:${SetupTokenSecret}}}\"\n";
+const SETUP_TOKEN_IN_METABASE: &str = "          SETUP_TOKEN: !If
+            - IsMetabase
+            - !Sub \"{{resolve:secretsmanager:${SetupTokenSecret}}}\"
+            - !Ref AWS::NoValue
+";
+const SEND_EMAIL: &str = "            - !If
+              - HasMail
+              - Effect: Allow
+                Action: ses:SendEmail
+                Resource: !Ref MailIdentityArn
+                Condition: { StringEquals: { ses:FromAddress: !Ref MailFrom } }
+              - !Ref AWS::NoValue
+";
+
+pub(crate) fn file(workspace: &Path, catalog: &Catalog) -> Result<GeneratedFile, Error> {
+    let text = fs::read_to_string(workspace.join(PATH))?;
+    let text = section::replace(&text, "rate limits", &rate_limits(catalog)?)?;
+    let mut functions = String::new();
+    for function in &catalog.functions {
+        functions += &resource(function)?;
+    }
+    Ok(GeneratedFile::new(PATH, section::replace(&text, "functions", &functions)?))
+}
+
+/// The route settings of all rate-limited functions.
+fn rate_limits(catalog: &Catalog) -> Result<String, Error> {
+    let mut lines = String::new();
+    let routes = catalog.paths().into_values().flatten();
+    for Route { method, path, .. } in routes.filter(|route| route.lambda.is_rate_limited) {
+        for slash in ["", "/"] {
+            writeln!(lines, "        {method} {path}{slash}:")?;
+            writeln!(lines, "          ThrottlingRateLimit: !Ref HashRateLimit")?;
+            writeln!(lines, "          ThrottlingBurstLimit: !Ref HashRateLimit")?;
+        }
+    }
+    Ok(lines)
+}
+
+/// The resource of a function.
+fn resource(function: &Function) -> Result<String, Error> {
+    let Route { function: name, summary, lambda, .. } = function.route;
+    let mut lines = format!(
+        "
+  {}:
+    Type: AWS::Serverless::Function
+    Metadata: {{ SkipBuild: true }}
+    Properties:
+      FunctionName: !Sub ${{AWS::StackName}}-{name}
+      Description: {summary}.
+      CodeUri: target/lambda/{name}/
+",
+        logical_id(name)
+    );
+    if lambda.memory != Lambda::READ.memory {
+        writeln!(lines, "      MemorySize: {}", lambda.memory)?;
+    }
+    if lambda.is_rate_limited {
+        lines += RESERVED_CONCURRENCY;
+    }
+    lines += &environment(*lambda);
+    lines += "      Events:\n";
+    for route in &function.routes {
+        lines += &events(function.route, route)?;
+    }
+    lines += "      Policies:\n        - Version: \"2012-10-17\"\n          Statement:\n";
+    lines += &statements(function.route.permissions)?;
+    if lambda.sends_email {
+        lines += SEND_EMAIL;
+    }
+    Ok(lines)
+}
+
+fn environment(lambda: Lambda) -> String {
+    let mail = if lambda.sends_email { MAIL_FROM } else { "" };
+    let token = match lambda.setup_token {
+        SetupToken::Never => "",
+        SetupToken::InMetabase => SETUP_TOKEN_IN_METABASE,
+        SetupToken::Always => SETUP_TOKEN,
+    };
+    if mail.is_empty() && token.is_empty() {
+        return String::new();
+    }
+    format!("      Environment:\n        Variables:\n{mail}{token}")
+}
+
+/// The events of a route, without and with a trailing slash.
+///
+/// The names of the first route are `Route` and `TrailingSlash`. Those of other routes have its
+/// last path parameter, and its method if it differs.
+fn events(first: &Route, route: &Route) -> Result<String, Error> {
+    let mut name = String::new();
+    if route.path != first.path {
+        name += &pascal_case(route.path.rsplit('/').next().unwrap_or_default());
+    }
+    if route.method != first.method {
+        name += if name.is_empty() { "Route" } else { "" };
+        name += &pascal_case(&route.method.to_ascii_lowercase());
+    }
+    let plain = if name.is_empty() { "Route" } else { &name };
+    let mut lines = String::new();
+    for (name, slash) in [(plain.to_owned(), ""), (format!("{name}TrailingSlash"), "/")] {
+        let path = quoted(&format!("{}{slash}", route.path));
+        writeln!(
+            lines,
+            "        {name}: {{ Type: HttpApi, Properties: \
+            {{ ApiId: !Ref Api, Method: {}, Path: {path} }} }}",
+            route.method
+        )?;
+    }
+    Ok(lines)
+}
+
+/// The statements for the table, one for each action.
+fn statements(permissions: &[Permission]) -> Result<String, Error> {
+    let mut by_action: BTreeMap<_, Vec<&str>> = BTreeMap::new();
+    by_action.insert(("BatchGetItem", TABLE), vec![INSTANCE]);
+    for permission in permissions {
+        let (action, resource, keys) = parts(*permission);
+        by_action.entry((action, resource)).or_default().extend(keys);
+    }
+    let mut lines = String::new();
+    for ((action, resource), mut keys) in by_action {
+        keys.sort_unstable();
+        let keys = keys.into_iter().map(quoted).collect::<Vec<_>>().join(", ");
+        writeln!(lines, "            - Effect: Allow")?;
+        writeln!(lines, "              Action: dynamodb:{action}")?;
+        writeln!(lines, "              Resource: {resource}")?;
+        writeln!(
+            lines,
+            "              Condition: {{ \"ForAllValues:StringLike\": \
+            {{ dynamodb:LeadingKeys: [{keys}] }} }}"
+        )?;
+    }
+    Ok(lines)
+}
+
+const TABLE: &str = "!GetAtt Table.Arn";
+const INDEX: &str = "!Sub ${Table.Arn}/index/users-by-name";
+
+/// The action, the resource and the keys of a permission.
+const fn parts(permission: Permission) -> (&'static str, &'static str, &'static [&'static str]) {
+    match permission {
+        Permission::BatchGetItem(keys) => ("BatchGetItem", TABLE, keys),
+        Permission::ConditionCheckItem(keys) => ("ConditionCheckItem", TABLE, keys),
+        Permission::DeleteItem(keys) => ("DeleteItem", TABLE, keys),
+        Permission::PutItem(keys) => ("PutItem", TABLE, keys),
+        Permission::Query(keys) => ("Query", TABLE, keys),
+        Permission::QueryIndex(keys) => ("Query", INDEX, keys),
+        Permission::UpdateItem(keys) => ("UpdateItem", TABLE, keys),
+    }
+}
+
+/// The logical ID of a function. A changed ID would replace the function.
+fn logical_id(function: &str) -> String {
+    match function {
+        "openapi" => "OpenApi".to_owned(),
+        name => pascal_case(name),
+    }
+}
+
+fn pascal_case(name: &str) -> String {
+    let words = name.trim_matches(['{', '}']).split(['-', '_']);
+    let capitalized = words.map(|word| {
+        let (first, rest) = word.split_at_checked(1).unwrap_or((word, ""));
+        first.to_ascii_uppercase() + rest
+    });
+    capitalized.collect()
+}
+
+/// A YAML string, quoted if necessary.
+fn quoted(text: &str) -> String {
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-_.".contains(&byte));
+    if is_plain { text.to_owned() } else { format!("\"{text}\"") }
+}

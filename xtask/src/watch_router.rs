@@ -1,0 +1,31 @@
+//! The router of `cargo lambda watch` in `Cargo.toml`.
+
+use std::{fmt::Write, fs, path::Path};
+
+use functions::routes::Route;
+
+use crate::{Error, GeneratedFile, catalog::Catalog, section};
+
+const PATH: &str = "Cargo.toml";
+
+pub(crate) fn file(workspace: &Path, catalog: &Catalog) -> Result<GeneratedFile, Error> {
+    let text = fs::read_to_string(workspace.join(PATH))?;
+    Ok(GeneratedFile::new(PATH, section::replace(&text, "watch router", &router(catalog)?)?))
+}
+
+fn router(catalog: &Catalog) -> Result<String, Error> {
+    let mut lines = String::new();
+    for (path, routes) in catalog.paths() {
+        let entries: Vec<String> = routes.into_iter().map(entry).collect();
+        let value = match entries.as_slice() {
+            [entry] => format!("[{entry}]"),
+            entries => format!("[\n    {},\n]", entries.join(",\n    ")),
+        };
+        writeln!(lines, "\"{path}\" = {value}\n\"{path}/\" = {value}")?;
+    }
+    Ok(lines)
+}
+
+fn entry(route: &Route) -> String {
+    format!(r#"{{ method = "{}", function = "{}" }}"#, route.method, route.function)
+}
