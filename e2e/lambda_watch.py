@@ -1,4 +1,7 @@
-"""Runs the whole API with `cargo lambda watch` on the engine of `cargo run -- --db-only`. `scripts/watch` runs it."""
+"""Tests every route with `cargo lambda watch` and `cargo run -- --db-only`.
+
+`scripts/test-lambda-watch` runs it.
+"""
 
 import json
 import os
@@ -14,23 +17,23 @@ import api
 ROOT = Path(__file__).parent.parent
 TOKEN = "a setup token for a test"
 LOOPBACK = "127.0.0.1"
-# Where Cargo.toml tells functions to look for the database.
+# The database endpoint of functions, from Cargo.toml.
 DATABASE = "http://127.0.0.1:8000"
-# What is told of events that are not answered with 200, although no session is missing.
+# Statuses of events without a session, other than 200.
 STATUSES = {"forgot-password": 204, "login": 401, "logout": 404, "reset-password": 400, "setup": 400}
 
 
 def main() -> None:
-    subprocess.run(["cargo", "build", "--quiet", "--locked", "--package", "functions"], cwd=ROOT, check=True)
+    subprocess.run(["cargo", "build", "--quiet", "--locked", "--bins"], cwd=ROOT, check=True)
     with database(), watch() as port:
         api.run(api.Api(f"{LOOPBACK}:{port}", LOOPBACK), TOKEN)
-        print("watch: every route answered", flush=True)
+        print("lambda-watch: every route works", flush=True)
         invoke_all(port)
 
 
 @contextmanager
 def program(*command: str, **rest):
-    """A program with its own children, all of which end with the test."""
+    """Runs a program in a process group of its own, and ends the group afterwards."""
     process = subprocess.Popen(command, cwd=ROOT, start_new_session=True, **rest)
     try:
         yield process
@@ -41,7 +44,7 @@ def program(*command: str, **rest):
 
 @contextmanager
 def database():
-    """The embedded engine."""
+    """Runs the embedded DynamoDB engine."""
     options = ["--db-only", "--in-memory", "--no-admin"]
     with program("cargo", "run", "--quiet", "--locked", "--", *options, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout.readline() == f"listening on {DATABASE}\n", "the database did not start"
@@ -50,7 +53,7 @@ def database():
 
 @contextmanager
 def watch():
-    """`cargo lambda watch` on a free port."""
+    """Runs `cargo lambda watch` on a free port."""
     with socket.socket() as free:
         free.bind((LOOPBACK, 0))
         port = free.getsockname()[1]
@@ -73,18 +76,18 @@ def await_start(process: subprocess.Popen, port: int) -> None:
 
 
 def invoke_all(port: int) -> None:
-    """`cargo lambda invoke` hands each function its event; without a session of its own most are refused."""
+    """Invokes each function with its event. Events with a placeholder for a session must return 401."""
     events = sorted((ROOT / "events").glob("*.json"))
     for event in events:
         command = ["cargo", "lambda", "invoke", "--invoke-address", LOOPBACK, "--invoke-port", str(port), event.stem]
         done = subprocess.run(
             [*command, "--data-file", event], cwd=ROOT, capture_output=True, text=True, check=True
         )
-        answer = json.loads(done.stdout)
-        asks = "SESSION" in event.read_text()
-        expected = STATUSES.get(event.stem, 401 if asks else 200)
-        assert answer["statusCode"] == expected, f"{event.stem}: {answer}"
-    print(f"watch: {len(events)} events were invoked", flush=True)
+        response = json.loads(done.stdout)
+        has_session = "SESSION" in event.read_text()
+        expected = STATUSES.get(event.stem, 401 if has_session else 200)
+        assert response["statusCode"] == expected, f"{event.stem}: {response}"
+    print(f"lambda-watch: invoked {len(events)} events", flush=True)
 
 
 if __name__ == "__main__":

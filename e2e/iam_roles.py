@@ -1,4 +1,4 @@
-"""The negative half: with each function's own role, whatever its policy does not grant is refused."""
+"""Negative IAM tests: the role of each function cannot do more than its policy grants."""
 
 import json
 
@@ -7,7 +7,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 INDEX = "users-by-name"
-# Partition keys as the table has them, and one that it never has.
+# A partition key of each kind of item, and an unknown one.
 KEYS = [
     "ADMINS",
     "IDEMPOTENCY#key",
@@ -27,19 +27,27 @@ KEYS = [
     "USER#0000000000000000001",
 ]
 PARTITIONS = ["USERS#active", "USERS#inactive", "OTHER"]
-# What a function without a reason may not even read.
-HASHES = "LOGIN#ada@example.com"
-NEEDS_CREDENTIALS = {
-    "anonymize-user", "create-user", "deactivate-user", "revoke-sessions", "forgot-password", "login", "reactivate-user",
-    "reset-password", "setup",
-    "update-password", "update-user",
+# The item with the password hash. Only these functions may read it.
+CREDENTIALS = "LOGIN#ada@example.com"
+MAY_READ_CREDENTIALS = {
+    "anonymize-user",
+    "create-user",
+    "deactivate-user",
+    "forgot-password",
+    "login",
+    "reactivate-user",
+    "reset-password",
+    "revoke-sessions",
+    "setup",
+    "update-password",
+    "update-user",
 }
-NEVER = {"ConditionExpression": "attribute_exists(never)"}
+FALSE_CONDITION = {"ConditionExpression": "attribute_exists(never)"}
 
 
 def run(aws, stack: str, table: str, functions: list[str]) -> int:
-    """Tries everything with every role; returns how much was refused."""
-    refused = 0
+    """Tries every request with every role and returns the number of denied requests."""
+    denied = 0
     for function in functions:
         role = role_of(aws, f"{stack}-{function}")
         granted = grants(aws("iam"), role)
@@ -47,11 +55,11 @@ def run(aws, stack: str, table: str, functions: list[str]) -> int:
         for (action, key), attempt in attempts.items():
             allowed = is_allowed(attempt)
             expected = any(action == name and covers(pattern, key) for name, pattern in granted)
-            assert allowed == expected, f"{function}: {action} {key} is {'allowed' if allowed else 'refused'}"
-            refused += not allowed
-        reads_hashes = is_allowed(attempts["dynamodb:BatchGetItem", HASHES])
-        assert not reads_hashes or function in NEEDS_CREDENTIALS, f"{function} reads hashes"
-    return refused
+            assert allowed == expected, f"{function}: {action} {key} is {'allowed' if allowed else 'denied'}"
+            denied += not allowed
+        reads_credentials = is_allowed(attempts["dynamodb:BatchGetItem", CREDENTIALS])
+        assert not reads_credentials or function in MAY_READ_CREDENTIALS, f"{function} reads password hashes"
+    return denied
 
 
 def role_of(aws, function: str) -> str:
@@ -60,12 +68,12 @@ def role_of(aws, function: str) -> str:
 
 
 def grants(iam, role: str) -> set[tuple[str, str]]:
-    """Actions, with the index if it is one that they are for, and patterns of keys, from the role as it was deployed."""
+    """Granted pairs of an action and a key pattern. The action of an index ends with its name."""
     found = set()
     for name in iam.list_role_policies(RoleName=role)["PolicyNames"]:
         document = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
         document = json.loads(document) if isinstance(document, str) else document
-        for statement in filter(is_of_table, document["Statement"]):
+        for statement in filter(is_for_table, document["Statement"]):
             patterns = statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
             _, _, index = str(statement["Resource"]).partition("/index/")
             action = f"{statement['Action']} {index}".strip()
@@ -73,7 +81,7 @@ def grants(iam, role: str) -> set[tuple[str, str]]:
     return found
 
 
-def is_of_table(statement: dict) -> bool:
+def is_for_table(statement: dict) -> bool:
     return statement["Action"].startswith("dynamodb:")
 
 
@@ -82,44 +90,47 @@ def covers(pattern: str, key: str) -> bool:
 
 
 def as_role(aws, role: str):
-    """DynamoDB for whoever has the role; that this test may take it on is not in the template."""
+    """A DynamoDB client with the credentials of a role.
+
+    Changes the trust policy for a moment, so the test may assume the role.
+    """
     iam = aws("iam")
     trust = iam.get_role(RoleName=role)["Role"]
     tester = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
     policy = {"Version": "2012-10-17", "Statement": [tester]}
     iam.update_assume_role_policy(RoleName=role, PolicyDocument=json.dumps(policy))
-    taken = aws("sts").assume_role(RoleArn=trust["Arn"], RoleSessionName="test")["Credentials"]
+    credentials = aws("sts").assume_role(RoleArn=trust["Arn"], RoleSessionName="test")["Credentials"]
     original = trust["AssumeRolePolicyDocument"]
     original = original if isinstance(original, str) else json.dumps(original)
     iam.update_assume_role_policy(RoleName=role, PolicyDocument=original)
     return boto3.client(
         "dynamodb",
-        aws_access_key_id=taken["AccessKeyId"],
-        aws_secret_access_key=taken["SecretAccessKey"],
-        aws_session_token=taken["SessionToken"],
+        aws_access_key_id=credentials["AccessKeyId"],
+        aws_secret_access_key=credentials["SecretAccessKey"],
+        aws_session_token=credentials["SessionToken"],
         config=Config(retries={"total_max_attempts": 1}),
     )
 
 
 def all_attempts(dynamodb, table: str) -> dict:
-    """Requests by action and key. Writes have a condition that never holds."""
+    """Requests by action and key. The condition of a write is always false."""
     attempts = {}
     for key in KEYS:
         item = {"pk": {"S": key}, "sk": {"S": "never"}}
-        on = {"TableName": table, "Key": item}
+        target = {"TableName": table, "Key": item}
         attempts |= {
-            ("dynamodb:GetItem", key): lambda on=on: dynamodb.get_item(**on),
+            ("dynamodb:GetItem", key): lambda target=target: dynamodb.get_item(**target),
             ("dynamodb:BatchGetItem", key): lambda item=item: dynamodb.batch_get_item(
                 RequestItems={table: {"Keys": [item]}}
             ),
             ("dynamodb:BatchWriteItem", key): lambda item=item: dynamodb.batch_write_item(
                 RequestItems={table: [{"DeleteRequest": {"Key": item}}]}
             ),
-            ("dynamodb:PutItem", key): lambda item=item: dynamodb.put_item(TableName=table, Item=item, **NEVER),
-            ("dynamodb:UpdateItem", key): lambda on=on: dynamodb.update_item(**on, **NEVER),
-            ("dynamodb:DeleteItem", key): lambda on=on: dynamodb.delete_item(**on, **NEVER),
-            ("dynamodb:ConditionCheckItem", key): lambda on=on: dynamodb.transact_write_items(
-                TransactItems=[{"ConditionCheck": on | NEVER}]
+            ("dynamodb:PutItem", key): lambda item=item: dynamodb.put_item(TableName=table, Item=item, **FALSE_CONDITION),
+            ("dynamodb:UpdateItem", key): lambda target=target: dynamodb.update_item(**target, **FALSE_CONDITION),
+            ("dynamodb:DeleteItem", key): lambda target=target: dynamodb.delete_item(**target, **FALSE_CONDITION),
+            ("dynamodb:ConditionCheckItem", key): lambda target=target: dynamodb.transact_write_items(
+                TransactItems=[{"ConditionCheck": target | FALSE_CONDITION}]
             ),
             ("dynamodb:Query", key): lambda key=key: dynamodb.query(
                 TableName=table,
@@ -151,7 +162,7 @@ def all_attempts(dynamodb, table: str) -> dict:
 
 
 def is_allowed(attempt) -> bool:
-    """Whether IAM lets a request pass, whatever becomes of it."""
+    """Whether IAM allows a request. The request may fail for another reason."""
     try:
         attempt()
     except ClientError as error:
