@@ -1,5 +1,5 @@
-# Tasks of this repository. `just` lists them, and `just <task>` runs one. A task without `just` is a
-# cargo command or a program in scripts/.
+# Tasks of this repository. `just` lists them, and `just <task>` runs one. A task without `just` is
+# a cargo command or a program in scripts/.
 
 _default:
     @just --list --unsorted

@@ -112,7 +112,7 @@ def deactivate(client: Client, using: Metabase, jane: User) -> None:
 
 
 def reject_non_administrators(using: Metabase) -> None:
-    """The library parses the list before it checks the status. The error of Metabase is not JSON, either."""
+    """The library parses the list before it checks the status, and the error is not JSON."""
     try:
         User.list(using)
     except JSONDecodeError as error:

@@ -1,5 +1,5 @@
-// A smoke test of a client generated from openapi.json. `scripts/test-openapi` generates the client,
-// compiles both and runs this.
+// A smoke test of a client generated from openapi.json. `scripts/test-openapi` generates the
+// client, compiles both and runs this.
 import assert from "node:assert/strict";
 
 import {

@@ -9,7 +9,8 @@ import requests
 import schemathesis
 
 URL = os.environ["SERVICE_URL"]
-# Sessions of administrators. The generated requests revoke some, and deactivate or demote some users.
+# Sessions of administrators. The generated requests revoke some, and deactivate or demote some
+# users.
 SESSIONS = json.loads(os.environ["SERVICE_SESSIONS"])
 HEADER = "X-Metabase-Session"
 LOCK = threading.Lock()
