@@ -142,9 +142,11 @@ pub const ROUTE: Route = Route {
         ]),
         Permission::UpdateItem(&["THROTTLE#*"]),
     ],
-    event: Event::body(
-        r#"{"token": "SETUP_TOKEN", "user": {"email": "admin@example.com", "first_name": "Ada", "last_name": "Admin", "password": "PASSWORD"}, "prefs": {"site_name": "Example"}}"#,
-    ),
+    event: Event::body(concat!(
+        r#"{"token": "SETUP_TOKEN", "user": {"email": "admin@example.com", "#,
+        r#""first_name": "Ada", "last_name": "Admin", "password": "PASSWORD"}, "#,
+        r#""prefs": {"site_name": "Example"}}"#,
+    )),
     doc,
     handler: |call| Box::pin(handler(call)),
 };

@@ -8,8 +8,10 @@ use shared::http::{ApiError, ApiResult, Call, Fields, FromFields, PathMembership
 use crate::route::{Event, Lambda, Permission, Route};
 
 /// Error message of Metabase for group managers.
-pub(super) const GROUP_MANAGERS_ARE_PREMIUM: &str = "The group manager permissions functionality is only enabled if you have a premium token \
-    with the advanced-permissions feature.";
+pub(super) const GROUP_MANAGERS_ARE_PREMIUM: &str = concat!(
+    "The group manager permissions functionality is only enabled if you have a premium token ",
+    "with the advanced-permissions feature.",
+);
 
 /// Whether the member manages the group.
 #[derive(JsonSchema)]

@@ -141,9 +141,10 @@ pub const ROUTE: Route = Route {
         Permission::PutItem(&["AUDIT#*", "GROUP#*", "IDEMPOTENCY#*", "LOGIN#*", "USER#*"]),
         Permission::UpdateItem(&["ADMINS", "COUNTER#user", "GROUPS", "TALLY#*"]),
     ],
-    event: Event::body(
-        r#"{"email": "newuser@example.com", "first_name": "Jane", "last_name": "Smith", "password": "PASSWORD"}"#,
-    ),
+    event: Event::body(concat!(
+        r#"{"email": "newuser@example.com", "first_name": "Jane", "last_name": "Smith", "#,
+        r#""password": "PASSWORD"}"#,
+    )),
     doc,
     handler: |call| Box::pin(handler(call)),
 };
