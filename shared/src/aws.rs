@@ -1,4 +1,4 @@
-//! What the clients of AWS have in common.
+//! Configuration shared by all AWS clients.
 
 use aws_sdk_dynamodb::config::{Credentials, SharedHttpClient};
 use aws_smithy_http_client::{
@@ -7,8 +7,8 @@ use aws_smithy_http_client::{
 };
 use secrecy::{ExposeSecret, SecretString};
 
-/// The authorities that Amazon's own certificates are from, five of the hundred and forty that a system
-/// knows: <https://www.amazontrust.com/repository/>.
+/// The five root certificates of Amazon Trust Services. A typical system has about 140. Source:
+/// <https://www.amazontrust.com/repository/>.
 const AMAZON_ROOTS: &[u8] = include_bytes!("../data/amazon-roots.pem");
 
 /// The region and the credentials of AWS clients.
@@ -22,7 +22,7 @@ pub struct AwsCredentials {
     pub secret_access_key: SecretString,
     /// `AWS_SESSION_TOKEN`.
     pub session_token: Option<SecretString>,
-    /// Whether `SSL_CERT_FILE` or `SSL_CERT_DIR` is set. Then the operator's root certificates apply.
+    /// Whether `SSL_CERT_FILE` or `SSL_CERT_DIR` selects the operator's own root certificates.
     pub has_custom_ca: bool,
 }
 
@@ -31,7 +31,7 @@ pub struct AwsCredentials {
 pub struct DynamoDbConfig {
     /// `TABLE_NAME`.
     pub table: String,
-    /// `AWS_ENDPOINT_URL_DYNAMODB`, or `AWS_ENDPOINT_URL`; without either the endpoint of the region.
+    /// `AWS_ENDPOINT_URL_DYNAMODB` or `AWS_ENDPOINT_URL`. The default is the region's endpoint.
     pub endpoint: Option<String>,
     /// The credentials.
     pub credentials: AwsCredentials,
@@ -52,33 +52,37 @@ impl DynamoDbConfig {
     }
 }
 
-/// TLS is rustls with ring (`docs/adr/0005`). Without an endpoint it is AWS's own.
-pub(crate) fn http_client(account: &AwsCredentials, endpoint: Option<&str>) -> SharedHttpClient {
-    let trusted = TrustRoots::for_endpoint(account, endpoint).store();
-    let context = TlsContext::builder().with_trust_store(trusted).build();
+/// Creates an HTTP client with rustls and ring (`docs/adr/0005`). The default endpoint is AWS.
+pub(crate) fn http_client(
+    credentials: &AwsCredentials,
+    endpoint: Option<&str>,
+) -> SharedHttpClient {
+    let trust_store = TrustRoots::for_endpoint(credentials, endpoint).store();
+    let context = TlsContext::builder().with_trust_store(trust_store).build();
     Builder::new()
         .tls_provider(Provider::Rustls(CryptoMode::Ring))
         .tls_context(context.unwrap_or_default())
         .build_https()
 }
 
-/// Who may say that AWS is AWS. Reading certificates is most of what a client costs that is made
-/// (`docs/adr/0021`).
+/// The root certificates that a client trusts. With those of the system, reading them is most of
+/// the cost of a new client (`docs/adr/0021`).
 #[derive(Debug, PartialEq, Eq)]
 enum TrustRoots {
-    /// Nobody: the endpoint has no TLS.
+    /// No certificates: the endpoint has no TLS.
     None,
-    /// Amazon's authorities.
+    /// Amazon's root certificates.
     Amazon,
-    /// Whomever the machine trusts, or the operator.
+    /// The root certificates of the system, or those chosen by the operator.
     System,
 }
 
 impl TrustRoots {
-    fn for_endpoint(account: &AwsCredentials, endpoint: Option<&str>) -> Self {
+    fn for_endpoint(credentials: &AwsCredentials, endpoint: Option<&str>) -> Self {
+        let AwsCredentials { region, has_custom_ca, .. } = credentials;
         match endpoint {
             Some(url) if url.starts_with("http://") => Self::None,
-            None if !account.has_custom_ca && is_public_partition(&account.region) => Self::Amazon,
+            None if !has_custom_ca && is_public_partition(region) => Self::Amazon,
             _ => Self::System,
         }
     }
@@ -92,21 +96,21 @@ impl TrustRoots {
     }
 }
 
-/// Whether a region is of the partition `aws`. China, the governments' and the sovereign ones are run apart,
-/// and what authorities they use is not known here.
+/// Whether a region belongs to the partition `aws`. The certificate authorities of the Chinese,
+/// government and sovereign partitions were not checked.
 fn is_public_partition(region: &str) -> bool {
-    const PARTS: [&str; 9] = ["af", "ap", "ca", "eu", "il", "me", "mx", "sa", "us"];
+    const AREAS: [&str; 9] = ["af", "ap", "ca", "eu", "il", "me", "mx", "sa", "us"];
     let mut words = region.split('-');
-    let (part, place) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-    PARTS.contains(&part) && !place.starts_with("iso") && place != "gov"
+    let (area, second) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    AREAS.contains(&area) && !second.starts_with("iso") && second != "gov"
 }
 
-/// What Lambda puts into the environment: no chain of providers is asked.
-pub(crate) fn credentials(account: &AwsCredentials) -> Credentials {
+/// Converts the credentials for the SDK, which needs no chain of providers.
+pub(crate) fn credentials(credentials: &AwsCredentials) -> Credentials {
     Credentials::new(
-        &account.access_key_id,
-        account.secret_access_key.expose_secret(),
-        account.session_token.as_ref().map(|token| token.expose_secret().to_owned()),
+        &credentials.access_key_id,
+        credentials.secret_access_key.expose_secret(),
+        credentials.session_token.as_ref().map(|token| token.expose_secret().to_owned()),
         None,
         "environment",
     )
@@ -119,18 +123,18 @@ mod tests {
 
     use super::*;
 
-    fn account(region: &str, names_authorities: bool) -> AwsCredentials {
+    fn credentials_for(region: &str, has_custom_ca: bool) -> AwsCredentials {
         AwsCredentials {
             region: region.to_owned(),
             access_key_id: "id".to_owned(),
             secret_access_key: "secret".into(),
             session_token: None,
-            has_custom_ca: names_authorities,
+            has_custom_ca,
         }
     }
 
     #[test]
-    fn amazons_authorities_are_those_that_amazon_publishes() {
+    fn amazon_roots_have_the_published_fingerprints() {
         let published = [
             "8ecde6884f3d87b1125ba31ac3fcb13d7016de7f57cc904fe1cb97c6ae98196e",
             "1ba5b2aa8c65401a82960118f80bec4f62304d83cec4713a19c39c011ea46db4",
@@ -140,7 +144,7 @@ mod tests {
         ];
         let text = std::str::from_utf8(AMAZON_ROOTS).unwrap();
         let blocks = text.split("-----BEGIN CERTIFICATE-----").skip(1);
-        let prints: Vec<String> = blocks
+        let fingerprints: Vec<String> = blocks
             .map(|block| {
                 let body = block.split("-----END CERTIFICATE-----").next().unwrap();
                 let der = BASE64_STANDARD.decode(body.replace('\n', "")).unwrap();
@@ -149,21 +153,22 @@ mod tests {
                     .fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
             })
             .collect();
-        assert_eq!(prints, published);
-        // Making a client reads them, and would stop at one that cannot be read.
-        http_client(&account("eu-central-1", false), None);
+        assert_eq!(fingerprints, published);
+        // A new client parses the certificates and panics on an invalid one.
+        http_client(&credentials_for("eu-central-1", false), None);
     }
 
     #[test]
-    fn only_awss_own_endpoints_are_taken_for_amazons() {
-        let endpoint = |url| TrustRoots::for_endpoint(&account("us-east-1", false), url);
-        assert_eq!(endpoint(None), TrustRoots::Amazon);
-        assert_eq!(endpoint(Some("http://127.0.0.1:8000")), TrustRoots::None);
-        assert_eq!(endpoint(Some("https://dynamodb.example.com")), TrustRoots::System);
-        assert_eq!(TrustRoots::for_endpoint(&account("us-east-1", true), None), TrustRoots::System);
+    fn only_endpoints_of_aws_trust_the_amazon_roots() {
+        let roots = |url| TrustRoots::for_endpoint(&credentials_for("us-east-1", false), url);
+        assert_eq!(roots(None), TrustRoots::Amazon);
+        assert_eq!(roots(Some("http://127.0.0.1:8000")), TrustRoots::None);
+        assert_eq!(roots(Some("https://dynamodb.example.com")), TrustRoots::System);
+        let with_custom_ca = credentials_for("us-east-1", true);
+        assert_eq!(TrustRoots::for_endpoint(&with_custom_ca, None), TrustRoots::System);
         for region in ["cn-north-1", "us-gov-west-1", "us-iso-east-1", "eusc-de-east-1", "local"] {
             assert_eq!(
-                TrustRoots::for_endpoint(&account(region, false), None),
+                TrustRoots::for_endpoint(&credentials_for(region, false), None),
                 TrustRoots::System,
                 "{region}"
             );

@@ -1,21 +1,21 @@
-//! Where the time comes from.
+//! The source of time.
 
 use std::{fmt::Debug, time::SystemTime};
 
 use crate::domain::Timestamp;
 
-/// A source of the present moment; a test has one that stands still.
+/// A source of the current time. Tests have a clock that stands still.
 pub trait Clock: Debug + Send + Sync {
-    /// The present moment.
+    /// The current time.
     fn now(&self) -> Timestamp;
 }
 
-/// The clock of the machine.
+/// The system clock.
 #[derive(Debug, Clone, Copy)]
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "this is the one place that asks the machine")]
+    #[expect(clippy::disallowed_methods, reason = "the only reader of the system clock")]
     fn now(&self) -> Timestamp {
         Timestamp::new(SystemTime::now().into())
     }

@@ -9,29 +9,29 @@ use crate::{
     mail::{Mailer, Ses},
 };
 
-/// Sessions live for 14 days, as in Metabase.
+/// The default lifetime of a session: 14 days, as in Metabase.
 const SESSION_TTL_MINUTES: u32 = 20_160;
-/// What an instance without a name is called.
+/// The default name of an instance.
 const SERVICE_NAME: &str = "users";
 
-/// What the operator decides about the service.
+/// The operator's settings.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// `API_DIALECT`: which API is spoken.
+    /// `API_DIALECT`: the dialect of the API.
     pub dialect: Dialect,
-    /// `SERVICE_NAME`: the instance, as logs and metrics name it.
+    /// `SERVICE_NAME`: the name of the instance in logs and metrics.
     pub service_name: String,
-    /// `SESSION_TTL_MINUTES`: how long a session lives.
+    /// `SESSION_TTL_MINUTES`: the lifetime of a session.
     pub session_ttl_minutes: u32,
-    /// `AUDIT_RETENTION_DAYS`: how long the audit trail is kept.
+    /// `AUDIT_RETENTION_DAYS`: the retention of audit events.
     pub audit_retention_days: u32,
-    /// `PASSWORD_COMPLEXITY`: how strong a new password must be.
+    /// `PASSWORD_COMPLEXITY`: the policy for new passwords.
     pub password_policy: PasswordPolicy,
-    /// `SETUP_TOKEN`: what `POST /api/setup` asks for. Without one, nobody can set the instance up.
+    /// `SETUP_TOKEN`: the token for `POST /api/setup`. Without one, the instance cannot be set up.
     pub setup_token: Option<SecretString>,
-    /// `SITE_URL`: where people find the service, for links. Without one it is where API Gateway is.
+    /// `SITE_URL`: the site of links. Without one, links lead to the API Gateway.
     pub site_url: Option<SiteUrl>,
-    /// `LIST_SHARDS` and `ID_BLOCK_SIZE`: how what many requests write is spread.
+    /// `LIST_SHARDS` and `ID_BLOCK_SIZE`: the distribution of frequent writes.
     pub sharding: Sharding,
     /// `MAIL_FROM`: the sender of emails. Without one, emails are disabled.
     pub mail: Mailer,
@@ -53,23 +53,24 @@ impl Default for Settings {
     }
 }
 
-/// The environment lacks a variable or has one that makes no sense.
+/// An environment variable is missing or invalid.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    /// A variable without which nothing works.
+    /// A required variable is not set.
     #[error("the environment variable {0} is not set")]
     Missing(&'static str),
-    /// A variable with a value of the wrong kind; the value is not repeated.
+    /// A variable has an invalid value. The message does not contain the value.
     #[error("the environment variable {0} must be {1}")]
     Invalid(&'static str, &'static str),
 }
 
 impl Settings {
-    /// Reads the settings, with defaults for what is not set.
+    /// Reads the settings, with defaults for variables that are not set.
     ///
     /// # Errors
     ///
-    /// [`ConfigError::Invalid`]; [`ConfigError::Missing`] when mail needs what is not there.
+    /// Returns [`ConfigError::Invalid`] if a variable is invalid, and [`ConfigError::Missing`] if
+    /// SES lacks a variable.
     pub fn from_env() -> Result<Self, ConfigError> {
         let defaults = Self::default();
         Ok(Self {
@@ -87,7 +88,7 @@ impl Settings {
             )?
             .unwrap_or_default(),
             setup_token: optional("SETUP_TOKEN").map(SecretString::from),
-            site_url: parsed("SITE_URL", SiteUrl::parse, "an address like https://example.com")?,
+            site_url: parsed("SITE_URL", SiteUrl::parse, "a URL like https://example.com")?,
             sharding: sharding()?,
             mail: mail()?,
         })
@@ -95,11 +96,11 @@ impl Settings {
 }
 
 impl DynamoDbConfig {
-    /// Reads what Lambda sets for each function, and the name of the table.
+    /// Reads the name of the table, and the variables that Lambda sets for each function.
     ///
     /// # Errors
     ///
-    /// [`ConfigError::Missing`].
+    /// Returns [`ConfigError::Missing`] if a variable is not set.
     pub fn from_env() -> Result<Self, ConfigError> {
         Ok(Self {
             table: required("TABLE_NAME")?,
@@ -121,12 +122,13 @@ impl AwsCredentials {
     }
 }
 
-/// Each number may be absent.
+/// Reads the two settings of sharding. Both may be absent.
 fn sharding() -> Result<Sharding, ConfigError> {
-    let sharded = |text: &str| Sharding::default().with_list_shards(text.parse().ok()?);
-    let layout = parsed("LIST_SHARDS", sharded, "a whole number from 1 to 32")?.unwrap_or_default();
-    let taking = |text: &str| layout.with_id_block(text.parse().ok()?);
-    Ok(parsed("ID_BLOCK_SIZE", taking, "a whole number from 1 to 1000")?.unwrap_or(layout))
+    let with_shards = |text: &str| Sharding::default().with_list_shards(text.parse().ok()?);
+    let sharding =
+        parsed("LIST_SHARDS", with_shards, "an integer from 1 to 32")?.unwrap_or_default();
+    let with_block = |text: &str| sharding.with_id_block(text.parse().ok()?);
+    Ok(parsed("ID_BLOCK_SIZE", with_block, "an integer from 1 to 1000")?.unwrap_or(sharding))
 }
 
 /// SES sends emails if there is a sender.
@@ -141,15 +143,15 @@ fn mail() -> Result<Mailer, ConfigError> {
     }))
 }
 
-/// Where a service of AWS is, if it is not where the region's own is.
+/// The endpoint of an AWS service, unless it is the default of the region.
 fn endpoint(name: &'static str) -> Option<String> {
     optional(name).or_else(|| optional("AWS_ENDPOINT_URL"))
 }
 
-/// A whole number from 1.
+/// Reads an optional positive integer.
 fn positive(name: &'static str) -> Result<Option<u32>, ConfigError> {
-    let number = |text: &str| text.parse().ok().filter(|number| *number > 0);
-    parsed(name, number, "a whole number from 1")
+    let parse = |text: &str| text.parse().ok().filter(|number| *number > 0);
+    parsed(name, parse, "a positive integer")
 }
 
 fn is_set(name: &str) -> bool {
@@ -160,7 +162,7 @@ fn required(name: &'static str) -> Result<String, ConfigError> {
     optional(name).ok_or(ConfigError::Missing(name))
 }
 
-/// A variable that may be absent, and must have a value of one kind otherwise.
+/// Reads and parses an optional variable. `kind` describes valid values.
 fn parsed<T>(
     name: &'static str,
     parse: impl Fn(&str) -> Option<T>,
@@ -170,7 +172,7 @@ fn parsed<T>(
     value.transpose()
 }
 
-#[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
+#[expect(clippy::disallowed_methods, reason = "the only reader of the environment")]
 fn optional(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }

@@ -1,4 +1,4 @@
-//! Start-up and request loop: the whole `main` of every function.
+//! Start-up and request loop of every function.
 
 use std::{
     convert::Infallible,
@@ -16,7 +16,7 @@ use crate::{
     telemetry::{self, RequestLog},
 };
 
-/// Why a function stopped. `main` prints its `Debug`, which is therefore the sentence itself.
+/// The error that stopped a function. `main` prints `Debug`, so `Debug` is the error message.
 pub struct Error(Box<dyn std::error::Error + Send + Sync>);
 
 impl fmt::Debug for Error {
@@ -31,14 +31,14 @@ impl From<ConfigError> for Error {
     }
 }
 
-/// Runs one route until the execution environment stops: the whole `main` of its function.
+/// Runs one route until the execution environment stops. It is the whole `main` of a function.
 ///
-/// One cheap read opens the connection to DynamoDB before the first event; should it fail, the
-/// first event finds out.
+/// A cheap read opens the connection to DynamoDB before the first event. If the read fails, the
+/// first event opens the connection.
 ///
 /// # Errors
 ///
-/// When configuration is missing, or the Lambda runtime itself fails.
+/// Returns an error if the configuration is missing or invalid, or if the Lambda runtime fails.
 pub async fn serve<H, F>(handler: H) -> Result<(), Error>
 where
     H: Fn(Call) -> F,
@@ -49,45 +49,45 @@ where
     run(app, handler).await
 }
 
-/// The start of every function, before anything is sent.
+/// Initializes the log and the state of a function, without any request.
 ///
 /// # Errors
 ///
-/// When configuration is missing.
+/// Returns an error if the configuration is missing or invalid.
 pub fn init() -> Result<AppState, Error> {
     telemetry::init();
     Ok(app::from_env()?)
 }
 
-/// Answers events until the execution environment stops.
+/// Responds to events until the execution environment stops.
 ///
 /// # Errors
 ///
-/// When the Lambda runtime itself fails.
+/// Returns an error if the Lambda runtime fails.
 pub async fn run<H, F>(app: AppState, handler: H) -> Result<(), Error>
 where
     H: Fn(Call) -> F,
     F: Future<Output = ApiResult>,
 {
     let service = service_fn(async |LambdaEvent { payload, context }: LambdaEvent<Event>| {
-        let (reply, record) = respond(&handler, Call::new(app.clone(), payload)).await;
-        log(&record, &app.settings().service_name, &context.request_id);
-        Ok::<_, Infallible>(reply)
+        let (response, log) = respond(&handler, Call::new(app.clone(), payload)).await;
+        write_log(&log, &app.settings().service_name, &context.request_id);
+        Ok::<_, Infallible>(response)
     });
     Box::pin(lambda_runtime::run(service)).await.map_err(Error)
 }
 
-/// The start of every function: whatever it may do, it may read this.
+/// Opens the connection to DynamoDB with a read that every function may perform.
 pub async fn warm_up(app: &AppState) {
     if let Err(error) = app.store().instance().await {
-        tracing::warn!(%error, "the connection could not be opened ahead");
+        tracing::warn!(%error, "warm-up request failed");
     }
 }
 
-/// Lambda takes each line of the output for a log entry.
-fn log(record: &RequestLog, service: &str, function_request_id: &str) {
-    let line = record.line(service, function_request_id).map_err(io::Error::other);
+/// Writes a line to standard output. Lambda stores each line as a log entry.
+fn write_log(log: &RequestLog, service: &str, function_request_id: &str) {
+    let line = log.line(service, function_request_id).map_err(io::Error::other);
     if let Err(error) = line.and_then(|line| writeln!(io::stdout(), "{line}")) {
-        tracing::warn!(%error, "the request could not be logged");
+        tracing::warn!(%error, "failed to write the request log");
     }
 }

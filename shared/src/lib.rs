@@ -1,16 +1,20 @@
-//! What the functions of the user service share.
+//! Shared library of the Lambda functions and of the local server.
 //!
-//! | module | holds |
+//! | Module | Contents |
 //! | --- | --- |
-//! | [`domain`] | the rules of accounts, groups and sessions, without I/O |
+//! | [`domain`] | rules for users, groups and sessions, without I/O |
 //! | [`auth`] | tokens, cookies, passwords, and the check of a session |
-//! | [`permissions`] | proof that a caller may do something |
-//! | [`http`] | the request as a handler sees it, bodies and queries, answers and errors |
-//! | [`store`] | the table: keys, items, reads and transactions; the only user of DynamoDB's SDK |
-//! | [`mail`] | letters, and where they go |
-//! | [`lambda`] | start-up and the request loop of every binary |
-//! | [`telemetry`] | the line that is logged of every request |
-//! | [`app`], [`config`], [`clock`], [`random`], [`pace`] | what a process has one of |
+//! | [`authorization`] | proofs that a caller may do something |
+//! | [`http`] | requests, bodies, queries, responses and errors |
+//! | [`store`] | the table: keys, items, reads and transactions |
+//! | [`mail`] | emails and their delivery |
+//! | [`lambda`] | start-up and request loop of every function |
+//! | [`telemetry`] | log line and metrics of every request |
+//! | [`app`] | state of the process, and the response to one request |
+//! | [`config`], [`aws`] | settings, and the configuration of AWS clients |
+//! | [`clock`], [`random`], [`timing`] | time, random bytes and time limits |
+//!
+//! Only `store` sends requests to DynamoDB.
 
 pub mod app;
 pub mod auth;

@@ -1,8 +1,8 @@
-//! What is told of every request: one line, a log entry and CloudWatch metrics at once.
+//! The log line of every request, which also contains its CloudWatch metrics.
 //!
-//! The line is JSON in the [embedded metric format]: CloudWatch makes metrics of the members that
-//! `_aws` names, and Logs Insights finds all of them. It has nothing that a client sent: no path, no
-//! header, no body, no address.
+//! The line is JSON in the [embedded metric format]: CloudWatch extracts metrics from the members
+//! named in `_aws`, and Logs Insights queries all members. The line contains no data of the client:
+//! no path, header or body, and no client IP.
 //!
 //! [embedded metric format]: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 
@@ -18,10 +18,10 @@ use crate::{domain::Timestamp, http::Call, store::Usage};
 
 /// The namespace of the metrics.
 const NAMESPACE: &str = "Users";
-/// The one dimension: the name of the instance. Per route there are Lambda's own metrics, at no price,
-/// because a route is a function.
+/// The only dimension: the name of the instance. Lambda's own metrics show each route at no price,
+/// because each route is a function.
 const DIMENSIONS: [[&str; 1]; 1] = [["Service"]];
-/// Names and units.
+/// The names and units of the metrics.
 const METRICS: [Metric; 6] = [
     Metric { name: "Latency", unit: "Milliseconds" },
     Metric { name: "DynamoDBRequests", unit: "Count" },
@@ -32,13 +32,13 @@ const METRICS: [Metric; 6] = [
 ];
 const LOGIN: &str = "POST /api/session";
 
-/// Has warnings and errors written as lines of JSON, which Lambda takes for log entries of their level.
+/// Writes log events as lines of JSON. Lambda reads their levels.
 pub(crate) fn init() {
     let lines = tracing_subscriber::fmt().json().without_time().with_target(false);
     lines.with_max_level(Level::INFO).init();
 }
 
-/// A request that is being answered.
+/// A request in progress.
 #[derive(Debug)]
 pub struct RequestTimer {
     request_id: String,
@@ -47,7 +47,7 @@ pub struct RequestTimer {
     began: Instant,
 }
 
-/// A request that was answered. `Display` is a line for people.
+/// A finished request. `Display` is a line for a terminal.
 #[derive(Debug)]
 pub struct RequestLog {
     request: RequestTimer,
@@ -57,7 +57,7 @@ pub struct RequestLog {
 }
 
 impl RequestTimer {
-    /// A request that arrives now.
+    /// Starts the measurement of a request that arrives now.
     #[must_use]
     pub fn new(call: &Call) -> Self {
         Self {
@@ -68,13 +68,13 @@ impl RequestTimer {
         }
     }
 
-    /// The gateway's number for the request.
+    /// The gateway's ID of the request.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.request_id
     }
 
-    /// The request with its answer.
+    /// Ends the measurement with the status of the response and the DynamoDB usage.
     #[must_use]
     pub fn finish(self, status: u16, usage: Usage) -> RequestLog {
         RequestLog { latency: self.began.elapsed(), request: self, status, usage }
@@ -118,7 +118,7 @@ struct EmfRecord<'a> {
     metrics: MetricValues<'a>,
 }
 
-/// The members that `_aws` refers to.
+/// The members named in `_aws`: the dimension and the metrics.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct MetricValues<'a> {
@@ -133,11 +133,11 @@ struct MetricValues<'a> {
 }
 
 impl RequestLog {
-    /// The line for CloudWatch.
+    /// Returns the line for CloudWatch.
     ///
     /// # Errors
     ///
-    /// When it cannot be written as JSON, which none of ours can fail at.
+    /// Returns an error if serialization fails, which these types cannot cause.
     pub fn line(
         &self,
         service: &str,
@@ -165,12 +165,12 @@ impl RequestLog {
         })
     }
 
-    /// A wrong password and a guess too many alike.
+    /// Whether a login failed because of its credentials or the rate limit.
     fn is_failed_login(&self) -> bool {
         self.request.route == LOGIN && matches!(self.status, 401 | 429)
     }
 
-    /// To the microsecond.
+    /// The latency in milliseconds, rounded to a microsecond.
     fn milliseconds(&self) -> f64 {
         (self.latency.as_secs_f64() * 1e6).round() / 1e3
     }
@@ -196,7 +196,7 @@ mod tests {
     use serde_json::{Value, json};
     use time::OffsetDateTime;
 
-    fn record(route: &str, status: u16) -> RequestLog {
+    fn request_log(route: &str, status: u16) -> RequestLog {
         let at = Timestamp::new(OffsetDateTime::from_unix_timestamp_nanos(1_234_500_000).unwrap());
         let request = RequestTimer {
             request_id: "r-1".to_owned(),
@@ -208,15 +208,15 @@ mod tests {
         RequestLog { request, status, latency: Duration::from_nanos(2_345_678), usage }
     }
 
-    fn line(record: &RequestLog) -> Value {
-        serde_json::from_str(&record.line("users-dev", "f-1").unwrap()).unwrap()
+    fn line(log: &RequestLog) -> Value {
+        serde_json::from_str(&log.line("users-dev", "f-1").unwrap()).unwrap()
     }
 
     #[test]
-    fn is_one_line_with_all_that_is_known() {
-        let record = record("GET /api/user/{id}", 200);
-        assert!(!record.line("users-dev", "f-1").unwrap().contains('\n'));
-        let mut line = line(&record);
+    fn is_one_line_with_all_members() {
+        let log = request_log("GET /api/user/{id}", 200);
+        assert!(!log.line("users-dev", "f-1").unwrap().contains('\n'));
+        let mut line = line(&log);
         line.as_object_mut().unwrap().remove("_aws");
         assert_eq!(
             line,
@@ -232,7 +232,7 @@ mod tests {
 
     #[test]
     fn every_metric_and_dimension_is_a_member() {
-        let line = line(&record("GET /api/user/{id}", 200));
+        let line = line(&request_log("GET /api/user/{id}", 200));
         let metadata = &line["_aws"];
         assert_eq!(metadata["Timestamp"], 1_234);
         let [directive] = &metadata["CloudWatchMetrics"].as_array().unwrap()[..] else { panic!() };
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn counts_failures_of_ours_and_of_logins() {
+    fn counts_server_errors_and_failed_logins() {
         for (route, status, server_errors, login_failures) in [
             (LOGIN, 200, 0, 0),
             (LOGIN, 401, 0, 1),
@@ -255,16 +255,16 @@ mod tests {
             ("GET /api/user", 401, 0, 0),
             ("GET /api/user", 500, 1, 0),
         ] {
-            let line = line(&record(route, status));
+            let line = line(&request_log(route, status));
             assert_eq!(line["ServerErrors"], server_errors, "{route} {status}");
             assert_eq!(line["LoginFailures"], login_failures, "{route} {status}");
         }
     }
 
     #[test]
-    fn people_read_a_sentence() {
+    fn display_is_a_line_for_a_terminal() {
         assert_eq!(
-            record("GET /api/user/{id}", 200).to_string(),
+            request_log("GET /api/user/{id}", 200).to_string(),
             "GET /api/user/{id} 200 2.346 ms, DynamoDB: 2 requests, 1.5 read units, 8 write units"
         );
     }

@@ -161,9 +161,9 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
         )
         .response::<SessionView>("The session of the administrator.", &[("session", session)])
         .sets_cookie()
-        .errors([invalid("user", "value must be a map.")])
+        .error("invalid", invalid("user", "value must be a map."))
         .error("common-password", common_user_password())
-        .errors([rule("wrong-token", "token", ApiError::WRONG_SETUP_TOKEN)])
+        .error("wrong-token", rule("token", ApiError::WRONG_SETUP_TOKEN))
         .error("already-set-up", ApiError::AlreadySetUp)
         .error("too-many", RetryAfter::minimum(RateLimitedAction::Setup).into())
         .error("contention", ApiError::Contention);

@@ -48,7 +48,7 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
         .text("Group managers are a paid feature of Metabase, so the response is always 402.")
         .path_id("The membership ID.")
         .request_body::<UpdateMembership>(&[("manager", json!({ "is_group_manager": true }))])
-        .errors([invalid("is_group_manager", "value must be a boolean.")])
+        .error("invalid", invalid("is_group_manager", "value must be a boolean."))
         .error("paid-feature", ApiError::PremiumFeature(GROUP_MANAGERS_ARE_PREMIUM))
 }
 

@@ -2,7 +2,7 @@
 
 use openapi::{
     Access, Operation, Tag,
-    errors::{common_password, different_groups, invalid, unknown_group},
+    errors::{common_password, different_groups, invalid_value},
 };
 use schemars::JsonSchema;
 use serde_json::{Value, json};
@@ -167,12 +167,10 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
         .with_etag()
         .idempotent()
         .link(&LINKS)
-        .errors([
-            invalid("email", "value must be a valid email address."),
-            unknown_group(group),
-            different_groups(),
-            common_password("password"),
-        ])
+        .error("invalid", invalid_value::<Email>("email"))
+        .error("common-password", common_password("password"))
+        .error("different-groups", different_groups())
+        .error("unknown-group", ApiError::UnknownGroup(group))
         .error("too-many-groups", ApiError::TooManyGroups)
         .error("email-taken", ApiError::EmailTaken);
     match dialect {

@@ -358,11 +358,11 @@ async fn refuses_what_makes_no_sense() {
     let app = TestApp::new().await;
     let jane = app.user_with_session("jane").await;
     let number = "value must be an integer greater than zero.";
-    let target = "value must be the number of an account, or a kind and a number, e.g. 'group:3'.";
+    let target = "value must be a user ID, or a type and an ID, e.g. 'group:3'.";
     let moment =
         "value must be a date or a timestamp, e.g. '2026-01-31' or '2026-01-31T12:00:00Z'.";
     let limit = "value must be an integer from 1 to 100.";
-    let cursor = "value must be a cursor of an earlier answer.";
+    let cursor = "value must be the next_cursor of an earlier response.";
     for (field, value, message) in [
         ("actor", "0", number),
         ("actor", "x", number),

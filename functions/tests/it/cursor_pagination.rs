@@ -125,8 +125,8 @@ async fn somebody_without_rights_walks_past_nobody_but_themselves() {
 #[tokio::test]
 async fn a_cursor_is_one_and_goes_with_names() {
     let app = sixteen().await;
-    let malformed = "value must be the next_cursor of the answer before, or empty.";
-    let alone = "a cursor goes with neither offset nor sort.";
+    let malformed = "value must be the next_cursor of the previous response, or empty.";
+    let alone = "a cursor cannot be combined with offset or sort.";
     let long = "A".repeat(1_400);
     for (query, message) in [
         ("cursor=%25", malformed),

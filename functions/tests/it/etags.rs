@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 use crate::support::{forbidden, get_user, not_found};
 
 const OUTDATED: &str =
-    "The account is not in the state that the request names. Please read it again.";
+    "The user does not meet the precondition of the request. Please read it again.";
 
 fn outdated() -> (u16, Value) {
     (412, json!({ "error": OUTDATED }))

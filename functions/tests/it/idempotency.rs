@@ -13,7 +13,7 @@ use crate::{
 const DAY: i64 = 86_400;
 const KEY: &str = "8e03978e-40d5-43dd-bc93-6894a57f9324";
 const REPEATED: &str =
-    "A request with this Idempotency-Key was carried out before. Its answer was not kept.";
+    "A request with this Idempotency-Key was already processed. Its response was not stored.";
 const OTHER: &str = "The Idempotency-Key was used for another request.";
 
 fn jane() -> Value {

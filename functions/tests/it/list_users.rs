@@ -196,7 +196,7 @@ async fn a_malformed_query_is_refused_before_rights_are_asked() {
     let offset = "value must be an integer of zero or more.";
     let search = "value must not contain control characters.";
     let sort =
-        "value must be name, email, last_login, date_joined or id, or one of them after a -.";
+        "value must be name, email, last_login, date_joined or id, optionally with a leading -.";
     let moment =
         "value must be a date or a timestamp, e.g. '2026-01-31' or '2026-01-31T12:00:00Z'.";
     let cases = [

@@ -105,7 +105,7 @@ async fn of_deactivated_accounts_can_change() {
 async fn need_an_account_and_a_group() {
     let app = app().await;
     let errors = |field: &str| {
-        let sentence = format!("There is nothing with the id that {field} names.");
+        let sentence = format!("There is no resource with the ID in {field}.");
         json!({ "error": format!("Invalid value for {field}."), "errors": { field: sentence } })
     };
     assert_eq!(join(&app, 9, 3).send().await.status_and_body(), (400, errors("user_id")));
@@ -169,7 +169,8 @@ async fn are_limited_for_an_account() {
         app.put("/api/user/2").session(&app.admin.session).json(&body)
     };
     put(&made[..43]).send().await.expect_status(200);
-    let sentence = "an account can be in 44 groups at most, and so many can change at once.";
+    let sentence =
+        "a user can be in at most 44 groups, and at most 44 memberships can change at once.";
     let told = join(&app, 2, 3).send().await.expect_status(400);
     assert_eq!(told["errors"]["group_ids"], sentence);
     let others = [3];

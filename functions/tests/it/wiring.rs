@@ -80,7 +80,7 @@ fn functions_carry_the_hash_the_list_of_passwords_and_mail_only_if_they_need_the
 
 /// Texts of a schema, of a route and of an access.
 const DOCUMENTATION: [&str; 3] = [
-    "Whether the welcome dialog for questions",
+    "Whether the welcome dialog",
     "Ten failures for an email address",
     "Requires a session or an API key",
 ];

@@ -1,4 +1,4 @@
-//! API keys: opaque to clients, shown once, never stored.
+//! API key secrets: opaque to clients, returned once, never stored.
 
 use std::fmt;
 
@@ -9,17 +9,17 @@ use crate::{
     random::{self, NoEntropy},
 };
 
-/// How every key begins, as in Metabase.
+/// The prefix of every key, as in Metabase.
 const PREFIX: &str = "mb_";
-/// The bytes of a key: the secret, the account that it signs in, and the account that answers for it.
+/// The length of a key in bytes: secret, service account, and responsible user.
 const LENGTH: usize = 32 + 8 + 8;
-/// How many characters of a key a list shows, the prefix included, as in Metabase.
+/// The number of visible characters in a masked key, including the prefix, as in Metabase.
 const VISIBLE_CHARS: usize = 7;
 
-/// An API key: 256 random bits, and behind them the keys of the items that prove it.
+/// An API key: 256 random bits, and the IDs of its service account and of its responsible user.
 ///
-/// Like a session's token it names the accounts that it is about, so that one read of exact keys finds
-/// all; the hash that is looked up covers them too.
+/// With both IDs in the key, one read of exact keys returns all items of its authentication, as for
+/// a session token. The hash of the lookup covers both IDs, so a client cannot change them.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ApiKeyToken {
     secret: [u8; 32],
@@ -28,16 +28,17 @@ pub struct ApiKeyToken {
 }
 
 impl ApiKeyToken {
-    /// A new key that signs `user` in, for as long as `owner` is an administrator.
+    /// Generates a key for the service account `user`. It is valid while `owner` is an
+    /// administrator.
     ///
     /// # Errors
     ///
-    /// When the operating system has no random bytes.
+    /// Returns an error if the operating system has no random bytes.
     pub fn generate(user: UserId, owner: UserId) -> Result<Self, NoEntropy> {
         Ok(Self { secret: random::bytes()?, user, responsible_user: owner })
     }
 
-    /// Reads a key; `None` for any text that is not one.
+    /// Parses a key; `None` for any other text.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let encoded = text.strip_prefix(PREFIX)?;
@@ -51,32 +52,32 @@ impl ApiKeyToken {
         })
     }
 
-    /// The key as it is given to the client: `mb_` and 64 characters of URL-safe Base64.
+    /// Returns the key for the client: `mb_` and 64 characters of URL-safe Base64.
     #[must_use]
     pub fn expose(&self) -> String {
         format!("{PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(self.bytes()))
     }
 
-    /// What a list shows of the key.
+    /// The masked key for lists.
     #[must_use]
     pub fn masked(&self) -> String {
-        let shown: String = self.expose().chars().take(VISIBLE_CHARS).collect();
-        format!("{shown}{}", "*".repeat(20))
+        let visible: String = self.expose().chars().take(VISIBLE_CHARS).collect();
+        format!("{visible}{}", "*".repeat(20))
     }
 
-    /// What is stored of the key.
+    /// The hash of the key. The table contains only the hash.
     #[must_use]
     pub fn hash(&self) -> TokenHash {
         TokenHash::of(&self.bytes())
     }
 
-    /// The account that the key claims to sign in.
+    /// The service account named in the key.
     #[must_use]
     pub const fn user(&self) -> UserId {
         self.user
     }
 
-    /// The account that the key claims answers for it.
+    /// The responsible user named in the key.
     #[must_use]
     pub const fn responsible_user(&self) -> UserId {
         self.responsible_user
@@ -146,22 +147,22 @@ mod tests {
     #[test]
     fn the_hash_covers_every_byte() {
         let key = key();
-        let of_another =
+        let with_other_owner =
             ApiKeyToken { responsible_user: UserId::try_from(2).unwrap(), ..key.clone() };
-        assert_ne!(key.hash(), of_another.hash());
+        assert_ne!(key.hash(), with_other_owner.hash());
     }
 
     #[test]
-    fn garbage_is_no_key() {
-        let nobody = format!("mb_{}", BASE64_URL_SAFE_NO_PAD.encode([0; LENGTH]));
+    fn garbage_is_not_a_key() {
+        let zeros = format!("mb_{}", BASE64_URL_SAFE_NO_PAD.encode([0; LENGTH]));
         let unprefixed = key().expose().replacen("mb_", "", 1);
-        for text in ["", "mb_", "mb_é", "mb_x", &nobody, &unprefixed] {
+        for text in ["", "mb_", "mb_é", "mb_x", &zeros, &unprefixed] {
             assert_eq!(ApiKeyToken::parse(text), None, "{text:?}");
         }
     }
 
     #[test]
-    fn shows_little() {
+    fn a_masked_key_reveals_little() {
         let key = key();
         assert_eq!(key.masked().len(), 27);
         assert!(key.expose().starts_with(key.masked().trim_end_matches('*')));

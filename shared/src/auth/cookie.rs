@@ -7,10 +7,11 @@ use cookie::{
 
 use super::token::SessionToken;
 
-/// Metabase's name for it.
+/// The name of the cookie, as in Metabase.
 const NAME: &str = "metabase.SESSION";
 
-/// The value of the session cookie among `cookies`, each `name=value`.
+/// Returns the value of the session cookie. Each element of `cookies` has one or more pairs
+/// `name=value`.
 pub(crate) fn find(cookies: &[String]) -> Option<&str> {
     cookies
         .iter()
@@ -20,17 +21,17 @@ pub(crate) fn find(cookies: &[String]) -> Option<&str> {
         .map(|(_, value)| value)
 }
 
-/// How long and over which connections the browser keeps the cookie.
+/// The lifetime of the cookie, and the connections that may carry it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CookiePolicy {
     /// Whether the request came over HTTPS.
     pub secure: bool,
-    /// The cookie's life in minutes; without one it ends with the browser.
+    /// The lifetime in minutes. Without one, the cookie ends with the browser session.
     pub max_age_minutes: Option<u32>,
 }
 
 impl CookiePolicy {
-    /// The header line that sets the cookie.
+    /// The value of the `Set-Cookie` header that sets the cookie.
     #[must_use]
     pub fn set(self, token: &SessionToken) -> String {
         let mut cookie = self.cookie(token.expose());
@@ -40,7 +41,7 @@ impl CookiePolicy {
         cookie.to_string()
     }
 
-    /// The header line that removes the cookie.
+    /// The value of the `Set-Cookie` header that removes the cookie.
     #[must_use]
     pub fn clear(self) -> String {
         let mut cookie = self.cookie(String::new());
@@ -65,7 +66,7 @@ mod tests {
     use crate::domain::{SessionGeneration, UserId};
 
     #[test]
-    fn finds_its_own_among_others() {
+    fn finds_the_session_cookie_among_others() {
         let cookies =
             ["a=b; metabase.SESSIONS=x".to_owned(), " metabase.SESSION=tok ; c=d".to_owned()];
         assert_eq!(find(&cookies), Some("tok"));
@@ -74,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn says_how_long_and_how_safely() {
+    fn sets_lifetime_and_security_attributes() {
         let token =
             SessionToken::generate(UserId::INSTALLER, SessionGeneration::default()).unwrap();
         let short = CookiePolicy { secure: false, max_age_minutes: None };

@@ -1,4 +1,4 @@
-//! Password hashes: argon2id, its parameters in the stored text.
+//! Password hashes: argon2id, with the parameters in the stored text.
 
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
@@ -16,17 +16,17 @@ use tokio::{sync::Semaphore, task};
 use super::password_policy::NewPassword;
 use crate::random::{self, NoEntropy};
 
-/// OWASP's password storage cheat sheet: argon2id with 19 MiB, two passes, one lane. The library's
-/// default is the same; a test fails when it moves.
+/// The parameters of OWASP's password storage cheat sheet: argon2id with 19 MiB, two passes, one
+/// lane. They are the default of the library; a test fails if the default changes.
 const PARAMS: Params = Params::DEFAULT;
 
-/// A hash occupies a core and 19 MiB: there are as many at a time as there are cores.
+/// The slots for concurrent hashes, one for each core. A hash occupies a core and 19 MiB.
 static HASH_SLOTS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| {
     Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(1, Into::into)))
 });
 
-/// The memory of finished hashes, for the next ones. Freed and allocated anew for each hash, the
-/// memory of a process grows past what a small function has.
+/// The memory of finished hashes, for reuse. With a new allocation for each hash, the memory of a
+/// process exceeds the size of a small Lambda.
 static BLOCK_POOL: Mutex<Vec<Vec<Block>>> = Mutex::new(Vec::new());
 
 /// A stored hash in the PHC string format.
@@ -34,7 +34,7 @@ static BLOCK_POOL: Mutex<Vec<Vec<Block>>> = Mutex::new(Vec::new());
 pub struct PasswordHash(SecretString);
 
 impl PasswordHash {
-    /// A hash that was computed before it was stored.
+    /// Wraps a hash read from the table.
     #[must_use]
     pub fn from_stored(text: String) -> Self {
         Self(text.into())
@@ -47,63 +47,63 @@ impl PasswordHash {
     }
 }
 
-/// What a password turned out to be.
+/// The result of comparing a password with a hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PasswordMatch {
-    /// Not the password.
+    /// The password does not match.
     No,
-    /// The password.
+    /// The password matches.
     Yes,
-    /// The password, but hashed with parameters that are no longer ours.
+    /// The password matches a hash with outdated parameters.
     YesNeedsRehash,
 }
 
-/// A hash could not be computed.
+/// The reason why a hash could not be computed.
 #[derive(Debug, thiserror::Error)]
 pub enum HashError {
-    /// The stored text is not a hash.
-    #[error("the stored hash is malformed: {0}")]
+    /// The stored text is not a hash in the PHC string format.
+    #[error("the stored hash is malformed")]
     Format(#[from] phc::Error),
-    /// The stored text names parameters that argon2 cannot have.
-    #[error("the stored hash has impossible parameters: {0}")]
+    /// The stored text contains parameters that argon2 does not support.
+    #[error("the stored hash has unsupported parameters")]
     Parameters(#[from] password_hash::Error),
-    /// argon2 refused its input.
-    #[error("argon2: {0}")]
+    /// argon2 rejected its input.
+    #[error("argon2 failed")]
     Argon2(#[from] argon2::Error),
-    /// There is no salt.
+    /// The operating system has no random bytes for the salt.
     #[error(transparent)]
     Entropy(#[from] NoEntropy),
-    /// The thread of the hash, or the semaphore before it, is gone.
+    /// The thread of the hash, or the semaphore of the slots, no longer exists.
     #[error("the hash was interrupted")]
     Interrupted,
 }
 
-/// Hashes a new password with today's parameters and a fresh salt.
+/// Hashes a new password with the current parameters and a new salt.
 ///
 /// # Errors
 ///
-/// When the machine cannot: no entropy, no memory.
+/// Returns an error if the machine lacks random bytes or memory.
 pub async fn hash(password: &NewPassword) -> Result<PasswordHash, HashError> {
     hash_text(password.expose().into()).await
 }
 
-/// Hashes a password that was just verified against an outdated hash.
+/// Hashes a verified password again, because its stored hash has outdated parameters.
 ///
 /// # Errors
 ///
-/// As [`hash`].
+/// Returns the errors of [`hash`].
 pub async fn rehash(verified: &SecretString) -> Result<PasswordHash, HashError> {
     hash_text(verified.clone()).await
 }
 
 /// Compares a password with the stored hash.
 ///
-/// Without one, as for an address that nobody has, the same work is done and the answer is
-/// [`Verdict::Wrong`]: the time tells nothing.
+/// Without a hash, as for an unregistered email address, it does the same work and returns
+/// [`PasswordMatch::No`]. So the duration does not reveal whether a user exists.
 ///
 /// # Errors
 ///
-/// When the stored hash is malformed or the machine cannot compute.
+/// Returns an error if the stored hash is malformed or the machine cannot compute.
 pub async fn verify(
     password: &SecretString,
     stored: Option<&PasswordHash>,
@@ -148,11 +148,11 @@ fn compare(
     };
     let params = Params::try_from(&stored)?;
     let version = stored.version.map_or(Ok(Version::V0x13), Version::try_from)?;
-    let outdated = cost_params(&params) != cost_params(&PARAMS);
+    let is_outdated = cost_params(&params) != cost_params(&PARAMS);
     let argon2 = Argon2::new(Algorithm::new(stored.algorithm)?, version, params);
     let actual = digest(&argon2, password, salt, memory)?;
-    let right = bool::from(actual.ct_eq(expected.as_bytes()));
-    Ok(match (right, outdated) {
+    let is_match = bool::from(actual.ct_eq(expected.as_bytes()));
+    Ok(match (is_match, is_outdated) {
         (false, _) => PasswordMatch::No,
         (true, false) => PasswordMatch::Yes,
         (true, true) => PasswordMatch::YesNeedsRehash,
@@ -176,14 +176,14 @@ fn digest(
     Ok(output)
 }
 
-/// Runs `work` beside the executor, when a core is free for it. The core stays taken until the work is
-/// done, also when nobody waits for it any more.
+/// Runs `work` on a blocking thread, as soon as a slot is free. The slot stays occupied until the
+/// work is done, even if the caller stops waiting.
 async fn with_hash_slot<T: Send + 'static>(
     work: impl FnOnce(&mut Vec<Block>) -> Result<T, HashError> + Send + 'static,
 ) -> Result<T, HashError> {
-    let core = Arc::clone(&HASH_SLOTS).acquire_owned().await.map_err(|_| HashError::Interrupted)?;
+    let slot = Arc::clone(&HASH_SLOTS).acquire_owned().await.map_err(|_| HashError::Interrupted)?;
     task::spawn_blocking(move || {
-        let _core = core;
+        let _slot = slot;
         let mut memory = with_block_pool(Vec::pop).unwrap_or_default();
         let result = work(&mut memory);
         with_block_pool(|pool| pool.push(memory));
@@ -214,14 +214,14 @@ mod tests {
     #[tokio::test]
     async fn verifies_what_it_hashed() {
         let stored = hash(&password()).await.unwrap();
-        let verdict = |text: &str| {
+        let result = |text: &str| {
             let text = SecretString::from(text);
             let stored = stored.clone();
             async move { verify(&text, Some(&stored)).await.unwrap() }
         };
         assert!(stored.expose().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
-        assert_eq!(verdict("unc0mmonpw").await, PasswordMatch::Yes);
-        assert_eq!(verdict("unc0mmonpW").await, PasswordMatch::No);
+        assert_eq!(result("unc0mmonpw").await, PasswordMatch::Yes);
+        assert_eq!(result("unc0mmonpW").await, PasswordMatch::No);
     }
 
     #[tokio::test]
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn knows_outdated_parameters() {
+    async fn detects_outdated_parameters() {
         let mut memory = Vec::new();
         let params = Params::new(64, 1, 1, Some(32)).unwrap();
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone());
@@ -244,8 +244,8 @@ mod tests {
             hash: Some(Output::new(&output).unwrap()),
         };
         let old = PasswordHash::from_stored(old.to_string());
-        let verdict = verify(&"old".into(), Some(&old)).await.unwrap();
-        assert_eq!(verdict, PasswordMatch::YesNeedsRehash);
+        let result = verify(&"old".into(), Some(&old)).await.unwrap();
+        assert_eq!(result, PasswordMatch::YesNeedsRehash);
     }
 
     #[tokio::test]
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_address_that_nobody_has_costs_as_much_as_a_wrong_password() {
+    async fn an_unregistered_address_costs_as_much_as_a_wrong_password() {
         let stored = hash(&password()).await.unwrap();
         let time = async |stored: Option<&PasswordHash>| {
             let start = Instant::now();
@@ -290,7 +290,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_malformed_hash_is_an_error_not_a_refusal() {
+    async fn a_malformed_hash_is_an_error_not_a_mismatch() {
         let stored = PasswordHash::from_stored("plain".to_owned());
         assert!(verify(&"plain".into(), Some(&stored)).await.is_err());
         assert!(!format!("{stored:?}").contains("plain"));

@@ -1,18 +1,19 @@
-//! Which passwords are good enough.
+//! The policy for new passwords.
 
 use secrecy::{ExposeSecret, SecretString};
 
-/// What a client is told of a password that breaks the policy, as Metabase words it.
+/// The error message for a password that violates the policy, as in Metabase.
 pub const TOO_COMMON: &str = "password is too common.";
 
-/// Up to how many characters count as a few.
+/// The maximum length of a repeated sequence, in characters.
 const MAX_PERIOD: usize = 10;
 
-/// In lower case, a line each; see `data/README.md`. Searched once a password, beside a hash that
-/// takes hundreds of times longer, and never loaded or sorted.
+/// Common passwords in lower case, one a line; see `data/README.md`. Each new password takes one
+/// linear search. The hash that follows takes hundreds of times longer, so the list is not loaded
+/// or sorted.
 const COMMON: &str = include_str!("../../data/common-passwords.txt");
 
-/// How strong a new password must be: `PASSWORD_COMPLEXITY`.
+/// The required strength of new passwords: `PASSWORD_COMPLEXITY`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum PasswordPolicy {
     /// 6 characters.
@@ -26,23 +27,23 @@ pub enum PasswordPolicy {
     Nist,
 }
 
-/// The least number of characters, in all and of each kind.
+/// The minimum number of characters, in total and of each kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PasswordRequirements {
     /// Characters of any kind.
     pub total: usize,
-    /// Lower-case letters.
+    /// Lower-case characters.
     pub lower: usize,
-    /// Upper-case letters.
+    /// Upper-case characters.
     pub upper: usize,
     /// Digits.
     pub digit: usize,
-    /// Characters that are neither letters nor digits.
+    /// Characters that are not alphanumeric.
     pub special: usize,
 }
 
 impl PasswordPolicy {
-    /// Knows `weak`, `normal`, `strong` and `nist`.
+    /// Parses `weak`, `normal`, `strong` and `nist`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         match text {
@@ -54,7 +55,7 @@ impl PasswordPolicy {
         }
     }
 
-    /// What a password must have.
+    /// The minimum requirements of the policy.
     #[must_use]
     pub const fn minimum(self) -> PasswordRequirements {
         match self {
@@ -99,40 +100,41 @@ fn is_common(password: &str) -> bool {
     COMMON.lines().any(|common| common == password)
 }
 
-/// Whether a few characters come again and again, as in `passwordpassword` or `123456789012345`.
-/// NIST names repetition as a ground for refusal; length alone would let it through.
+/// Whether the password repeats a short sequence, as in `passwordpassword` or `123456789012345`.
+/// NIST names repetition as a reason for rejection. The check of the length alone would accept such
+/// passwords.
 fn is_repetitive(password: &str) -> bool {
     let repeats =
         |period: usize| password.chars().zip(password.chars().skip(period)).all(|(a, b)| a == b);
     (1..=MAX_PERIOD).any(repeats)
 }
 
-/// A password that the policy admits.
+/// A password that satisfies the policy.
 #[derive(Debug, Clone)]
 pub struct NewPassword(SecretString);
 
 impl NewPassword {
-    /// The most bytes a password may have; nothing is ever cut off.
+    /// The maximum length in bytes. Longer passwords are rejected, never truncated.
     pub const MAX_BYTES: usize = 1_024;
 
-    /// Takes a password that is good enough.
+    /// Checks a password against a policy.
     ///
     /// # Errors
     ///
-    /// The sentence to tell the client; it does not repeat the password.
-    pub fn parse(text: &str, complexity: PasswordPolicy) -> Result<Self, &'static str> {
+    /// Returns the error message for the client. It does not contain the password.
+    pub fn parse(text: &str, policy: PasswordPolicy) -> Result<Self, &'static str> {
         if text.len() > Self::MAX_BYTES {
             return Err("password must not be longer than 1024 bytes.");
         }
-        // What a login would take for no password cannot be one.
-        let is_none = text.trim().is_empty() || text.contains('\0');
-        if is_none || !complexity.accepts(text) {
+        // A login treats such a text as an absent password.
+        let is_absent = text.trim().is_empty() || text.contains('\0');
+        if is_absent || !policy.accepts(text) {
             return Err(TOO_COMMON);
         }
         Ok(Self(text.into()))
     }
 
-    /// Whether it is the same as another, which the same client sent with it.
+    /// Whether the password equals another one from the same request.
     #[must_use]
     pub fn is(&self, other: &SecretString) -> bool {
         self.0.expose_secret() == other.expose_secret()
@@ -147,24 +149,24 @@ impl NewPassword {
 mod tests {
     use super::*;
 
-    fn admitted(complexity: PasswordPolicy, passwords: &[&str]) -> Vec<bool> {
-        passwords.iter().map(|text| NewPassword::parse(text, complexity).is_ok()).collect()
+    fn accepted(policy: PasswordPolicy, passwords: &[&str]) -> Vec<bool> {
+        passwords.iter().map(|text| NewPassword::parse(text, policy).is_ok()).collect()
     }
 
-    /// The cases that Metabase's own tests assert.
+    /// Covers the cases of Metabase's own tests.
     #[test]
     fn normal_needs_a_digit_and_an_uncommon_word() {
         let good = ["unc0mmonpw", "pa$$w0®∂", "s6n!8z-6.gcJe", "something123", "p@ssword1"];
         let bad =
             ["ABC", "ABCDEF", "ABCDE1", "123456", "passw0rd", "PASSW0RD", "blah", "anything", ""];
-        assert_eq!(admitted(PasswordPolicy::Normal, &good), [true; 5]);
-        assert_eq!(admitted(PasswordPolicy::Normal, &bad), [false; 9]);
+        assert_eq!(accepted(PasswordPolicy::Normal, &good), [true; 5]);
+        assert_eq!(accepted(PasswordPolicy::Normal, &bad), [false; 9]);
     }
 
     #[test]
     fn weak_needs_six_characters() {
         assert_eq!(
-            admitted(PasswordPolicy::Weak, &["ABCDEF", "passw0rd", "ABCDE"]),
+            accepted(PasswordPolicy::Weak, &["ABCDEF", "passw0rd", "ABCDE"]),
             [true, true, false]
         );
     }
@@ -173,15 +175,15 @@ mod tests {
     fn strong_needs_every_kind() {
         let cases = ["abCD12!x", "abCD12xx", "abcD12!x", "ABCd12!X", "abCDxx!x", "aB1!abC"];
         assert_eq!(
-            admitted(PasswordPolicy::Strong, &cases),
+            accepted(PasswordPolicy::Strong, &cases),
             [true, false, false, false, false, false]
         );
     }
 
     #[test]
-    fn what_is_blank_is_no_password() {
+    fn a_blank_password_is_rejected() {
         let blank = ["      ", " \t \t\u{3000} "];
-        assert_eq!(admitted(PasswordPolicy::Weak, &blank), [false; 2]);
+        assert_eq!(accepted(PasswordPolicy::Weak, &blank), [false; 2]);
     }
 
     #[test]
@@ -194,16 +196,16 @@ mod tests {
             "passwordpassword",
             "123456789012345",
         ];
-        assert_eq!(admitted(PasswordPolicy::Nist, &good), [true; 3]);
-        assert_eq!(admitted(PasswordPolicy::Nist, &bad), [false; 5]);
+        assert_eq!(accepted(PasswordPolicy::Nist, &good), [true; 3]);
+        assert_eq!(accepted(PasswordPolicy::Nist, &bad), [false; 5]);
     }
 
     #[test]
-    fn a_long_password_is_refused_not_cut() {
-        let edge = "ü1".repeat(341) + "x";
-        assert_eq!(edge.len(), 1_024);
+    fn a_long_password_is_rejected_not_truncated() {
+        let longest = "ü1".repeat(341) + "x";
+        assert_eq!(longest.len(), 1_024);
         assert_eq!(
-            admitted(PasswordPolicy::Normal, &[&edge, &(edge.clone() + "x")]),
+            accepted(PasswordPolicy::Normal, &[&longest, &(longest.clone() + "x")]),
             [true, false]
         );
     }

@@ -1,4 +1,4 @@
-//! Reset tokens: whoever has one may choose a new password for its account.
+//! Reset tokens. A client with a valid one may set a new password for its user.
 
 use std::fmt;
 
@@ -13,9 +13,9 @@ use crate::{
     random::{self, NoEntropy},
 };
 
-/// A reset token: the account's number, which tells where its hash is, and 256 random bits.
+/// A reset token: 256 random bits, and the user ID, which locates the stored hash.
 ///
-/// On the wire it is `<number>_<secret>`, as Metabase's is.
+/// On the wire it is `<user ID>_<secret>`, as in Metabase.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ResetToken {
     user: UserId,
@@ -23,16 +23,16 @@ pub struct ResetToken {
 }
 
 impl ResetToken {
-    /// A new token for an account.
+    /// Generates a token for a user.
     ///
     /// # Errors
     ///
-    /// When the operating system has no random bytes.
+    /// Returns an error if the operating system has no random bytes.
     pub fn generate(user: UserId) -> Result<Self, NoEntropy> {
         Ok(Self { user, secret: random::bytes()? })
     }
 
-    /// Reads a token; `None` for any text that is not one.
+    /// Parses a token; `None` for any other text.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (user, secret) = text.split_once('_')?;
@@ -40,25 +40,25 @@ impl ResetToken {
         Some(Self { user: user.parse().ok()?, secret })
     }
 
-    /// Where the account's owner chooses the new password.
+    /// The password reset link: the URL of the page for a new password.
     #[must_use]
     pub fn reset_url(&self, site: &SiteUrl) -> String {
         format!("{site}/auth/reset_password/{}", self.expose())
     }
 
-    /// The same for somebody who has never had a password.
+    /// The invitation link: the same page for a user who has never had a password.
     #[must_use]
     pub fn invitation_url(&self, site: &SiteUrl) -> String {
         format!("{}#new", self.reset_url(site))
     }
 
-    /// The account that the token claims to be for.
+    /// The user named in the token.
     #[must_use]
     pub const fn user(&self) -> UserId {
         self.user
     }
 
-    /// What is stored of the token.
+    /// The hash of the token. The table contains only the hash.
     #[must_use]
     pub fn hash(&self) -> TokenHash {
         TokenHash::of(self.expose().as_bytes())
@@ -143,8 +143,8 @@ pub struct ResetGrant<'a> {
 }
 
 impl<'a> ResetGrant<'a> {
-    /// Compares the token with the stored hash. The duration of the comparison reveals nothing useful,
-    /// because both sides are hashes.
+    /// Compares the token with the stored hash. The duration of the comparison reveals nothing
+    /// useful, because both sides are hashes.
     #[must_use]
     pub fn check(attempt: &'a ResetAttempt, now: Timestamp) -> Option<Self> {
         let hash = attempt.token.as_ref()?.hash();
@@ -194,14 +194,14 @@ mod tests {
     }
 
     #[test]
-    fn the_hash_covers_the_account() {
+    fn the_hash_covers_the_user() {
         let token = token();
         let other = ResetToken { user: UserId::try_from(2).unwrap(), ..token.clone() };
         assert_ne!(token.hash(), other.hash());
     }
 
     #[test]
-    fn garbage_is_no_token() {
+    fn garbage_is_not_a_token() {
         let (_, secret) = ("", token().expose());
         let secret = secret.trim_start_matches("1_");
         for text in [

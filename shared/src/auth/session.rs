@@ -54,8 +54,8 @@ impl NewSession {
 
 /// Checks a session and its user, both as read from the table.
 ///
-/// A session is valid if it is stored and unexpired, and if the user is active and has not revoked the
-/// session's generation.
+/// A session is valid if it is stored and unexpired, and if the user is active and has not revoked
+/// the session's generation.
 pub(crate) fn is_session_valid(
     token: &SessionToken,
     session: &Session,

@@ -9,13 +9,13 @@ use crate::{
     random::{self, NoEntropy},
 };
 
-/// The bytes of a token: the account, its generation of sessions, and the secret.
+/// The length of a token in bytes: user ID, session generation and secret.
 const LENGTH: usize = 8 + 4 + 32;
 
-/// A session token: 256 random bits, and beside them the keys of the items that prove it.
+/// A session token: 256 random bits, and the user ID and session generation.
 ///
-/// Because the token names its account, one read of exact keys finds session and account together.
-/// The names are not trusted: the hash that is looked up covers them too.
+/// With the user ID in the token, one read of exact keys returns session and user together. The
+/// hash of the lookup covers all parts, so a client cannot change them.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SessionToken {
     user: UserId,
@@ -24,16 +24,16 @@ pub struct SessionToken {
 }
 
 impl SessionToken {
-    /// A new token of an account.
+    /// Generates a token for a user.
     ///
     /// # Errors
     ///
-    /// When the operating system has no random bytes.
+    /// Returns an error if the operating system has no random bytes.
     pub fn generate(user: UserId, generation: SessionGeneration) -> Result<Self, NoEntropy> {
         Ok(Self { user, generation, secret: random::bytes()? })
     }
 
-    /// Reads a token; `None` for any text that is not one.
+    /// Parses a token; `None` for any other text.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let bytes: [u8; LENGTH] = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok()?;
@@ -46,25 +46,25 @@ impl SessionToken {
         })
     }
 
-    /// The token as it is given to the client: 59 characters of URL-safe Base64.
+    /// Returns the token for the client: 59 characters of URL-safe Base64.
     #[must_use]
     pub fn expose(&self) -> String {
         BASE64_URL_SAFE_NO_PAD.encode(self.bytes())
     }
 
-    /// What is stored of the token.
+    /// The hash of the token. The table contains only the hash.
     #[must_use]
     pub fn hash(&self) -> TokenHash {
         TokenHash::of(&self.bytes())
     }
 
-    /// The account that the token claims to be of.
+    /// The user named in the token.
     #[must_use]
     pub const fn user(&self) -> UserId {
         self.user
     }
 
-    /// The generation of sessions that the token claims to be of.
+    /// The session generation named in the token.
     #[must_use]
     pub const fn generation(&self) -> SessionGeneration {
         self.generation
@@ -105,8 +105,8 @@ mod tests {
     #[test]
     fn the_hash_covers_every_byte() {
         let token = token();
-        let claims_more = SessionToken { generation: token.generation.next(), ..token.clone() };
-        assert_ne!(token.hash(), claims_more.hash());
+        let forged = SessionToken { generation: token.generation.next(), ..token.clone() };
+        assert_ne!(token.hash(), forged.hash());
     }
 
     #[test]
@@ -122,10 +122,10 @@ mod tests {
     }
 
     #[test]
-    fn garbage_is_no_token() {
-        let nobody = BASE64_URL_SAFE_NO_PAD.encode([0; LENGTH]);
+    fn garbage_is_not_a_token() {
+        let zeros = BASE64_URL_SAFE_NO_PAD.encode([0; LENGTH]);
         let padded = format!("{}=", token().expose());
-        for text in ["", "x", "é", "00000000-0000-0000-0000-000000000000", &nobody, &padded] {
+        for text in ["", "x", "é", "00000000-0000-0000-0000-000000000000", &zeros, &padded] {
             assert_eq!(SessionToken::parse(text), None, "{text:?}");
         }
     }

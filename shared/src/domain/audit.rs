@@ -1,32 +1,33 @@
-//! The audit trail: who did what to whom, when and from where.
+//! The audit log: action, actor, target, time and client of each change.
 
 use std::fmt;
 
 use super::{AuthMethod, Day, GroupId, RequestMeta, Timestamp, UserId};
 
-/// The characters of the longest [`EntryId::nonce`].
-const NONCE: usize = 12;
+/// The maximum length of an [`AuditEventId::nonce`] in characters.
+const MAX_NONCE_LENGTH: usize = 12;
+
 /// The default retention of audit events in days.
 pub const AUDIT_RETENTION_DAYS: u32 = 365;
 
-/// Names of values, in one place for both directions.
+/// Declares an enum and the names of its values, for both directions.
 macro_rules! named {
-    ($(#[$doc:meta])* $name:ident { $($(#[$what:meta])* $variant:ident $text:literal,)* }) => {
+    ($(#[$doc:meta])* $name:ident { $($(#[$attr:meta])* $variant:ident $text:literal,)* }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub enum $name { $($(#[$what])* $variant,)* }
+        pub enum $name { $($(#[$attr])* $variant,)* }
 
         impl $name {
             /// All names.
             pub const NAMES: &'static [&'static str] = &[$($text,)*];
 
-            /// Its name.
+            /// The name.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $text,)* }
             }
 
-            /// Reads a name.
+            /// Parses a name.
             #[must_use]
             pub fn parse(text: &str) -> Option<Self> {
                 match text { $($text => Some(Self::$variant),)* _ => None }
@@ -36,57 +37,57 @@ macro_rules! named {
 }
 
 named! {
-    /// What was done: the name of the function that did it, but for a login that failed.
+    /// An audited action. It has the name of the function that did it, except a failed login.
     Action {
-        /// An account was created.
+        /// A user was created.
         CreateUser "create-user",
         /// A profile was changed.
         UpdateUser "update-user",
-        /// An account lost its access.
+        /// A user was deactivated.
         DeactivateUser "deactivate-user",
-        /// An account got its access back.
+        /// A user was reactivated.
         ReactivateUser "reactivate-user",
         /// A password was replaced.
         UpdatePassword "update-password",
-        /// A password was replaced by whoever had a link for that.
+        /// A password was replaced with a reset token.
         ResetPassword "reset-password",
-        /// Somebody forgot a password, and a link for a new one is sent to its owner.
+        /// A client requested a password reset, and the user gets a password reset link by email.
         ForgotPassword "forgot-password",
-        /// An administrator was given a link for somebody's new password.
+        /// An administrator received a password reset link for another user.
         PasswordResetUrl "password-reset-url",
-        /// A link for a first password is sent to an account's owner.
+        /// An invitation link is sent to a user.
         SendInvite "send-invite",
-        /// An account became nobody's.
+        /// A user was anonymized.
         AnonymizeUser "anonymize-user",
-        /// A dialogue need not be shown again.
+        /// A user dismissed a modal.
         DismissModal "dismiss-modal",
-        /// A group was made.
+        /// A group was created.
         CreateGroup "create-group",
-        /// A group was given another name.
+        /// A group was renamed.
         UpdateGroup "update-group",
-        /// A group was deleted, or some of its members left because of that.
+        /// A group was deleted, or some of its members were removed for the deletion.
         DeleteGroup "delete-group",
-        /// All members of a group, or some of them, left it.
+        /// All members of a group were removed, or some of them.
         ClearGroup "clear-group",
-        /// An account joined a group.
+        /// A user joined a group.
         CreateMembership "create-membership",
-        /// An account left a group.
+        /// A user left a group.
         DeleteMembership "delete-membership",
-        /// A session began.
+        /// A session was created.
         Login "login",
-        /// Nobody could be logged in.
+        /// A login failed.
         FailedLogin "failed-login",
-        /// A session was ended.
+        /// A user logged out.
         Logout "logout",
-        /// Somebody ended a session of an account.
+        /// A session of a user was revoked.
         RevokeSession "revoke-session",
-        /// Somebody ended all sessions of an account.
+        /// All sessions of a user were revoked.
         RevokeSessions "revoke-sessions",
-        /// An API key was made.
+        /// An API key was created.
         CreateApiKey "create-api-key",
-        /// An API key was given another name or group.
+        /// The name or the group of an API key was changed.
         UpdateApiKey "update-api-key",
-        /// An API key was given another secret.
+        /// The secret of an API key was replaced.
         RegenerateApiKey "regenerate-api-key",
         /// An API key was deleted.
         DeleteApiKey "delete-api-key",
@@ -95,19 +96,19 @@ named! {
     }
 }
 
-/// What something was done to.
+/// The target of an action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AuditTarget {
-    /// An account.
+    /// A user.
     User(UserId),
     /// A group.
     Group(GroupId),
-    /// An API key, by the number of its hidden account.
+    /// An API key, by the ID of its service account.
     ApiKey(UserId),
 }
 
 impl AuditTarget {
-    /// What kind of thing it is.
+    /// The kind of the target.
     #[must_use]
     pub const fn kind(self) -> &'static str {
         match self {
@@ -117,7 +118,7 @@ impl AuditTarget {
         }
     }
 
-    /// Its number.
+    /// The ID of the target.
     #[must_use]
     pub const fn id(self) -> u64 {
         match self {
@@ -126,7 +127,7 @@ impl AuditTarget {
         }
     }
 
-    /// Reads kind and number with a colon between them; a number alone is an account's.
+    /// Parses kind and ID, separated by a colon. An ID without a kind is a user ID.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         match text.split_once(':').unwrap_or(("user", text)) {
@@ -144,36 +145,36 @@ impl fmt::Display for AuditTarget {
     }
 }
 
-/// The place of an entry in the trail; newer ones are greater. Without a nonce it is the place before
-/// all entries of a moment.
+/// The ID of an event: its position in the audit log. Newer events have greater IDs. An ID without
+/// a nonce is the position before all events of its time.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AuditEventId {
-    /// When it was made.
+    /// The time of the event.
     pub at: Timestamp,
-    /// What tells entries of one moment apart.
+    /// A random text that distinguishes events of the same time.
     pub nonce: String,
 }
 
 impl AuditEventId {
-    /// The place before all entries of a moment.
+    /// The position before all events of a time.
     #[must_use]
     pub const fn start_of(at: Timestamp) -> Self {
         Self { at, nonce: String::new() }
     }
 
-    /// The newest day that has places before this one.
+    /// The newest day with positions before this one.
     #[must_use]
     pub fn latest_day(&self) -> Day {
         let is_before_all = self.nonce.is_empty();
         if is_before_all { self.at.just_before().day() } else { self.at.day() }
     }
 
-    /// Reads what [`fmt::Display`] writes.
+    /// Parses the text that [`fmt::Display`] writes.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (at, nonce) = text.split_once('-')?;
         let is_nonce = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-        if nonce.len() > NONCE || !nonce.bytes().all(is_nonce) {
+        if nonce.len() > MAX_NONCE_LENGTH || !nonce.bytes().all(is_nonce) {
             return None;
         }
         let at = Timestamp::from_epoch_microseconds(at.parse().ok()?)?;
@@ -187,50 +188,50 @@ impl fmt::Display for AuditEventId {
     }
 }
 
-/// One deed, as it was written with it.
+/// An audit event, as written together with its change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditEvent {
-    /// Its place.
+    /// The ID.
     pub id: AuditEventId,
-    /// What was done.
+    /// The name of the action.
     pub action: String,
-    /// Who did it; nobody known, when a login failed.
+    /// The user who acted; `None` if no user was authenticated.
     pub actor: Option<UserId>,
-    /// What they proved it with.
+    /// The authentication method.
     pub method: AuthMethod,
-    /// What it was done to; nothing known, when nobody has the address.
+    /// The target; `None` if no user has the email address.
     pub target: Option<AuditTarget>,
-    /// When and from where it was asked for.
+    /// The time, client IP and ID of the request.
     pub request: RequestMeta,
     /// The names of the fields that changed.
     pub fields: Vec<String>,
 }
 
-/// Which entries are asked for.
+/// A filter for events, with the limit of a page.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AuditFilter {
-    /// Whose deeds.
+    /// The user who acted.
     pub actor: Option<UserId>,
-    /// Done to what.
+    /// The target.
     pub target: Option<AuditTarget>,
-    /// Which.
+    /// The action.
     pub action: Option<Action>,
-    /// Those of this moment and later.
+    /// The time of the oldest events to return.
     pub from: Option<Timestamp>,
-    /// Those before this moment.
+    /// The time before which events are returned.
     pub to: Option<Timestamp>,
-    /// Those before this place.
+    /// The position before which events are returned.
     pub cursor: Option<AuditEventId>,
-    /// How many at the most.
+    /// The maximum number of events.
     pub limit: usize,
 }
 
-/// Some entries, newest first.
+/// A page of events, newest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditPage {
-    /// The entries.
+    /// The events.
     pub events: Vec<AuditEvent>,
-    /// The place before which there may be more.
+    /// The position before which older events may exist; `None` at the end of the log.
     pub next: Option<AuditEventId>,
 }
 
@@ -243,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_survives_the_wire() {
+    fn an_event_id_survives_the_wire() {
         for nonce in ["", "a-_Z0", "0123456789ab"] {
             let id =
                 AuditEventId { at: at("2026-01-01T00:00:00.000001Z"), nonce: nonce.to_owned() };
@@ -255,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn places_are_in_the_order_of_time() {
+    fn event_ids_are_in_order_of_time() {
         let id = |text, nonce: &str| AuditEventId { at: at(text), nonce: nonce.to_owned() };
         let midnight = AuditEventId::start_of(at("2026-01-02"));
         assert!(id("2026-01-01T23:59:59.999999Z", "z") < midnight);
@@ -265,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_alone_is_an_account() {
+    fn an_id_without_a_kind_is_a_user_id() {
         let user = AuditTarget::User(UserId::INSTALLER);
         assert_eq!([AuditTarget::parse("1"), AuditTarget::parse("user:1")], [Some(user); 2]);
         let group = AuditTarget::Group(GroupId::ADMINISTRATORS);

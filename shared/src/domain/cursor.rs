@@ -1,38 +1,38 @@
-//! Where a walk through a list goes on.
+//! Cursors for pagination.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 
-/// The most bytes that a place has: those of a sort key of DynamoDB.
-const MAX: usize = 1_024;
+/// The maximum length of a position in bytes: the limit of a sort key in DynamoDB.
+const MAX_BYTES: usize = 1_024;
 
-/// A place in a list: after one of its items, or before all of them.
+/// A position in a list: after one of its items, or before the first one.
 ///
-/// Opaque to clients, and harmless if they make one up: whatever it says, what follows it is a part of
-/// the list that they asked for.
+/// A cursor is opaque to clients. A forged one is harmless: it still selects a part of the
+/// requested list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cursor(String);
 
 impl Cursor {
-    /// The place after an item.
+    /// The position after an item.
     #[must_use]
-    pub const fn after(place: String) -> Self {
-        Self(place)
+    pub const fn after(position: String) -> Self {
+        Self(position)
     }
 
-    /// Reads a cursor that a client was given; an empty one is before all items.
+    /// Parses a cursor from a client. An empty one is the position before the first item.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let place = String::from_utf8(BASE64_URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
-        (place.len() <= MAX).then_some(Self(place))
+        let position = String::from_utf8(BASE64_URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
+        (position.len() <= MAX_BYTES).then_some(Self(position))
     }
 
-    /// The cursor as it is given to a client.
+    /// Encodes the cursor for the client.
     #[must_use]
     pub fn encode(&self) -> String {
         BASE64_URL_SAFE_NO_PAD.encode(&self.0)
     }
 
-    /// The place; empty before all items.
+    /// The position; empty before the first item.
     #[must_use]
     pub fn position(&self) -> &str {
         &self.0
@@ -54,11 +54,11 @@ mod tests {
     }
 
     #[test]
-    fn is_a_text_that_can_be_a_key() {
-        let of = |bytes: &[u8]| Cursor::parse(&BASE64_URL_SAFE_NO_PAD.encode(bytes));
-        assert!(of(&[b'x'; MAX]).is_some());
-        for bytes in [&[b'x'; MAX + 1][..], b"\xff"] {
-            assert_eq!(of(bytes), None);
+    fn a_position_is_text_that_fits_into_a_sort_key() {
+        let parse = |bytes: &[u8]| Cursor::parse(&BASE64_URL_SAFE_NO_PAD.encode(bytes));
+        assert!(parse(&[b'x'; MAX_BYTES]).is_some());
+        for bytes in [&[b'x'; MAX_BYTES + 1][..], b"\xff"] {
+            assert_eq!(parse(bytes), None);
         }
         assert_eq!(Cursor::parse("no/base64"), None);
     }

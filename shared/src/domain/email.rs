@@ -1,60 +1,61 @@
-//! E-mail addresses, and when two of them are the same.
+//! Email addresses and their equality.
 
 use email_address::{EmailAddress, Options};
 use unicode_normalization::UnicodeNormalization;
 
 use super::{UserId, names::case_fold};
 
-/// Where the addresses of anonymized accounts are: a domain that can never be (RFC 2606).
+/// The domain of the email addresses of anonymized users. It can never exist (RFC 2606).
 const ANONYMIZED_DOMAIN: &str = "@anonymized.invalid";
 
-/// Where the addresses of API keys are.
+/// The domain of the email addresses of service accounts.
 const API_KEY_DOMAIN: &str = "@api-key.invalid";
 
-/// An address, trimmed and in lower case.
+/// An email address, trimmed and in lower case.
 ///
-/// Two addresses are the same when their [`key`](Email::key)s are.
+/// Two addresses are the same if their [normalized](Email::normalized) forms are equal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Email(String);
 
 impl Email {
-    /// The longest an address may be, in characters.
+    /// The maximum length in characters.
     pub const MAX_CHARS: usize = 254;
 
-    /// The address of an API key's account. `mark` tells it from all others.
-    pub(crate) fn for_api_key(mark: u128) -> Self {
-        Self(format!("api-key-user-{mark:032x}{API_KEY_DOMAIN}"))
+    /// The email address of a service account. The nonce makes it unique.
+    pub(crate) fn for_api_key(nonce: u128) -> Self {
+        Self(format!("api-key-user-{nonce:032x}{API_KEY_DOMAIN}"))
     }
 
-    /// Takes `local@domain.tld` of at most 254 characters, neither quoted nor with a display name.
+    /// Parses `local@domain.tld` of at most 254 characters. Rejects quoted addresses and display
+    /// names.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let address: String = text.trim().to_lowercase().nfc().collect();
-        let plain = !address.chars().any(|c| c.is_control() || c.is_whitespace() || c == '"');
+        let is_plain = !address.chars().any(|c| c.is_control() || c.is_whitespace() || c == '"');
         let options = Options::default()
             .with_minimum_sub_domains(2)
             .without_display_text()
             .without_domain_literal();
-        let valid = plain
+        let is_valid = is_plain
             && address.chars().count() <= Self::MAX_CHARS
             && EmailAddress::parse_with_options(&address, options).is_ok();
-        valid.then_some(Self(address))
+        is_valid.then_some(Self(address))
     }
 
-    /// The address of an account that is to be nobody's.
+    /// The email address of an anonymized user.
     #[must_use]
     pub fn anonymized(id: UserId) -> Self {
         Self(format!("anonymized-{id}{ANONYMIZED_DOMAIN}"))
     }
 
-    /// Whether it is one that nobody may choose.
+    /// Whether the address is at a reserved domain, so that no client may choose it.
     #[must_use]
     pub fn is_reserved(&self) -> bool {
-        let key = self.normalized();
-        [ANONYMIZED_DOMAIN, API_KEY_DOMAIN].iter().any(|domain| key.ends_with(domain))
+        let normalized = self.normalized();
+        [ANONYMIZED_DOMAIN, API_KEY_DOMAIN].iter().any(|domain| normalized.ends_with(domain))
     }
 
-    /// An address that was parsed before it was stored.
+    /// Wraps an address read from the table.
     pub(crate) const fn from_stored(address: String) -> Self {
         Self(address)
     }
@@ -65,7 +66,7 @@ impl Email {
         &self.0
     }
 
-    /// What is unique: the address after NFC and Unicode case folding.
+    /// The normalized form, which is unique: the address after NFC and Unicode case folding.
     #[must_use]
     pub fn normalized(&self) -> String {
         case_fold(&self.0)
@@ -84,14 +85,14 @@ mod tests {
 
     #[test]
     fn is_the_same_in_any_case_and_composition() {
-        let key = |text| Email::parse(text).map(|email| email.normalized());
-        assert_eq!(key("STRASSE@example.com"), key("straße@example.com"));
-        assert_eq!(key("rene\u{301}@example.com"), key("RENÉ@EXAMPLE.com"));
-        assert_ne!(key("rene@example.com"), key("rené@example.com"));
+        let normalized = |text| Email::parse(text).map(|email| email.normalized());
+        assert_eq!(normalized("STRASSE@example.com"), normalized("straße@example.com"));
+        assert_eq!(normalized("rene\u{301}@example.com"), normalized("RENÉ@EXAMPLE.com"));
+        assert_ne!(normalized("rene@example.com"), normalized("rené@example.com"));
     }
 
     #[test]
-    fn those_of_anonymized_accounts_are_reserved_in_any_spelling() {
+    fn addresses_of_anonymized_users_are_reserved_in_any_spelling() {
         let anonymized = Email::anonymized(UserId::try_from(7).unwrap());
         assert_eq!(anonymized.as_str(), "anonymized-7@anonymized.invalid");
         assert_eq!(Email::parse(anonymized.as_str()), Some(anonymized.clone()));
@@ -104,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_no_address() {
+    fn rejects_invalid_addresses() {
         let long = format!("{}@example.com", "a".repeat(65));
         let longer = format!("a@{}.com", vec!["b".repeat(60); 5].join("."));
         for text in [

@@ -2,20 +2,20 @@
 
 use super::{DomainError, GroupId, GroupName, names::case_fold};
 
-/// A group that always exists, and is what its members are made for.
+/// A group that always exists and has a fixed meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BuiltinGroup {
-    /// Everybody.
+    /// The group of all users.
     AllUsers,
-    /// Those who may do everything.
+    /// The group of the users with all permissions.
     Administrators,
 }
 
 impl BuiltinGroup {
-    /// Both, by number.
+    /// Both groups, by ID.
     pub const ALL: [Self; 2] = [Self::AllUsers, Self::Administrators];
 
-    /// The group's number.
+    /// The ID of the group.
     #[must_use]
     pub const fn id(self) -> GroupId {
         match self {
@@ -24,7 +24,7 @@ impl BuiltinGroup {
         }
     }
 
-    /// The group's name.
+    /// The name of the group.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -33,7 +33,7 @@ impl BuiltinGroup {
         }
     }
 
-    /// What Metabase calls the kind.
+    /// Metabase's name for the kind of group, its `magic_group_type`.
     #[must_use]
     pub const fn kind(self) -> &'static str {
         match self {
@@ -44,33 +44,34 @@ impl BuiltinGroup {
 }
 
 impl GroupId {
-    /// Which of the groups that always exist it is, if any.
+    /// The builtin group with this ID, if there is one.
     #[must_use]
     pub fn builtin(self) -> Option<BuiltinGroup> {
-        BuiltinGroup::ALL.into_iter().find(|magic| magic.id() == self)
+        BuiltinGroup::ALL.into_iter().find(|builtin| builtin.id() == self)
     }
 }
 
 impl GroupName {
-    /// Whether one of the groups that always exist has the name.
+    /// Whether the name is the name of a builtin group, in any case.
     #[must_use]
     pub fn is_builtin(&self) -> bool {
-        BuiltinGroup::ALL.into_iter().any(|magic| case_fold(magic.name()) == self.normalized())
+        BuiltinGroup::ALL.into_iter().any(|builtin| case_fold(builtin.name()) == self.normalized())
     }
 }
 
 /// A group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Group {
-    /// Its number.
+    /// The group ID.
     pub id: GroupId,
-    /// Its name.
+    /// The name.
     pub name: GroupName,
-    /// How many active people are in it. Of the groups that always exist others keep the count.
+    /// The number of active persons in the group. The table counts the members of builtin groups
+    /// elsewhere.
     pub members: usize,
-    /// Raised by everything that happens to the group or its memberships.
+    /// Incremented by every change of the group or of its memberships.
     pub revision: u64,
-    /// Whether it is being deleted, and nobody may join any more.
+    /// Whether the group is being deleted. No user can join it any more.
     pub is_being_deleted: bool,
 }
 
@@ -81,14 +82,14 @@ impl Group {
         Self { id, name, members: 0, revision: 0, is_being_deleted: false }
     }
 
-    /// The group, if it is one that somebody made.
+    /// Returns the group if it is a custom group.
     ///
     /// # Errors
     ///
-    /// [`Refusal::MagicGroup`].
+    /// Returns [`DomainError::BuiltinGroup`] for a builtin group.
     pub fn ensure_custom(self) -> Result<Self, DomainError> {
         match self.id.builtin() {
-            Some(magic) => Err(DomainError::BuiltinGroup(magic)),
+            Some(builtin) => Err(DomainError::BuiltinGroup(builtin)),
             None => Ok(self),
         }
     }
@@ -99,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_magic_groups_are_taken_in_any_case() {
+    fn names_of_builtin_groups_are_reserved_in_any_case() {
         for text in ["All Users", "ALL USERS", "administrators"] {
             assert!(GroupName::parse(text).unwrap().is_builtin(), "{text}");
         }
@@ -107,9 +108,9 @@ mod tests {
     }
 
     #[test]
-    fn two_numbers_are_magic() {
-        let magic: Vec<_> =
+    fn two_ids_are_builtin() {
+        let builtin: Vec<_> =
             (1..5).filter_map(|id| GroupId::try_from(id).unwrap().builtin()).collect();
-        assert_eq!(magic, BuiltinGroup::ALL);
+        assert_eq!(builtin, BuiltinGroup::ALL);
     }
 }

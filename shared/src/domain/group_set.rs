@@ -1,16 +1,16 @@
-//! The groups that one account is in.
+//! The groups of a user.
 
 use std::collections::BTreeSet;
 
 use super::GroupId;
 
-/// A set of groups that always has All Users in it, ascending.
+/// A set of groups in ascending order. It always contains All Users.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GroupSet(BTreeSet<GroupId>);
 
 impl GroupSet {
-    /// The most groups one account may be in, and the most that one request may change: each that
-    /// changes costs two legs of a transaction, which has 100, and 12 are for all else.
+    /// The maximum number of groups of a user, and of group changes in one request. Each change
+    /// takes two of the 100 items of a transaction. The other 12 are for the rest of the change.
     pub const MAX: usize = 44;
 
     /// Whether the groups include Administrators.
@@ -19,7 +19,7 @@ impl GroupSet {
         self.0.contains(&GroupId::ADMINISTRATORS)
     }
 
-    /// The same groups with Administrators in or out.
+    /// Adds or removes Administrators.
     #[must_use]
     pub fn with_admin(mut self, admin: bool) -> Self {
         if admin {
@@ -35,26 +35,26 @@ impl GroupSet {
         self.0.iter().copied()
     }
 
-    /// Whether the account is in `group`.
+    /// Whether the set contains a group.
     #[must_use]
     pub fn contains(&self, group: GroupId) -> bool {
         self.0.contains(&group)
     }
 
-    /// How many groups there are, All Users included.
+    /// The number of groups, including All Users.
     #[must_use]
     pub fn count(&self) -> usize {
         self.0.len()
     }
 
-    /// The same groups and one more.
+    /// Adds a group.
     #[must_use]
     pub fn with(mut self, group: GroupId) -> Self {
         self.0.insert(group);
         self
     }
 
-    /// The same groups without one; All Users stays.
+    /// Removes a group. All Users cannot be removed.
     #[must_use]
     pub fn without(mut self, group: GroupId) -> Self {
         if group != GroupId::ALL_USERS {
@@ -63,22 +63,22 @@ impl GroupSet {
         self
     }
 
-    /// The groups that somebody made: all but the two that always exist.
+    /// The custom groups: all except the two builtin ones.
     pub(crate) fn custom(&self) -> impl Iterator<Item = GroupId> + '_ {
         self.iter().filter(|group| group.builtin().is_none())
     }
 
-    /// The groups that somebody made and that are in either set.
+    /// The custom groups in either set.
     pub(crate) fn custom_in_either(&self, other: &Self) -> BTreeSet<GroupId> {
         self.custom().chain(other.custom()).collect()
     }
 
-    /// How many groups that somebody made are in one set alone.
+    /// The number of custom groups that only one of the sets contains.
     pub(crate) fn custom_changes_since(&self, before: &Self) -> usize {
         self.difference(before).filter(|group| group.builtin().is_none()).count()
     }
 
-    /// The groups that are in one set alone, ascending.
+    /// The groups that only one of the sets contains, in ascending order.
     pub(crate) fn difference<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = GroupId> + 'a {
         self.0.symmetric_difference(&other.0).copied()
     }
@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn everyone_is_in_all_users() {
+    fn every_set_contains_all_users() {
         assert!(GroupSet::default().contains(GroupId::ALL_USERS));
         assert!(GroupSet::from_iter([GroupId::ADMINISTRATORS]).contains(GroupId::ALL_USERS));
     }

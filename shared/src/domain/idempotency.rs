@@ -1,4 +1,4 @@
-//! Requests that are carried out once, however often they come.
+//! Idempotent requests: one effect, however often a client repeats them.
 
 use std::{borrow::Cow, fmt};
 
@@ -7,15 +7,15 @@ use sha2::{Digest, Sha256};
 
 use super::UserId;
 
-/// What a request with a key is known by, and what it must be each time.
+/// The identity of an idempotent request, and the fingerprint of its content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdempotencyKey {
     id: String,
     fingerprint: String,
 }
 
-/// An answer, as it is kept for those who send the same request again. Its `Debug` is silent: it tells
-/// of somebody.
+/// A response, stored for repetitions of the request. Its `Debug` omits the body, which contains
+/// personal data.
 #[derive(Clone, PartialEq, Eq)]
 pub struct StoredResponse {
     /// The status.
@@ -26,47 +26,48 @@ pub struct StoredResponse {
     pub etag: Option<String>,
 }
 
-/// A request with the same key that was carried out.
+/// The record of an earlier request with the same key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdempotencyRecord {
-    /// What it was.
+    /// The fingerprint of the earlier request.
     pub fingerprint: String,
-    /// What it was answered; nothing, when that had a secret.
+    /// The response of the earlier request; `None` if it contained a secret.
     pub response: Option<StoredResponse>,
 }
 
-/// One request with a key.
+/// A request with an idempotency key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdempotentRequest {
-    /// What it is known by.
+    /// The identity and the fingerprint.
     pub key: IdempotencyKey,
-    /// Another one before it.
+    /// The record of an earlier request with the same key.
     pub record: Option<IdempotencyRecord>,
-    /// What it is going to be answered, if that may be kept.
+    /// The response to store, if it may be stored.
     pub response: Option<StoredResponse>,
 }
 
 impl IdempotencyKey {
-    /// The ticket of one caller's request to one route.
+    /// The key of a user's request to a route.
     ///
-    /// The key is part of the second digest too. A payload may have a password, which could be guessed
-    /// from a digest of nothing else; of the key only a digest is stored.
+    /// The fingerprint covers the idempotency key too. A payload may contain a password, which an
+    /// attacker could guess from a digest of the payload alone. The table contains only a digest of
+    /// the key.
     #[must_use]
     pub fn new(user: UserId, route: &str, key: &str, payload: &[Cow<'_, [u8]>]) -> Self {
         let user = user.get().to_be_bytes();
         let key = key.as_bytes();
         let id = digest([&user[..], route.as_bytes(), key]);
-        let payload = digest([key].into_iter().chain(payload.iter().map(AsRef::as_ref)));
-        Self { id, fingerprint: payload }
+        let fingerprint = digest([key].into_iter().chain(payload.iter().map(AsRef::as_ref)));
+        Self { id, fingerprint }
     }
 
-    /// What the request is known by: 43 characters of URL-safe Base64.
+    /// The identity: 43 characters of URL-safe Base64.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// What it must be each time.
+    /// The fingerprint, which must be the same in each repetition.
     #[must_use]
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint
@@ -75,11 +76,12 @@ impl IdempotencyKey {
 
 impl fmt::Debug for StoredResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Kept({})", self.status)
+        write!(f, "StoredResponse({})", self.status)
     }
 }
 
-/// The SHA-256 of parts that cannot run into each other.
+/// The SHA-256 of parts. Each part is preceded by its length, so different parts never yield the
+/// same input.
 fn digest<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
     let mut digest = Sha256::new();
     for part in parts {
@@ -93,41 +95,41 @@ fn digest<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
 mod tests {
     use super::*;
 
-    fn ticket_of(user: UserId, route: &str, key: &str, payload: &[&[u8]]) -> IdempotencyKey {
+    fn key_of(user: UserId, route: &str, key: &str, payload: &[&[u8]]) -> IdempotencyKey {
         let payload: Vec<_> = payload.iter().map(|part| Cow::Borrowed(*part)).collect();
         IdempotencyKey::new(user, route, key, &payload)
     }
 
-    fn ticket(route: &str, key: &str, payload: &[&[u8]]) -> IdempotencyKey {
-        ticket_of(UserId::INSTALLER, route, key, payload)
+    fn key_for(route: &str, key: &str, payload: &[&[u8]]) -> IdempotencyKey {
+        key_of(UserId::INSTALLER, route, key, payload)
     }
 
     #[test]
-    fn is_of_one_caller_one_route_and_one_key() {
-        let one = ticket("POST /a", "k", &[b"x"]);
-        let somebody = UserId::try_from(2).unwrap();
+    fn the_id_depends_on_user_route_and_key() {
+        let one = key_for("POST /a", "k", &[b"x"]);
+        let other_user = UserId::try_from(2).unwrap();
         for other in [
-            ticket_of(somebody, "POST /a", "k", &[b"x"]),
-            ticket("POST /ak", "", &[b"x"]),
-            ticket("POST /a", "K", &[b"x"]),
+            key_of(other_user, "POST /a", "k", &[b"x"]),
+            key_for("POST /ak", "", &[b"x"]),
+            key_for("POST /a", "K", &[b"x"]),
         ] {
             assert_ne!(other.id, one.id);
         }
-        assert_eq!(ticket("POST /a", "k", &[b"y"]).id, one.id);
+        assert_eq!(key_for("POST /a", "k", &[b"y"]).id, one.id);
         assert_eq!(one.id.len(), 43);
     }
 
     #[test]
-    fn a_payload_has_parts_and_no_digest_of_its_own() {
-        let one = ticket("", "k", &[b"ab", b"c"]);
-        assert_ne!(one.fingerprint, ticket("", "k", &[b"a", b"bc"]).fingerprint);
-        assert_ne!(one.fingerprint, ticket("", "K", &[b"ab", b"c"]).fingerprint);
-        assert_eq!(one.fingerprint, ticket("other", "k", &[b"ab", b"c"]).fingerprint);
+    fn the_fingerprint_depends_on_key_and_parts() {
+        let one = key_for("", "k", &[b"ab", b"c"]);
+        assert_ne!(one.fingerprint, key_for("", "k", &[b"a", b"bc"]).fingerprint);
+        assert_ne!(one.fingerprint, key_for("", "K", &[b"ab", b"c"]).fingerprint);
+        assert_eq!(one.fingerprint, key_for("other", "k", &[b"ab", b"c"]).fingerprint);
     }
 
     #[test]
-    fn an_answer_does_not_print() {
-        let kept = StoredResponse { status: 200, body: "secret".to_owned(), etag: None };
-        assert_eq!(format!("{kept:?}"), "Kept(200)");
+    fn debug_omits_the_body() {
+        let response = StoredResponse { status: 200, body: "secret".to_owned(), etag: None };
+        assert_eq!(format!("{response:?}"), "StoredResponse(200)");
     }
 }

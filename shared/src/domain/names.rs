@@ -1,12 +1,12 @@
-//! Short texts that people choose, and how texts are compared.
+//! Names chosen by users, and the comparison of texts.
 
 use unicase::UniCase;
 use unicode_normalization::UnicodeNormalization;
 
-/// The longest a name may be, in characters.
+/// The maximum length of a name in characters.
 const MAX_CHARS: usize = 254;
 
-/// A form in which texts that differ only in case, or in how an accent is encoded, are equal.
+/// Folds a text. Texts that differ only in case or in the encoding of accents become equal.
 pub(crate) fn case_fold(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
@@ -15,23 +15,23 @@ pub(crate) fn case_fold(text: &str) -> String {
     UniCase::new(composed).to_folded_case().nfc().collect()
 }
 
-/// Trims a single line of text; `None` when it is blank, longer than it may be with the blanks around
-/// it, or has a control character.
+/// Trims a single line of text. Returns `None` for blank text, control characters, and text that is
+/// too long before trimming.
 fn single_line(text: &str) -> Option<&str> {
-    let fits = text.chars().count() <= MAX_CHARS;
+    let is_short = text.chars().count() <= MAX_CHARS;
     let text = text.trim();
-    (fits && !text.is_empty() && !text.chars().any(char::is_control)).then_some(text)
+    (is_short && !text.is_empty() && !text.chars().any(char::is_control)).then_some(text)
 }
 
 /// A first or a last name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PersonName(String);
 
-/// The name of the instance, as its installer chose it.
+/// The name of the instance.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SiteName(String);
 
-/// The identity provider that an account signs in with: `google`, `ldap`, `jwt`, `saml`, ….
+/// The identity provider of a user: `google`, `ldap`, `jwt`, `saml`, ….
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SsoSource(String);
 
@@ -43,25 +43,25 @@ pub struct GroupName(String);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApiKeyName(String);
 
-/// What each kind of line can do.
-macro_rules! line_type {
+/// Implements the methods of all names.
+macro_rules! name_type {
     ($name:ident) => {
         impl $name {
-            /// The longest it may be, in characters.
+            /// The maximum length in characters.
             pub const MAX_CHARS: usize = MAX_CHARS;
 
-            /// Takes one line of at most 254 characters, trims it, and finds no control character.
+            /// Trims and parses a line of at most 254 characters. Rejects control characters.
             #[must_use]
             pub fn parse(text: &str) -> Option<Self> {
                 single_line(text).map(|text| Self(text.to_owned()))
             }
 
-            /// A text that was parsed before it was stored.
+            /// Wraps a text read from the table.
             pub(crate) const fn from_stored(text: String) -> Self {
                 Self(text)
             }
 
-            /// The text as its owner wrote it, trimmed.
+            /// The trimmed text.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -76,17 +76,17 @@ macro_rules! line_type {
     };
 }
 
-line_type!(PersonName);
-line_type!(SiteName);
-line_type!(SsoSource);
-line_type!(GroupName);
-line_type!(ApiKeyName);
+name_type!(PersonName);
+name_type!(SiteName);
+name_type!(SsoSource);
+name_type!(GroupName);
+name_type!(ApiKeyName);
 
-/// What names that are unique can do.
+/// Implements the normalized form of unique names.
 macro_rules! unique_name {
     ($name:ident) => {
         impl $name {
-            /// The form in which names are compared: no two are the same.
+            /// The normalized form. No two names in the table have the same one.
             #[must_use]
             pub fn normalized(&self) -> String {
                 case_fold(&self.0)
@@ -99,7 +99,8 @@ unique_name!(GroupName);
 unique_name!(ApiKeyName);
 
 impl SsoSource {
-    /// Google and LDAP own the addresses of their accounts, and end with the account's deactivation.
+    /// Whether the provider manages the email addresses of its users, as Google and LDAP do.
+    /// Reactivation removes such a provider from the user.
     pub(crate) fn owns_email(&self) -> bool {
         matches!(self.as_str(), "google" | "ldap")
     }
@@ -123,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_blank_and_control_characters() {
+    fn rejects_blank_and_control_characters() {
         for text in ["", "  ", "a\0b", "a\nb", "a\u{7f}b", "\u{85}x\u{85}y"] {
             assert!(PersonName::parse(text).is_none(), "{text:?}");
         }

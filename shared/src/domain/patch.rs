@@ -40,7 +40,7 @@ pub struct UserPatch {
     pub login_attributes: Change<LoginAttributes>,
     /// Whether the user is an administrator.
     pub is_superuser: Option<bool>,
-    /// Whether the user must change the password before any other request.
+    /// Whether the user must change the password before anything else.
     pub must_change_password: Option<bool>,
     /// The groups, replaced as a whole.
     pub groups: Option<GroupSet>,

@@ -1,121 +1,121 @@
-//! Attempts that are allowed only so often, and the waits that more of them cost, on Metabase's schedule.
+//! Rate limits: the attempts allowed within an hour, and the wait before further ones, as in
+//! Metabase.
 
 use std::fmt;
 
 use super::Timestamp;
 
-/// How long attempts are remembered, in seconds from the first of them.
+/// The window in which attempts count, in seconds from the first one.
 const WINDOW: i64 = 3_600;
-/// The wait after the first attempt too many, in seconds.
+/// The wait after the first attempt over the limit, in seconds.
 const FIRST_WAIT: i64 = 15;
 
-/// What is attempted.
+/// A rate-limited action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RateLimitedAction {
-    /// A login; those that fail count.
+    /// A login. Failed logins count.
     Login,
-    /// A letter with a reset token; each that is asked for counts.
+    /// A request for a password reset email. Each request counts.
     ForgotPassword,
-    /// A new password for a reset token; those with a token that is worth nothing count.
+    /// A password reset. Resets with an invalid token count.
     ResetPassword,
-    /// A new password of one's own; those with a wrong current one count.
+    /// A change of the caller's own password. Changes with a wrong current password count.
     ChangePassword,
-    /// Setting the instance up; those with a wrong token count.
+    /// The setup of the instance. Requests with a wrong token count.
     Setup,
 }
 
-/// By what attempts are counted.
+/// The kind of subject whose attempts are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RateLimitKey {
-    /// The address of the account, whether anybody has it or not.
+    /// The email address, registered or not.
     Email,
-    /// Where the request came from.
+    /// The client IP.
     ClientIp,
-    /// The number of the account.
+    /// The user ID.
     User,
 }
 
-/// How many attempts within an hour are free.
+/// A rate limit: the attempts allowed within an hour without a wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RateLimit {
-    /// What is attempted.
+    /// The action.
     pub action: RateLimitedAction,
-    /// By what it is counted.
+    /// The kind of subject.
     pub key: RateLimitKey,
-    /// How often it is free.
+    /// The number of attempts allowed without a wait.
     pub max_attempts: u32,
 }
 
 impl RateLimit {
-    /// Failed logins for one address.
+    /// Failed logins for an email address.
     pub const LOGIN_PER_EMAIL: Self = Self::new(RateLimitedAction::Login, RateLimitKey::Email, 10);
-    /// Failed logins from one source.
+    /// Failed logins from a client IP.
     pub const LOGIN_PER_IP: Self = Self::new(RateLimitedAction::Login, RateLimitKey::ClientIp, 50);
-    /// Letters to one address.
+    /// Requests for password reset emails to an email address.
     pub const RESET_EMAIL_PER_EMAIL: Self =
         Self::new(RateLimitedAction::ForgotPassword, RateLimitKey::Email, 3);
-    /// Letters that one source asks for.
+    /// Requests for password reset emails from a client IP.
     pub const RESET_EMAIL_PER_IP: Self =
         Self::new(RateLimitedAction::ForgotPassword, RateLimitKey::ClientIp, 50);
-    /// Reset tokens that one source guesses.
+    /// Invalid reset tokens from a client IP.
     pub const PASSWORD_RESET_PER_IP: Self =
         Self::new(RateLimitedAction::ResetPassword, RateLimitKey::ClientIp, 10);
-
-    /// Guesses of one account's current password by whoever has a session of it.
+    /// Wrong current passwords from the sessions of a user.
     pub const PASSWORD_CHANGE_PER_USER: Self =
         Self::new(RateLimitedAction::ChangePassword, RateLimitKey::User, 10);
-    /// Setup tokens that one source guesses.
+    /// Wrong setup tokens from a client IP.
     pub const SETUP_PER_IP: Self = Self::new(RateLimitedAction::Setup, RateLimitKey::ClientIp, 10);
 
-    const fn new(purpose: RateLimitedAction, scope: RateLimitKey, free: u32) -> Self {
-        Self { action: purpose, key: scope, max_attempts: free }
+    const fn new(action: RateLimitedAction, key: RateLimitKey, max_attempts: u32) -> Self {
+        Self { action, key, max_attempts }
     }
 }
 
-/// An attempt that comes too early.
+/// The wait after which a client may try again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RetryAfter {
-    /// What was attempted.
+    /// The action.
     pub purpose: RateLimitedAction,
-    /// The seconds until it is allowed.
+    /// The seconds until the next attempt is allowed.
     pub seconds: i64,
 }
 
 impl RetryAfter {
-    /// The wait of those whom others overtook: the first one too many, whatever is due.
+    /// The minimum wait, for an attempt that lost a race against other attempts.
     #[must_use]
     pub const fn minimum(purpose: RateLimitedAction) -> Self {
         Self { purpose, seconds: FIRST_WAIT }
     }
 }
 
-/// The attempts within one hour, in whole seconds since 1970.
+/// The attempts within an hour. Times are in whole seconds since 1970.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Attempts {
-    /// How many there were.
+    /// The number of attempts.
     pub count: u32,
-    /// When the last one was.
+    /// The time of the last attempt.
     pub last_at: i64,
-    /// When all of them are forgotten.
+    /// The end of the hour.
     pub expires_at: i64,
 }
 
 impl Attempts {
-    /// Whether the hour is over, so that the next attempt is a first one again.
+    /// Whether the hour is over, so that the next attempt starts a new one.
     #[must_use]
     pub fn is_expired(&self, now: Timestamp) -> bool {
         self.expires_at <= now.epoch_seconds()
     }
 
-    /// When an hour that begins now ends.
+    /// The end of an hour that starts now.
     #[must_use]
     pub fn window_end(now: Timestamp) -> i64 {
         now.epoch_seconds().saturating_add(WINDOW)
     }
 
-    /// The wait until another attempt is allowed, if it is not allowed now.
+    /// The wait before the next attempt; `None` if it is allowed now.
     ///
-    /// It never outlasts the hour, so nobody is locked out for good.
+    /// The wait never exceeds the end of the hour, so no user is locked out permanently.
     #[must_use]
     pub fn retry_after(&self, limit: RateLimit, now: Timestamp) -> Option<RetryAfter> {
         let excess = self.count.checked_sub(limit.max_attempts)?.saturating_add(1);
@@ -168,7 +168,8 @@ impl fmt::Debug for RateLimitState {
     }
 }
 
-/// The k-th wait is the first times k to the power of 1.5.
+/// The wait in seconds after the `excess`-th attempt over the limit: the first wait times `excess`
+/// to the power of 1.5.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_precision_loss,
@@ -194,12 +195,12 @@ mod tests {
 
     #[test]
     fn waits_15_seconds_after_the_tenth_then_longer() {
-        let address = |count, now| wait(count, RateLimit::LOGIN_PER_EMAIL, now);
-        assert_eq!(address(9, 100), None);
-        assert_eq!(address(10, 100), Some(15));
-        assert_eq!(address(10, 114), Some(1));
-        assert_eq!(address(10, 115), None);
-        assert_eq!(address(11, 100), Some(43));
+        let login = |count, now| wait(count, RateLimit::LOGIN_PER_EMAIL, now);
+        assert_eq!(login(9, 100), None);
+        assert_eq!(login(10, 100), Some(15));
+        assert_eq!(login(10, 114), Some(1));
+        assert_eq!(login(10, 115), None);
+        assert_eq!(login(11, 100), Some(43));
         assert_eq!(wait(49, RateLimit::LOGIN_PER_IP, 100), None);
         assert_eq!(wait(50, RateLimit::LOGIN_PER_IP, 100), Some(15));
     }

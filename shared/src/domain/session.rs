@@ -1,95 +1,98 @@
-//! Sessions: how long they live, what ends them, and where they were begun.
+//! Sessions: lifetime, revocation and client.
 
 use super::{Timestamp, User};
 
-/// The most bytes of a user agent that are kept.
+/// The maximum stored length of a user agent in bytes.
 const MAX_USER_AGENT: usize = 256;
 
-/// How often an account's sessions were all ended: a session lives while its number is the account's.
+/// The number of times that all sessions of a user were revoked. A session is valid only while its
+/// generation equals the user's.
 ///
-/// A number and not a time, so that two machines whose clocks differ cannot revive a session.
+/// A number does not depend on clocks. With times, machines with different clocks could make a
+/// revoked session valid again.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct SessionGeneration(pub(crate) u32);
 
 impl SessionGeneration {
-    /// The number after every session so far has been ended.
+    /// The generation after a revocation of all sessions.
     #[must_use]
     pub const fn next(self) -> Self {
         Self(self.0.wrapping_add(1))
     }
 }
 
-/// What a session was begun with, so that its owner knows it again.
+/// The client that created a session, so that the user can recognize the session.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ClientInfo {
-    /// What the program calls itself.
+    /// The `User-Agent` header.
     pub user_agent: Option<String>,
-    /// The address that it came from, as the gateway saw it.
+    /// The client IP.
     pub ip_address: Option<String>,
 }
 
 impl ClientInfo {
-    /// Cuts what a client may choose, the user agent, to 256 bytes without control characters.
+    /// Limits the user agent, which clients choose freely: to 256 bytes without control characters.
     #[must_use]
     pub fn new(user_agent: &str, ip_address: &str) -> Self {
         let mut user_agent = user_agent.replace(char::is_control, "");
         user_agent.truncate(user_agent.floor_char_boundary(MAX_USER_AGENT));
-        Self { user_agent: text(&user_agent), ip_address: text(ip_address) }
+        Self { user_agent: non_blank(&user_agent), ip_address: non_blank(ip_address) }
     }
 }
 
-fn text(text: &str) -> Option<String> {
+fn non_blank(text: &str) -> Option<String> {
     let text = text.trim();
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-/// What is stored of one session, times in whole seconds since 1970.
+/// A session as stored. Times are in whole seconds since 1970.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
-    /// Which sessions of its account it is one of.
+    /// The generation.
     pub generation: SessionGeneration,
-    /// Where it was begun.
+    /// The client that created the session.
     pub client: ClientInfo,
-    /// When it began.
+    /// The time of creation.
     pub created_at: i64,
-    /// The first second in which it no longer counts; the table's time to live removes it later.
+    /// The first second in which the session is expired. DynamoDB deletes the item later by its
+    /// time to live.
     pub expires_at: i64,
 }
 
 impl Session {
-    /// A session that begins now.
+    /// A session that starts now.
     #[must_use]
     pub fn new(
         generation: SessionGeneration,
-        device: ClientInfo,
+        client: ClientInfo,
         now: Timestamp,
         ttl_minutes: u32,
     ) -> Self {
         let created_at = now.epoch_seconds();
         let expires_at = created_at.saturating_add(seconds(ttl_minutes));
-        Self { generation, client: device, created_at, expires_at }
+        Self { generation, client, created_at, expires_at }
     }
 
-    /// The last second whose sessions are too old by now.
+    /// The latest creation time of sessions that are expired by now.
     #[must_use]
     pub fn oldest_valid_creation(now: Timestamp, ttl_minutes: u32) -> i64 {
         now.epoch_seconds().saturating_sub(seconds(ttl_minutes))
     }
 
-    /// The first second in which it is too old: by the age it was given, or by the one that is allowed
-    /// today.
+    /// The first second in which the session is expired under the current lifetime. A session keeps
+    /// its own lifetime if that is shorter.
     #[must_use]
     pub fn expires_at_with(&self, ttl_minutes: u32) -> i64 {
         self.expires_at.min(self.created_at.saturating_add(seconds(ttl_minutes)))
     }
 
-    /// Whether it is young enough.
+    /// Whether the session has not expired.
     #[must_use]
     pub fn is_unexpired(&self, now: Timestamp, ttl_minutes: u32) -> bool {
         self.expires_at_with(ttl_minutes) > now.epoch_seconds()
     }
 
-    /// Whether it was not revoked: `user`, whose it is, is active, and has not ended all sessions since.
+    /// Whether the session is not revoked: its user is active and still has the same generation.
     #[must_use]
     pub fn is_current_for(&self, user: &User) -> bool {
         user.is_active && user.generation == self.generation

@@ -7,9 +7,9 @@ const MIN_USER_COUNT_SHARDS: u64 = 4;
 
 /// The number of partitions and IDs over which the hottest keys of the table are spread.
 ///
-/// DynamoDB accepts 1,000 write units a second for each partition. Either number may be raised at any
-/// time: items written under a smaller number are still found. After a reduction, users are missing
-/// from lists.
+/// DynamoDB accepts 1,000 write units a second for each partition. Either number may be raised at
+/// any time: items written under a smaller number are still found. After a reduction, users are
+/// missing from lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sharding {
     list_shards: u64,

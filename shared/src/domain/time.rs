@@ -1,4 +1,4 @@
-//! Points in time, to the microsecond, in UTC.
+//! Timestamps in UTC, with microseconds.
 
 use std::fmt;
 
@@ -8,37 +8,37 @@ use time::{
     format_description::well_known::Rfc3339,
 };
 
-/// A moment, on the wire and in the table as RFC 3339 text.
+/// A timestamp. On the wire and in the table it is RFC 3339 text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Timestamp(#[serde(with = "time::serde::rfc3339")] OffsetDateTime);
 
-/// The time from one moment on, and before another; either end may be open.
+/// A range of time. Either end may be open.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct TimeRange {
-    /// The first moment in it.
+    /// The first timestamp in the range.
     pub from: Option<Timestamp>,
-    /// The first moment after it.
+    /// The first timestamp after the range.
     pub until: Option<Timestamp>,
 }
 
 impl Timestamp {
-    /// Cuts a moment to the microsecond.
+    /// Truncates a time to microseconds.
     #[must_use]
-    pub fn new(moment: OffsetDateTime) -> Self {
-        let excess = i64::from(moment.nanosecond() % 1_000);
-        Self(moment - Duration::nanoseconds(excess))
+    pub fn new(time: OffsetDateTime) -> Self {
+        let excess = i64::from(time.nanosecond() % 1_000);
+        Self(time - Duration::nanoseconds(excess))
     }
 
-    /// Takes a timestamp of RFC 3339, or a date, which stands for its first moment in UTC.
+    /// Parses an RFC 3339 timestamp, or a date, which means the start of the day in UTC.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let parse = |text: &str| OffsetDateTime::parse(text, &Rfc3339).ok();
         parse(text).or_else(|| parse(&format!("{text}T00:00:00Z"))).map(Self::new)
     }
 
-    /// The beginning of a second, counted from 1970. What is beyond the year 9999, which RFC 3339
-    /// cannot write, is its end.
+    /// The start of a second, counted from 1970. RFC 3339 ends with the year 9999. Later seconds
+    /// yield the end of that year.
     #[must_use]
     pub fn from_epoch_seconds(second: i64) -> Self {
         let end = PrimitiveDateTime::MAX.assume_utc();
@@ -51,7 +51,7 @@ impl Timestamp {
         self.0.unix_timestamp()
     }
 
-    /// The moment so many microseconds after 1970 began.
+    /// The timestamp a number of microseconds after 1970; `None` if it is out of range.
     #[must_use]
     pub fn from_epoch_microseconds(microseconds: i64) -> Option<Self> {
         let nanoseconds = i128::from(microseconds) * 1_000;
@@ -64,25 +64,25 @@ impl Timestamp {
         self.epoch_seconds() * 1_000_000 + i64::from(self.0.microsecond())
     }
 
-    /// The day.
+    /// The day in UTC.
     #[must_use]
     pub const fn day(self) -> Day {
         Day(self.0.to_offset(UtcOffset::UTC).date())
     }
 
-    /// The last moment before.
+    /// The timestamp one microsecond earlier.
     #[must_use]
     pub const fn just_before(self) -> Self {
         Self(self.0.saturating_sub(Duration::MICROSECOND))
     }
 
-    /// So many days earlier.
+    /// The timestamp a number of days earlier.
     #[must_use]
     pub fn days_ago(self, days: u32) -> Self {
         Self(self.0.saturating_sub(Duration::days(days.into())))
     }
 
-    /// The time of the day with all of its microseconds, which sorts as text.
+    /// The time of day with all microseconds. The text sorts in order of time.
     #[must_use]
     pub fn time_of_day(self) -> String {
         let (hour, minute, second, microsecond) = self.0.to_offset(UtcOffset::UTC).to_hms_micro();
@@ -97,18 +97,18 @@ impl Timestamp {
 }
 
 impl TimeRange {
-    /// Whether it is all time.
+    /// Whether both ends are open.
     #[must_use]
     pub const fn is_unbounded(&self) -> bool {
         self.from.is_none() && self.until.is_none()
     }
 
-    /// Whether something was in it. What never was is before every moment, so it is in a period
-    /// without a beginning and in no other.
+    /// Whether the range contains a time. An absent time precedes all others, so only ranges
+    /// without a start contain it.
     #[must_use]
-    pub fn contains(&self, moment: Option<Timestamp>) -> bool {
-        self.from.is_none_or(|from| moment >= Some(from))
-            && self.until.is_none_or(|until| moment < Some(until))
+    pub fn contains(&self, time: Option<Timestamp>) -> bool {
+        self.from.is_none_or(|from| time >= Some(from))
+            && self.until.is_none_or(|until| time < Some(until))
     }
 }
 
@@ -117,19 +117,19 @@ impl TimeRange {
 pub struct Day(Date);
 
 impl Day {
-    /// Its first moment.
+    /// The start of the day.
     #[must_use]
     pub const fn start(self) -> Timestamp {
         Timestamp(OffsetDateTime::new_utc(self.0, Time::MIDNIGHT))
     }
 
-    /// The day after.
+    /// The next day.
     #[must_use]
     pub fn next(self) -> Self {
         Self(self.0.next_day().unwrap_or(Date::MAX))
     }
 
-    /// The day before.
+    /// The previous day.
     #[must_use]
     pub fn previous(self) -> Self {
         Self(self.0.previous_day().unwrap_or(Date::MIN))
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_second_is_a_moment() {
+    fn reads_epoch_seconds() {
         assert_eq!(
             Timestamp::from_epoch_seconds(1_769_817_600).to_string(),
             "2026-01-31T00:00:00Z"
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_everything_else() {
+    fn rejects_everything_else() {
         for text in [
             "",
             "2026",
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn a_period_has_its_first_moment_and_not_the_one_after_it() {
+    fn a_range_contains_its_start_and_not_its_end() {
         let january = TimeRange { from: at("2026-01-01"), until: at("2026-02-01") };
         assert!(
             january.contains(at("2026-01-01"))
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn what_never_was_is_before_everything() {
+    fn an_absent_time_precedes_all_others() {
         let [from, until] = [at("2026-01-01"), at("2026-02-01")];
         assert!(TimeRange { from: None, until }.contains(None));
         assert!(!TimeRange { from, until: None }.contains(None));
@@ -232,19 +232,19 @@ mod tests {
 
     #[test]
     fn a_day_begins_at_midnight_and_its_times_sort() {
-        let moment = Timestamp::parse("2026-03-01T01:02:03.5Z").unwrap();
-        assert_eq!(moment.time_of_day(), "01:02:03.500000");
-        assert_eq!(moment.day().to_string(), "2026-03-01");
-        assert_eq!(at("2026-03-01T01:00:00+02:00").unwrap().day(), moment.day().previous());
-        assert_eq!(moment.day().previous().start().to_string(), "2026-02-28T00:00:00Z");
-        assert_eq!(moment.days_ago(1).to_string(), "2026-02-28T01:02:03.5Z");
+        let timestamp = Timestamp::parse("2026-03-01T01:02:03.5Z").unwrap();
+        assert_eq!(timestamp.time_of_day(), "01:02:03.500000");
+        assert_eq!(timestamp.day().to_string(), "2026-03-01");
+        assert_eq!(at("2026-03-01T01:00:00+02:00").unwrap().day(), timestamp.day().previous());
+        assert_eq!(timestamp.day().previous().start().to_string(), "2026-02-28T00:00:00Z");
+        assert_eq!(timestamp.days_ago(1).to_string(), "2026-02-28T01:02:03.5Z");
     }
 
     #[test]
-    fn microseconds_are_a_moment() {
-        let moment = Timestamp::parse("2026-03-01T01:02:03.000004Z").unwrap();
-        let microseconds = moment.epoch_microseconds();
-        assert_eq!(Timestamp::from_epoch_microseconds(microseconds), Some(moment));
+    fn reads_epoch_microseconds() {
+        let timestamp = Timestamp::parse("2026-03-01T01:02:03.000004Z").unwrap();
+        let microseconds = timestamp.epoch_microseconds();
+        assert_eq!(Timestamp::from_epoch_microseconds(microseconds), Some(timestamp));
         assert_eq!(Timestamp::from_epoch_microseconds(i64::MAX), None);
     }
 }

@@ -26,7 +26,7 @@ pub struct NewUser {
     pub login_attributes: Option<LoginAttributes>,
     /// The identity provider; `None` if the user has a password here.
     pub sso_source: Option<SsoSource>,
-    /// Whether the user must change the password before any other request.
+    /// Whether the user must change the password before anything else.
     pub must_change_password: bool,
 }
 
@@ -53,8 +53,8 @@ pub enum UserKind {
     /// A person who logs in.
     #[default]
     Person,
-    /// The service account of an API key. No list or count contains it, and only the key changes
-    /// it.
+    /// The service account of an API key. No list or count contains it. It changes only together
+    /// with the key.
     ApiKey,
 }
 
@@ -75,7 +75,7 @@ pub struct User {
     pub groups: GroupSet,
     /// Whether the user may log in.
     pub is_active: bool,
-    /// Whether all personal data has been removed, permanently.
+    /// Whether all identifying data has been removed, permanently.
     pub is_anonymized: bool,
     /// Whether the user has not yet dismissed the modal `qbnewb`.
     pub is_qbnewb: bool,
@@ -87,7 +87,7 @@ pub struct User {
     pub login_attributes: Option<LoginAttributes>,
     /// The identity provider.
     pub sso_source: Option<SsoSource>,
-    /// Whether the user must change the password before any other request.
+    /// Whether the user must change the password before anything else.
     pub must_change_password: bool,
     /// The time of creation.
     pub date_joined: Timestamp,
@@ -99,7 +99,7 @@ pub struct User {
     pub last_login: Option<Timestamp>,
     /// The generation of the user's valid sessions.
     pub generation: SessionGeneration,
-    /// Incremented by every write. A write based on an older version fails.
+    /// Incremented by every write of the profile. An update based on an older version fails.
     pub version: u64,
 }
 
@@ -161,8 +161,8 @@ impl User {
         self.is_active_person() && self.is_superuser()
     }
 
-    /// Whether the user is an active person. Only active persons can be changed, and only they
-    /// count as members of groups.
+    /// Whether the user is an active person. Only active persons can be edited, and only they count
+    /// as members of groups.
     #[must_use]
     pub const fn is_active_person(&self) -> bool {
         self.is_active && matches!(self.kind, UserKind::Person)

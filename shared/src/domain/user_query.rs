@@ -1,21 +1,21 @@
-//! Which accounts a list shows.
+//! Queries for lists of users: filter, order and page.
 
 use super::{Cursor, GroupId, TimeRange, User, UserSort, names::case_fold};
 
-/// Active accounts, deactivated ones, or both.
+/// A filter by status.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum StatusFilter {
-    /// Accounts that can sign in.
+    /// Active users.
     #[default]
     Active,
-    /// Accounts that cannot.
+    /// Deactivated users.
     Deactivated,
-    /// Both.
+    /// All users.
     All,
 }
 
 impl StatusFilter {
-    /// Knows `deactivated` and `all`; anything else means active, as in Metabase.
+    /// Parses `deactivated` and `all`. Any other text means active, as in Metabase.
     #[must_use]
     pub fn parse(text: &str) -> Self {
         match text {
@@ -25,7 +25,7 @@ impl StatusFilter {
         }
     }
 
-    /// Whether accounts in this state are shown.
+    /// Whether users with the status are listed.
     #[must_use]
     pub fn shows(self, is_active: bool) -> bool {
         match self {
@@ -36,144 +36,145 @@ impl StatusFilter {
     }
 }
 
-/// Part of a first name, a last name or an address, in any case.
+/// A part of a first name, a last name or an email address. Case does not matter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SearchTerm(String);
 
 impl SearchTerm {
-    /// Takes a text without control characters.
+    /// Parses a text without control characters.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         (!text.chars().any(char::is_control)).then(|| Self(case_fold(text)))
     }
 
-    /// Whether it is part of everything.
+    /// Whether the term is empty and therefore matches every user.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The text as it is compared with [`User::search_text`].
+    /// The case-folded text, for comparison with [`User::search_text`].
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// What an account must be to be listed.
+/// The conditions for a user to be listed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct UserFilter {
-    /// Its state.
+    /// The status.
     pub status: StatusFilter,
-    /// Part of its names or address.
+    /// A part of a name or of the email address.
     pub search: Option<SearchTerm>,
-    /// A group that it is in.
+    /// A group with the user as a member.
     pub group: Option<GroupId>,
-    /// When its last login was.
+    /// The range of the last login.
     pub last_login: TimeRange,
 }
 
 impl UserFilter {
-    /// Whether the state is the only thing that is asked for.
+    /// Whether the status is the only condition.
     #[must_use]
     pub(crate) const fn has_only_status(&self) -> bool {
         self.search.is_none() && self.group.is_none() && self.last_login.is_unbounded()
     }
 
-    /// Whether `user` is listed.
+    /// Whether a user meets all conditions.
     #[must_use]
     pub fn matches(&self, user: &User) -> bool {
         self.status.shows(user.is_active)
             && self.group.is_none_or(|group| user.groups.contains(group))
-            && self.search.as_ref().is_none_or(|part| user.search_text().contains(part.as_str()))
+            && self.search.as_ref().is_none_or(|term| user.search_text().contains(term.as_str()))
             && self.last_login.contains(user.last_login)
     }
 }
 
-/// Which accounts a list shows, and in which order.
+/// A filter and an order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct UserQuery {
-    /// What an account must be.
+    /// The filter.
     pub filter: UserFilter,
-    /// What comes first.
+    /// The order of the list.
     pub order: UserSort,
 }
 
 impl UserQuery {
-    /// Whether a page of the list is a run of accounts as they are kept, by state and by name, so
-    /// that no more than the page and what comes before it need be read.
+    /// Whether the list is in index order: by name, and filtered by status alone. Then a page is a
+    /// contiguous range of the index, and a read ends with the page.
     #[must_use]
     pub fn is_index_order(&self) -> bool {
         self.filter.has_only_status() && self.order.is_by_name()
     }
 }
 
-/// A window on a list.
+/// A page of a list, by limit and offset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OffsetPage {
-    /// How many accounts it shows at the most, from 1 to 1000.
+    /// The maximum number of users on the page, from 1 to 1000.
     pub limit: usize,
-    /// How many accounts it passes over.
+    /// The number of users before the page.
     pub offset: usize,
 }
 
 impl OffsetPage {
-    /// The page of a list that has more before and after it.
+    /// Cuts the page out of a complete list.
     #[must_use]
     pub fn slice<T>(self, list: Vec<T>) -> Vec<T> {
         list.into_iter().skip(self.offset).take(self.limit).collect()
     }
 
-    /// How many accounts must be read to fill the page.
+    /// The number of users to read to fill the page.
     #[must_use]
     pub const fn end(self) -> usize {
         self.offset.saturating_add(self.limit)
     }
 }
 
-/// Which part of a list is asked for.
+/// The requested part of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PageRequest {
-    /// All of it.
+    /// The complete list.
     All,
-    /// A page, by its place.
+    /// A page, by limit and offset.
     Offset(OffsetPage),
-    /// So many accounts from the beginning, or from a place, and where to go on.
+    /// A page of cursor pagination, with a cursor for the next page.
     Cursor {
-        /// The place.
+        /// The position after which the page starts.
         from: Cursor,
-        /// How many accounts it shows at the most, from 1 to 1000.
+        /// The maximum number of users on the page, from 1 to 1000.
         limit: usize,
     },
 }
 
 impl PageRequest {
-    /// Whether it is in the middle of a walk.
+    /// Whether the request continues cursor pagination after a first page.
     #[must_use]
     pub fn is_continuation(&self) -> bool {
-        matches!(self, Self::Cursor { from: cursor, .. } if !cursor.position().is_empty())
+        matches!(self, Self::Cursor { from, .. } if !from.position().is_empty())
     }
 }
 
-/// Accounts in order, and how many there are beyond the window.
+/// A part of a list of users, with the total and the next cursor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserPage {
-    /// The accounts of the window.
+    /// The users, in order.
     pub users: Vec<User>,
-    /// How many accounts pass the filter, unless all would have to be read to know.
+    /// The number of users that match the filter; `None` if only a read of all users could count
+    /// them.
     pub total: Option<usize>,
-    /// Where a walk goes on, unless it is at its end.
+    /// The cursor of the next page; `None` at the end of the list.
     pub next: Option<Cursor>,
 }
 
 impl UserPage {
-    /// All accounts of a list, or those in a window on it.
+    /// Cuts the requested part out of a complete list.
     #[must_use]
-    pub fn new(all: Vec<User>, window: &PageRequest) -> Self {
+    pub fn new(all: Vec<User>, page: &PageRequest) -> Self {
         let total = Some(all.len());
-        let users = match window {
+        let users = match page {
             PageRequest::All => all,
-            PageRequest::Offset(page) => page.slice(all),
+            PageRequest::Offset(offset_page) => offset_page.slice(all),
             PageRequest::Cursor { limit, .. } => OffsetPage { limit: *limit, offset: 0 }.slice(all),
         };
         Self { users, total, next: None }

@@ -1,8 +1,8 @@
-//! The order in which a list shows accounts.
+//! Sort orders of lists of users.
 
 use super::User;
 
-/// What accounts are compared by.
+/// The field to sort by.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 enum SortField {
     #[default]
@@ -13,7 +13,8 @@ enum SortField {
     Id,
 }
 
-/// An order of accounts, by name unless another is asked for. Accounts that are alike are by number.
+/// A sort order; by name unless the client requests another one. Users with equal values are
+/// ordered by ID, in the same direction.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct UserSort {
     by: SortField,
@@ -21,7 +22,7 @@ pub struct UserSort {
 }
 
 impl UserSort {
-    /// Takes the name of a field, which `-` in front reverses.
+    /// Parses the name of a field. A prefix `-` reverses the order.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (name, reversed) = text.strip_prefix('-').map_or((text, false), |name| (name, true));
@@ -36,13 +37,13 @@ impl UserSort {
         Some(Self { by, reversed })
     }
 
-    /// Whether this is the order in which accounts are kept.
+    /// Whether the order is the order of the index.
     #[must_use]
     pub fn is_by_name(self) -> bool {
         self == Self::default()
     }
 
-    /// Brings accounts that are by name into this order. Who never logged in comes before all who did.
+    /// Sorts users that are already in order of name. A missing last login precedes all others.
     pub fn sort(self, users: &mut [User]) {
         match self.by {
             SortField::Name => {}

@@ -6,8 +6,8 @@ use super::{
 
 /// The circumstances of a write: actor, request, and the idempotency record to store with it.
 ///
-/// An authorization proof says that a caller may write. A write context says what the write records
-/// about the request. Each write of the store takes both.
+/// An authorization proof shows that a caller may write. A write context contains the data that the
+/// write records about the request. Each write of the store takes both.
 #[derive(Debug, Clone)]
 pub struct WriteContext {
     audit: AuditContext,
@@ -28,7 +28,8 @@ impl WriteContext {
         Self { idempotent_request: request, ..self }
     }
 
-    /// Adds the response to store with the idempotency record, if the request has an idempotency key.
+    /// Adds the response to store with the idempotency record, if the request has an idempotency
+    /// key.
     ///
     /// Without a stored response, a repeated request gets an error instead of the first response.
     #[must_use]

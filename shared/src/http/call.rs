@@ -1,4 +1,4 @@
-//! One request on its way through a handler.
+//! A request and the operations of its handler.
 
 mod authenticate;
 mod idempotency;
@@ -26,10 +26,10 @@ pub use load::{
     PathUser, ReferencedGroup, ReferencedUser, SetupTime, UserAndAdminCounts, UserCountsIf,
 };
 
-/// The largest body that is read, in bytes.
+/// The maximum size of a body in bytes.
 const MAX_BODY_BYTES: usize = 64 * 1024;
 
-/// A request and the service that it came to.
+/// A request, together with the state of the service.
 #[derive(Debug)]
 pub struct Call {
     app: AppState,
@@ -39,7 +39,7 @@ pub struct Call {
 }
 
 impl Call {
-    /// A request that arrives now.
+    /// Creates the call of a request that arrives now.
     #[must_use]
     pub fn new(app: AppState, event: Event) -> Self {
         let now = app.now();
@@ -47,64 +47,65 @@ impl Call {
         Self { app, store, event, now }
     }
 
-    /// The table, which counts what this request asks of it.
+    /// The table. It counts the DynamoDB usage of this request.
     #[must_use]
     pub const fn store(&self) -> &Store {
         &self.store
     }
 
-    /// What the operator decided.
+    /// The operator's settings.
     #[must_use]
     pub fn settings(&self) -> &Settings {
         self.app.settings()
     }
 
-    /// Which API is spoken.
+    /// The dialect of the API.
     #[must_use]
     pub fn dialect(&self) -> Dialect {
         self.settings().dialect
     }
 
-    /// When the request arrived; the same moment for all that it does.
+    /// The arrival time of the request. It is the current time for everything the request does.
     #[must_use]
     pub const fn now(&self) -> Timestamp {
         self.now
     }
 
-    /// The gateway's number for the request.
+    /// The gateway's ID of the request.
     #[must_use]
     pub fn request_id(&self) -> &str {
         &self.event.request_context.request_id
     }
 
-    /// The route as the gateway names it, `GET /api/user/{id}`; its twin with a slash is the same.
+    /// The gateway's name of the route, for example `GET /api/user/{id}`, without a trailing slash.
     #[must_use]
     pub fn route(&self) -> &str {
         let key = self.event.route_key.as_str();
         key.strip_suffix('/').unwrap_or(key)
     }
 
-    /// The address that the request came from.
+    /// The client IP.
     #[must_use]
     pub fn client_ip(&self) -> &str {
         &self.event.request_context.http.source_ip
     }
 
-    /// Where people find the service: where the operator says, or where the gateway was found. A letter
-    /// may have a link there, so no header of the client's is believed.
+    /// The URL of the site: the setting `SITE_URL`, or the host name of the gateway.
+    ///
+    /// Emails contain links to the site, so no header can change it.
     #[must_use]
     pub fn site_url(&self) -> SiteUrl {
-        let gateway = || SiteUrl::from_host(&self.event.request_context.domain_name);
-        self.settings().site_url.clone().or_else(gateway).unwrap_or_default()
+        let gateway_url = || SiteUrl::from_host(&self.event.request_context.domain_name);
+        self.settings().site_url.clone().or_else(gateway_url).unwrap_or_default()
     }
 
-    /// The circumstances of the writes of an actor.
+    /// Creates the write context of an actor.
     #[must_use]
     pub fn write_context(&self, actor: Option<UserId>, method: AuthMethod) -> WriteContext {
         WriteContext::new(actor, method, self.request_meta())
     }
 
-    /// When and from where the request came.
+    /// The arrival time, client IP and ID of the request.
     #[must_use]
     pub fn request_meta(&self) -> RequestMeta {
         RequestMeta {
@@ -114,7 +115,7 @@ impl Call {
         }
     }
 
-    /// How cookies are set in the answer to this request.
+    /// The attributes of cookies in the response.
     #[must_use]
     pub fn cookie_policy(&self, remember: bool) -> CookiePolicy {
         CookiePolicy {
@@ -123,7 +124,7 @@ impl Call {
         }
     }
 
-    /// What a part of the path in braces matched, decoded.
+    /// The decoded value of a path parameter.
     #[must_use]
     pub fn path(&self, name: &str) -> Cow<'_, str> {
         let parameters = self.event.path_parameters.as_ref();
@@ -131,7 +132,7 @@ impl Call {
         percent_decode_str(value.map_or("", String::as_str)).decode_utf8_lossy()
     }
 
-    /// The number in the path.
+    /// The ID in the path.
     pub(crate) fn path_id<T: FromStr>(&self) -> Result<T, ApiError> {
         let id = self.path("id");
         let digits = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
@@ -139,21 +140,21 @@ impl Call {
         id.parse().map_err(|_| if digits { out_of_range() } else { ApiError::InvalidPathId })
     }
 
-    /// The query, as a handler wants it.
+    /// Decodes the query.
     ///
     /// # Errors
     ///
-    /// [`ApiError::Invalid`] naming every field that is wrong.
+    /// Returns 400 with a message for each invalid field.
     pub fn query<T: FromFields>(&self) -> Result<T, ApiError> {
         Fields::read(query::object(&self.event.raw_query_string), self.settings())
     }
 
-    /// The body, as a handler wants it.
+    /// Decodes the body.
     ///
     /// # Errors
     ///
-    /// [`ApiError::TooLarge`], [`ApiError::UnsupportedMediaType`], [`ApiError::BadRequest`] for what
-    /// is no JSON object, and [`ApiError::Invalid`] naming every field that is wrong.
+    /// Returns 413 if the body is too large, 415 if its content type is not JSON, and 400 if it is
+    /// not a JSON object. Returns 400 with a message for each invalid field.
     pub fn body<T: FromFields>(&self) -> Result<T, ApiError> {
         let bytes = self.event.body().ok_or(ApiError::BadRequest(strict_json::MALFORMED_JSON))?;
         if bytes.len() > MAX_BODY_BYTES {
@@ -168,15 +169,15 @@ impl Call {
         }
     }
 
-    /// All that a route may read of a request but its headers: what must be the same when it is sent
-    /// again.
+    /// Everything that a route may read from the request, except the headers. It must be the same
+    /// in a repeated request.
     pub(super) fn payload(&self) -> Vec<Cow<'_, [u8]>> {
         let mut parameters: Vec<_> = self.event.path_parameters.iter().flatten().collect();
         parameters.sort();
         let parameters = parameters.into_iter().flat_map(|(name, value)| [name, value]);
-        let texts = parameters.chain([&self.event.raw_query_string]);
+        let text_parts = parameters.chain([&self.event.raw_query_string]);
         let body = self.event.body().unwrap_or_default();
-        texts.map(|text| text.as_bytes().into()).chain([body]).collect()
+        text_parts.map(|text| text.as_bytes().into()).chain([body]).collect()
     }
 
     pub(super) fn method(&self) -> &str {
@@ -193,8 +194,8 @@ impl Call {
 
     /// Whether a browser sent this write for a page of another site.
     ///
-    /// Browsers say so in `Sec-Fetch-Site`, older ones in `Origin`; what sends neither is no
-    /// browser. The same rule as Go's `net/http.CrossOriginProtection`.
+    /// Browsers send `Sec-Fetch-Site`, and older ones `Origin`. A client without both is not a
+    /// browser. Go's `net/http.CrossOriginProtection` has the same rule.
     pub(crate) fn is_cross_site_write(&self) -> bool {
         if matches!(self.method(), "GET" | "HEAD") {
             return false;
@@ -210,7 +211,8 @@ impl Call {
     }
 }
 
-/// `application/json`, or a type that is JSON by its suffix; parameters do not matter.
+/// Whether a content type is empty, `application/json` or has the suffix `+json`. Ignores
+/// parameters.
 fn is_json(content_type: &str) -> bool {
     let media = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     media.is_empty()
@@ -223,7 +225,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn json_is_what_calls_itself_so() {
+    fn json_content_types_are_recognized() {
         for media in
             ["application/json", "Application/JSON; charset=UTF-8", "application/a+json", ""]
         {

@@ -1,8 +1,8 @@
-//! The two dialects of the wire, and every difference between them.
+//! The two dialects of the API, and all differences between them.
 //!
-//! The documented one is that of Metabase's published API page, the other is what Metabase's current
-//! open source edition really answers, so that clients written for it work unchanged. Handlers ask
-//! the dialect and do not know which it is.
+//! The documented dialect follows Metabase's published API page. The metabase dialect follows the
+//! responses of Metabase's current open source edition, so existing clients work unchanged.
+//! Handlers call the dialect and do not depend on its value.
 
 pub mod documented;
 pub mod metabase;
@@ -18,26 +18,26 @@ use crate::{
     domain::{Cursor, Instance, OffsetPage, PageRequest, Timestamp, User, UserPage},
 };
 
-/// How a refusal is told.
+/// The body of an error.
 pub(super) enum ErrorBody {
     Json(Value),
     Text(String),
 }
 
 impl Dialect {
-    /// Refusals.
+    /// Renders an error.
     pub(super) fn error(self, error: &ApiError, request_id: &str) -> Response {
-        let (status, told) = match self {
+        let (status, body) = match self {
             Self::Documented => (documented::status(error), documented::body(error, request_id)),
             Self::Metabase => (metabase::status(error), metabase::body(error, request_id)),
         };
-        match told {
+        match body {
             ErrorBody::Json(body) => Response::json(status, body.to_string()),
             ErrorBody::Text(body) => Response::text(status, body),
         }
     }
 
-    /// What the gateway tells of a path that no route has.
+    /// The gateway's response for a path without a route.
     #[must_use]
     pub fn route_not_found(self, path: &str) -> Response {
         match self {
@@ -46,25 +46,28 @@ impl Dialect {
         }
     }
 
-    /// The right to list all accounts, or `None` for the right to list one's own.
+    /// Proves that the caller may list all users. `None` permits a list with the caller only.
     ///
     /// # Errors
     ///
-    /// [`ApiError::Forbidden`] where nobody lists but administrators.
+    /// Returns 403 in the metabase dialect if the caller is not an administrator.
     pub fn list_access(self, caller: &Caller) -> Result<Option<Admin>, AuthzError> {
         match (caller.admin(), self) {
             (Ok(admin), _) => Ok(Some(admin)),
             (Err(_), Self::Documented) => Ok(None),
-            (Err(refusal), Self::Metabase) => Err(refusal),
+            (Err(error), Self::Metabase) => Err(error),
         }
     }
 
-    /// Whom an invitation is sent to. The versions of Metabase that sent any did not tell that there is
-    /// nobody.
+    /// Proves access to the recipient of an invitation.
+    ///
+    /// The metabase dialect returns `None` if there is no such active user, because the Metabase
+    /// versions with this route did not report it.
     ///
     /// # Errors
     ///
-    /// [`ApiError::NotFound`] where it is told.
+    /// Returns 404 in the documented dialect if there is no such active user, and 412 if a
+    /// precondition fails.
     pub fn invitation_target(
         self,
         target: TargetUser,
@@ -76,39 +79,39 @@ impl Dialect {
         }
     }
 
-    /// Whether accounts may be created without names and without a password.
+    /// Whether the names and the password of a new user are optional.
     pub(super) const fn password_is_optional(self) -> bool {
         matches!(self, Self::Metabase)
     }
 
-    /// Whether an invitation says where it comes from and leads to, and for which organisation it is.
+    /// Whether a new user may have `source`, `invite_target` and `tenant_id`. The documented
+    /// dialect ignores them.
     pub(super) const fn accepts_invitation_fields(self) -> bool {
         matches!(self, Self::Metabase)
     }
 
-    /// Whether a list of memberships must name All Users.
+    /// Whether a list of memberships must contain All Users.
     pub(super) const fn requires_all_users(self) -> bool {
         matches!(self, Self::Metabase)
     }
 
-    /// Whether setting an instance up needs its name.
+    /// Whether setup requires a name of the instance.
     pub(super) const fn needs_site_name(self) -> bool {
         matches!(self, Self::Metabase)
     }
 
-    /// Whether what a query says of order, pages and logins is as if it were not there when it makes
-    /// no sense.
+    /// Whether invalid query parameters about order, pages and last logins are ignored.
     pub(super) const fn ignores_invalid_query(self) -> bool {
         matches!(self, Self::Metabase)
     }
 
-    /// Whether whoever replaces their own password must know the current one.
+    /// Whether users must send their current password to set a new one.
     #[must_use]
     pub const fn asks_current_password(self, is_admin: bool) -> bool {
         !is_admin || matches!(self, Self::Documented)
     }
 
-    /// The one of two files that is this dialect's.
+    /// Selects the file of this dialect.
     #[must_use]
     pub const fn file<'f>(
         self,
@@ -121,7 +124,7 @@ impl Dialect {
         }
     }
 
-    /// A boolean of a body.
+    /// Decodes a boolean of a body.
     pub(super) fn flag(self, value: &Value) -> Option<bool> {
         match (self, value) {
             (Self::Metabase, Value::String(text)) => text.to_ascii_lowercase().parse().ok(),
@@ -129,7 +132,7 @@ impl Dialect {
         }
     }
 
-    /// A whole number of a body.
+    /// Decodes an integer of a body.
     pub(super) fn integer(self, value: &Value) -> Option<u64> {
         match (self, value) {
             (Self::Metabase, Value::String(text)) => text.parse().ok(),
@@ -137,11 +140,11 @@ impl Dialect {
         }
     }
 
-    /// What a client must know before anybody logs in; `instance` is there once it is set up.
+    /// Renders the public properties. `instance` is present after setup.
     ///
     /// # Errors
     ///
-    /// As [`reply::ok`], like all that follow.
+    /// Returns the errors of [`response::ok`].
     pub fn properties(self, call: &Call, instance: Option<&Instance>) -> ApiResult {
         match self {
             Self::Documented => response::ok(&properties::Documented::new(call, instance)),
@@ -149,20 +152,20 @@ impl Dialect {
         }
     }
 
-    /// An account that was created or changed.
+    /// Renders a created or changed user.
     ///
     /// # Errors
     ///
-    /// As [`reply::ok`].
+    /// Returns the errors of [`response::ok`].
     pub fn user(self, user: &User) -> ApiResult {
         response::user(user, &view::UserView::from(user))
     }
 
-    /// An account that was asked for.
+    /// Renders a user for a read.
     ///
     /// # Errors
     ///
-    /// As [`reply::ok`].
+    /// Returns the errors of [`response::ok`].
     pub fn found_user(self, user: &User) -> ApiResult {
         match self {
             Self::Documented => self.user(user),
@@ -170,11 +173,11 @@ impl Dialect {
         }
     }
 
-    /// An account that has its access back.
+    /// Renders a reactivated user.
     ///
     /// # Errors
     ///
-    /// As [`reply::ok`].
+    /// Returns the errors of [`response::ok`].
     pub fn reactivated(self, user: &User) -> ApiResult {
         match self {
             Self::Documented => self.user(user),
@@ -182,44 +185,47 @@ impl Dialect {
         }
     }
 
-    /// The caller's own account; `invited` is whether others have accounts.
+    /// Renders the current user. `has_invited` is true if they set the instance up and other users
+    /// exist.
     ///
     /// # Errors
     ///
-    /// As [`reply::ok`].
-    pub fn current_user(self, user: &User, invited: bool, now: Timestamp) -> ApiResult {
+    /// Returns the errors of [`response::ok`].
+    pub fn current_user(self, user: &User, has_invited: bool, now: Timestamp) -> ApiResult {
         match self {
             Self::Documented => {
-                response::user(user, &documented::CurrentUser::new(user, invited, now))
+                response::user(user, &documented::CurrentUser::new(user, has_invited, now))
             }
-            Self::Metabase => response::user(user, &metabase::CurrentUser::new(user, invited, now)),
+            Self::Metabase => {
+                response::user(user, &metabase::CurrentUser::new(user, has_invited, now))
+            }
         }
     }
 
-    /// A list of accounts, or a page of it.
+    /// Renders a list of users, or a page of it.
     ///
     /// # Errors
     ///
-    /// As [`reply::ok`].
-    pub fn users(self, listed: &UserPage, window: &PageRequest) -> ApiResult {
-        let data: Vec<_> = listed.users.iter().map(view::UserListItem::from).collect();
-        let (limit, offset) = match window {
+    /// Returns the errors of [`response::ok`].
+    pub fn users(self, page: &UserPage, request: &PageRequest) -> ApiResult {
+        let data: Vec<_> = page.users.iter().map(view::UserListItem::from).collect();
+        let (limit, offset) = match request {
             PageRequest::All if self == Self::Documented => return response::ok(&data),
             PageRequest::All => (None, None),
-            PageRequest::Offset(page) => (Some(page.limit), Some(page.offset)),
+            PageRequest::Offset(range) => (Some(range.limit), Some(range.offset)),
             PageRequest::Cursor { limit, .. } => (Some(*limit), None),
         };
-        let next_cursor = listed.next.as_ref().map(Cursor::encode);
-        let next = matches!(window, PageRequest::Cursor { .. })
+        let next_cursor = page.next.as_ref().map(Cursor::encode);
+        let next = matches!(request, PageRequest::Cursor { .. })
             .then_some(view::NextCursor { next_cursor });
-        response::ok(&view::Envelope { data, total: listed.total, limit, offset, next })
+        response::ok(&view::Envelope { data, total: page.total, limit, offset, next })
     }
 
-    /// Whom a message can be sent to.
+    /// Renders the list of recipients. Administrators see whole users in the metabase dialect.
     ///
     /// # Errors
     ///
-    /// As [`reply::ok`].
+    /// Returns the errors of [`response::ok`].
     pub fn recipients(
         self,
         caller: &Caller,
@@ -232,7 +238,7 @@ impl Dialect {
         self.list(users.iter().map(view::Recipient::from).collect(), page)
     }
 
-    /// All items are an array in one dialect, and an envelope in the other.
+    /// Renders a list: an array in the documented dialect, an envelope in the metabase dialect.
     fn list<T: serde::Serialize>(self, data: Vec<T>, page: Option<OffsetPage>) -> ApiResult {
         if self == Self::Documented {
             return response::ok(&data);
@@ -243,7 +249,7 @@ impl Dialect {
     }
 }
 
-/// JSON does not tell 5 from 5.0.
+/// Converts a float without a fraction. JSON does not distinguish 5 from 5.0.
 fn whole(number: f64) -> Option<u64> {
     (number.fract() == 0.0).then(|| format!("{number:.0}").parse().ok())?
 }

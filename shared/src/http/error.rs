@@ -1,4 +1,4 @@
-//! Refusals and failures, and how each is answered.
+//! Errors and their responses.
 
 use std::error::Error;
 
@@ -14,38 +14,38 @@ use crate::{
     store::{Conflict, StoreError, WriteError},
 };
 
-/// What a handler gives back.
+/// The result of a handler.
 pub type ApiResult = Result<Response, ApiError>;
 
 type Source = Box<dyn Error + Send + Sync>;
 
-/// Seconds after which a client may try again when the database was busy.
+/// The `Retry-After` of a 503 in seconds.
 const RETRY_AFTER_SECONDS: i64 = 1;
 
-/// Every way in which a request is not answered as it wished.
+/// An error of a request.
 ///
-/// What is displayed is the sentence that the client reads: it names no cause, which is logged.
+/// `Display` is the sentence for the client. It does not contain the cause, which is in the log.
 #[derive(Debug, thiserror::Error)]
 pub enum ApiError {
-    /// Fields of the query or body do not look as they must.
+    /// Fields of the query or body are malformed.
     #[error("{}", .0.summary())]
     InvalidFields(FieldErrors),
     /// A rule forbids the value of a field.
     #[error("{}", .0.summary())]
     RuleViolation(FieldErrors),
-    /// `{id}` of the path is no number.
+    /// `{id}` in the path is not a number.
     #[error("{POSITIVE_INTEGER}")]
     InvalidPathId,
     /// No route has this path.
     #[error("API endpoint does not exist.")]
     RouteNotFound,
-    /// There is no such group.
+    /// A group in the body does not exist.
     #[error("There is no group {0}.")]
     UnknownGroup(GroupId),
-    /// Everybody is in All Users, and a list of memberships says so.
+    /// Every user is a member of All Users, so this membership cannot change.
     #[error("You cannot add or remove users to/from the 'All Users' group.")]
     AllUsersIsImplicit,
-    /// A group always exists, and has its name.
+    /// A builtin group cannot be renamed or deleted.
     #[error("You cannot edit or delete the '{}' permissions group!", .0.name())]
     BuiltinGroup(BuiltinGroup),
     /// Another group has the name.
@@ -54,93 +54,99 @@ pub enum ApiError {
     /// Another API key has the name.
     #[error("An API key with this name already exists.")]
     KeyNameTaken,
-    /// The account is in the group already.
+    /// The user is already a member of the group.
     #[error("The user is already a member of the group.")]
     AlreadyMember,
-    /// A field of a body names what does not exist.
-    #[error("There is nothing with the id that {0} names.")]
+    /// A field of the body has the ID of a resource that does not exist.
+    #[error("There is no resource with the ID in {0}.")]
     UnknownReference(&'static str),
-    /// An account would be in more groups, or more of them would change, than one transaction takes.
-    #[error("an account can be in {max} groups at most, and so many can change at once.", max = GroupSet::MAX)]
+    /// The user would have too many groups, or too many of them would change in one transaction.
+    #[error(
+        "a user can be in at most {max} groups, and at most {max} memberships can change at once.",
+        max = GroupSet::MAX
+    )]
     TooManyGroups,
-    /// What Metabase sells.
+    /// The request needs a paid feature of Metabase.
     #[error("{0}")]
     PremiumFeature(&'static str),
-    /// The body as a whole is wrong.
+    /// The request as a whole is invalid, not a single field.
     #[error("{0}")]
     BadRequest(&'static str),
-    /// Somebody must remain who can administer.
+    /// The change would leave no active administrator.
     #[error("You cannot remove the last member of the 'Admin' group!")]
     LastAdmin,
-    /// There is nothing to reactivate.
+    /// The user to reactivate is active.
     #[error("Not able to reactivate an active user")]
     AlreadyActive,
-    /// There is nobody who could have the account back.
+    /// The user to reactivate is anonymized.
     #[error("Not able to reactivate an anonymized user")]
     Anonymized,
-    /// No session that counts.
+    /// The request has neither a valid session nor a valid API key.
     #[error("Unauthenticated")]
     Unauthenticated,
-    /// Unknown address or wrong password, told alike.
+    /// The email address is unknown or the password is wrong. Clients cannot distinguish the two.
     #[error("did not match stored password")]
     InvalidCredentials,
-    /// The right password of a deactivated account.
+    /// The password is correct, but the user is deactivated.
     #[error("Your account is disabled.")]
     UserDeactivated,
-    /// 403.
+    /// The caller lacks the permission.
     #[error("You don't have permissions to do that.")]
     Forbidden,
-    /// An administrator has told the caller to change their password, and they have not yet.
+    /// The caller must change their password first.
     #[error("You must change your password first.")]
     PasswordChangeRequired,
-    /// The instance is set up.
+    /// The instance is already set up.
     #[error(
-        "The /api/setup route can only be used to create the first user, however a user currently exists."
+        "The /api/setup route can only be used to create the first user, \
+         however a user currently exists."
     )]
     AlreadySetUp,
-    /// 404.
+    /// The resource does not exist.
     #[error("Not found.")]
     NotFound,
-    /// The address of a new account is another's.
+    /// Another user has the email address of a new user.
     #[error("Email address already in use.")]
     EmailTaken,
-    /// The new address of an account is another's.
+    /// Another user has the new email address of a user.
     #[error("Email address already associated to another user.")]
     EmailTakenOnUpdate,
-    /// Others kept changing the same thing.
-    #[error("Somebody else is changing the same thing. Please try again.")]
+    /// Other requests kept changing the same item during all attempts.
+    #[error("Another request is changing the same resource. Please try again.")]
     Contention,
-    /// `If-Match` names another state of the account, or `If-None-Match` this one.
-    #[error("The account is not in the state that the request names. Please read it again.")]
+    /// The precondition in `If-Match` or `If-None-Match` failed.
+    #[error("The user does not meet the precondition of the request. Please read it again.")]
     PreconditionFailed,
-    /// The request was carried out before, and its answer was not kept.
-    #[error("A request with this Idempotency-Key was carried out before. Its answer was not kept.")]
+    /// A request with the same idempotency key succeeded, and its response was not stored.
+    #[error(
+        "A request with this Idempotency-Key was already processed. Its response was not stored."
+    )]
     AlreadyProcessed,
-    /// The key is that of another request.
+    /// The idempotency key belongs to another request.
     #[error("The Idempotency-Key was used for another request.")]
     IdempotencyKeyReused,
-    /// 413.
+    /// The body is too large.
     #[error("The request body must not be larger than 64 KiB.")]
     PayloadTooLarge,
-    /// 415.
+    /// The body is not JSON.
     #[error("The request body must be JSON.")]
     UnsupportedMediaType,
-    /// So many seconds must pass.
+    /// The rate limit requires the client to wait.
     #[error("Too many attempts! You must wait {} seconds before trying again.", .0.seconds)]
     TooManyAttempts(RetryAfter),
-    /// 500.
+    /// An unexpected failure.
     #[error("Internal server error")]
     Internal(#[source] Source),
-    /// The database is busy or away.
+    /// DynamoDB or the mail service is unavailable, or the request timed out.
     #[error("The service is busy. Please try again.")]
     Unavailable(#[source] Source),
 }
 
 impl ApiError {
-    /// The message for a wrong or malformed setup token, as in Metabase.
+    /// The error message for a wrong or malformed setup token, as in Metabase.
     pub const WRONG_SETUP_TOKEN: &'static str = "Token does not match the setup token.";
 
-    /// The answer. What only we should know is logged here, once.
+    /// Returns the response. Logs the cause of a 500 or 503 under the request ID.
     #[must_use]
     pub fn into_response(self, dialect: Dialect, request_id: &str) -> Response {
         if let Self::Internal(source) | Self::Unavailable(source) = &self {
@@ -149,7 +155,7 @@ impl ApiError {
         dialect.error(&self, request_id).retry_after(self.retry_after())
     }
 
-    /// A reset token that is worth nothing, whatever the reason; told on the password, as in Metabase.
+    /// The error for an invalid reset token. It names the field `password`, as in Metabase.
     #[must_use]
     pub fn invalid_reset_token() -> Self {
         Self::RuleViolation(FieldErrors::single("password", "Invalid reset token"))
@@ -157,14 +163,14 @@ impl ApiError {
 
     const fn retry_after(&self) -> Option<i64> {
         match self {
-            Self::TooManyAttempts(wait) => Some(wait.seconds),
+            Self::TooManyAttempts(retry_after) => Some(retry_after.seconds),
             Self::Unavailable(_) => Some(RETRY_AFTER_SECONDS),
             _ => None,
         }
     }
 }
 
-/// An error and what caused it, in a line for the log.
+/// Returns an error and its sources as one line for the log.
 fn chain(error: &(dyn Error + 'static)) -> String {
     let causes = std::iter::successors(Some(error), |error| (*error).source());
     causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
@@ -177,8 +183,8 @@ impl From<FieldErrors> for ApiError {
 }
 
 impl From<DomainError> for ApiError {
-    fn from(refusal: DomainError) -> Self {
-        let (field, message) = match refusal {
+    fn from(error: DomainError) -> Self {
+        let (field, message) = match error {
             DomainError::NotFound => return Self::NotFound,
             DomainError::Forbidden => return Self::Forbidden,
             DomainError::AlreadyActive => return Self::AlreadyActive,
@@ -186,7 +192,7 @@ impl From<DomainError> for ApiError {
             DomainError::AllUsersIsImplicit => return Self::AllUsersIsImplicit,
             DomainError::AlreadyMember => return Self::AlreadyMember,
             DomainError::TooManyGroups => return Self::TooManyGroups,
-            DomainError::BuiltinGroup(magic) => return Self::BuiltinGroup(magic),
+            DomainError::BuiltinGroup(group) => return Self::BuiltinGroup(group),
             DomainError::SuperuserContradictsGroups => (
                 "is_superuser",
                 "Value of is_superuser must correspond to presence of Admin group ID in group_ids.",
@@ -212,7 +218,7 @@ impl From<Conflict> for ApiError {
             Conflict::UnknownSession | Conflict::UnknownApiKey => Self::NotFound,
             Conflict::PreconditionFailed => Self::PreconditionFailed,
             Conflict::AlreadyProcessed => Self::AlreadyProcessed,
-            Conflict::RateLimited(purpose) => RetryAfter::minimum(purpose).into(),
+            Conflict::RateLimited(action) => RetryAfter::minimum(action).into(),
             Conflict::UnknownGroup(id) => Self::UnknownGroup(id),
             Conflict::StaleReset => Self::invalid_reset_token(),
             Conflict::GroupNameTaken => Self::GroupNameTaken,
@@ -228,8 +234,8 @@ impl From<Conflict> for ApiError {
 }
 
 impl From<RetryAfter> for ApiError {
-    fn from(wait: RetryAfter) -> Self {
-        Self::TooManyAttempts(wait)
+    fn from(retry_after: RetryAfter) -> Self {
+        Self::TooManyAttempts(retry_after)
     }
 }
 
@@ -303,26 +309,26 @@ mod tests {
     use serde_json::{Value, json};
 
     #[test]
-    fn a_cause_is_never_told() {
-        let reply = ApiError::Internal("table users is on fire".into())
+    fn a_response_never_contains_the_cause() {
+        let response = ApiError::Internal("the table users is missing".into())
             .into_response(Dialect::Documented, "r-1");
-        assert_eq!(reply.status, 500);
-        assert_eq!(reply.body, r#"{"error":"Internal server error","request_id":"r-1"}"#);
+        assert_eq!(response.status, 500);
+        assert_eq!(response.body, r#"{"error":"Internal server error","request_id":"r-1"}"#);
     }
 
     #[test]
-    fn a_wait_is_told_in_header_and_sentence() {
-        let reply = ApiError::from(RetryAfter::minimum(RateLimitedAction::Login))
+    fn the_wait_is_in_header_and_sentence() {
+        let response = ApiError::from(RetryAfter::minimum(RateLimitedAction::Login))
             .into_response(Dialect::Documented, "");
-        assert!(reply.headers().contains(&("retry-after", "15".into())));
+        assert!(response.headers().contains(&("retry-after", "15".into())));
         assert_eq!(
-            reply.body,
+            response.body,
             r#"{"error":"Too many attempts! You must wait 15 seconds before trying again."}"#
         );
     }
 
     #[test]
-    fn a_taken_address_is_told_three_times() {
+    fn a_taken_email_is_in_sentence_field_and_code() {
         let sentence = "Email address already in use.";
         let body: Value =
             serde_json::from_str(&ApiError::EmailTaken.into_response(Dialect::Documented, "").body)

@@ -1,33 +1,34 @@
-//! The event of API Gateway's HTTP API, payload format 2.0, as far as it is read.
+//! The event of API Gateway's HTTP API, payload format 2.0.
 //!
-//! Our own type, and texts where an HTTP library would have checked types: an odd header or query
-//! must reach the handler's checks and not fail the invocation (`docs/adr/0004`).
+//! The type contains the fields that handlers need, as text. An unusual header or query must reach
+//! the checks of the handler and not fail the invocation (`docs/adr/0004`).
 
 use std::{borrow::Cow, collections::HashMap, fmt};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde::{Deserialize, Deserializer};
 
-/// One HTTP request. Its `Debug` shows the method alone: headers, cookies and body have secrets.
+/// An HTTP request. `Debug` shows only the method, because headers, cookies and body contain
+/// secrets.
 #[derive(Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Event {
-    /// The route that the gateway found, as `GET /api/user/{id}`.
+    /// The route selected by the gateway, for example `GET /api/user/{id}`.
     #[serde(default, deserialize_with = "null_as_default")]
     pub route_key: String,
-    /// The query as it was sent, without the question mark.
+    /// The query as sent, without the question mark.
     #[serde(default, deserialize_with = "null_as_default")]
     pub raw_query_string: String,
     /// The cookies, each `name=value`.
     #[serde(default)]
     pub cookies: Option<Vec<String>>,
-    /// The headers by lower-case name; values of the same name are joined by commas.
+    /// The headers by lowercase name. Commas join the values of a repeated header.
     #[serde(default, deserialize_with = "null_as_default")]
     pub headers: HashMap<String, String>,
-    /// What the parts of the path in braces matched.
+    /// The values of the path parameters.
     #[serde(default)]
     pub path_parameters: Option<HashMap<String, String>>,
-    /// What the gateway knows of the request.
+    /// The gateway's information about the request.
     pub request_context: RequestContext,
     /// The body, as text or as Base64.
     #[serde(default)]
@@ -37,32 +38,32 @@ pub struct Event {
     pub is_base64_encoded: bool,
 }
 
-/// What the gateway knows of the request.
+/// The gateway's information about the request.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RequestContext {
-    /// The method and where the request came from.
+    /// The method and the client IP.
     pub http: HttpContext,
-    /// The gateway's number for the request.
+    /// The gateway's ID of the request.
     #[serde(default, deserialize_with = "null_as_default")]
     pub request_id: String,
-    /// The host that the gateway was called by, which is one of those that lead to it.
+    /// The host name of the request, one of the gateway's own host names.
     #[serde(default, deserialize_with = "null_as_default")]
     pub domain_name: String,
 }
 
-/// The method and where the request came from.
+/// The method and the client IP.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct HttpContext {
     /// The method in upper case.
     pub method: String,
-    /// The address of the client, as the gateway saw it; no header of the client's is believed.
+    /// The client IP as seen by the gateway. No header can change it.
     #[serde(default, deserialize_with = "null_as_default")]
     pub source_ip: String,
 }
 
-/// `cargo lambda watch` writes null for what API Gateway leaves empty.
+/// Reads null as the default: `cargo lambda watch` sends null for empty fields.
 fn null_as_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
@@ -78,7 +79,7 @@ impl fmt::Debug for Event {
 }
 
 impl Event {
-    /// The bytes of the body; `None` when it is not the Base64 that it claims to be.
+    /// The bytes of the body, or `None` if they are not valid Base64.
     pub(super) fn body(&self) -> Option<Cow<'_, [u8]>> {
         match self.body.as_deref() {
             None => Some(Cow::default()),
@@ -95,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_the_least_that_a_gateway_sends() {
+    fn reads_a_minimal_event() {
         let text = r#"{"version": "2.0", "requestContext": {"http": {"method": "GET"}}}"#;
         let event: Event = serde_json::from_str(text).unwrap();
         assert_eq!(event.request_context.http.method, "GET");
@@ -103,11 +104,14 @@ mod tests {
     }
 
     #[test]
-    fn reads_null_for_what_is_empty() {
+    fn reads_null_as_empty() {
         let text = r#"{
             "rawQueryString": null, "cookies": null, "headers": null, "pathParameters": null,
             "routeKey": null, "body": null,
-            "requestContext": { "requestId": null, "domainName": null, "http": { "method": "GET", "sourceIp": null } }
+            "requestContext": {
+                "requestId": null, "domainName": null,
+                "http": { "method": "GET", "sourceIp": null }
+            }
         }"#;
         let event: Event = serde_json::from_str(text).unwrap();
         assert_eq!(event.raw_query_string, "");
@@ -123,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn decodes_base64_only_when_told() {
+    fn decodes_base64_only_with_the_flag() {
         let body = |body: &str, is_base64_encoded| {
             let event = Event { body: Some(body.into()), is_base64_encoded, ..Event::default() };
             event.body().map(Cow::into_owned)

@@ -1,13 +1,13 @@
-//! What is wrong with the fields of a request.
+//! Error messages for the fields of a request.
 
 use serde_json::{Map, Value};
 
-/// Messages by field; the fields of an object within the object nest.
+/// Error messages by field. The fields of a nested object are nested, too.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FieldErrors(Map<String, Value>);
 
 impl FieldErrors {
-    /// One field and its message.
+    /// Creates an error for one field.
     #[must_use]
     pub fn single(field: &str, message: impl Into<String>) -> Self {
         let mut errors = Self::default();
@@ -15,7 +15,7 @@ impl FieldErrors {
         errors
     }
 
-    /// What is wrong with the groups, whichever field listed them.
+    /// Creates an error for both fields that can list groups.
     #[must_use]
     pub fn groups(message: &str) -> Self {
         let mut errors = Self::single("group_ids", message);
@@ -27,7 +27,7 @@ impl FieldErrors {
         self.0.insert(field.to_owned(), Value::String(message.into()));
     }
 
-    /// What is wrong within a field that is an object.
+    /// Adds the errors of a nested object.
     pub fn nest(&mut self, field: &str, errors: Self) {
         if !errors.is_empty() {
             self.0.insert(field.to_owned(), Value::Object(errors.0));
@@ -42,7 +42,8 @@ impl FieldErrors {
         &self.0
     }
 
-    /// Only names of fields that we know end up here, so nothing of the client's is reflected.
+    /// Returns a sentence with the field names. All of them are known fields, so the sentence
+    /// contains nothing sent by the client.
     pub(super) fn summary(&self) -> String {
         let fields: Vec<&str> = self.0.keys().map(String::as_str).collect();
         format!("Invalid value for {}.", fields.join(", "))

@@ -1,4 +1,4 @@
-//! What a field of JSON must look like, in Metabase's words.
+//! Decoding of JSON fields, with Metabase's error messages.
 
 use std::collections::BTreeMap;
 
@@ -12,21 +12,21 @@ use crate::domain::{
 const NON_BLANK: &str = "value must be a non-blank string.";
 pub(super) const POSITIVE_INTEGER: &str = "value must be an integer greater than zero.";
 
-/// A type that a JSON value can be decoded into.
+/// A type decoded from a JSON value.
 pub trait FieldValue: Sized {
-    /// What a client is told of a value of the wrong kind.
+    /// The error message for a value of another type.
     const MESSAGE: &'static str;
 
     /// Decodes one value.
     ///
     /// # Errors
     ///
-    /// The sentence to tell the client, [`Self::MESSAGE`] unless the value has a more special fault.
+    /// Returns the error message: [`Self::MESSAGE`], or a more specific one.
     fn decode(value: &Value) -> Result<Self, &'static str>;
 }
 
-/// Decodes texts with a function each.
-macro_rules! text_field {
+/// Implements [`FieldValue`] for types that are parsed from text.
+macro_rules! parsed_field {
     ($($type:ty: $message:expr, $parse:expr;)*) => {$(
         impl FieldValue for $type {
             const MESSAGE: &'static str = $message;
@@ -38,13 +38,13 @@ macro_rules! text_field {
     )*};
 }
 
-pub(super) use text_field;
+pub(super) use parsed_field;
 
-/// A text that is neither blank nor has a NUL in it.
+/// Text that is not blank and does not contain NUL.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NonBlank(pub String);
 
-text_field! {
+parsed_field! {
     Email: "value must be a valid email address.",
         |text| Email::parse(text).filter(|email| !email.is_reserved());
     PersonName: NON_BLANK, PersonName::parse;
@@ -52,7 +52,9 @@ text_field! {
     GroupName: NON_BLANK, GroupName::parse;
     ApiKeyName: NON_BLANK, ApiKeyName::parse;
     SsoSource: NON_BLANK, SsoSource::parse;
-    Locale: "String must be a valid two-letter ISO language or language-country code e.g. 'en' or 'en_US'.",
+    Locale:
+        "String must be a valid two-letter ISO language or language-country code \
+         e.g. 'en' or 'en_US'.",
         Locale::parse;
     NonBlank: NON_BLANK, |text| is_storable(text).then(|| NonBlank(text.to_owned()));
     SecretString: NON_BLANK, |text| is_storable(text).then(|| text.into());
@@ -65,7 +67,7 @@ fn is_storable(text: &str) -> bool {
 impl FieldValue for LoginAttributes {
     const MESSAGE: &'static str = "value must be a map.";
 
-    /// Values that are no texts become texts.
+    /// Decodes a map. Values of other types become text.
     fn decode(value: &Value) -> Result<Self, &'static str> {
         let object = value.as_object().ok_or(Self::MESSAGE)?;
         let text = |value: &Value| match value {
@@ -85,7 +87,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn attributes_become_texts() {
+    fn attributes_become_text() {
         let value = json!({"a": 42, "b": true, "c": 2.5, "d": "x", "e": [1], "f": null});
         let attributes = LoginAttributes::decode(&value).unwrap();
         let texts: Vec<&str> = attributes.as_map().values().map(String::as_str).collect();

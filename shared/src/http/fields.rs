@@ -1,4 +1,4 @@
-//! Fields of a body or a query, read all together so that all mistakes are told at once.
+//! Decoding of the fields of a body or a query. All invalid fields are reported together.
 
 use secrecy::SecretString;
 use serde_json::{Map, Value};
@@ -13,13 +13,13 @@ use crate::{
     domain::{Change, Cursor, GroupId, GroupSet, OffsetPage, PageRequest, SiteName, UserSort},
 };
 
-/// A page of Metabase's when only `offset` is given.
+/// The default page size. It is Metabase's for a request with `offset` only.
 const DEFAULT_LIMIT: PageLimit = PageLimit(50);
 
-/// Something that is read from fields.
+/// A type decoded from fields.
 pub trait FromFields: Sized {
-    /// Reads every field before giving up on any; the form remembers what was wrong.
-    fn from_fields(form: &mut Fields<'_>) -> Option<Self>;
+    /// Decodes all fields, even after an error. `fields` collects the errors.
+    fn from_fields(fields: &mut Fields<'_>) -> Option<Self>;
 }
 
 /// The fields of one object.
@@ -30,27 +30,27 @@ pub struct Fields<'s> {
 }
 
 impl<'s> Fields<'s> {
-    /// Reads `T` from the fields of `object`.
+    /// Decodes `T` from the fields of `object`.
     pub(super) fn read<T: FromFields>(
         object: Map<String, Value>,
         settings: &'s Settings,
     ) -> Result<T, ApiError> {
-        let mut form = Self::new(object, settings);
-        let value = T::from_fields(&mut form);
-        value.filter(|_| form.errors.is_empty()).ok_or(ApiError::InvalidFields(form.errors))
+        let mut fields = Self::new(object, settings);
+        let value = T::from_fields(&mut fields);
+        value.filter(|_| fields.errors.is_empty()).ok_or(ApiError::InvalidFields(fields.errors))
     }
 
     fn new(object: Map<String, Value>, settings: &'s Settings) -> Self {
         Self { object, errors: FieldErrors::default(), settings }
     }
 
-    /// A field that must be there.
+    /// A required field.
     pub fn required<T: FieldValue>(&mut self, name: &str) -> Option<T> {
         let value = self.object.get(name).unwrap_or(&Value::Null);
         T::decode(value).map_err(|message| self.errors.add(name, message)).ok()
     }
 
-    /// A field that may be absent or null, which mean the same.
+    /// A field that may be absent or null. Both mean the same.
     pub fn optional<T: FieldValue>(&mut self, name: &str) -> Option<T> {
         match self.patch(name) {
             Change::Set(value) => Some(value),
@@ -58,12 +58,12 @@ impl<'s> Fields<'s> {
         }
     }
 
-    /// A field of a query, which may be absent and is never null.
+    /// A query parameter. It may be absent and is never null.
     pub fn query<T: FieldValue>(&mut self, name: &str) -> Option<T> {
         if self.is_set(name) { self.required(name) } else { None }
     }
 
-    /// A field that may be absent, or null, which do not mean the same.
+    /// A field that may be absent or null. The two mean different things.
     pub fn patch<T: FieldValue>(&mut self, name: &str) -> Change<T> {
         let decoded = match self.object.get(name) {
             None => return Change::Keep,
@@ -80,34 +80,35 @@ impl<'s> Fields<'s> {
         )
     }
 
-    /// Whether a field is there, be it null.
+    /// Whether a field is present. It may be null.
     #[must_use]
     pub fn contains(&self, name: &str) -> bool {
         self.object.contains_key(name)
     }
 
-    /// Whether a field is there and not null.
+    /// Whether a field is present and not null.
     #[must_use]
     pub fn is_set(&self, name: &str) -> bool {
         self.object.get(name).is_some_and(|value| !value.is_null())
     }
 
-    /// A password that is only compared; a blank one, which no login takes, is as if it were absent.
+    /// The current password, for comparison. A blank one is treated as absent, because no login
+    /// accepts it.
     pub fn current_password(&mut self, name: &str) -> Option<SecretString> {
         let text = self.object.get(name).and_then(Value::as_str);
         if text.is_some_and(|text| text.trim().is_empty()) { None } else { self.optional(name) }
     }
 
-    /// A password that satisfies the policy.
+    /// A new password. It must satisfy the policy.
     pub fn new_password(&mut self, name: &str) -> Option<NewPassword> {
         let text = self.object.get(name).and_then(Value::as_str);
-        let complexity = self.settings.password_policy;
-        text.map_or(Err(TOO_COMMON), |text| NewPassword::parse(text, complexity))
+        let policy = self.settings.password_policy;
+        text.map_or(Err(TOO_COMMON), |text| NewPassword::parse(text, policy))
             .map_err(|message| self.errors.add(name, message))
             .ok()
     }
 
-    /// A boolean that must be there.
+    /// A required boolean.
     pub fn required_bool(&mut self, name: &str) -> Option<bool> {
         let flag = self.object.get(name).and_then(|value| self.settings.dialect.flag(value));
         if flag.is_none() {
@@ -116,7 +117,7 @@ impl<'s> Fields<'s> {
         flag
     }
 
-    /// A boolean that may be absent or null, which mean the same.
+    /// A boolean that may be absent or null. Both mean the same.
     pub fn bool(&mut self, name: &str) -> Option<bool> {
         let value = self.object.get(name).filter(|value| !value.is_null())?;
         let flag = self.settings.dialect.flag(value);
@@ -126,7 +127,7 @@ impl<'s> Fields<'s> {
         flag
     }
 
-    /// The number of something else that a body names.
+    /// The ID of another resource.
     pub fn id<T: TryFrom<u64>>(&mut self, name: &str) -> Option<T> {
         let number = self.object.get(name).and_then(|value| self.settings.dialect.integer(value));
         let id = number.and_then(|number| T::try_from(number).ok());
@@ -136,7 +137,7 @@ impl<'s> Fields<'s> {
         id
     }
 
-    /// A field of a query that Metabase ignores when it makes no sense.
+    /// A query parameter. The metabase dialect ignores an invalid value.
     pub fn lenient_query<T: FieldValue>(&mut self, name: &str) -> Option<T> {
         if self.settings.dialect.ignores_invalid_query() {
             return T::decode(self.object.get(name)?).ok();
@@ -144,7 +145,7 @@ impl<'s> Fields<'s> {
         self.query(name)
     }
 
-    /// The page that `limit` and `offset` ask for, if either does.
+    /// The page selected by `limit` and `offset`, if either is present.
     pub fn offset_page(&mut self) -> Option<OffsetPage> {
         let (limit, offset) = (self.lenient_query("limit"), self.lenient_query("offset"));
         if limit.is_none() && offset.is_none() {
@@ -155,14 +156,15 @@ impl<'s> Fields<'s> {
         Some(OffsetPage { limit, offset })
     }
 
-    /// The part of the list of accounts that `limit`, `offset` and `cursor` ask for.
+    /// The part of the list of users selected by `limit`, `offset` and `cursor`.
     ///
-    /// A walk follows the accounts as they are kept, so it takes no other order. An empty cursor begins one.
+    /// Cursor pagination reads users in index order, so it supports no other sort order. An empty
+    /// cursor selects the first page.
     pub fn page_request(&mut self, order: UserSort) -> Option<PageRequest> {
         let from = self.query("cursor").map(|QueryParam::<Cursor>(cursor)| cursor);
         let has_offset = self.is_set("offset");
         if from.is_some() && (has_offset || !order.is_by_name()) {
-            self.errors.add("cursor", "a cursor goes with neither offset nor sort.");
+            self.errors.add("cursor", "a cursor cannot be combined with offset or sort.");
             return None;
         }
         let page = self.offset_page();
@@ -176,7 +178,7 @@ impl<'s> Fields<'s> {
         })
     }
 
-    /// The name of a new instance.
+    /// The name of a new instance. The dialect decides whether it is required.
     pub fn site_name(&mut self, name: &str) -> Option<SiteName> {
         if self.settings.dialect.needs_site_name() {
             self.required(name)
@@ -185,7 +187,7 @@ impl<'s> Fields<'s> {
         }
     }
 
-    /// A secret that is compared; what is none is told of as if it did not match.
+    /// A secret for comparison. A missing or malformed one has the error message `mismatch`.
     pub fn secret(&mut self, name: &str, mismatch: &str) -> Option<SecretString> {
         let secret = self.object.get(name).and_then(|value| SecretString::decode(value).ok());
         if secret.is_none() {
@@ -194,7 +196,7 @@ impl<'s> Fields<'s> {
         secret
     }
 
-    /// A name of a new account.
+    /// A name of a new user. The dialect decides whether it is required.
     pub fn new_name<T: FieldValue>(&mut self, name: &str) -> Option<T> {
         if self.settings.dialect.password_is_optional() {
             self.optional(name)
@@ -203,14 +205,14 @@ impl<'s> Fields<'s> {
         }
     }
 
-    /// The password of a new account, which one that `signs_in_elsewhere` need not have.
-    pub fn first_password(&mut self, name: &str, signs_in_elsewhere: bool) -> Option<NewPassword> {
-        let may_lack = signs_in_elsewhere || self.settings.dialect.password_is_optional();
-        let asked = self.is_set(name) || !may_lack;
-        asked.then(|| self.new_password(name)).flatten()
+    /// The password of a new user. It is optional for a user with an identity provider (`has_sso`).
+    pub fn first_password(&mut self, name: &str, has_sso: bool) -> Option<NewPassword> {
+        let is_optional = has_sso || self.settings.dialect.password_is_optional();
+        let is_expected = self.is_set(name) || !is_optional;
+        is_expected.then(|| self.new_password(name)).flatten()
     }
 
-    /// An object within the object; an absent one counts as empty.
+    /// A nested object. An absent or null one is treated as empty.
     pub fn nested<T: FromFields>(&mut self, name: &str) -> Option<T> {
         let object = match self.object.remove(name) {
             None | Some(Value::Null) => Map::new(),
@@ -220,13 +222,13 @@ impl<'s> Fields<'s> {
                 return None;
             }
         };
-        let mut form = Fields::new(object, self.settings);
-        let value = T::from_fields(&mut form);
-        self.errors.nest(name, form.errors);
+        let mut fields = Fields::new(object, self.settings);
+        let value = T::from_fields(&mut fields);
+        self.errors.nest(name, fields.errors);
         value
     }
 
-    /// Whether somebody is invited while an instance is being set up, and becomes an administrator.
+    /// Whether the user is invited during setup. Such a user becomes an administrator.
     pub fn is_by_installer(&mut self) -> bool {
         if !self.settings.dialect.accepts_invitation_fields() || !self.is_set("source") {
             return false;
@@ -238,7 +240,8 @@ impl<'s> Fields<'s> {
         source == Some("setup")
     }
 
-    /// What an invitation leads to must be well formed, and there are no organisations to invite to.
+    /// Checks the other fields of an invitation. Its target must be well-formed, and there are no
+    /// tenants.
     pub fn check_invitation(&mut self) {
         if !self.settings.dialect.accepts_invitation_fields() {
             return;
@@ -260,14 +263,14 @@ impl<'s> Fields<'s> {
             && text("name").is_some_and(|name| !name.trim().is_empty())
     }
 
-    /// The groups that `group_ids` or `user_group_memberships` list; All Users goes without saying.
+    /// The groups in `group_ids` or `user_group_memberships`. All Users is always included.
     pub fn groups(&mut self) -> Option<GroupSet> {
         let dialect = self.settings.dialect;
         let ids = self.group_list("group_ids", |item| dialect.integer(item));
         let memberships = self.group_list("user_group_memberships", |item| {
             let manager = item.get("is_group_manager").unwrap_or(&Value::Null);
-            let is_sound = manager.is_null() || dialect.flag(manager).is_some();
-            dialect.integer(item.get("id")?).filter(|_| is_sound)
+            let is_valid = manager.is_null() || dialect.flag(manager).is_some();
+            dialect.integer(item.get("id")?).filter(|_| is_valid)
         });
         if let (Some(ids), Some(memberships)) = (&ids, &memberships)
             && ids != memberships
@@ -279,7 +282,7 @@ impl<'s> Fields<'s> {
         ids.or(memberships)
     }
 
-    /// Whether the list of memberships should have named All Users and does not.
+    /// Whether the list of memberships omits All Users, although the dialect requires it.
     pub fn leaves_all_users(&self) -> bool {
         let dialect = self.settings.dialect;
         let all_users = |item: &Value| {
@@ -298,7 +301,7 @@ impl<'s> Fields<'s> {
         match ids {
             Some(groups) if groups.count() > GroupSet::MAX => {
                 self.errors
-                    .add(name, format!("an account can be in {} groups at most.", GroupSet::MAX));
+                    .add(name, format!("a user can be in at most {} groups.", GroupSet::MAX));
             }
             Some(groups) => return Some(groups),
             None => self.errors.add(name, POSITIVE_INTEGER),

@@ -1,18 +1,18 @@
-//! What a field of a query must look like. All of them are texts.
+//! Values of query parameters, which are all text.
 
 use form_urlencoded::parse;
 use serde_json::{Map, Value};
 
 use super::{
     FieldValue,
-    field_value::{POSITIVE_INTEGER, text_field},
+    field_value::{POSITIVE_INTEGER, parsed_field},
 };
 use crate::domain::{
     Action, AuditEventId, AuditTarget, Cursor, GroupId, SearchTerm, StatusFilter, Timestamp,
     UserId, UserSort,
 };
 
-/// The fields of a query; of a name that is repeated, the first.
+/// Decodes a query. The first of several parameters with the same name applies.
 pub(super) fn object(query: &str) -> Map<String, Value> {
     let mut object = Map::new();
     for (name, value) in parse(query.as_bytes()) {
@@ -21,83 +21,86 @@ pub(super) fn object(query: &str) -> Map<String, Value> {
     object
 }
 
-/// A boolean in any case.
+/// A boolean in upper or lower case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct QueryBool(pub bool);
 
-/// How many accounts a page shows.
+/// The maximum number of users on a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PageLimit(pub usize);
 
 impl PageLimit {
-    /// The most accounts that one page shows.
+    /// The highest valid limit.
     pub const MAX: usize = 1_000;
 }
 
-/// How many entries of the audit trail a page shows.
+/// The maximum number of audit events on a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AuditLimit(pub usize);
 
 impl AuditLimit {
-    /// The most entries of the audit trail that one page shows.
+    /// The highest valid limit.
     pub const MAX: usize = 100;
 }
 
-/// How many accounts a page passes over.
+/// The number of users before the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PageOffset(pub usize);
 
 impl PageOffset {
-    /// The most accounts that a page passes over.
+    /// The highest valid offset.
     pub const MAX: usize = usize::MAX;
 }
 
-/// Whether accounts of this organisation are asked for, the only one that there is.
+/// Whether a list includes internal users. All users are internal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TenancyFilter(pub bool);
 
-/// Which groups are asked for: those of other organisations, of which there are none, or the rest.
+/// The groups in a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tenancy {
-    /// Groups of other organisations.
+    /// Groups of tenants. There are none.
     External,
-    /// All groups that there are.
+    /// All other groups.
     Internal,
 }
 
-/// A text of a query that stands for something else.
+/// A parsed value of a query parameter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QueryParam<T>(pub T);
 
-text_field! {
-    QueryBool: "value must be a valid boolean string ('true' or 'false').", flag;
+parsed_field! {
+    QueryBool: "value must be a valid boolean string ('true' or 'false').", query_bool;
     PageLimit: "value must be an integer from 1 to 1000.",
         |text| integer(text).filter(|limit| (1..=PageLimit::MAX).contains(limit)).map(PageLimit);
     PageOffset: "value must be an integer of zero or more.", |text| integer(text).map(PageOffset);
-    TenancyFilter: "value must be all, external or internal.", of_us;
+    TenancyFilter: "value must be all, external or internal.", tenancy_filter;
     Tenancy: "value must be either external or internal.", tenancy;
     AuditLimit: "value must be an integer from 1 to 100.",
         |text| integer(text).filter(|limit| (1..=AuditLimit::MAX).contains(limit)).map(AuditLimit);
     QueryParam<UserId>: POSITIVE_INTEGER, |text: &str| text.parse().ok().map(QueryParam);
-    QueryParam<AuditTarget>: "value must be the number of an account, or a kind and a number, e.g. 'group:3'.",
+    QueryParam<AuditTarget>: "value must be a user ID, or a type and an ID, e.g. 'group:3'.",
         |text| AuditTarget::parse(text).map(QueryParam);
     QueryParam<Action>: "value must be the name of an action.",
         |text| Action::parse(text).map(QueryParam);
-    QueryParam<AuditEventId>: "value must be a cursor of an earlier answer.",
+    QueryParam<AuditEventId>: "value must be the next_cursor of an earlier response.",
         |text| AuditEventId::parse(text).map(QueryParam);
-    QueryParam<Cursor>: "value must be the next_cursor of the answer before, or empty.",
+    QueryParam<Cursor>: "value must be the next_cursor of the previous response, or empty.",
         |text| Cursor::parse(text).map(QueryParam);
     QueryParam<GroupId>: POSITIVE_INTEGER, |text: &str| text.parse().ok().map(QueryParam);
-    QueryParam<UserSort>: "value must be name, email, last_login, date_joined or id, or one of them after a -.",
+    QueryParam<UserSort>:
+        "value must be name, email, last_login, date_joined or id, optionally with a leading -.",
         |text| UserSort::parse(text).map(QueryParam);
     QueryParam<SearchTerm>: "value must not contain control characters.",
         |text| SearchTerm::parse(text).map(QueryParam);
-    QueryParam<StatusFilter>: "value must be a status.", |text| Some(QueryParam(StatusFilter::parse(text)));
-    QueryParam<Timestamp>: "value must be a date or a timestamp, e.g. '2026-01-31' or '2026-01-31T12:00:00Z'.",
+    QueryParam<StatusFilter>: "value must be a status.",
+        |text| Some(QueryParam(StatusFilter::parse(text)));
+    QueryParam<Timestamp>:
+        "value must be a date or a timestamp, e.g. '2026-01-31' or '2026-01-31T12:00:00Z'.",
         |text| Timestamp::parse(text).map(QueryParam);
 }
 
-fn flag(text: &str) -> Option<QueryBool> {
+fn query_bool(text: &str) -> Option<QueryBool> {
     match text.to_ascii_lowercase().as_str() {
         "true" => Some(QueryBool(true)),
         "false" => Some(QueryBool(false)),
@@ -105,7 +108,7 @@ fn flag(text: &str) -> Option<QueryBool> {
     }
 }
 
-fn of_us(text: &str) -> Option<TenancyFilter> {
+fn tenancy_filter(text: &str) -> Option<TenancyFilter> {
     match text {
         "all" | "internal" => Some(TenancyFilter(true)),
         "external" => Some(TenancyFilter(false)),
@@ -121,7 +124,7 @@ fn tenancy(text: &str) -> Option<Tenancy> {
     }
 }
 
-/// Digits only: the parser of numbers would also take a sign.
+/// Parses digits. The parser of the standard library would also accept a plus sign.
 fn integer(text: &str) -> Option<usize> {
     text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
 }
@@ -142,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_have_bounds() {
+    fn integers_have_bounds() {
         assert_eq!(read("1000"), Some(PageLimit(1_000)));
         assert_eq!(read("0"), Some(PageOffset(0)));
         for text in ["0", "1001", "-1", "+1", "1.0", "x", "", "99999999999999999999999"] {
@@ -156,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_of_two_counts() {
+    fn the_first_of_two_parameters_applies() {
         let fields = object("a=1&a=2&b=%41+c&%zz=%ff");
         assert_eq!(fields.get("a"), Some(&"1".into()));
         assert_eq!(fields.get("b"), Some(&"A c".into()));

@@ -1,4 +1,4 @@
-//! Answers, as API Gateway's HTTP API takes them from a function (payload format 2.0).
+//! Responses in the format of API Gateway's HTTP API (payload format 2.0).
 
 use std::{borrow::Cow, collections::BTreeMap, fmt};
 
@@ -12,20 +12,20 @@ use crate::domain::{StoredResponse, User};
 const JSON: &str = "application/json; charset=utf-8";
 const TEXT: &str = "text/plain; charset=utf-8";
 
-/// The longest body, as a text within JSON: Lambda takes 6 MiB, headers and all.
-const MAX_QUOTED: usize = 6 * 1024 * 1024 - 4096;
-/// What a client is told of an answer that is longer.
+/// The maximum length of a body as a JSON string. Lambda accepts 6 MiB including the headers.
+const MAX_ESCAPED_BYTES: usize = 6 * 1024 * 1024 - 4096;
+/// The error message for a response over Lambda's limit.
 pub const RESPONSE_TOO_LARGE: &str =
-    "The answer would be too long. Ask for it in pages, with limit and cursor.";
+    "The response would be too large. Request it in pages, with limit and cursor.";
 
-/// One HTTP answer. Its `Debug` shows the status alone: body and cookies may have a session.
+/// An HTTP response. `Debug` shows only the status, because body and cookies may contain a session.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Response {
-    /// The status.
+    /// The HTTP status.
     pub status: u16,
-    /// JSON, a text, or nothing for 204 and 304.
+    /// JSON or plain text; empty for 204, for 304 and for a static file.
     pub body: String,
-    /// Values of `Set-Cookie`.
+    /// The values of the `Set-Cookie` headers.
     pub cookies: Vec<String>,
     etag: Option<String>,
     is_replayed: bool,
@@ -34,49 +34,49 @@ pub struct Response {
     file: Option<&'static StaticFile>,
 }
 
-/// The bytes that JSON takes as a text within JSON, as Lambda hands it to the gateway.
-fn quoted(json: &str) -> usize {
+/// The length of JSON as a string within JSON, the form in which Lambda passes it to the gateway.
+fn escaped_len(json: &str) -> usize {
     json.len() + json.bytes().filter(|byte| matches!(byte, b'"' | b'\\')).count()
 }
 
-/// How many such items, with a comma after each, an answer has room for.
+/// The number of items of this size in the largest response, with a comma after each.
 #[cfg(test)]
 pub(super) fn max_items_in_response(json: &str) -> usize {
-    MAX_QUOTED / (quoted(json) + 1)
+    MAX_ESCAPED_BYTES / (escaped_len(json) + 1)
 }
 
-/// 200 with a value.
+/// Returns 200 with a value as JSON.
 ///
 /// # Errors
 ///
-/// [`ApiError::BadRequest`] when the answer is longer than Lambda takes. That a value cannot be written as
-/// JSON none of ours can fail at.
+/// Returns 400 if the response exceeds Lambda's limit. Serialization of the response types cannot
+/// fail.
 pub fn ok(value: &impl Serialize) -> ApiResult {
     let body = serde_json::to_string(value).map_err(|error| ApiError::Internal(error.into()))?;
-    if quoted(&body) > MAX_QUOTED {
+    if escaped_len(&body) > MAX_ESCAPED_BYTES {
         return Err(ApiError::BadRequest(RESPONSE_TOO_LARGE));
     }
     Ok(Response::json(200, body))
 }
 
-/// 200 with a value that shows an account, and the tag of both.
+/// Returns 200 with a value that shows a user, and the entity tag of both.
 ///
 /// # Errors
 ///
-/// As [`ok`].
+/// Returns the errors of [`ok`].
 pub(super) fn user(user: &User, value: &impl Serialize) -> ApiResult {
-    let reply = ok(value)?;
-    let etag = Some(etag::of(user.version(), &reply.body));
-    Ok(Response { etag, ..reply })
+    let response = ok(value)?;
+    let etag = Some(etag::of(user.version(), &response.body));
+    Ok(Response { etag, ..response })
 }
 
-/// 200 with `{"success": true}`.
+/// Returns 200 with `{"success": true}`.
 #[must_use]
 pub fn success() -> Response {
     Response::json(200, r#"{"success":true}"#.to_owned())
 }
 
-/// The body of a successful request without a result.
+/// Confirmation of a successful request.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Success {
     /// Always true.
@@ -84,30 +84,31 @@ pub struct Success {
     success: bool,
 }
 
-/// 204.
+/// Returns 204.
 #[must_use]
 pub const fn no_content() -> Response {
     Response::json(204, String::new())
 }
 
-/// A file, or 304 for whoever has it already.
+/// Returns a static file, or 304 if the client already has it.
 ///
-/// HEAD is answered like GET; what is between here and the client leaves the body out, as HTTP wants.
+/// The response to HEAD is the same. The layers in front of the function remove the body, as HTTP
+/// requires.
 #[must_use]
 pub fn static_file(call: &Call, file: &'static StaticFile) -> Response {
-    let tag = file.etag();
-    let status = if call.is_not_modified(&tag) { 304 } else { 200 };
-    Response { etag: Some(tag), file: Some(file), ..Response::json(status, String::new()) }
+    let etag = file.etag();
+    let status = if call.is_not_modified(&etag) { 304 } else { 200 };
+    Response { etag: Some(etag), file: Some(file), ..Response::json(status, String::new()) }
 }
 
 impl fmt::Debug for Response {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Reply({})", self.status)
+        write!(f, "Response({})", self.status)
     }
 }
 
 impl Response {
-    /// An answer with a body that is JSON already.
+    /// Creates a response with a JSON body.
     #[must_use]
     pub const fn json(status: u16, body: String) -> Self {
         Self {
@@ -122,22 +123,22 @@ impl Response {
         }
     }
 
-    /// An answer with a bare text.
+    /// Creates a response with a plain text body.
     #[must_use]
     pub fn text(status: u16, body: String) -> Self {
         Self { content_type: TEXT, ..Self::json(status, body) }
     }
 
-    /// The same answer with a cookie.
+    /// Adds a cookie.
     #[must_use]
     pub fn cookie(mut self, cookie: String) -> Self {
         self.cookies.push(cookie);
         self
     }
 
-    /// An answer that was given before.
-    pub(super) fn replayed(kept: StoredResponse) -> Self {
-        let StoredResponse { status, body, etag } = kept;
+    /// Restores the stored response of an earlier request.
+    pub(super) fn replayed(stored: StoredResponse) -> Self {
+        let StoredResponse { status, body, etag } = stored;
         Self { etag, is_replayed: true, ..Self::json(status, body) }
     }
 
@@ -147,7 +148,7 @@ impl Response {
         self.etag.as_deref()
     }
 
-    /// What is told of an answer that the client has already.
+    /// Turns the response into a 304 without a body.
     pub(super) fn not_modified(self) -> Self {
         Self { status: 304, body: String::new(), ..self }
     }
@@ -157,7 +158,7 @@ impl Response {
         self
     }
 
-    /// The body as it is sent.
+    /// The body as sent.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         match self.file {
@@ -166,7 +167,7 @@ impl Response {
         }
     }
 
-    /// The headers but for cookies.
+    /// The headers except `Set-Cookie`.
     #[must_use]
     pub fn headers(&self) -> Vec<(&'static str, Cow<'static, str>)> {
         let etag = self.etag.clone().map(|etag| ("etag", etag.into()));
@@ -175,10 +176,11 @@ impl Response {
         }
         let has_body = !matches!(self.status, 204 | 304);
         let content_type = has_body.then_some(("content-type", self.content_type.into()));
-        let retry = self.retry_after.map(|seconds| ("retry-after", seconds.to_string().into()));
+        let retry_after =
+            self.retry_after.map(|seconds| ("retry-after", seconds.to_string().into()));
         let replayed = self.is_replayed.then_some(("idempotency-replayed", "true".into()));
         let cache_control = Some(("cache-control", "no-store".into()));
-        [content_type, cache_control, etag, replayed, retry].into_iter().flatten().collect()
+        [content_type, cache_control, etag, replayed, retry_after].into_iter().flatten().collect()
     }
 }
 
@@ -188,13 +190,13 @@ impl Serialize for Response {
         let text = std::str::from_utf8(self.bytes()).map(Cow::Borrowed);
         let is_binary = text.is_err();
         let body = text.unwrap_or_else(|_| BASE64_STANDARD.encode(self.bytes()).into());
-        let mut reply = serializer.serialize_struct("Reply", 5)?;
-        reply.serialize_field("statusCode", &self.status)?;
-        reply.serialize_field("headers", &headers)?;
-        reply.serialize_field("cookies", &self.cookies)?;
-        reply.serialize_field("body", &body)?;
-        reply.serialize_field("isBase64Encoded", &is_binary)?;
-        reply.end()
+        let mut response = serializer.serialize_struct("Response", 5)?;
+        response.serialize_field("statusCode", &self.status)?;
+        response.serialize_field("headers", &headers)?;
+        response.serialize_field("cookies", &self.cookies)?;
+        response.serialize_field("body", &body)?;
+        response.serialize_field("isBase64Encoded", &is_binary)?;
+        response.end()
     }
 }
 
@@ -204,10 +206,10 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn is_what_the_gateway_takes() {
-        let reply = Response::json(200, "[]".to_owned()).cookie("a=b".to_owned());
+    fn has_the_format_of_the_gateway() {
+        let response = Response::json(200, "[]".to_owned()).cookie("a=b".to_owned());
         assert_eq!(
-            serde_json::to_value(&reply).unwrap(),
+            serde_json::to_value(&response).unwrap(),
             json!({
                 "statusCode": 200,
                 "headers": {
@@ -222,8 +224,8 @@ mod tests {
     }
 
     #[test]
-    fn what_lambda_would_not_take_is_refused() {
-        let quotes = (MAX_QUOTED - 4) / 4;
+    fn a_response_over_lambdas_limit_is_an_error() {
+        let quotes = (MAX_ESCAPED_BYTES - 4) / 4;
         assert!(ok(&"\"".repeat(quotes)).is_ok());
         let error = ok(&"\"".repeat(quotes + 1)).unwrap_err();
         assert!(error.to_string().contains("pages"), "{error}");
@@ -231,12 +233,12 @@ mod tests {
 
     #[test]
     fn debug_is_silent() {
-        let reply = Response::json(200, "secret".to_owned()).cookie("secret".to_owned());
-        assert_eq!(format!("{reply:?}"), "Reply(200)");
+        let response = Response::json(200, "secret".to_owned()).cookie("secret".to_owned());
+        assert_eq!(format!("{response:?}"), "Response(200)");
     }
 
     #[test]
-    fn no_content_has_no_type() {
+    fn no_content_has_no_content_type() {
         assert_eq!(no_content().headers(), [("cache-control", "no-store".into())]);
     }
 }

@@ -1,15 +1,15 @@
-//! JSON from strangers: no key twice, no nesting beyond reason.
+//! A JSON parser for untrusted input, without duplicate keys and with limited nesting.
 
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-/// What a client is told of a body that is refused here.
+/// The error message for a body that is not valid JSON.
 pub(super) const MALFORMED_JSON: &str =
     "The request body is not valid JSON, repeats a key, or is nested deeper than 32 levels.";
 
-/// How deep a value may nest, the outermost counted.
+/// The maximum depth of a value. The outermost level counts.
 const MAX_DEPTH: u8 = 32;
 
 /// Parses a whole body.
@@ -21,7 +21,7 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Value, &'static str> {
         .map_err(|_| MALFORMED_JSON)
 }
 
-/// A value with `depth` levels left.
+/// A deserializer for a value with `depth` levels left.
 #[derive(Clone, Copy)]
 struct StrictValue {
     depth: u8,
@@ -31,7 +31,7 @@ impl StrictValue {
     fn inner<E: Error>(self) -> Result<Self, E> {
         match self.depth.checked_sub(1) {
             Some(depth) => Ok(Self { depth }),
-            None => Err(E::custom("nested too deep")),
+            None => Err(E::custom("nested too deeply")),
         }
     }
 }
@@ -89,7 +89,7 @@ impl<'de> Visitor<'de> for StrictValue {
         let mut object = Map::new();
         while let Some(key) = access.next_key::<String>()? {
             if object.insert(key, access.next_value_seed(inner)?).is_some() {
-                return Err(A::Error::custom("a key twice"));
+                return Err(A::Error::custom("duplicate key"));
             }
         }
         Ok(Value::Object(object))
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_parsers_disagree_about() {
+    fn rejects_malformed_and_ambiguous_json() {
         let cases: [&[u8]; 12] = [
             b"",
             b" ",

@@ -1,4 +1,4 @@
-//! Users in responses. A unit field is always null: it exists only for Metabase's clients.
+//! Users in responses. Unit fields are always null; they exist for compatibility with Metabase.
 
 mod api_key;
 mod audit;
@@ -20,56 +20,56 @@ pub use audit::AuditPageView;
 pub use api_key::{ApiKeyCreated, ApiKeyView};
 pub use group::{GroupDetails, GroupListItem, GroupView, MemberView, MembershipView};
 
-/// The recipient of a message: the fields of a user visible to every user.
+/// A recipient of messages: the part of a user visible to all users.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Recipient<'a> {
-    /// The user ID.
+    /// User ID.
     #[schemars(with = "UserId")]
     id: u64,
-    /// The email address, in lower case.
+    /// Email address for login, in lower case.
     #[schemars(with = "Email")]
     email: &'a str,
     #[schemars(with = "Option<PersonName>")]
     first_name: Option<&'a str>,
     #[schemars(with = "Option<PersonName>")]
     last_name: Option<&'a str>,
-    /// Both names, or the only one, or the email address.
+    /// First and last name, or the only one; the email address if both are null.
     common_name: String,
 }
 
-/// The profile of a user, for the user and for administrators.
+/// The part of a user visible to the user and to administrators.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Profile<'a> {
     #[serde(flatten)]
     public: Recipient<'a>,
     /// Whether the user is an administrator, a member of group 2.
     is_superuser: bool,
-    /// Whether the welcome dialog for questions is pending.
+    /// Whether the welcome dialog `qbnewb` has not been dismissed.
     is_qbnewb: bool,
-    /// Whether the user can log in.
+    /// Whether the user may log in.
     is_active: bool,
-    /// The time of the last login.
+    /// Time of the last login.
     last_login: Option<Timestamp>,
-    /// The time of the creation.
+    /// Time of creation.
     date_joined: Timestamp,
-    /// The time of the last change of the profile or password.
+    /// Time of the last change of profile or password.
     updated_at: Timestamp,
-    /// The preferred language, `xx` or `xx_YY`.
+    /// Preferred language, as `xx` or `xx_YY`.
     #[schemars(with = "Option<Locale>")]
     locale: Option<&'a str>,
-    /// The identity provider of a user without a password.
+    /// Identity provider of a user without a password in this service.
     #[schemars(with = "Option<SsoSource>")]
     sso_source: Option<&'a str>,
-    /// Attributes for use by other systems.
+    /// Attributes set by administrators for other systems.
     login_attributes: Option<&'a BTreeMap<String, String>>,
-    /// Always false. Only for Metabase's clients.
+    /// Always false; present for compatibility with Metabase.
     #[schemars(extend("const" = false))]
     is_data_analyst: bool,
-    /// Always null. Only for Metabase's clients.
+    /// Always null; present for compatibility with Metabase.
     tenant_id: (),
-    /// Always null. Only for Metabase's clients.
+    /// Always null; present for compatibility with Metabase.
     jwt_attributes: (),
-    /// Present while the user must change the password first.
+    /// Whether the user must change their password first. Present only while it is true.
     #[schemars(extend("const" = true))]
     #[serde(skip_serializing_if = "Not::not")]
     must_change_password: bool,
@@ -79,7 +79,7 @@ pub struct Profile<'a> {
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "UserGroupMembership")]
 struct Membership {
-    /// The group ID.
+    /// Group ID.
     #[schemars(with = "GroupId")]
     id: u64,
 }
@@ -90,7 +90,7 @@ struct Membership {
 pub struct UserView<'a> {
     #[serde(flatten)]
     profile: Profile<'a>,
-    /// The groups of the user, by ID.
+    /// Groups of the user, in ascending order of their IDs.
     user_group_memberships: Vec<Membership>,
 }
 
@@ -99,42 +99,43 @@ pub struct UserView<'a> {
 pub struct UserListItem<'a> {
     #[serde(flatten)]
     profile: Profile<'a>,
-    /// The groups of the user, by ID.
+    /// IDs of the user's groups, in ascending order.
     #[schemars(with = "Vec<GroupId>")]
     group_ids: Vec<u64>,
-    /// The user ID: there are no collections here.
+    /// The user ID, because this service has no collections.
     #[schemars(with = "UserId")]
     personal_collection_id: u64,
-    /// Always null. Only for Metabase's clients.
+    /// Always null; present for compatibility with Metabase.
     tenant_collection_id: (),
 }
 
 /// Additional fields of the current user.
 ///
-/// The fields for collections, questions and models are those of a Metabase without any of them.
+/// Fields about collections, questions and models have the values of a Metabase without any. The ID
+/// of the personal collection is the user ID, and administrators may write any collection.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct CurrentUserFields {
-    /// The groups of the user, by ID.
+    /// IDs of the user's groups, in ascending order.
     #[schemars(with = "Vec<GroupId>")]
     group_ids: Vec<u64>,
-    /// Whether the user is the first administrator, created by setup.
+    /// Whether the user set the instance up.
     is_installer: bool,
-    /// Whether the user is the first administrator and other users exist.
+    /// Whether the user set the instance up and other users exist.
     has_invited_second_user: bool,
-    /// The time of the first login.
+    /// Time of the first login; the current time if there was none.
     first_login: Timestamp,
-    /// The user ID: there are no collections here.
+    /// The user ID, because this service has no collections.
     #[schemars(with = "UserId")]
     personal_collection_id: u64,
-    /// Always null. Only for Metabase's clients.
+    /// Always null; present for compatibility with Metabase.
     tenant_collection_id: (),
-    /// Always false. Only for Metabase's clients.
+    /// Always false; present for compatibility with Metabase.
     #[schemars(extend("const" = false))]
     has_question_and_dashboard: bool,
-    /// Always false. Only for Metabase's clients.
+    /// Always false; present for compatibility with Metabase.
     #[schemars(extend("const" = false))]
     has_model: bool,
-    /// Always null. Only for Metabase's clients.
+    /// Always null; present for compatibility with Metabase.
     custom_homepage: (),
     /// Whether the user is an administrator.
     can_write_any_collection: bool,
@@ -144,43 +145,43 @@ pub(super) struct CurrentUserFields {
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Session")]
 pub struct SessionView {
-    /// The session token, for `X-Metabase-Session`.
+    /// Session token, for the header `X-Metabase-Session`.
     #[schemars(with = "SessionToken")]
     id: String,
 }
 
-/// The new session after a password change.
+/// The new session of a user who has set a new password.
 #[derive(Serialize, JsonSchema)]
 pub struct PasswordChanged {
     /// Always true.
     #[schemars(extend("const" = true))]
     success: bool,
-    /// The session token, for `X-Metabase-Session`.
+    /// Session token, for the header `X-Metabase-Session`.
     #[schemars(with = "SessionToken")]
     session_id: String,
 }
 
-/// A list, or a page of it.
+/// A list, or a page of a list.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "{T}Page")]
 pub struct Envelope<T> {
-    /// The items of the page.
+    /// Items on the page.
     pub data: Vec<T>,
-    /// The number of items on all pages, or null if it is unknown.
+    /// Number of items on all pages; null if they were not counted.
     pub total: Option<usize>,
-    /// The maximum number of items of the page.
+    /// Maximum number of items on the page.
     pub limit: Option<usize>,
-    /// The number of items before the page.
+    /// Number of items before the page.
     pub offset: Option<usize>,
-    /// The next cursor. Only with cursor pagination.
+    /// The next page. Only a page of a cursor pagination has this member.
     #[serde(flatten)]
     pub next: Option<NextCursor>,
 }
 
-/// The cursor of the next page.
+/// The next page of a cursor pagination.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct NextCursor {
-    /// The `cursor` for the next page, or null after the last one.
+    /// Value of `cursor` for the next page; null on the last page.
     pub next_cursor: Option<String>,
 }
 
@@ -244,12 +245,13 @@ impl<'a> From<&'a User> for Recipient<'a> {
 }
 
 impl CurrentUserFields {
-    /// The account as it is `now`; `invited` is whether others have accounts.
-    pub(super) fn new(user: &User, invited: bool, now: Timestamp) -> Self {
+    /// Creates the fields at the time `now`. `has_invited` is the value of
+    /// `has_invited_second_user`.
+    pub(super) fn new(user: &User, has_invited: bool, now: Timestamp) -> Self {
         Self {
             group_ids: group_ids(user),
             is_installer: user.id == UserId::INSTALLER,
-            has_invited_second_user: invited,
+            has_invited_second_user: has_invited,
             first_login: user.first_login.unwrap_or(now),
             personal_collection_id: user.id.get(),
             tenant_collection_id: (),
@@ -284,9 +286,9 @@ mod tests {
         store::{MAX_LISTED_USERS, MAX_RECIPIENTS},
     };
 
-    /// The account whose number has one digit, whose address has five characters, and that has no name.
+    /// The smallest user has a one-digit ID, an email address of five characters, and no name.
     #[test]
-    fn no_answer_holds_more_accounts_than_are_read_for_one() {
+    fn the_limits_of_lists_match_the_largest_response() {
         let new = NewUser::with_email(Email::parse("a@b.c").unwrap());
         let now = Timestamp::new(OffsetDateTime::UNIX_EPOCH);
         let user = User::new(UserId::INSTALLER, new, now);

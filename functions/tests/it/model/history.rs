@@ -147,7 +147,7 @@ impl Call {
         match self.operation.action {
             Action::LogIn { .. } => self.answer.header("retry-after").is_some(),
             Action::SetPassword(_) => [404, 409].contains(&self.answer.status),
-            _ => self.answer.body.to_string().contains("Somebody else is changing"),
+            _ => self.answer.body.to_string().contains("Another request is changing"),
         }
     }
 }

@@ -27,7 +27,7 @@ impl User {
         }
     }
 
-    /// Deactivates the user and removes all personal data, permanently.
+    /// Deactivates the user and removes all identifying data, permanently.
     #[must_use]
     pub fn anonymized(&self, now: Timestamp) -> Self {
         if self.is_anonymized {

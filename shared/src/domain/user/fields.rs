@@ -4,7 +4,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use super::{GroupSet, User};
 
-/// The field of the memberships. A group join_attributes or left is appended by its ID.
+/// The field of the memberships. The ID of a joined or left group is appended.
 const MEMBERSHIPS: &str = "user_group_memberships";
 
 /// A field and its value; `None` for the default value of a new user.

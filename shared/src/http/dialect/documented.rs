@@ -1,4 +1,4 @@
-//! Metabase's published page, made precise by the contract.
+//! Errors and the current user in the documented dialect.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -11,11 +11,11 @@ use crate::{
 };
 
 const EMAIL_TAKEN: &str = "Email address already in use.";
-/// How a client knows that it must ask for a new password.
+/// The error code that asks the client for a new password.
 pub(super) const PASSWORD_CHANGE_REQUIRED: &str = "password-change-required";
-const LOGIN_REFUSED: &str = "did not match stored password";
+const INVALID_CREDENTIALS: &str = "did not match stored password";
 
-/// The status of each refusal.
+/// The status of an error.
 pub(super) const fn status(error: &ApiError) -> u16 {
     match error {
         ApiError::InvalidFields(_)
@@ -51,7 +51,7 @@ pub(super) const fn status(error: &ApiError) -> u16 {
     }
 }
 
-/// One sentence in `error`, and what is wrong with which field.
+/// The body of an error: a sentence in `error`, and a message for each field in `errors`.
 pub(super) fn body(error: &ApiError, request_id: &str) -> ErrorBody {
     let sentence = error.to_string();
     ErrorBody::Json(match error {
@@ -65,8 +65,8 @@ pub(super) fn body(error: &ApiError, request_id: &str) -> ErrorBody {
             fields(&FieldErrors::single("name", sentence))
         }
         ApiError::InvalidCredentials | ApiError::UserDeactivated => json!({
-            "error": LOGIN_REFUSED,
-            "errors": { "password": LOGIN_REFUSED },
+            "error": INVALID_CREDENTIALS,
+            "errors": { "password": INVALID_CREDENTIALS },
         }),
         ApiError::AlreadySetUp => json!({ "error": ApiError::Forbidden.to_string() }),
         ApiError::EmailTaken | ApiError::EmailTakenOnUpdate => json!({
@@ -86,11 +86,11 @@ fn fields(errors: &FieldErrors) -> serde_json::Value {
     json!({ "error": errors.summary(), "errors": errors.as_map() })
 }
 
-/// The permissions of the caller in this API.
+/// The permissions of the current user in this API.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "CurrentUserPermissions")]
 struct Permissions {
-    /// Whether the caller is an administrator, like all other permissions.
+    /// Whether the user is an administrator. The other permissions have the same value.
     can_create_queries: bool,
     can_create_native_queries: bool,
     can_list_users: bool,
@@ -110,24 +110,24 @@ pub struct CurrentUser<'a> {
 }
 
 impl<'a> CurrentUser<'a> {
-    pub(super) fn new(user: &'a User, invited: bool, now: Timestamp) -> Self {
+    pub(super) fn new(user: &'a User, has_invited: bool, now: Timestamp) -> Self {
         Self {
             user: user.into(),
-            current: view::CurrentUserFields::new(user, invited, now),
+            current: view::CurrentUserFields::new(user, has_invited, now),
             permissions: Permissions::of(user.is_superuser()),
         }
     }
 }
 
 impl Permissions {
-    const fn of(admin: bool) -> Self {
+    const fn of(is_admin: bool) -> Self {
         Self {
-            can_create_queries: admin,
-            can_create_native_queries: admin,
-            can_list_users: admin,
-            can_create_users: admin,
-            can_update_users: admin,
-            can_deactivate_users: admin,
+            can_create_queries: is_admin,
+            can_create_native_queries: is_admin,
+            can_list_users: is_admin,
+            can_create_users: is_admin,
+            can_update_users: is_admin,
+            can_deactivate_users: is_admin,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What Metabase's open source edition answers.
+//! Errors, users and the current user in the metabase dialect.
 
 use std::collections::BTreeMap;
 
@@ -12,15 +12,15 @@ use crate::{
     http::{ApiError, FieldErrors, view},
 };
 
-/// A schema of Metabase's that shows itself.
+/// Metabase's message for a missing name of the instance: it shows the schema itself.
 const NO_SITE_NAME: &str = "map where {:site_name -> <value must be a non-blank string.>}";
 
-/// Metabase knows no 409 for an address and no 429 for attempts.
+/// The status of an error. Metabase has no 409 for an email address and no 429 for attempts.
 pub(super) const fn status(error: &ApiError) -> u16 {
     match error {
         ApiError::InvalidPathId => 404,
         ApiError::EmailTaken | ApiError::EmailTakenOnUpdate => 400,
-        ApiError::TooManyAttempts(wait) => match wait.purpose {
+        ApiError::TooManyAttempts(retry_after) => match retry_after.purpose {
             RateLimitedAction::Login => 401,
             RateLimitedAction::ForgotPassword
             | RateLimitedAction::ResetPassword
@@ -31,11 +31,11 @@ pub(super) const fn status(error: &ApiError) -> u16 {
     }
 }
 
-/// A bare text for what is refused as a whole, JSON for what is wrong with a field.
+/// The body of an error: plain text for the request as a whole, JSON for fields.
 pub(super) fn body(error: &ApiError, request_id: &str) -> ErrorBody {
     let sentence = error.to_string();
     match error {
-        ApiError::InvalidFields(errors) => ErrorBody::Json(schema(errors)),
+        ApiError::InvalidFields(errors) => ErrorBody::Json(invalid_fields(errors)),
         ApiError::RuleViolation(errors) => ErrorBody::Json(json!({ "errors": errors.as_map() })),
         ApiError::InvalidPathId => ErrorBody::Text(ApiError::RouteNotFound.to_string()),
         ApiError::UnknownGroup(_) | ApiError::UnknownReference(_) => {
@@ -49,7 +49,9 @@ pub(super) fn body(error: &ApiError, request_id: &str) -> ErrorBody {
         }
         ApiError::InvalidCredentials => field("password", &sentence),
         ApiError::UserDeactivated => field("_error", &sentence),
-        ApiError::TooManyAttempts(wait) => field(throttled(wait.purpose), &sentence),
+        ApiError::TooManyAttempts(retry_after) => {
+            field(rate_limited_field(retry_after.purpose), &sentence)
+        }
         ApiError::EmailTaken => ErrorBody::Json(json!({
             "errors": { "email": sentence },
             "error_code": "email-already-in-use",
@@ -67,9 +69,9 @@ pub(super) fn body(error: &ApiError, request_id: &str) -> ErrorBody {
     }
 }
 
-/// The field that is blamed for too many attempts.
-const fn throttled(purpose: RateLimitedAction) -> &'static str {
-    match purpose {
+/// The field with the message about too many attempts.
+const fn rate_limited_field(action: RateLimitedAction) -> &'static str {
+    match action {
         RateLimitedAction::Login => "username",
         RateLimitedAction::ForgotPassword => "email",
         RateLimitedAction::ResetPassword => "password",
@@ -82,27 +84,29 @@ fn field(name: &str, message: &str) -> ErrorBody {
     ErrorBody::Json(json!({ "errors": { name: message } }))
 }
 
-/// Metabase repeats what was sent in `specific-errors`, passwords too; here the messages are.
-fn schema(errors: &FieldErrors) -> Value {
-    let mut told = errors.as_map().clone();
-    if let Some(prefs) = told.get_mut("prefs").filter(|prefs| prefs.get("site_name").is_some()) {
+/// The body for invalid fields. `specific-errors` repeats the messages. Metabase repeats the sent
+/// values there, including passwords.
+fn invalid_fields(errors: &FieldErrors) -> Value {
+    let mut messages = errors.as_map().clone();
+    if let Some(prefs) = messages.get_mut("prefs").filter(|prefs| prefs.get("site_name").is_some())
+    {
         *prefs = json!(NO_SITE_NAME);
     }
-    json!({ "errors": told, "specific-errors": specific(errors.as_map()) })
+    json!({ "errors": messages, "specific-errors": specific(errors.as_map()) })
 }
 
 fn specific(errors: &Map<String, Value>) -> Value {
-    let each = errors.iter().map(|(name, message)| {
+    let messages = errors.iter().map(|(name, message)| {
         let specific = match message {
             Value::Object(nested) => specific(nested),
             message => json!([message]),
         };
         (name.clone(), specific)
     });
-    Value::Object(each.collect())
+    Value::Object(messages.collect())
 }
 
-/// A login attribute with its source, which is always the user.
+/// A login attribute and its source, which is always the user itself.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "StructuredAttribute")]
 struct Attribute<'a> {
@@ -111,7 +115,7 @@ struct Attribute<'a> {
     value: &'a str,
 }
 
-/// A user with structured attributes.
+/// A user with login attributes and their sources.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "UserDetails")]
 pub struct FoundUser<'a> {
@@ -130,7 +134,6 @@ impl<'a> From<&'a User> for FoundUser<'a> {
     }
 }
 
-/// The permissions of the caller.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "CurrentUserPermissions")]
 struct Permissions {
@@ -149,14 +152,14 @@ pub struct CurrentUser<'a> {
 }
 
 impl<'a> CurrentUser<'a> {
-    pub(super) fn new(user: &'a User, invited: bool, now: Timestamp) -> Self {
-        let admin = user.is_superuser();
+    pub(super) fn new(user: &'a User, has_invited: bool, now: Timestamp) -> Self {
+        let is_admin = user.is_superuser();
         Self {
             profile: user.into(),
-            current: view::CurrentUserFields::new(user, invited, now),
+            current: view::CurrentUserFields::new(user, has_invited, now),
             permissions: Permissions {
-                can_create_queries: admin,
-                can_create_native_queries: admin,
+                can_create_queries: is_admin,
+                can_create_native_queries: is_admin,
             },
         }
     }

@@ -1,4 +1,4 @@
-//! What a client must know before anybody logs in.
+//! Public properties of the instance, for clients before a login.
 
 use schemars::JsonSchema;
 use secrecy::ExposeSecret;
@@ -14,7 +14,7 @@ use crate::{
 const DEFAULT_NAME: &str = "Metabase";
 const DEFAULT_LOCALE: &str = "en";
 
-/// The public settings of the instance.
+/// Public properties of the instance.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[schemars(rename = "InstanceProperties")]
@@ -24,37 +24,36 @@ pub struct Documented<'a> {
     version: ServiceVersion,
 }
 
-/// The settings in both dialects.
+/// Properties of both dialects.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 struct Common<'a> {
     /// Whether the instance is set up.
     has_user_setup: bool,
-    /// The name of the instance.
+    /// Name of the instance.
     site_name: &'a str,
-    /// The default language.
+    /// Language of users without a preferred language.
     #[schemars(with = "Locale")]
     site_locale: &'a str,
-    /// The requirements for a new password.
+    /// Minimum requirements for a new password.
     password_complexity: Requirements,
     /// Always true.
     #[schemars(extend("const" = true))]
     enable_password_login: bool,
 }
 
-/// The version of the service.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Version")]
 struct ServiceVersion {
-    /// The version number with a leading `v`.
+    /// Version of this service.
     tag: &'static str,
 }
 
-/// The minimum number of characters, in total and by kind.
+/// Minimum number of characters, in total and of each kind. Kinds without a minimum are absent.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "PasswordComplexity")]
 struct Requirements {
-    /// Characters of any kind.
+    /// Minimum number of characters of any kind.
     total: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     lower: Option<usize>,
@@ -67,14 +66,14 @@ struct Requirements {
 }
 
 impl From<PasswordRequirements> for Requirements {
-    fn from(minimum: PasswordRequirements) -> Self {
-        let asked = |count: usize| (count > 0).then_some(count);
+    fn from(requirements: PasswordRequirements) -> Self {
+        let minimum = |count: usize| (count > 0).then_some(count);
         Self {
-            total: minimum.total,
-            lower: asked(minimum.lower),
-            upper: asked(minimum.upper),
-            digit: asked(minimum.digit),
-            special: asked(minimum.special),
+            total: requirements.total,
+            lower: minimum(requirements.lower),
+            upper: minimum(requirements.upper),
+            digit: minimum(requirements.digit),
+            special: minimum(requirements.special),
         }
     }
 }
@@ -100,11 +99,11 @@ impl<'a> Documented<'a> {
     }
 }
 
-/// The version of Metabase whose API this is. Clients compare the tag; the rest are texts to them.
+/// The Metabase version of this API. Clients compare the tag and do not interpret the rest.
 const VERSION: Version =
     Version { tag: "v0.58.0", date: "2026-01-01", hash: "0000000", branch: "release-x.58.x" };
 
-/// The languages that Metabase offers for its pages. An account may have any other, too.
+/// The languages of Metabase's user interface. Users may have any other language, too.
 const LOCALES: [[&str; 2]; 24] = [
     ["ar", "Arabic"],
     ["bg", "Bulgarian"],
@@ -132,31 +131,31 @@ const LOCALES: [[&str; 2]; 24] = [
     ["zh_CN", "Chinese (China)"],
 ];
 
-/// The public settings of the instance, including those for Metabase's clients.
+/// Metabase's public settings about users and access. Settings about questions and databases are
+/// absent.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[schemars(rename = "InstanceProperties")]
 pub struct Metabase<'a> {
     #[serde(flatten)]
     common: Common<'a>,
-    /// The URL of the instance.
+    /// URL of the site.
     site_url: String,
-    /// The token for `POST /api/setup`, or null after setup.
+    /// Token for `POST /api/setup`; null after setup.
     setup_token: Option<&'a str>,
     version: Version,
     available_locales: &'static [[&'static str; 2]],
     application_name: &'static str,
-    /// Whether the instance sends email.
+    /// Whether the service sends emails.
     #[serde(rename = "email-configured?")]
     email_configured: bool,
-    /// Always null: `remember` determines the lifetime of a cookie.
+    /// Always null: `remember` of a login decides the lifetime of the cookie.
     session_cookies: (),
     token_features: TokenFeatures,
     #[serde(flatten)]
     absent: UnsupportedSettings,
 }
 
-/// The version of Metabase with the same API.
 #[derive(Serialize, JsonSchema)]
 struct Version {
     tag: &'static str,
@@ -165,7 +164,7 @@ struct Version {
     branch: &'static str,
 }
 
-/// Paid features of Metabase, all absent.
+/// Paid features of Metabase. All are false, as in Metabase's open source edition.
 #[derive(Default, Serialize, JsonSchema)]
 struct TokenFeatures {
     advanced_permissions: bool,
@@ -192,7 +191,7 @@ struct TokenFeatures {
     whitelabel: bool,
 }
 
-/// Settings of Metabase without a counterpart.
+/// Features of Metabase that this service does not have. All are false.
 #[derive(Default, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 struct UnsupportedSettings {

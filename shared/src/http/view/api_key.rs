@@ -12,33 +12,33 @@ use crate::{
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "ApiKey")]
 pub struct ApiKeyView<'a> {
-    /// The ID of the API key and of its service account.
+    /// ID of the API key and of its service account.
     #[schemars(with = "UserId")]
     id: u64,
     #[schemars(with = "ApiKeyName")]
     name: &'a str,
     group: ApiKeyGroup<'a>,
-    /// The first characters of the secret.
+    /// First characters of the secret.
     masked_key: &'a str,
     created_at: Timestamp,
     updated_at: Timestamp,
     updated_by: ApiKeyEditor,
 }
 
-/// A new API key, or one with a new secret.
+/// An API key with its new secret.
 #[derive(Serialize, JsonSchema)]
 pub struct ApiKeyCreated<'a> {
     #[serde(flatten)]
     key: ApiKeyView<'a>,
-    /// The secret, for `X-Api-Key`. No other response contains it.
+    /// Secret, for the header `X-Api-Key`. No other response contains it.
     #[schemars(with = "ApiKeyToken")]
     unmasked_key: String,
 }
 
-/// The group with the permissions of an API key.
+/// The group of an API key. The key has its permissions.
 #[derive(Debug, Serialize, JsonSchema)]
 struct ApiKeyGroup<'a> {
-    /// The group ID.
+    /// Group ID.
     #[schemars(with = "GroupId")]
     id: u64,
     name: &'a str,
@@ -47,14 +47,14 @@ struct ApiKeyGroup<'a> {
 /// The user who created or last changed an API key.
 #[derive(Debug, Serialize, JsonSchema)]
 struct ApiKeyEditor {
-    /// The user ID.
+    /// User ID.
     #[schemars(with = "UserId")]
     id: u64,
     common_name: String,
 }
 
 impl<'a> ApiKeyView<'a> {
-    /// The key of a group, which somebody has just changed.
+    /// Creates the view of an API key in `group`, last changed by `editor`.
     #[must_use]
     pub fn new(key: &'a ApiKey, group: &'a Group, editor: &User) -> Self {
         let group = ApiKeyGroup { id: group.id.get(), name: group.name.as_str() };
@@ -62,16 +62,16 @@ impl<'a> ApiKeyView<'a> {
         Self::of(key, group, editor)
     }
 
-    /// All keys.
+    /// Creates the views of all API keys.
     #[must_use]
-    pub fn all(all: &'a ApiKeyList) -> Vec<Self> {
-        all.keys.iter().map(|key| Self::listed(key, all)).collect()
+    pub fn all(list: &'a ApiKeyList) -> Vec<Self> {
+        list.keys.iter().map(|key| Self::listed(key, list)).collect()
     }
 
-    fn listed(key: &'a ApiKey, all: &'a ApiKeyList) -> Self {
-        let user = |id: UserId| all.users.iter().find(|user| user.id == id);
+    fn listed(key: &'a ApiKey, list: &'a ApiKeyList) -> Self {
+        let user = |id: UserId| list.users.iter().find(|user| user.id == id);
         let group = user(key.id).map_or(GroupId::ALL_USERS, |user| user.groups.api_key_group());
-        let name = all.groups.iter().find(|one| one.id == group).map(|one| one.name.as_str());
+        let name = list.groups.iter().find(|one| one.id == group).map(|one| one.name.as_str());
         let editor = user(key.updated_by).map(User::common_name);
         Self::of(
             key,
@@ -94,7 +94,7 @@ impl<'a> ApiKeyView<'a> {
 }
 
 impl<'a> ApiKeyCreated<'a> {
-    /// The key with its secret, which is never shown again.
+    /// Adds the secret, which no other response contains.
     #[must_use]
     pub fn new(key: ApiKeyView<'a>, token: &ApiKeyToken) -> Self {
         Self { key, unmasked_key: token.expose() }

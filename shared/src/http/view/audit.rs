@@ -7,37 +7,36 @@ use crate::domain::{
     Action, AuditEvent, AuditEventId, AuditPage, AuditTarget, AuthMethod, Timestamp, UserId,
 };
 
-/// Audit events, newest first, and the cursor of the next page.
+/// A page of the audit log, newest event first.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "AuditPage")]
 pub struct AuditPageView<'a> {
     data: Vec<AuditEventView<'a>>,
-    /// The `cursor` for the next page, or null after the last one.
+    /// Value of `cursor` for the next page; null on the last page.
     #[schemars(with = "Option<AuditEventId>")]
     next_cursor: Option<String>,
 }
 
-/// An audit event: one change, or a failed login.
+/// An audit event.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "AuditEvent")]
 struct AuditEventView<'a> {
-    /// The ID, and the position in the log.
+    /// Unique ID of the event.
     #[schemars(with = "AuditEventId")]
     id: String,
-    /// The time of the request.
+    /// Arrival time of the request.
     at: Timestamp,
-    /// The action: the name of the function, or `failed-login`.
+    /// Name of the action.
     #[schemars(with = "Action")]
     action: &'a str,
     actor: ActorView,
-    /// The changed object. Null for a failed login with an unregistered email address.
+    /// Target of the action; null for a failed login with an unknown email address.
     target: Option<TargetView>,
-    /// The client IP.
+    /// Client IP.
     source_ip: &'a str,
-    /// The request ID, as in the logs.
+    /// Request ID, also in the logs.
     request_id: &'a str,
-    /// The names of the changed fields. Those of groups contain the group ID, for example
-    /// `user_group_memberships.3`.
+    /// Names of the changed fields. A joined or left group is `user_group_memberships.<group ID>`.
     fields: &'a [String],
 }
 
@@ -45,52 +44,51 @@ struct AuditEventView<'a> {
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "AuditActor")]
 struct ActorView {
-    /// The user, or the service account of an API key. Null without authentication.
+    /// User ID; for an API key the ID of its service account; null without authentication.
     #[schemars(with = "Option<UserId>")]
     id: Option<u64>,
-    /// The credentials. `self` is a password, or no valid credentials at a failed login.
     via: AuthMethod,
 }
 
-/// The changed object of an audit event.
+/// The target of an audit event.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "AuditTarget")]
 struct TargetView {
-    /// The type of the object.
+    /// Type of the target.
     #[schemars(extend("enum" = ["user", "group", "api-key"]))]
     #[serde(rename = "type")]
     kind: &'static str,
-    /// The ID of the object.
+    /// ID of the user, group or API key.
     #[schemars(with = "UserId")]
     id: u64,
 }
 
 impl<'a> From<&'a AuditPage> for AuditPageView<'a> {
-    fn from(trail: &'a AuditPage) -> Self {
+    fn from(page: &'a AuditPage) -> Self {
         Self {
-            data: trail.events.iter().map(AuditEventView::from).collect(),
-            next_cursor: trail.next.as_ref().map(ToString::to_string),
+            data: page.events.iter().map(AuditEventView::from).collect(),
+            next_cursor: page.next.as_ref().map(ToString::to_string),
         }
     }
 }
 
 impl<'a> From<&'a AuditEvent> for AuditEventView<'a> {
-    fn from(entry: &'a AuditEvent) -> Self {
+    fn from(event: &'a AuditEvent) -> Self {
         Self {
-            id: entry.id.to_string(),
-            at: entry.request.at,
-            action: &entry.action,
-            actor: ActorView { id: entry.actor.map(UserId::get), via: entry.method },
-            target: entry.target.map(TargetView::from),
-            source_ip: &entry.request.source_ip,
-            request_id: &entry.request.request_id,
-            fields: &entry.fields,
+            id: event.id.to_string(),
+            at: event.request.at,
+            action: &event.action,
+            actor: ActorView { id: event.actor.map(UserId::get), via: event.method },
+            target: event.target.map(TargetView::from),
+            source_ip: &event.request.source_ip,
+            request_id: &event.request.request_id,
+            fields: &event.fields,
         }
     }
 }
 
 impl From<AuditTarget> for TargetView {
-    fn from(subject: AuditTarget) -> Self {
-        Self { kind: subject.kind(), id: subject.id() }
+    fn from(target: AuditTarget) -> Self {
+        Self { kind: target.kind(), id: target.id() }
     }
 }

@@ -13,17 +13,17 @@ use crate::domain::{
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Group")]
 pub struct GroupView<'a> {
-    /// The group ID.
+    /// Group ID.
     #[schemars(with = "GroupId")]
     id: u64,
     #[schemars(with = "GroupName")]
     name: &'a str,
-    /// The type of a builtin group, or null.
+    /// Kind of a builtin group; null for a custom group.
     #[schemars(extend("enum" = ["all-internal-users", "admin", null]))]
     magic_group_type: Option<&'static str>,
-    /// Always null. Only for Metabase's clients.
+    /// Always null; present for compatibility with Metabase.
     entity_id: (),
-    /// Always false. Only for Metabase's clients.
+    /// Always false; present for compatibility with Metabase.
     #[schemars(extend("const" = false))]
     is_tenant_group: bool,
 }
@@ -33,16 +33,16 @@ pub struct GroupView<'a> {
 pub struct GroupListItem<'a> {
     #[serde(flatten)]
     group: GroupView<'a>,
-    /// The number of active members.
+    /// Number of active members.
     member_count: usize,
 }
 
-/// A group and its members.
+/// A group with its members.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct GroupDetails<'a> {
     #[serde(flatten)]
     group: GroupView<'a>,
-    /// The active members.
+    /// Active members.
     members: Vec<MemberView<'a>>,
 }
 
@@ -50,23 +50,23 @@ pub struct GroupDetails<'a> {
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "GroupMember")]
 pub struct MemberView<'a> {
-    /// The user ID.
+    /// User ID.
     #[schemars(with = "UserId")]
     id: u64,
-    /// The user ID again.
+    /// User ID, the same as `id`.
     #[schemars(with = "UserId")]
     user_id: u64,
-    /// The membership ID.
+    /// Membership ID.
     #[schemars(with = "MembershipId")]
     membership_id: u64,
-    /// The group ID.
+    /// Group ID.
     #[schemars(with = "GroupId")]
     group_id: u64,
     #[schemars(with = "Option<PersonName>")]
     first_name: Option<&'a str>,
     #[schemars(with = "Option<PersonName>")]
     last_name: Option<&'a str>,
-    /// Both names, or the only one, or the email address.
+    /// First and last name, or the only one; the email address if both are null.
     common_name: String,
     #[schemars(with = "Email")]
     email: &'a str,
@@ -81,13 +81,13 @@ pub struct MemberView<'a> {
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Membership")]
 pub struct MembershipView {
-    /// The membership ID.
+    /// Membership ID.
     #[schemars(with = "MembershipId")]
     membership_id: u64,
-    /// The group ID.
+    /// Group ID.
     #[schemars(with = "GroupId")]
     group_id: u64,
-    /// The user ID.
+    /// User ID.
     #[schemars(with = "UserId")]
     user_id: u64,
     /// Always false: group managers are a paid feature of Metabase.
@@ -108,7 +108,7 @@ impl<'a> From<&'a Group> for GroupView<'a> {
 }
 
 impl<'a> GroupListItem<'a> {
-    /// The group with the number of its active members.
+    /// Creates the view of a group with the number of its active members.
     #[must_use]
     pub fn new(group: &'a Group, member_count: usize) -> Self {
         Self { group: group.into(), member_count }
@@ -116,7 +116,7 @@ impl<'a> GroupListItem<'a> {
 }
 
 impl<'a> GroupDetails<'a> {
-    /// The group with its active members.
+    /// Creates the view of a group with its active members.
     #[must_use]
     pub fn new(group: &'a Group, members: &'a [User]) -> Self {
         Self { group: group.into(), members: MemberView::all(members, group.id) }
@@ -124,7 +124,7 @@ impl<'a> GroupDetails<'a> {
 }
 
 impl<'a> MemberView<'a> {
-    /// The members of a group.
+    /// Creates the views of a group's members.
     #[must_use]
     pub fn all(members: &'a [User], group: GroupId) -> Vec<Self> {
         members.iter().map(|user| Self::new(user, group)).collect()
@@ -147,11 +147,12 @@ impl<'a> MemberView<'a> {
 }
 
 impl MembershipView {
-    /// The memberships of accounts, by account.
+    /// Creates the views of all memberships of users, by user ID.
     #[must_use]
     pub fn by_user(users: &[User]) -> BTreeMap<u64, Vec<Self>> {
-        let of = |user: &User| user.groups.iter().map(|group| Self::new(user, group)).collect();
-        users.iter().map(|user| (user.id.get(), of(user))).collect()
+        let memberships =
+            |user: &User| user.groups.iter().map(|group| Self::new(user, group)).collect();
+        users.iter().map(|user| (user.id.get(), memberships(user))).collect()
     }
 
     fn new(user: &User, group: GroupId) -> Self {
