@@ -1,7 +1,7 @@
 //! One file for each route: request, declaration, description, handler.
 //!
-//! [`route::Route`] is the declaration, and [`routes::ROUTES`] the list of all of them. The Lambda is
-//! the binary of the same name in `bin/`.
+//! [`route::Route`] is the declaration, and [`routes::ROUTES`] the list of all of them. The binary
+//! of the Lambda has the same name in `bin/`.
 
 pub mod api_keys;
 pub mod documentation;

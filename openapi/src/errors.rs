@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 use shared::{
-    domain::GroupId,
-    http::{ApiError, Dialect, FieldErrors, Response},
+    auth::password_policy::TOO_COMMON,
+    http::{ApiError, Dialect, FieldErrors, FieldValue, Response},
 };
 
 use crate::{response::ResponseObject, schemas::Schemas};
@@ -103,7 +103,7 @@ struct InternalMessageSchema {
 }
 
 /// An error with the name of its example.
-pub type NamedError = (&'static str, ApiError);
+pub(crate) type NamedError = (&'static str, ApiError);
 
 /// The errors of every operation.
 pub(crate) fn always() -> Vec<NamedError> {
@@ -123,35 +123,34 @@ pub(crate) fn of_body() -> Vec<NamedError> {
     ]
 }
 
+/// A field with an invalid value for a type, with the message of the type.
+#[must_use]
+pub fn invalid_value<T: FieldValue>(field: &'static str) -> ApiError {
+    invalid(field, T::MESSAGE)
+}
+
 /// A malformed field.
 #[must_use]
-pub fn invalid(field: &'static str, message: &str) -> NamedError {
-    ("invalid", FieldErrors::single(field, message).into())
+pub fn invalid(field: &'static str, message: &str) -> ApiError {
+    FieldErrors::single(field, message).into()
 }
 
 /// A field with a forbidden value.
 #[must_use]
-pub fn rule(name: &'static str, field: &str, message: &str) -> NamedError {
-    (name, ApiError::RuleViolation(FieldErrors::single(field, message)))
+pub fn rule(field: &'static str, message: &str) -> ApiError {
+    ApiError::RuleViolation(FieldErrors::single(field, message))
 }
 
 /// A common password.
 #[must_use]
-pub fn common_password(field: &'static str) -> NamedError {
-    ("common-password", invalid(field, "password is too common.").1)
+pub fn common_password(field: &'static str) -> ApiError {
+    invalid(field, TOO_COMMON)
 }
 
 /// Two different lists of groups in one request.
 #[must_use]
-pub fn different_groups() -> NamedError {
-    let message = "group_ids and user_group_memberships must list the same groups.";
-    ("different-groups", FieldErrors::groups(message).into())
-}
-
-/// An unknown group.
-#[must_use]
-pub const fn unknown_group(id: GroupId) -> NamedError {
-    ("unknown-group", ApiError::UnknownGroup(id))
+pub fn different_groups() -> ApiError {
+    FieldErrors::groups("group_ids and user_group_memberships must list the same groups.").into()
 }
 
 /// The error responses by status, as rendered by the dialect.

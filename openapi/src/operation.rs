@@ -131,7 +131,8 @@ impl<'s> Operation<'s> {
             "required": true,
             "content": { JSON: { "schema": schema, "examples": examples } },
         }));
-        self.errors(errors::of_body())
+        self.errors.extend(errors::of_body());
+        self
     }
 
     /// Adds a 200 response with JSON of a type, and examples.
@@ -205,13 +206,6 @@ impl<'s> Operation<'s> {
     #[must_use]
     pub fn error_if(self, condition: bool, name: &'static str, error: ApiError) -> Self {
         if condition { self.error(name, error) } else { self }
-    }
-
-    /// Adds errors.
-    #[must_use]
-    pub fn errors(mut self, errors: impl IntoIterator<Item = NamedError>) -> Self {
-        self.errors.extend(errors);
-        self
     }
 
     pub(crate) fn with(mut self, status: u16, response: ResponseObject) -> Self {

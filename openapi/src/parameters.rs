@@ -44,7 +44,7 @@ impl Operation<'_> {
     /// Adds an ID to the path, with 400 for an invalid one and 404 for an unknown one.
     #[must_use]
     pub fn path_id(self, description: &str) -> Self {
-        let out_of_range = errors::invalid("id", "value must be an integer greater than zero.").1;
+        let out_of_range = errors::invalid("id", "value must be an integer greater than zero.");
         self.path_text::<UserId>("id", description)
             .error("id-not-a-number", ApiError::InvalidPathId)
             .error("id-out-of-range", out_of_range)

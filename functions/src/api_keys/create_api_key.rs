@@ -1,6 +1,6 @@
 //! `POST /api/api-key`: creates an API key with the permissions of one group.
 
-use openapi::{Access, Examples, Operation, Tag, errors::invalid};
+use openapi::{Access, Examples, Operation, Tag, errors::invalid_value};
 use schemars::JsonSchema;
 use serde_json::json;
 use shared::{
@@ -76,7 +76,7 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
             ("regenerate-api-key", "$response.body#/id"),
             ("delete-api-key", "$response.body#/id"),
         ])
-        .errors([invalid("name", "value must be a non-blank string.")])
+        .error("invalid", invalid_value::<ApiKeyName>("name"))
         .error("name-taken", ApiError::KeyNameTaken)
         .error("unknown-group", ApiError::UnknownReference("group_id"))
         .error("contention", ApiError::Contention)

@@ -1,6 +1,6 @@
 //! `PUT /api/api-key/{id}`: changes the name or the group of an API key.
 
-use openapi::{Access, Examples, Operation, Tag, errors::invalid};
+use openapi::{Access, Examples, Operation, Tag, errors::invalid_value};
 use schemars::JsonSchema;
 use serde_json::json;
 use shared::{
@@ -61,7 +61,7 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
         .path_id("The API key ID.")
         .request_body::<Input>(&[("rename", json!({ "name": "Weekly sync" }))])
         .response::<ApiKeyView<'_>>("The updated API key.", &[("key", key)])
-        .errors([invalid("name", "value must be a non-blank string.")])
+        .error("invalid", invalid_value::<ApiKeyName>("name"))
         .error("name-taken", ApiError::KeyNameTaken)
         .error("unknown-group", ApiError::UnknownReference("group_id"))
         .error("contention", ApiError::Contention)

@@ -1,6 +1,6 @@
 //! `POST /api/permissions/group`: creates a group.
 
-use openapi::{Access, Operation, Tag, errors::invalid};
+use openapi::{Access, Operation, Tag, errors::invalid_value};
 use schemars::JsonSchema;
 use serde_json::json;
 use shared::{
@@ -64,7 +64,7 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
             ("clear-group", "$response.body#/id"),
             ("delete-group", "$response.body#/id"),
         ])
-        .errors([invalid("name", "value must be a non-blank string.")])
+        .error("invalid", invalid_value::<GroupName>("name"))
         .error("name-taken", ApiError::GroupNameTaken)
         .error("paid-feature", ApiError::PremiumFeature(TENANTS_ARE_PREMIUM))
 }

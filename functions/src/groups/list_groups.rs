@@ -1,6 +1,6 @@
 //! `GET /api/permissions/group`: lists groups.
 
-use openapi::{Access, Operation, Tag, errors::invalid};
+use openapi::{Access, Operation, Tag, errors::invalid_value};
 use schemars::JsonSchema;
 use shared::{
     domain::{BuiltinGroup, Group, OffsetPage, StatusFilter},
@@ -66,7 +66,7 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
         .query::<ListGroups>()
         .response::<Vec<GroupListItem<'_>>>("The groups.", &[("groups", groups)])
         .link(&[("get-group", "$response.body#/0/id")])
-        .errors([invalid("tenancy", "value must be either external or internal.")])
+        .error("invalid", invalid_value::<Tenancy>("tenancy"))
 }
 
 /// Administrators only. Each group has the number of its active members.

@@ -1,6 +1,6 @@
 //! `PUT /api/permissions/group/{id}`: renames a group.
 
-use openapi::{Access, Operation, Tag, errors::invalid};
+use openapi::{Access, Operation, Tag, errors::invalid_value};
 use schemars::JsonSchema;
 use serde_json::json;
 use shared::{
@@ -51,7 +51,7 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
         .path_id("The group ID.")
         .request_body::<Input>(&[("group", json!({ "name": "Scientists" }))])
         .response::<GroupView<'_>>("The renamed group.", &[("group", group)])
-        .errors([invalid("name", "value must be a non-blank string.")])
+        .error("invalid", invalid_value::<GroupName>("name"))
         .error("name-taken", ApiError::GroupNameTaken)
         .error("all-users", ApiError::BuiltinGroup(BuiltinGroup::AllUsers))
         .error("administrators", ApiError::BuiltinGroup(BuiltinGroup::Administrators))

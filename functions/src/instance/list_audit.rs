@@ -1,6 +1,6 @@
 //! `GET /api/audit`: lists audit events, newest first.
 
-use openapi::{Access, Examples, Operation, Tag, errors::invalid};
+use openapi::{Access, Examples, Operation, Tag, errors::invalid_value};
 use schemars::JsonSchema;
 use shared::{
     domain::{
@@ -91,7 +91,7 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
         )
         .query::<ListAudit>()
         .response::<AuditPageView<'_>>("The audit events.", &[("page", example)])
-        .errors([invalid("cursor", "value must be the next_cursor of an earlier response.")])
+        .error("invalid", invalid_value::<QueryParam<AuditEventId>>("cursor"))
 }
 
 /// An administrator renames a user.

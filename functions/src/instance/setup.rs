@@ -142,9 +142,11 @@ pub const ROUTE: Route = Route {
         ]),
         Permission::UpdateItem(&["THROTTLE#*"]),
     ],
-    event: Event::body(
-        r#"{"token": "SETUP_TOKEN", "user": {"email": "admin@example.com", "first_name": "Ada", "last_name": "Admin", "password": "PASSWORD"}, "prefs": {"site_name": "Example"}}"#,
-    ),
+    event: Event::body(concat!(
+        r#"{"token": "SETUP_TOKEN", "user": {"email": "admin@example.com", "#,
+        r#""first_name": "Ada", "last_name": "Admin", "password": "PASSWORD"}, "#,
+        r#""prefs": {"site_name": "Example"}}"#,
+    )),
     doc,
     handler: |call| Box::pin(handler(call)),
 };
@@ -159,9 +161,9 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
         )
         .response::<SessionView>("The session of the administrator.", &[("session", session)])
         .sets_cookie()
-        .errors([invalid("user", "value must be a map.")])
+        .error("invalid", invalid("user", "value must be a map."))
         .error("common-password", common_user_password())
-        .errors([rule("wrong-token", "token", ApiError::WRONG_SETUP_TOKEN)])
+        .error("wrong-token", rule("token", ApiError::WRONG_SETUP_TOKEN))
         .error("already-set-up", ApiError::AlreadySetUp)
         .error("too-many", RetryAfter::minimum(RateLimitedAction::Setup).into())
         .error("contention", ApiError::Contention);

@@ -73,7 +73,7 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
         )
         .idempotent()
         .link(&[("delete-membership", "$response.body#/0/membership_id")])
-        .errors([invalid("user_id", "value must be an integer greater than zero.")])
+        .error("invalid", invalid("user_id", "value must be an integer greater than zero."))
         .error("unknown-user", ApiError::UnknownReference("user_id"))
         .error("unknown-group", ApiError::UnknownReference("group_id"))
         .error("already-member", ApiError::AlreadyMember)

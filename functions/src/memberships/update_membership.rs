@@ -8,8 +8,10 @@ use shared::http::{ApiError, ApiResult, Call, Fields, FromFields, PathMembership
 use crate::route::{Event, Lambda, Permission, Route};
 
 /// Error message of Metabase for group managers.
-pub(super) const GROUP_MANAGERS_ARE_PREMIUM: &str = "The group manager permissions functionality is only enabled if you have a premium token \
-    with the advanced-permissions feature.";
+pub(super) const GROUP_MANAGERS_ARE_PREMIUM: &str = concat!(
+    "The group manager permissions functionality is only enabled if you have a premium token ",
+    "with the advanced-permissions feature.",
+);
 
 /// Whether the member manages the group.
 #[derive(JsonSchema)]
@@ -46,7 +48,7 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
         .text("Group managers are a paid feature of Metabase, so the response is always 402.")
         .path_id("The membership ID.")
         .request_body::<UpdateMembership>(&[("manager", json!({ "is_group_manager": true }))])
-        .errors([invalid("is_group_manager", "value must be a boolean.")])
+        .error("invalid", invalid("is_group_manager", "value must be a boolean."))
         .error("paid-feature", ApiError::PremiumFeature(GROUP_MANAGERS_ARE_PREMIUM))
 }
 

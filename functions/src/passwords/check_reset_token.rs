@@ -1,6 +1,6 @@
 //! `GET /api/session/password_reset_token_valid`: checks a reset token.
 
-use openapi::{Access, Operation, Tag, errors::invalid};
+use openapi::{Access, Operation, Tag, errors::invalid_value};
 use schemars::JsonSchema;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
@@ -57,7 +57,7 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
         )
         .query::<Query>()
         .response::<Output>("The result.", &[("valid", valid), ("invalid", invalid_token)])
-        .errors([invalid("token", "value must be a non-blank string.")])
+        .error("invalid", invalid_value::<NonBlank>("token"))
 }
 
 /// Whoever has the token: it has too many bits to be guessed here, or anywhere else.

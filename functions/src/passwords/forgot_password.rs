@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use openapi::{Access, Operation, Tag, errors::invalid};
+use openapi::{Access, Operation, Tag, errors::invalid_value};
 use schemars::JsonSchema;
 use serde_json::json;
 use shared::{
@@ -62,7 +62,7 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
         .dialects("Too many requests return 429 in documented, 400 in metabase.")
         .request_body::<Input>(&[("request", json!({ "email": "newuser@example.com" }))])
         .no_content("If the email address is registered, an email is sent.")
-        .errors([invalid("email", "value must be a valid email address.")])
+        .error("invalid", invalid_value::<Email>("email"))
         .error("too-many", RetryAfter::minimum(RateLimitedAction::ForgotPassword).into())
 }
 

@@ -58,7 +58,7 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
             "The password is accepted.",
             &[("valid", response::ok(&Output { valid: true }))],
         )
-        .errors([common_password("password")])
+        .error("common-password", common_password("password"))
 }
 
 /// Anybody. The password is compared with the policy, and nothing is kept of it.

@@ -2,7 +2,7 @@
 
 use openapi::{
     Access, Examples, Operation, Tag,
-    errors::{common_password, invalid},
+    errors::{common_password, invalid_value},
 };
 use schemars::JsonSchema;
 use secrecy::{ExposeSecret, SecretString};
@@ -71,10 +71,8 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
         )])
         .response::<PasswordChanged>("The password is replaced.", &[("session", session)])
         .sets_cookie()
-        .errors([
-            invalid("token", "value must be a non-blank string."),
-            common_password("password"),
-        ])
+        .error("invalid", invalid_value::<NonBlank>("token"))
+        .error("common-password", common_password("password"))
         .error("invalid-token", ApiError::invalid_reset_token())
         .error("contention", ApiError::Contention)
         .error("too-many", RetryAfter::minimum(RateLimitedAction::ResetPassword).into())

@@ -2,7 +2,7 @@
 
 use openapi::{
     Access, Operation, Tag,
-    errors::{NamedError, common_password, invalid, rule},
+    errors::{common_password, invalid, rule},
 };
 use schemars::JsonSchema;
 use secrecy::SecretString;
@@ -92,7 +92,7 @@ pub const ROUTE: Route = Route {
 
 fn doc(operation: Operation<'_>) -> Operation<'_> {
     let own = PasswordChanged::from(&operation.examples().session);
-    operation
+    field_errors(operation)
         .text(
             "Users must send their current password. The change revokes all sessions of the user, \
             and users with a changed password of their own get a new session.",
@@ -124,22 +124,20 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
         .sets_cookie()
         .no_content("The password of another user is replaced.")
         .conditional_write()
-        .errors(field_errors())
         .error("too-many", RetryAfter::minimum(RateLimitedAction::ChangePassword).into())
         .error("contention", ApiError::Contention)
 }
 
-/// The errors on a field, in both forms of the body.
-fn field_errors() -> [NamedError; 7] {
-    [
-        invalid("new_password", "value must be a non-blank string."),
-        common_password("new_password"),
-        ("common-password-metabase", common_password("password").1),
-        rule("same-password", "new_password", SAME_PASSWORD),
-        rule("same-password-metabase", "password", SAME_PASSWORD),
-        rule("wrong-password", "password", "Invalid password"),
-        rule("wrong-password-metabase", "old_password", "Invalid password"),
-    ]
+/// Adds the errors on a field, in both forms of the body.
+fn field_errors(operation: Operation<'_>) -> Operation<'_> {
+    operation
+        .error("invalid", invalid("new_password", "value must be a non-blank string."))
+        .error("common-password", common_password("new_password"))
+        .error("common-password-metabase", common_password("password"))
+        .error("same-password", rule("new_password", SAME_PASSWORD))
+        .error("same-password-metabase", rule("password", SAME_PASSWORD))
+        .error("wrong-password", rule("password", "Invalid password"))
+        .error("wrong-password-metabase", rule("old_password", "Invalid password"))
 }
 
 /// The account's owner, who must know the current password, or an administrator for another's. Owners

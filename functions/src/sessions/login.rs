@@ -1,6 +1,6 @@
 //! `POST /api/session`: exchanges a password for a session.
 
-use openapi::{Access, Operation, Tag, errors::invalid};
+use openapi::{Access, Operation, Tag, errors::invalid_value};
 use schemars::JsonSchema;
 use secrecy::SecretString;
 use serde_json::json;
@@ -84,7 +84,7 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
         )])
         .response::<SessionView>("The session.", &[("session", session)])
         .sets_cookie()
-        .errors([invalid("username", "value must be a non-blank string.")])
+        .error("invalid", invalid_value::<NonBlank>("username"))
         .error("invalid-credentials", ApiError::InvalidCredentials)
         .error_if(dialect == Dialect::Metabase, "deactivated", ApiError::UserDeactivated)
         .error("too-many", RetryAfter::minimum(RateLimitedAction::Login).into())

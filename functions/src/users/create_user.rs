@@ -2,7 +2,7 @@
 
 use openapi::{
     Access, Operation, Tag,
-    errors::{common_password, different_groups, invalid, unknown_group},
+    errors::{common_password, different_groups, invalid_value},
 };
 use schemars::JsonSchema;
 use serde_json::{Value, json};
@@ -141,9 +141,10 @@ pub const ROUTE: Route = Route {
         Permission::PutItem(&["AUDIT#*", "GROUP#*", "IDEMPOTENCY#*", "LOGIN#*", "USER#*"]),
         Permission::UpdateItem(&["ADMINS", "COUNTER#user", "GROUPS", "TALLY#*"]),
     ],
-    event: Event::body(
-        r#"{"email": "newuser@example.com", "first_name": "Jane", "last_name": "Smith", "password": "PASSWORD"}"#,
-    ),
+    event: Event::body(concat!(
+        r#"{"email": "newuser@example.com", "first_name": "Jane", "last_name": "Smith", "#,
+        r#""password": "PASSWORD"}"#,
+    )),
     doc,
     handler: |call| Box::pin(handler(call)),
 };
@@ -166,12 +167,10 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
         .with_etag()
         .idempotent()
         .link(&LINKS)
-        .errors([
-            invalid("email", "value must be a valid email address."),
-            unknown_group(group),
-            different_groups(),
-            common_password("password"),
-        ])
+        .error("invalid", invalid_value::<Email>("email"))
+        .error("common-password", common_password("password"))
+        .error("different-groups", different_groups())
+        .error("unknown-group", ApiError::UnknownGroup(group))
         .error("too-many-groups", ApiError::TooManyGroups)
         .error("email-taken", ApiError::EmailTaken);
     match dialect {

@@ -36,10 +36,7 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
             &[("dismissed", Ok(response::success()))],
         )
         .conditional_write()
-        .errors([(
-            "unknown-modal",
-            invalid("modal", "value must be either qbnewb or datasetnewb.").1,
-        )])
+        .error("unknown-modal", invalid("modal", "value must be either qbnewb or datasetnewb."))
         .error("contention", ApiError::Contention)
 }
 

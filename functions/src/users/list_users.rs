@@ -1,6 +1,9 @@
 //! `GET /api/user`: lists users, with filters and pages.
 
-use openapi::{Access, Examples, OneOf, Operation, Tag, errors::invalid};
+use openapi::{
+    Access, Examples, OneOf, Operation, Tag,
+    errors::{invalid, invalid_value},
+};
 use schemars::JsonSchema;
 use shared::{
     domain::{
@@ -18,7 +21,6 @@ use crate::route::{Event, Lambda, Permission, Route};
 
 /// Error message for a query with `tenancy` and `tenant_id`.
 const CONFLICTING_TENANCY: &str = "You cannot specify both `tenancy` and `tenant_id`";
-const INVALID_CURSOR: &str = "value must be the next_cursor of the previous response, or empty.";
 const CURSOR_WITH_OFFSET: &str = "a cursor cannot be combined with offset or sort.";
 
 /// Filters, order and page. Absent parameters have no effect.
@@ -142,10 +144,8 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
         .query::<ListUsers>()
         .error("conflicting-tenancy", ApiError::BadRequest(CONFLICTING_TENANCY))
         .error("response-too-large", ApiError::BadRequest(response::RESPONSE_TOO_LARGE))
-        .errors([
-            ("invalid-cursor", invalid("cursor", INVALID_CURSOR).1),
-            ("cursor-with-offset", invalid("cursor", CURSOR_WITH_OFFSET).1),
-        ]);
+        .error("invalid-cursor", invalid_value::<QueryParam<Cursor>>("cursor"))
+        .error("cursor-with-offset", invalid("cursor", CURSOR_WITH_OFFSET));
     let description = "The users.";
     match dialect {
         Dialect::Documented => operation
@@ -153,10 +153,10 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
                 description,
                 &examples,
             )
-            .errors([invalid("limit", "value must be an integer from 1 to 1000.")]),
+            .error("invalid", invalid_value::<PageLimit>("limit")),
         Dialect::Metabase => operation
             .response::<Envelope<UserListItem<'_>>>(description, &examples)
-            .errors([invalid("group_id", "value must be an integer greater than zero.")])
+            .error("invalid", invalid_value::<QueryParam<GroupId>>("group_id"))
             .error("forbidden", ApiError::Forbidden),
     }
 }

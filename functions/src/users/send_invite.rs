@@ -1,4 +1,4 @@
-//! `POST /api/user/{id}/send_invite` and `PUT /api/user/{id}/send_invite`: sends an invitation email.
+//! `POST /api/user/{id}/send_invite`: sends an invitation email. PUT is the same.
 
 use openapi::{Access, Operation, Tag};
 use shared::{

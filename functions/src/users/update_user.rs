@@ -2,7 +2,7 @@
 
 use openapi::{
     Access, Operation, Tag,
-    errors::{different_groups, invalid, rule, unknown_group},
+    errors::{different_groups, invalid, rule},
 };
 use schemars::JsonSchema;
 use serde_json::json;
@@ -107,14 +107,12 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
         .response::<UserView<'_>>("The updated user.", &[("renamed", dialect.user(&updated))])
         .with_etag()
         .conditional_write()
-        .errors([
-            invalid("email", "nullable value must be a valid email address."),
-            rule("contradicting-groups", "is_superuser", CONTRADICTING_GROUPS),
-            rule("sso-first-name", "first_name", SSO_FIRST_NAME),
-            rule("sso-last-name", "last_name", SSO_LAST_NAME),
-            different_groups(),
-            unknown_group(group),
-        ])
+        .error("invalid", invalid("email", "nullable value must be a valid email address."))
+        .error("contradicting-groups", rule("is_superuser", CONTRADICTING_GROUPS))
+        .error("sso-first-name", rule("first_name", SSO_FIRST_NAME))
+        .error("sso-last-name", rule("last_name", SSO_LAST_NAME))
+        .error("different-groups", different_groups())
+        .error("unknown-group", ApiError::UnknownGroup(group))
         .error("too-many-groups", ApiError::TooManyGroups)
         .error("last-admin", ApiError::LastAdmin)
         .error("email-taken", ApiError::EmailTakenOnUpdate)

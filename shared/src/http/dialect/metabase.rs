@@ -134,7 +134,6 @@ impl<'a> From<&'a User> for FoundUser<'a> {
     }
 }
 
-/// The permissions of the caller.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "CurrentUserPermissions")]
 struct Permissions {

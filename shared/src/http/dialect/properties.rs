@@ -42,7 +42,6 @@ struct Common<'a> {
     enable_password_login: bool,
 }
 
-/// The version of the service.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Version")]
 struct ServiceVersion {
@@ -157,7 +156,6 @@ pub struct Metabase<'a> {
     absent: UnsupportedSettings,
 }
 
-/// The version of Metabase with the same API.
 #[derive(Serialize, JsonSchema)]
 struct Version {
     tag: &'static str,

@@ -47,7 +47,6 @@ struct ActorView {
     /// User ID; for an API key the ID of its service account; null without authentication.
     #[schemars(with = "Option<UserId>")]
     id: Option<u64>,
-    /// The credentials. `self` is a password, or no valid credentials at a failed login.
     via: AuthMethod,
 }
 
