@@ -1,60 +1,70 @@
-//! The declaration of a route, from which `cargo xtask generate` derives everything else.
+//! The declaration of a route. `cargo xtask generate` derives other files from it.
 //!
-//! Each route file contains a `pub const ROUTE: Route`. The binary of the function calls only the
-//! handler, so the linker drops the declaration and the description from it.
+//! Each route file contains a `pub const ROUTE: Route`. Its binary calls only the handler, so the
+//! linker drops the declaration and the OpenAPI text. `docs/development.md` lists the other files.
 
 use std::{future::Future, pin::Pin};
 
 use openapi::{Access, Operation, Tag};
 use shared::http::{ApiResult, Call};
 
-/// The future of a handler.
+/// The boxed future of a handler. It gives all handlers the same type.
 pub type HandlerFuture = Pin<Box<dyn Future<Output = ApiResult> + Send>>;
 
 /// A method and a path, and the Lambda function for them.
 ///
-/// The gateway serves each path also with a trailing slash. A function with several routes has
-/// several constants of this type, derived from the first one.
+/// The gateway also serves each path with a trailing slash.
+///
+/// A function with several routes has a constant of this type for each, in the same file. The first
+/// one determines resources, permissions and the event file. The others override method, path or
+/// text, for example `Route { method: "HEAD", ..ROUTE }`.
 #[derive(Debug, Clone, Copy)]
 pub struct Route {
-    /// The method in upper case.
+    /// The HTTP method in upper case.
     pub method: &'static str,
-    /// The path, with parameters in braces.
+    /// The path, with parameters in braces, for example `/api/user/{id}`.
     pub path: &'static str,
-    /// The name of the function: the name of the file with hyphens.
+    /// The name of the Lambda function and its binary: the name of the file, with hyphens.
     pub function: &'static str,
-    /// The summary of the operation, and the description of the function in `template.yaml`.
+    /// The summary in the OpenAPI document, and the description in `template.yaml`. It has no final
+    /// period.
     pub summary: &'static str,
-    /// The group of the operation in the OpenAPI document.
+    /// The section of the OpenAPI document.
     pub tag: Tag,
-    /// The allowed callers.
+    /// The allowed callers, for the OpenAPI document and `docs/api.md`. The handler enforces them.
     pub access: Access,
-    /// The resources of the function.
+    /// The resources of the function in `template.yaml`.
     pub lambda: Lambda,
-    /// The permissions of the function on the table, except for the read of every function.
+    /// The IAM permissions of the function on the table, in addition to the read of `INSTANCE`.
     pub permissions: &'static [Permission],
-    /// The request in the event file of the function.
+    /// An example request, for the event file of the function.
     pub event: Event,
-    /// The description of the operation.
+    /// Describes the operation in the OpenAPI document.
+    ///
+    /// It receives an operation with summary, tag, access and the errors of the access. It adds
+    /// texts, parameters, body, responses and all other errors.
     pub doc: fn(Operation<'_>) -> Operation<'_>,
-    /// The handler.
+    /// The handler, for the local server and the tests.
     pub handler: fn(Call) -> HandlerFuture,
 }
 
-/// The resources of a function: its memory class, and its options.
+/// The resources of a function: its memory and its options.
+///
+/// A declaration starts from [`Lambda::READ`], [`Lambda::LIST`] or [`Lambda::HASH`], and adds
+/// options: `Lambda::READ.with_email()`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lambda {
     /// The memory in MB. Lambda assigns CPU time in proportion.
     pub memory: u16,
-    /// Whether the function has reserved concurrency, and its routes have lower rate limits.
+    /// Whether the function has reserved concurrency and a low rate limit at the gateway.
     pub is_rate_limited: bool,
-    /// Whether the function sends email through Amazon SES.
+    /// Whether the function may send email through Amazon SES.
     pub sends_email: bool,
-    /// The dialects in which the function reads the setup token.
+    /// The dialects in which the function receives the setup token.
     pub setup_token: SetupToken,
 }
 
-/// The dialects in which a function reads the setup token.
+/// The dialects in which a function receives the setup token, as an environment variable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SetupToken {
     /// Never.
@@ -66,8 +76,8 @@ pub enum SetupToken {
 }
 
 impl Lambda {
-    /// A function for a few items. It needs some 10 MB of memory, but a cold start needs the CPU
-    /// time of 256 MB for TLS.
+    /// For functions that read or write a few items. They use some 10 MB of memory, but the TLS
+    /// handshake of a cold start needs the CPU time of 256 MB.
     pub const READ: Self = Self {
         memory: 256,
         is_rate_limited: false,
@@ -75,21 +85,21 @@ impl Lambda {
         setup_token: SetupToken::Never,
     };
 
-    /// A function for a list. It reads megabytes from each partition, and responds with up to 6 MB
-    /// of JSON.
+    /// For functions that return a list. They read megabytes from each partition, and return up to
+    /// 6 MB of JSON.
     pub const LIST: Self = Self { memory: 512, ..Self::READ };
 
-    /// A function for a password hash. A hash takes 14 ms of a whole vCPU, which is 1,769 MB, and
-    /// 19 MB of memory. With less memory it takes longer for the same price.
+    /// For functions that hash a password. Lambda assigns a whole vCPU at 1,769 MB. A hash takes
+    /// 14 ms of it and 19 MB of memory. With less memory it takes longer for the same price.
     pub const HASH: Self = Self { memory: 1_769, ..Self::READ };
 
-    /// Limits the rate and the concurrency of expensive requests from anyone.
+    /// Limits rate and concurrency, because clients may guess secrets or cause expensive work.
     #[must_use]
     pub const fn rate_limited(self) -> Self {
         Self { is_rate_limited: true, ..self }
     }
 
-    /// Allows email through Amazon SES.
+    /// Permits email through Amazon SES.
     #[must_use]
     pub const fn with_email(self) -> Self {
         Self { sends_email: true, ..self }
@@ -102,43 +112,48 @@ impl Lambda {
     }
 }
 
-/// An action on the table, and the partition keys for it, as patterns of IAM.
+/// A DynamoDB action on the table, and the permitted partition keys as IAM patterns.
 ///
-/// Every function may also read `INSTANCE`: it opens its connection with this read before the first
+/// For example, `PutItem(&["AUDIT#*"])` permits new items in the partitions of the audit log. The
+/// keys become the condition `dynamodb:LeadingKeys` of the function's policy.
+///
+/// Every function may also read `INSTANCE`. It opens its connection with this read before the first
 /// request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Permission {
-    /// Reads items.
+    /// Reads items by key.
     BatchGetItem(&'static [&'static str]),
-    /// Checks a condition on an item in a transaction.
+    /// Checks conditions on items that a transaction does not change.
     ConditionCheckItem(&'static [&'static str]),
-    /// Deletes an item.
+    /// Deletes items.
     DeleteItem(&'static [&'static str]),
-    /// Creates or replaces an item.
+    /// Creates or replaces items.
     PutItem(&'static [&'static str]),
-    /// Reads a partition.
+    /// Queries partitions of the table.
     Query(&'static [&'static str]),
-    /// Reads a partition of the index.
+    /// Queries partitions of the index `users-by-name`.
     QueryIndex(&'static [&'static str]),
-    /// Updates attributes of an item.
+    /// Updates attributes of items.
     UpdateItem(&'static [&'static str]),
 }
 
-/// A request to the function, for its file in `events/`.
+/// An example request to the function, for its file in `events/`.
 ///
-/// `SESSION`, `PASSWORD` and `SETUP_TOKEN` are placeholders.
+/// `PASSWORD` and `SETUP_TOKEN` are placeholders, to be replaced before an invocation. The
+/// generator adds the headers, with the placeholder `SESSION` for the session token.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Event {
-    /// The path parameters. They are also the examples in the OpenAPI document.
+    /// The names and values of the path parameters. They are also the examples in the OpenAPI
+    /// document.
     pub path: &'static [(&'static str, &'static str)],
-    /// The query parameters.
+    /// The names and values of the query parameters.
     pub query: &'static [(&'static str, &'static str)],
-    /// The body.
+    /// The JSON body.
     pub body: Option<&'static str>,
 }
 
 impl Event {
-    /// A request without parameters and body.
+    /// A request with neither parameters nor body.
     pub const EMPTY: Self = Self { path: &[], query: &[], body: None };
 
     /// A request with path parameters.

@@ -24,11 +24,11 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
     operation.response::<usize>("The number of API keys.", &[("one", response::ok(&1))])
 }
 
-/// Administrators only.
+/// Counts API keys. Allowed for administrators.
 ///
 /// # Errors
 ///
-/// 401, 403.
+/// Returns 401 without a valid session or API key, and 403 for other callers.
 pub async fn handler(call: Call) -> ApiResult {
     let admin = call.caller().await?.admin()?;
 

@@ -27,8 +27,8 @@ struct Input {
 }
 
 impl FromFields for Input {
-    fn from_fields(form: &mut Fields<'_>) -> Option<Self> {
-        let (name, group) = (form.required("name"), form.id("group_id"));
+    fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
+        let (name, group) = (fields.required("name"), fields.id("group_id"));
         Some(Self { name: name?, group: group? })
     }
 }
@@ -82,12 +82,15 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
         .error("contention", ApiError::Contention)
 }
 
-/// Administrators only. The secret is in the answer and never again. The key counts for as long as
-/// whoever made it is an administrator.
+/// Creates an API key. Allowed for administrators.
+///
+/// Only this response contains the secret. The key is valid while its owner is an active
+/// administrator.
 ///
 /// # Errors
 ///
-/// 400 naming fields, or for a name that another key has in any case; 401, 403; 409 and 422 for an
+/// Returns 401 without a valid session or API key, and 403 for other callers. Returns 400 for
+/// invalid fields, an unknown group or a taken name. Returns 409 or 422 for a rejected
 /// `Idempotency-Key`.
 pub async fn handler(call: Call) -> ApiResult {
     let body = call.body_and(|input: &Input| ReferencedGroup(Some(input.group)));
@@ -99,7 +102,7 @@ pub async fn handler(call: Call) -> ApiResult {
     call.idempotent(caller.write_context(), work).await
 }
 
-/// The response contains the secret, so the idempotency record does not store it.
+/// Creates the key. The idempotency record omits the response, because it contains the secret.
 async fn create(
     call: &Call,
     caller: &Caller,

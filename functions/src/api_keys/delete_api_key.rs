@@ -32,11 +32,12 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
         .error("contention", ApiError::Contention)
 }
 
-/// Administrators only.
+/// Deletes an API key and deactivates its service account. Allowed for administrators.
 ///
 /// # Errors
 ///
-/// 400 for a path without a number, 401, 403, 404.
+/// Returns 401 without a valid session or API key, and 403 for other callers. Returns 400 for an
+/// invalid ID, 404 for an unknown API key, and 409 after contention.
 pub async fn handler(call: Call) -> ApiResult {
     let (caller, target) = call.authenticate_active(PathApiKey).await?;
     let admin = caller.admin()?;

@@ -31,11 +31,11 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
         .response::<Vec<ApiKeyView<'_>>>("The API keys.", &[("keys", keys)])
 }
 
-/// Administrators only.
+/// Lists API keys without their secrets. Allowed for administrators.
 ///
 /// # Errors
 ///
-/// 401, 403.
+/// Returns 401 without a valid session or API key, and 403 for other callers.
 pub async fn handler(call: Call) -> ApiResult {
     let admin = call.caller().await?.admin()?;
 

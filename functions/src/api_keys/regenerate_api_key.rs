@@ -41,11 +41,15 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
         .error("contention", ApiError::Contention)
 }
 
-/// Administrators only. The old secret counts no more, and whoever asks answers for the new one.
+/// Replaces the secret of an API key. Allowed for administrators.
+///
+/// The old secret is invalid afterwards. The caller becomes the owner of the key, or the owner of
+/// the caller's own API key does.
 ///
 /// # Errors
 ///
-/// 400 for a path without a number, 401, 403, 404.
+/// Returns 401 without a valid session or API key, and 403 for other callers. Returns 400 for an
+/// invalid ID, 404 for an unknown API key, and 409 after contention.
 pub async fn handler(call: Call) -> ApiResult {
     let (caller, target) = call.authenticate_active(PathApiKey).await?;
     let admin = caller.admin()?;

@@ -25,10 +25,10 @@ struct Input {
 }
 
 impl FromFields for Input {
-    /// What is absent or null stays.
-    fn from_fields(form: &mut Fields<'_>) -> Option<Self> {
-        let name = form.optional("name");
-        let group = if form.is_set("group_id") { form.id("group_id") } else { None };
+    /// Absent fields and null change nothing.
+    fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
+        let name = fields.optional("name");
+        let group = if fields.is_set("group_id") { fields.id("group_id") } else { None };
         Some(Self { name, group })
     }
 }
@@ -67,11 +67,14 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
         .error("contention", ApiError::Contention)
 }
 
-/// Administrators only. The secret stays.
+/// Changes the name or the group of an API key. The secret does not change. Allowed for
+/// administrators.
 ///
 /// # Errors
 ///
-/// 400 naming fields, or for a name that another key has in any case; 401, 403, 404.
+/// Returns 401 without a valid session or API key, and 403 for other callers. Returns 400 for an
+/// invalid ID, invalid fields, an unknown group or a taken name. Returns 404 for an unknown API
+/// key, and 409 after contention.
 pub async fn handler(call: Call) -> ApiResult {
     let body = call.body_and(|input: &Input| ReferencedGroup(input.group));
     let (caller, (target, (Input { name, group }, new_group))) =

@@ -11,11 +11,11 @@ const CSS: &str = "text/css; charset=utf-8";
 const HTML: &str = "text/html; charset=utf-8";
 const TEXT: &str = "text/plain; charset=utf-8";
 
-/// A file of `assets/docs`, compressed where its name says so.
+/// A file of `assets/docs`. `$is_gzip` must be true for a name with the suffix `.gz`.
 macro_rules! asset {
-    ($media:expr, $is_gzip:literal, $name:literal) => {
+    ($content_type:expr, $is_gzip:literal, $name:literal) => {
         StaticFile {
-            content_type: $media,
+            content_type: $content_type,
             is_gzip: $is_gzip,
             bytes: include_bytes!(concat!("../../assets/docs/", $name)),
         }
@@ -24,7 +24,7 @@ macro_rules! asset {
 
 const PAGE: StaticFile = asset!(HTML, false, "index.html");
 
-/// The files that the page asks for, and the licences of those that are not ours.
+/// The files loaded by the page, and the licences of third-party files.
 const ASSETS: &[(&str, StaticFile)] = &[
     ("docs.css", asset!(CSS, false, "docs.css")),
     ("docs.js", asset!(JAVASCRIPT, false, "docs.js")),
@@ -50,7 +50,8 @@ pub const ROUTE: Route = Route {
 
 /// The same route with HEAD.
 pub const HEAD: Route = Route { method: "HEAD", ..ROUTE };
-/// A file of the page.
+
+/// The files of the page.
 pub const ASSET: Route = Route {
     path: "/api/docs/{asset}",
     summary: "Get a documentation asset",
@@ -58,7 +59,8 @@ pub const ASSET: Route = Route {
     doc: doc_asset,
     ..ROUTE
 };
-/// A file of the page with HEAD.
+
+/// The files of the page with HEAD.
 pub const ASSET_HEAD: Route = Route { method: "HEAD", ..ASSET };
 
 fn doc(operation: Operation<'_>) -> Operation<'_> {
@@ -80,12 +82,12 @@ fn doc_asset(operation: Operation<'_>) -> Operation<'_> {
         .error("unknown", ApiError::NotFound)
 }
 
-/// Anybody, by GET or HEAD.
+/// Returns the API reference page, or one of its files. Allowed for everyone.
 ///
 /// # Errors
 ///
-/// 404 for what the page does not consist of.
-#[expect(clippy::unused_async, reason = "a handler is asynchronous")]
+/// Returns 404 for an unknown file name.
+#[expect(clippy::unused_async, reason = "every handler is asynchronous")]
 pub async fn handler(call: Call) -> ApiResult {
     let name = call.path("asset");
     let file = match name.as_ref() {

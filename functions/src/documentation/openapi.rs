@@ -44,12 +44,12 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
         )
 }
 
-/// Anybody, by GET or HEAD. The document is that of the dialect that is spoken here.
+/// Returns the OpenAPI document of the dialect. Allowed for everyone.
 ///
 /// # Errors
 ///
-/// None.
-#[expect(clippy::unused_async, reason = "a handler is asynchronous")]
+/// Never returns an error.
+#[expect(clippy::unused_async, reason = "every handler is asynchronous")]
 pub async fn handler(call: Call) -> ApiResult {
     Ok(response::static_file(&call, call.dialect().file(&DOCUMENTED, &METABASE)))
 }

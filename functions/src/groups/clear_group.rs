@@ -39,11 +39,14 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
         .error("contention", ApiError::Contention)
 }
 
-/// Administrators only. Nobody can be taken out of All Users, nor all out of Administrators.
+/// Removes all members of a custom group. Allowed for administrators.
+///
+/// Every user is a member of All Users, and Administrators must have one.
 ///
 /// # Errors
 ///
-/// 400 for those two or a path without a number, 401, 403, 404.
+/// Returns 401 without a valid session or API key, and 403 for other callers. Returns 400 for an
+/// invalid ID or a builtin group, 404 for an unknown group, and 409 after contention.
 pub async fn handler(call: Call) -> ApiResult {
     let (caller, target) = call.authenticate_active(PathGroup).await?;
     let admin = caller.admin()?;

@@ -27,9 +27,9 @@ struct Input {
 }
 
 impl FromFields for Input {
-    fn from_fields(form: &mut Fields<'_>) -> Option<Self> {
-        let is_tenant_group = form.bool("is_tenant_group").unwrap_or(false);
-        Some(Self { name: form.required("name")?, is_tenant_group })
+    fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
+        let is_tenant_group = fields.bool("is_tenant_group").unwrap_or(false);
+        Some(Self { name: fields.required("name")?, is_tenant_group })
     }
 }
 
@@ -69,12 +69,13 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
         .error("paid-feature", ApiError::PremiumFeature(TENANTS_ARE_PREMIUM))
 }
 
-/// Administrators only.
+/// Creates a group. Allowed for administrators.
 ///
 /// # Errors
 ///
-/// 400 naming fields, or for a name that another group has in any case; 401, 402 for a group of
-/// another organisation, 403; 409 and 422 for an `Idempotency-Key`.
+/// Returns 401 without a valid session or API key, and 403 for other callers. Returns 400 for
+/// invalid fields or a taken name, and 402 for a group of a tenant. Returns 409 or 422 for a
+/// rejected `Idempotency-Key`.
 pub async fn handler(call: Call) -> ApiResult {
     let caller = call.caller().await?;
     let input: Input = call.body()?;

@@ -42,12 +42,14 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
         .error("contention", ApiError::Contention)
 }
 
-/// Administrators only. The groups that always exist stay. A group that somebody began to delete can
-/// be deleted again, which finishes it.
+/// Deletes a custom group and its memberships. Allowed for administrators.
+///
+/// If a deletion is interrupted, another request finishes it.
 ///
 /// # Errors
 ///
-/// 400 for a group that always exists or a path without a number, 401, 403, 404.
+/// Returns 401 without a valid session or API key, and 403 for other callers. Returns 400 for an
+/// invalid ID or a builtin group, 404 for an unknown group, and 409 after contention.
 pub async fn handler(call: Call) -> ApiResult {
     let (caller, target) = call.authenticate_active(PathGroupToDelete).await?;
     let admin = caller.admin()?;

@@ -34,11 +34,12 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
         .error("response-too-large", ApiError::BadRequest(response::RESPONSE_TOO_LARGE))
 }
 
-/// Administrators only.
+/// Returns a group and its active members. Allowed for administrators.
 ///
 /// # Errors
 ///
-/// 401, 400 for a path without a number, 403, 404.
+/// Returns 401 without a valid session or API key, and 403 for other callers. Returns 400 for an
+/// invalid ID, or if the response would be too large. Returns 404 for an unknown group.
 pub async fn handler(call: Call) -> ApiResult {
     let (caller, target) = call.authenticate_active(PathGroup).await?;
     let admin = caller.admin()?;

@@ -31,9 +31,9 @@ struct Query {
 }
 
 impl FromFields for Query {
-    fn from_fields(form: &mut Fields<'_>) -> Option<Self> {
-        let tenancy = form.query("tenancy").unwrap_or(Tenancy::Internal);
-        Some(Self { page: form.offset_page(), tenancy })
+    fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
+        let tenancy = fields.query("tenancy").unwrap_or(Tenancy::Internal);
+        Some(Self { page: fields.offset_page(), tenancy })
     }
 }
 
@@ -69,13 +69,15 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
         .error("invalid", invalid_value::<Tenancy>("tenancy"))
 }
 
-/// Administrators only. Each group has the number of its active members.
+/// Lists groups by name, each with the number of its active members. Allowed for administrators.
 ///
 /// # Errors
 ///
-/// 400 naming fields of the query, 401, 403.
+/// Returns 401 without a valid session or API key, and 403 for other callers. Returns 400 for
+/// invalid query parameters.
 pub async fn handler(call: Call) -> ApiResult {
-    let (caller, (users, administrators)) = call.authenticate_active(UserAndAdminCounts).await?;
+    let (caller, (user_counts, administrators)) =
+        call.authenticate_active(UserAndAdminCounts).await?;
     let Query { page, tenancy } = call.query()?;
     let admin = caller.admin()?;
 
@@ -90,7 +92,7 @@ pub async fn handler(call: Call) -> ApiResult {
     };
 
     let count = |group: &Group| match group.id.builtin() {
-        Some(BuiltinGroup::AllUsers) => users.of(StatusFilter::Active),
+        Some(BuiltinGroup::AllUsers) => user_counts.of(StatusFilter::Active),
         Some(BuiltinGroup::Administrators) => administrators,
         None => group.members,
     };

@@ -19,8 +19,8 @@ struct Input {
 }
 
 impl FromFields for Input {
-    fn from_fields(form: &mut Fields<'_>) -> Option<Self> {
-        Some(Self { name: form.required("name")? })
+    fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
+        Some(Self { name: fields.required("name")? })
     }
 }
 
@@ -58,11 +58,13 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
         .error("contention", ApiError::Contention)
 }
 
-/// Administrators only. The groups that always exist keep their names.
+/// Renames a custom group. Allowed for administrators.
 ///
 /// # Errors
 ///
-/// 400 naming fields, or for a name that another group has in any case; 401, 403, 404.
+/// Returns 401 without a valid session or API key, and 403 for other callers. Returns 400 for an
+/// invalid ID, invalid fields, a builtin group or a taken name. Returns 404 for an unknown group,
+/// and 409 after contention.
 pub async fn handler(call: Call) -> ApiResult {
     let (caller, target) = call.authenticate_active(PathGroup).await?;
     let Input { name } = call.body()?;

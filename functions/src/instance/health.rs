@@ -37,14 +37,14 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
     )
 }
 
-/// Anybody. A table that refuses is as bad as one that is away.
+/// Checks the connection to the table with one read. Allowed for everyone.
 ///
 /// # Errors
 ///
-/// 503.
+/// Returns 503 after any error of the read. A rejected read is as serious as an unavailable table.
 pub async fn handler(call: Call) -> ApiResult {
-    let answer = call.store().instance().await;
-    answer.map_err(|error| ApiError::Unavailable(error.into()))?;
+    let result = call.store().instance().await;
+    result.map_err(|error| ApiError::Unavailable(error.into()))?;
 
     response::ok(&Health { status: "ok" })
 }

@@ -42,15 +42,15 @@ struct ListAudit {
 struct Query(AuditFilter);
 
 impl FromFields for Query {
-    fn from_fields(form: &mut Fields<'_>) -> Option<Self> {
-        let AuditLimit(limit) = form.lenient_query("limit").unwrap_or(DEFAULT_LIMIT);
+    fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
+        let AuditLimit(limit) = fields.lenient_query("limit").unwrap_or(DEFAULT_LIMIT);
         Some(Self(AuditFilter {
-            actor: form.query("actor").map(|QueryParam(actor)| actor),
-            target: form.query("target").map(|QueryParam(target)| target),
-            action: form.query("action").map(|QueryParam(action)| action),
-            from: form.query("from").map(|QueryParam(from)| from),
-            to: form.query("to").map(|QueryParam(to)| to),
-            cursor: form.query("cursor").map(|QueryParam(cursor)| cursor),
+            actor: fields.query("actor").map(|QueryParam(actor)| actor),
+            target: fields.query("target").map(|QueryParam(target)| target),
+            action: fields.query("action").map(|QueryParam(action)| action),
+            from: fields.query("from").map(|QueryParam(from)| from),
+            to: fields.query("to").map(|QueryParam(to)| to),
+            cursor: fields.query("cursor").map(|QueryParam(cursor)| cursor),
             limit,
         }))
     }
@@ -94,7 +94,7 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
         .error("invalid", invalid_value::<QueryParam<AuditEventId>>("cursor"))
 }
 
-/// An administrator renames a user.
+/// An audit event for the document: an administrator renames a user.
 fn example(operation: &Operation<'_>) -> AuditEvent {
     let Examples { jane, now, .. } = operation.examples();
     AuditEvent {
@@ -112,12 +112,15 @@ fn example(operation: &Operation<'_>) -> AuditEvent {
     }
 }
 
-/// Administrators only. A page may have fewer entries than were asked for, and more may follow as
-/// long as there is a cursor.
+/// Lists audit events, newest first. Allowed for administrators.
+///
+/// A page may contain fewer events than its limit. More events may follow while the page has a
+/// `next_cursor`.
 ///
 /// # Errors
 ///
-/// 400 naming fields of the query, 401, 403.
+/// Returns 401 without a valid session or API key, and 403 for other callers. Returns 400 for
+/// invalid query parameters.
 pub async fn handler(call: Call) -> ApiResult {
     let (caller, set_up_at) = call.authenticate_active(SetupTime).await?;
     let Query(filter) = call.query()?;

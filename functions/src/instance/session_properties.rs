@@ -25,7 +25,7 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
     let description = "The settings.";
     let operation = operation.text("Returns the settings for clients before a login.").dialects(
         "metabase also returns the settings read by Metabase's own clients, and the setup \
-            token until the setup.",
+        token until the setup.",
     );
     match operation.dialect() {
         Dialect::Documented => {
@@ -46,11 +46,11 @@ fn example() -> ApiResult {
     }))
 }
 
-/// Anybody.
+/// Returns the public settings of the instance. Allowed for everyone.
 ///
 /// # Errors
 ///
-/// None but those of the table.
+/// Returns no errors except those of every route.
 pub async fn handler(call: Call) -> ApiResult {
     let instance = call.store().instance().await?;
 

@@ -84,20 +84,20 @@ struct Prefs {
 }
 
 impl FromFields for Input {
-    fn from_fields(form: &mut Fields<'_>) -> Option<Self> {
-        let token = form.secret("token", ApiError::WRONG_SETUP_TOKEN);
-        let user = form.nested("user");
-        let prefs = form.nested("prefs");
+    fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
+        let token = fields.secret("token", ApiError::WRONG_SETUP_TOKEN);
+        let user = fields.nested("user");
+        let prefs = fields.nested("prefs");
         Some(Self { token: token?, user: user?, prefs: prefs? })
     }
 }
 
 impl FromFields for InputUser {
-    fn from_fields(form: &mut Fields<'_>) -> Option<Self> {
-        let email = form.required("email");
-        let first_name = form.optional::<PersonName>("first_name");
-        let last_name = form.optional::<PersonName>("last_name");
-        let password = form.new_password("password");
+    fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
+        let email = fields.required("email");
+        let first_name = fields.optional::<PersonName>("first_name");
+        let last_name = fields.optional::<PersonName>("last_name");
+        let password = fields.new_password("password");
         let new = NewUser {
             first_name,
             last_name,
@@ -109,10 +109,10 @@ impl FromFields for InputUser {
 }
 
 impl FromFields for Prefs {
-    fn from_fields(form: &mut Fields<'_>) -> Option<Self> {
+    fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
         Some(Self {
-            site_name: form.site_name("site_name"),
-            site_locale: form.optional("site_locale"),
+            site_name: fields.site_name("site_name"),
+            site_locale: fields.optional("site_locale"),
         })
     }
 }
@@ -190,12 +190,13 @@ fn common_user_password() -> ApiError {
     errors.into()
 }
 
-/// Whoever knows the setup token. All of it happens, or nothing.
+/// Creates the first administrator and a session, in one transaction. Allowed once, for everyone
+/// with the setup token.
 ///
 /// # Errors
 ///
-/// 400 naming fields, `token` among them when it is not the operator's; 403 once it has been done; 429
-/// after ten wrong tokens from the source in an hour.
+/// Returns 400 for invalid fields, with a message on `token` for a wrong setup token. Returns 403
+/// after the setup, and 429 after ten wrong setup tokens from a client IP within an hour.
 pub async fn handler(call: Call) -> ApiResult {
     let Input { token, user, prefs } = call.body()?;
     let (instance, rate_limits) = call.store().setup_attempt(call.client_ip()).await?;
@@ -215,7 +216,7 @@ pub async fn handler(call: Call) -> ApiResult {
     Ok(response::ok(&SessionView::from(&session.token))?.cookie(cookie))
 }
 
-/// Checks the setup token. A wrong one counts against the rate limit.
+/// Checks the setup token. A wrong setup token is an attempt against the rate limit.
 async fn check_setup_token<'a>(
     call: &Call,
     token: &SecretString,

@@ -31,9 +31,9 @@ struct Input {
 }
 
 impl FromFields for Input {
-    fn from_fields(form: &mut Fields<'_>) -> Option<Self> {
-        let (user, group) = (form.id("user_id"), form.id("group_id"));
-        let is_group_manager = form.bool("is_group_manager").unwrap_or(false);
+    fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
+        let (user, group) = (fields.id("user_id"), fields.id("group_id"));
+        let is_group_manager = fields.bool("is_group_manager").unwrap_or(false);
         Some(Self { user: user?, group: group?, is_group_manager })
     }
 }
@@ -83,12 +83,16 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
         .error("contention", ApiError::Contention)
 }
 
-/// Administrators only. Who joins Administrators becomes one.
+/// Adds a user to a group. Allowed for administrators.
+///
+/// A new member of Administrators is an administrator at once.
 ///
 /// # Errors
 ///
-/// 400 naming fields, for All Users, and for somebody who is in the group; 401, 402 for managers of
-/// groups, 403; 409 and 422 for an `Idempotency-Key`.
+/// Returns 401 without a valid session or API key, and 403 for other callers. Returns 400 for
+/// invalid fields, an unknown user or group, All Users, an existing membership, or too many groups.
+/// Returns 402 for a group manager, and 409 after contention. Returns 409 or 422 for a rejected
+/// `Idempotency-Key`.
 pub async fn handler(call: Call) -> ApiResult {
     let body = call.body_and(|input: &Input| ReferencedUser(Some(input.user)));
     let (caller, (Input { group, is_group_manager, .. }, target)) =
@@ -104,6 +108,7 @@ pub async fn handler(call: Call) -> ApiResult {
     call.idempotent(context, work).await
 }
 
+/// Adds the user, and returns all active members of the group.
 async fn add_member(
     call: &Call,
     admin: &Admin,
@@ -112,7 +117,7 @@ async fn add_member(
     context: &WriteContext,
 ) -> ApiResult {
     let user = access.user().with_group(group, call.now())?;
-    // The other members are read first: nothing may fail after the user has joined.
+    // Reads the other members before the write, because nothing may fail after it.
     let mut members = call.store().members(admin, group).await?;
     members.retain(|member| member.id != user.id);
     members.extend(Some(user).filter(|user| user.is_active));

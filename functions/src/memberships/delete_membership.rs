@@ -38,11 +38,15 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
         .error("contention", ApiError::Contention)
 }
 
-/// Administrators only. Who leaves Administrators is none any more.
+/// Removes a user from a group. Allowed for administrators.
+///
+/// A removed member of Administrators loses administrator permissions.
 ///
 /// # Errors
 ///
-/// 400 for All Users, for the last administrator, or for a path without a number; 401, 403, 404.
+/// Returns 401 without a valid session or API key, and 403 for other callers. Returns 400 for an
+/// invalid ID, All Users or the last administrator, 404 for an unknown membership, and 409 after
+/// contention.
 pub async fn handler(call: Call) -> ApiResult {
     let (caller, target) = call.authenticate_active(PathMembership).await?;
     let admin = caller.admin()?;

@@ -34,11 +34,12 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
         .response::<BTreeMap<u64, Vec<MembershipView>>>("The memberships.", &[("all", all)])
 }
 
-/// Administrators only. Deactivated accounts are there too.
+/// Returns the memberships of all users, active or not. Allowed for administrators.
 ///
 /// # Errors
 ///
-/// 401, 403.
+/// Returns 401 without a valid session or API key, and 403 for other callers. Returns 400 if the
+/// response would be too large.
 pub async fn handler(call: Call) -> ApiResult {
     let admin = call.caller().await?.admin()?;
 

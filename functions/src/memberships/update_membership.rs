@@ -23,8 +23,8 @@ struct UpdateMembership {
 struct Input;
 
 impl FromFields for Input {
-    fn from_fields(form: &mut Fields<'_>) -> Option<Self> {
-        form.required_bool("is_group_manager").map(|_| Self)
+    fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
+        fields.required_bool("is_group_manager").map(|_| Self)
     }
 }
 
@@ -52,11 +52,12 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
         .error("paid-feature", ApiError::PremiumFeature(GROUP_MANAGERS_ARE_PREMIUM))
 }
 
-/// Nobody.
+/// Rejects every request, because group managers are a paid feature of Metabase.
 ///
 /// # Errors
 ///
-/// 400 naming fields, 401, 402 for administrators, 403, 404.
+/// Returns 401 without a valid session or API key, and 403 for other callers. Returns 400 for an
+/// invalid ID or field, and otherwise 402 for administrators.
 pub async fn handler(call: Call) -> ApiResult {
     let (caller, _) = call.authenticate_active(PathMembership).await?;
     let Input = call.body()?;

@@ -20,8 +20,8 @@ struct Query {
 }
 
 impl FromFields for Query {
-    fn from_fields(form: &mut Fields<'_>) -> Option<Self> {
-        Some(Self { token: form.required("token")? })
+    fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
+        Some(Self { token: fields.required("token")? })
     }
 }
 
@@ -60,11 +60,13 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
         .error("invalid", invalid_value::<NonBlank>("token"))
 }
 
-/// Whoever has the token: it has too many bits to be guessed here, or anywhere else.
+/// Checks a reset token without using it. Allowed for everyone.
+///
+/// The route has no rate limit, because no client can guess the 256 random bits of a token.
 ///
 /// # Errors
 ///
-/// 400 `token`.
+/// Returns 400 for a missing or blank `token`.
 pub async fn handler(call: Call) -> ApiResult {
     let Query { token } = call.query()?;
 

@@ -15,8 +15,8 @@ use shared::{
 
 use crate::route::{Event, Lambda, Permission, Route};
 
-/// How long every request takes that is not refused, whether somebody has the address or not. A letter
-/// that is not handed over by then is given up.
+/// The duration of the work for an email, whether the email address is registered or not. Work that
+/// takes longer is cancelled.
 const DURATION: Duration = Duration::from_millis(500);
 
 /// The email address of a user.
@@ -27,8 +27,8 @@ struct Input {
 }
 
 impl FromFields for Input {
-    fn from_fields(form: &mut Fields<'_>) -> Option<Self> {
-        Some(Self { email: form.required("email")? })
+    fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
+        Some(Self { email: fields.required("email")? })
     }
 }
 
@@ -66,12 +66,15 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
         .error("too-many", RetryAfter::minimum(RateLimitedAction::ForgotPassword).into())
 }
 
-/// Anybody. Neither the answer, nor what is asked of the table, nor the time tells whether somebody has
-/// the address. Without mail there is nothing to do, and tokens that were given out stay.
+/// Sends a password reset email if a user has the email address. Allowed for everyone.
+///
+/// The response, its time and the requests to the table do not reveal whether the email address is
+/// registered. Without mail settings, it sends no email, and issued tokens stay valid.
 ///
 /// # Errors
 ///
-/// 400 `email`, 429 after three requests for the address or fifty from the source in an hour.
+/// Returns 400 for an invalid email address. Returns 429 after three requests for an email address,
+/// or fifty from a client IP, within an hour.
 pub async fn handler(call: Call) -> ApiResult {
     let Input { email } = call.body()?;
     let attempt = call.store().forgot_password_attempt(email, call.client_ip()).await?;
@@ -85,7 +88,8 @@ pub async fn handler(call: Call) -> ApiResult {
     Ok(response::no_content())
 }
 
-/// May fail only in ways that do not depend on whether the email address is registered.
+/// Issues a reset token and sends it. Errors must not depend on whether the email address is
+/// registered.
 async fn send_reset_email(call: &Call, attempt: &ForgotPasswordAttempt) -> Result<(), ApiError> {
     let reset = attempt.new_reset(call.now())?;
     let context = call.write_context(None, AuthMethod::Password);

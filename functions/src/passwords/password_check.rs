@@ -21,8 +21,8 @@ struct CheckPassword {
 struct Input;
 
 impl FromFields for Input {
-    fn from_fields(form: &mut Fields<'_>) -> Option<Self> {
-        form.new_password("password").map(|_: NewPassword| Self)
+    fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
+        fields.new_password("password").map(|_: NewPassword| Self)
     }
 }
 
@@ -61,12 +61,12 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
         .error("common-password", common_password("password"))
 }
 
-/// Anybody. The password is compared with the policy, and nothing is kept of it.
+/// Checks a new password against the password policy, without storing it. Allowed for everyone.
 ///
 /// # Errors
 ///
-/// 400 `password`.
-#[expect(clippy::unused_async, reason = "the type is that of every handler")]
+/// Returns 400 on `password` if the policy rejects it.
+#[expect(clippy::unused_async, reason = "every handler is asynchronous")]
 pub async fn handler(call: Call) -> ApiResult {
     let Input = call.body()?;
 

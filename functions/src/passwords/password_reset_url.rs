@@ -54,13 +54,15 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
         .error("contention", ApiError::Contention)
 }
 
-/// Administrators only, who hand the link on. It is good for two days, once; the one before it is no
-/// longer.
+/// Creates a password reset link for the administrator to pass on. Allowed for administrators.
+///
+/// The link is valid once, for two days, and replaces an earlier one.
 ///
 /// # Errors
 ///
-/// 400 `id`, 401, 403, 404 also for a deactivated account, 412; 409 and 422 for an
-/// `Idempotency-Key`.
+/// Returns 401 without a valid session or API key, and 403 for other callers. Returns 400 for an
+/// invalid ID, 404 for an unknown or deactivated user, 409 after contention, and 412 for a failed
+/// precondition. Returns 409 or 422 for a rejected `Idempotency-Key`.
 pub async fn handler(call: Call) -> ApiResult {
     let (caller, target) = call.authenticate_active(PathUser).await?;
     let admin = caller.admin()?;
@@ -71,7 +73,7 @@ pub async fn handler(call: Call) -> ApiResult {
     call.idempotent(context, issue_link(&call, &access, context)).await
 }
 
-/// The response contains the token, so the idempotency record does not store it.
+/// Issues a reset token. The idempotency record omits the response, because it contains the token.
 async fn issue_link(call: &Call, access: &UserAccess, context: &WriteContext) -> ApiResult {
     let reset = NewPasswordReset::new(access.user(), call.now())?;
     call.store().issue_password_reset(access, Action::PasswordResetUrl, &reset, context).await?;

@@ -28,9 +28,9 @@ struct Input {
 }
 
 impl FromFields for Input {
-    fn from_fields(form: &mut Fields<'_>) -> Option<Self> {
-        let token = form.required("token");
-        let password = form.new_password("password");
+    fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
+        let token = fields.required("token");
+        let password = fields.new_password("password");
         Some(Self { token: token?, password: password? })
     }
 }
@@ -78,12 +78,16 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
         .error("too-many", RetryAfter::minimum(RateLimitedAction::ResetPassword).into())
 }
 
-/// Whoever has the token. Nothing is hashed for a token that is worth nothing, whatever the reason.
+/// Replaces a password, revokes all sessions of the user and creates a new one. Allowed for
+/// everyone with a valid reset token.
+///
+/// An invalid token costs no password hash.
 ///
 /// # Errors
 ///
-/// 400 naming fields, `password` among them when it is the token that is worth nothing; 429 after ten
-/// such tokens from the source in an hour.
+/// Returns 400 for invalid fields, with a message on `password` for an invalid token, as in
+/// Metabase. Returns 409 after contention, and 429 after ten invalid tokens from a client IP within
+/// an hour.
 pub async fn handler(call: Call) -> ApiResult {
     let input: Input = call.body()?;
     let store = call.store();

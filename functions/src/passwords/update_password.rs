@@ -59,14 +59,14 @@ struct Input {
 }
 
 impl FromFields for Input {
-    fn from_fields(form: &mut Fields<'_>) -> Option<Self> {
-        let (new_field, current_field) = if form.contains("new_password") {
+    fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
+        let (new_field, current_field) = if fields.contains("new_password") {
             ("new_password", "password")
         } else {
             ("password", "old_password")
         };
-        let current = form.current_password(current_field);
-        Some(Self { new: form.new_password(new_field)?, new_field, current, current_field })
+        let current = fields.current_password(current_field);
+        Some(Self { new: fields.new_password(new_field)?, new_field, current, current_field })
     }
 }
 
@@ -140,13 +140,18 @@ fn field_errors(operation: Operation<'_>) -> Operation<'_> {
         .error("wrong-password-metabase", rule("old_password", "Invalid password"))
 }
 
-/// The account's owner, who must know the current password, or an administrator for another's. Owners
-/// who must change it before anything else do so here, to another one.
+/// Replaces a password and revokes all sessions of the user. Allowed for the user and for
+/// administrators.
+///
+/// Users must send their current password, except administrators in the metabase dialect. They get
+/// a new session. Users with a pending password change must choose a different password.
 ///
 /// # Errors
 ///
-/// 400 on the field of the new or the current password, 401, 403, 404 also for a deactivated account, 429
-/// after ten wrong current passwords of the account in an hour, 412.
+/// Returns 401 without a valid session or API key, and 403 for other callers. Returns 400 for an
+/// invalid ID, an invalid new password or a wrong current password. Returns 404 for an unknown or
+/// deactivated user, 409 after contention, and 412 for a failed precondition. Returns 429 after ten
+/// wrong current passwords of a user within an hour.
 pub async fn handler(call: Call) -> ApiResult {
     let (caller, target) = call.authenticate(PathUser).await?;
     let input: Input = call.body()?;
@@ -161,25 +166,27 @@ pub async fn handler(call: Call) -> ApiResult {
     }
 }
 
+/// Replaces the caller's own password, and creates a session.
 async fn change_own(
     call: &Call,
     access: &UserAccess,
     input: Input,
     context: &WriteContext,
 ) -> ApiResult {
-    let is_asked = call.dialect().asks_current_password(access.is_admin());
+    let is_required = call.dialect().asks_current_password(access.is_admin());
     let rate_limits =
-        if is_asked { Some(verify_current(call, access, &input).await?) } else { None };
+        if is_required { Some(verify_current(call, access, &input).await?) } else { None };
     let user = access.user();
     let session = call.new_session(user.id, user.generation.next())?;
     let hash = password_hash::hash(&input.new).await?;
-    let new = PasswordChange::new(&hash, Some(&session)).with_rate_limits(rate_limits.as_ref());
-    call.store().replace_password(access, new, context).await?;
+    let change = PasswordChange::new(&hash, Some(&session)).with_rate_limits(rate_limits.as_ref());
+    call.store().replace_password(access, change, context).await?;
 
     let cookie = call.cookie_policy(false).set(&session.token);
     Ok(response::ok(&PasswordChanged::from(&session.token))?.cookie(cookie))
 }
 
+/// Verifies the current password. Returns the rate limits, which the write checks again.
 async fn verify_current(
     call: &Call,
     access: &UserAccess,
@@ -203,6 +210,7 @@ async fn verify_current(
     }
 }
 
+/// Replaces the password of another user.
 async fn set_password(
     call: &Call,
     access: &UserAccess,

@@ -75,11 +75,12 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
         .link(&[("revoke-sessions", "$request.path.id")])
 }
 
-/// The account's owner or an administrator. Sessions that no longer count are not shown.
+/// Lists the valid sessions of a user, newest first. Allowed for the user and for administrators.
 ///
 /// # Errors
 ///
-/// 400 `id`, 401, 403, 404.
+/// Returns 401 without a valid session or API key, and 403 for other callers. Returns 400 for an
+/// invalid ID, and 404 for an unknown user.
 pub async fn handler(call: Call) -> ApiResult {
     let (caller, target) = call.authenticate_active(PathUser).await?;
     let access = caller.self_or_admin(target)?;

@@ -33,10 +33,10 @@ struct Input {
 }
 
 impl FromFields for Input {
-    fn from_fields(form: &mut Fields<'_>) -> Option<Self> {
-        let username = form.required("username");
-        let password = form.required("password");
-        let remember = form.bool("remember").unwrap_or_default();
+    fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
+        let username = fields.required("username");
+        let password = fields.required("password");
+        let remember = fields.bool("remember").unwrap_or_default();
         Some(Self { username: username?, password: password?, remember })
     }
 }
@@ -90,12 +90,15 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
         .error("too-many", RetryAfter::minimum(RateLimitedAction::Login).into())
 }
 
-/// Anybody. An unknown address, a wrong password and a deactivated account are told alike, and cost
-/// the same.
+/// Exchanges an email address and a password for a session. Allowed for everyone.
+///
+/// An unknown email address, a wrong password and a deactivated user cost the same work. In the
+/// documented dialect, they also have the same response.
 ///
 /// # Errors
 ///
-/// 400 naming fields, 401, 429 after 10 failures for the address or 50 from the source in an hour.
+/// Returns 400 for invalid fields, and 401 for wrong credentials. Returns 429 after ten failures
+/// for an email address, or fifty from a client IP, within an hour.
 pub async fn handler(call: Call) -> ApiResult {
     let input: Input = call.body()?;
     let store = call.store();
@@ -117,8 +120,10 @@ pub async fn handler(call: Call) -> ApiResult {
     Ok(response::ok(&SessionView::from(&session.token))?.cookie(cookie))
 }
 
-/// Creates the session. If the user was deactivated, or the password or the sessions were revoked since the
-/// check, the sign-in fails like one with a wrong password.
+/// Creates the session.
+///
+/// If the credentials have changed since the check, the login fails as with a wrong password.
+/// Deactivation, a new password and a revocation of all sessions change the credentials.
 async fn create_session(
     call: &Call,
     verified: &VerifiedCredentials<'_>,

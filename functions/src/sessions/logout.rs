@@ -34,11 +34,12 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
         .sets_cookie()
 }
 
-/// Whoever has a session; the cookie is cleared.
+/// Revokes the session of the request, and clears the cookie. Allowed with a valid session.
 ///
 /// # Errors
 ///
-/// 403 for a cookie that another site made the browser send, 404 without a session that counts.
+/// Returns 403 for a cross-site request with the session cookie alone, and 404 without a valid
+/// session.
 pub async fn handler(call: Call) -> ApiResult {
     let token = call.token()?.ok_or(ApiError::NotFound)?;
 

@@ -40,12 +40,14 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
         .error("contention", ApiError::Contention)
 }
 
-/// The account's owner or an administrator. It may be the session that the request comes with;
-/// the cookie is cleared then.
+/// Revokes one session of a user. Allowed for the user and for administrators.
+///
+/// If it is the session of the request, the response clears the cookie.
 ///
 /// # Errors
 ///
-/// 400 `id`, 401, 403, 404 also for a session that does not count.
+/// Returns 401 without a valid session or API key, and 403 for other callers. Returns 400 for an
+/// invalid ID, and 404 for an unknown user or a session that is not valid.
 pub async fn handler(call: Call) -> ApiResult {
     let (caller, target) = call.authenticate_active(PathUser).await?;
     let access = caller.self_or_admin(target)?;

@@ -35,12 +35,14 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
         .error("contention", ApiError::Contention)
 }
 
-/// The account's owner or an administrator. Owners end the session that the request comes
-/// with, too, and the cookie is cleared.
+/// Revokes all sessions of a user. Allowed for the user and for administrators.
+///
+/// Users also revoke the session of their request, and the response clears their cookie.
 ///
 /// # Errors
 ///
-/// 400 `id`, 401, 403, 404.
+/// Returns 401 without a valid session or API key, and 403 for other callers. Returns 400 for an
+/// invalid ID, 404 for an unknown user, 409 after contention, and 412 for a failed precondition.
 pub async fn handler(call: Call) -> ApiResult {
     let (caller, target) = call.authenticate_active(PathUser).await?;
     let access = caller.self_or_admin(target)?;

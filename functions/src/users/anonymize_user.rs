@@ -42,16 +42,20 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
         .error("contention", ApiError::Contention)
 }
 
-/// Administrators only. There is no way back; an account that is nobody's already is left as it is.
+/// Deactivates a user and removes their personal data permanently. An anonymized user stays
+/// unchanged. Allowed for administrators.
 ///
 /// # Errors
 ///
-/// 400 `id` or for the last administrator, 401, 403, 404, 412.
+/// Returns 401 without a valid session or API key, and 403 for other callers. Returns 400 for an
+/// invalid ID or the last administrator, 404 for an unknown user, 409 after contention, and 412 for
+/// a failed precondition.
 pub async fn handler(call: Call) -> ApiResult {
     let (caller, target) = call.authenticate_active(PathUser).await?;
     let admin = caller.admin()?;
 
     let access = target.require(&admin)?;
+    // A repeated request changes nothing, so it needs no idempotency record.
     let context = caller.write_context().without_idempotency();
     let user = call.store().anonymize(&admin, &access, &context).await?;
 

@@ -91,28 +91,30 @@ pub(super) struct GroupReference {
     id: GroupId,
 }
 
+/// The parsed body, in both dialects.
 struct Input {
     new: NewUser,
     password: Option<NewPassword>,
+    /// Whether `user_group_memberships` omits group 1, which the metabase dialect forbids.
     omits_all_users: bool,
 }
 
 impl FromFields for Input {
-    /// Whom an identity provider signs in needs no password. `is_superuser` is ignored: the group is
-    /// what grants rights.
-    fn from_fields(form: &mut Fields<'_>) -> Option<Self> {
-        let email = form.required("email");
-        let first_name = form.new_name::<PersonName>("first_name");
-        let last_name = form.new_name::<PersonName>("last_name");
-        let sso_source = form.optional("sso_source");
-        let password = form.first_password("password", sso_source.is_some());
-        let groups = form.groups().unwrap_or_default();
-        let groups = if form.is_by_installer() { groups.with_admin(true) } else { groups };
-        form.check_invitation();
-        let leaves_all_users = form.leaves_all_users();
-        let locale = form.optional("locale");
-        let login_attributes = form.optional("login_attributes");
-        let must_change_password = form.bool("must_change_password").unwrap_or_default();
+    /// Users of an identity provider need no password. `is_superuser` is ignored, because
+    /// membership in group 2 grants administrator permissions.
+    fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
+        let email = fields.required("email");
+        let first_name = fields.new_name::<PersonName>("first_name");
+        let last_name = fields.new_name::<PersonName>("last_name");
+        let sso_source = fields.optional("sso_source");
+        let password = fields.first_password("password", sso_source.is_some());
+        let groups = fields.groups().unwrap_or_default();
+        let groups = if fields.is_by_installer() { groups.with_admin(true) } else { groups };
+        fields.check_invitation();
+        let omits_all_users = fields.leaves_all_users();
+        let locale = fields.optional("locale");
+        let login_attributes = fields.optional("login_attributes");
+        let must_change_password = fields.bool("must_change_password").unwrap_or_default();
         let new = NewUser {
             email: email?,
             first_name,
@@ -123,7 +125,7 @@ impl FromFields for Input {
             sso_source,
             must_change_password,
         };
-        Some(Self { new, password, omits_all_users: leaves_all_users })
+        Some(Self { new, password, omits_all_users })
     }
 }
 
@@ -223,12 +225,16 @@ fn invited() -> Value {
     })
 }
 
-/// Administrators only. Members of group 2 become administrators at once.
+/// Creates a user. Allowed for administrators.
+///
+/// A member of group 2 is an administrator at once. A user without a password gets an invitation
+/// email, except users of an identity provider.
 ///
 /// # Errors
 ///
-/// 400 naming fields, 401, 403, 409 for an address that any account has, active or not; 409 and 422 for
-/// an `Idempotency-Key`.
+/// Returns 401 without a valid session or API key, and 403 for other callers. Returns 400 for
+/// invalid fields, and 409 if another user has the email address, active or not. Returns 409 or 422
+/// for a rejected `Idempotency-Key`.
 pub async fn handler(call: Call) -> ApiResult {
     let caller = call.caller().await?;
     let input: Input = call.body()?;
@@ -238,6 +244,7 @@ pub async fn handler(call: Call) -> ApiResult {
     call.idempotent(context, create(&call, &admin, input, context)).await
 }
 
+/// Creates the user, and sends the invitation email if there is one.
 async fn create(call: &Call, admin: &Admin, input: Input, context: &WriteContext) -> ApiResult {
     if input.omits_all_users {
         return Err(ApiError::AllUsersIsImplicit);
@@ -257,7 +264,7 @@ async fn create(call: &Call, admin: &Admin, input: Input, context: &WriteContext
     Ok(response)
 }
 
-/// A user without a password gets an invitation to choose one, if mail is enabled.
+/// The first credentials of a user: the given password, or else an invitation, if mail is enabled.
 async fn initial_credentials(
     call: &Call,
     user: &User,

@@ -43,11 +43,12 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
     operation.conditional_read()
 }
 
-/// Anybody with a session, be it that they must change their password first.
+/// Returns the caller and their permissions. Allowed for every user, also with a pending password
+/// change.
 ///
 /// # Errors
 ///
-/// 401, 412.
+/// Returns 401 without a valid session or API key, and 412 for a failed precondition.
 pub async fn handler(call: Call) -> ApiResult {
     let (caller, has_invited) = call.authenticate(HasInvitedUsers).await?;
 

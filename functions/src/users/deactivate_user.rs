@@ -41,11 +41,14 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
         .error("contention", ApiError::Contention)
 }
 
-/// Administrators only; an account that is deactivated already is left as it is.
+/// Deactivates a user and revokes their sessions. A deactivated user stays unchanged. Allowed for
+/// administrators.
 ///
 /// # Errors
 ///
-/// 400 `id` or for the last administrator, 401, 403, 404, 412.
+/// Returns 401 without a valid session or API key, and 403 for other callers. Returns 400 for an
+/// invalid ID or the last administrator, 404 for an unknown user, 409 after contention, and 412 for
+/// a failed precondition.
 pub async fn handler(call: Call) -> ApiResult {
     let (caller, target) = call.authenticate_active(PathUser).await?;
     let admin = caller.admin()?;

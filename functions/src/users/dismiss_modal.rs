@@ -40,11 +40,13 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
         .error("contention", ApiError::Contention)
 }
 
-/// The account's owner or an administrator.
+/// Dismisses a welcome dialog of a user. Allowed for the user and for administrators.
 ///
 /// # Errors
 ///
-/// 400 `id` or `modal`, 401, 403, 404 also for a deactivated account, 412.
+/// Returns 401 without a valid session or API key, and 403 for other callers. Returns 400 for an
+/// invalid ID or modal, 404 for an unknown or deactivated user, 409 after contention, and 412 for a
+/// failed precondition.
 pub async fn handler(call: Call) -> ApiResult {
     let (caller, target) = call.authenticate_active(PathUser).await?;
     let modal = Modal::parse(&call.path("modal")).ok_or_else(|| {

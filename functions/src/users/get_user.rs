@@ -34,11 +34,14 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
     operation.conditional_read()
 }
 
-/// Its owner or an administrator; who is neither learns nothing about whether it exists.
+/// Returns a user. Allowed for the user and for administrators.
+///
+/// Other callers get 403, so they cannot find out whether a user exists.
 ///
 /// # Errors
 ///
-/// 400 `id`, 401, 403, 404, 412.
+/// Returns 401 without a valid session or API key, and 403 for other callers. Returns 400 for an
+/// invalid ID, 404 for an unknown user, and 412 for a failed precondition.
 pub async fn handler(call: Call) -> ApiResult {
     let (caller, target) = call.authenticate_active(PathUser).await?;
 

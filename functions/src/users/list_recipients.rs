@@ -25,8 +25,8 @@ struct ListRecipients {
 struct Query(Option<OffsetPage>);
 
 impl FromFields for Query {
-    fn from_fields(form: &mut Fields<'_>) -> Option<Self> {
-        Some(Self(form.offset_page()))
+    fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
+        Some(Self(fields.offset_page()))
     }
 }
 
@@ -83,12 +83,14 @@ fn envelope<'a, T: From<&'a User>>(users: &'a [User]) -> Envelope<T> {
     Envelope { total: Some(data.len()), data, limit: None, offset: None, next: None }
 }
 
-/// Anybody with a session sees every active account. A page is not cut out, only told again where there is a
-/// place for it, as in Metabase.
+/// Lists all active users. Allowed for every user.
+///
+/// The list is never cut to a page. The metabase dialect only repeats `limit` and `offset`, as
+/// Metabase does.
 ///
 /// # Errors
 ///
-/// 401.
+/// Returns 401 without a valid session or API key, and 400 if the response would be too large.
 pub async fn handler(call: Call) -> ApiResult {
     let caller = call.caller().await?;
 

@@ -63,45 +63,48 @@ struct ListUsers {
 struct Query {
     user_query: UserQuery,
     page: PageRequest,
-    /// What is asked for is of another organisation, or of analysts: there is nobody.
+    /// Whether the query selects data analysts, external users or users of a tenant. None exist.
     matches_nothing: bool,
+    /// Whether the query has both `tenancy` and `tenant_id`.
     has_conflicting_tenancy: bool,
 }
 
 impl FromFields for Query {
-    fn from_fields(form: &mut Fields<'_>) -> Option<Self> {
-        let filter = filter(form);
-        let order = form.lenient_query("sort").map(|QueryParam(order)| order).unwrap_or_default();
-        let window = form.page_request(order)?;
-        let analysts = form.query("is_data_analyst").is_some_and(|QueryBool(flag)| flag);
-        let tenant = form.query::<QueryParam<GroupId>>("tenant_id");
-        let tenancy = form.query("tenancy");
-        let of_us = tenancy.is_none_or(|TenancyFilter(of_us)| of_us);
+    fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
+        let filter = filter(fields);
+        let order = fields.lenient_query("sort").map(|QueryParam(order)| order).unwrap_or_default();
+        let page = fields.page_request(order)?;
+        let only_analysts = fields.query("is_data_analyst").is_some_and(|QueryBool(flag)| flag);
+        let tenant = fields.query::<QueryParam<GroupId>>("tenant_id");
+        let tenancy = fields.query("tenancy");
+        let includes_internal = tenancy.is_none_or(|TenancyFilter(internal)| internal);
         Some(Self {
             user_query: UserQuery { filter, order },
-            page: window,
-            matches_nothing: analysts || tenant.is_some() || !of_us,
+            page,
+            matches_nothing: only_analysts || tenant.is_some() || !includes_internal,
             has_conflicting_tenancy: tenant.is_some() && tenancy.is_some(),
         })
     }
 }
 
 impl Query {
-    /// A part of a list as it is kept has its total from the tally.
+    /// Whether the total of the page comes from the user counts. Other queries count the users that
+    /// they read.
     fn needs_counts(&self) -> bool {
         self.page != PageRequest::All && self.user_query.is_index_order()
     }
 }
 
-fn filter(form: &mut Fields<'_>) -> UserFilter {
-    let everyone = form.query("include_deactivated").is_some_and(|QueryBool(flag)| flag);
-    let status = form.query("status").map(|QueryParam(status)| status);
-    let search = form.query("query").map(|QueryParam::<SearchTerm>(search)| search);
+fn filter(fields: &mut Fields<'_>) -> UserFilter {
+    let include_deactivated =
+        fields.query("include_deactivated").is_some_and(|QueryBool(flag)| flag);
+    let status = fields.query("status").map(|QueryParam(status)| status);
+    let search = fields.query("query").map(|QueryParam::<SearchTerm>(search)| search);
     let search = search.filter(|search| !search.is_empty());
-    let group = form.query("group_id").map(|QueryParam::<GroupId>(group)| group);
-    let from = form.lenient_query("last_login_after").map(|QueryParam(moment)| moment);
-    let until = form.lenient_query("last_login_before").map(|QueryParam(moment)| moment);
-    let status = if everyone { StatusFilter::All } else { status.unwrap_or_default() };
+    let group = fields.query("group_id").map(|QueryParam::<GroupId>(group)| group);
+    let from = fields.lenient_query("last_login_after").map(|QueryParam(time)| time);
+    let until = fields.lenient_query("last_login_before").map(|QueryParam(time)| time);
+    let status = if include_deactivated { StatusFilter::All } else { status.unwrap_or_default() };
     UserFilter { status, search, group, last_login: TimeRange { from, until } }
 }
 
@@ -173,12 +176,13 @@ fn examples(operation: &Operation<'_>) -> [(&'static str, ApiResult); 3] {
     ]
 }
 
-/// An administrator sees all accounts; for anybody else the only account is their own, where the
-/// dialect lets them ask at all.
+/// Lists users. Administrators see all users. Other callers see only themselves, or get 403 in the
+/// metabase dialect.
 ///
 /// # Errors
 ///
-/// 400 naming fields of the query, 401, 403.
+/// Returns 401 without a valid session or API key, and 403 for other callers in the metabase
+/// dialect. Returns 400 for invalid query parameters, or if the response would be too large.
 pub async fn handler(call: Call) -> ApiResult {
     let query = call.query_and(|query: &Query| UserCountsIf(query.needs_counts()));
     let (caller, (query, counts)) = call.authenticate_active(query).await?;
@@ -196,7 +200,7 @@ pub async fn handler(call: Call) -> ApiResult {
     call.dialect().users(&users, &page)
 }
 
-/// The caller's own user as a single page without a next cursor.
+/// The page with only the caller, if they match the filter. Service accounts are never listed.
 fn own_page(user: &User, filter: &UserFilter, page: &PageRequest) -> UserPage {
     let is_person = user.kind == UserKind::Person;
     let is_listed = is_person && filter.matches(user) && !page.is_continuation();

@@ -48,12 +48,14 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
     operation.with_etag().conditional_write()
 }
 
-/// Administrators only. The account is no administrator afterwards, whatever it was; its sessions
-/// stay ended.
+/// Reactivates a user without administrator permissions. Revoked sessions stay revoked. Allowed for
+/// administrators.
 ///
 /// # Errors
 ///
-/// 400 `id` or for an active account, 401, 403, 404, 412.
+/// Returns 401 without a valid session or API key, and 403 for other callers. Returns 400 for an
+/// invalid ID, an active user or an anonymized user. Returns 404 for an unknown user, 409 after
+/// contention, and 412 for a failed precondition.
 pub async fn handler(call: Call) -> ApiResult {
     let (caller, target) = call.authenticate_active(PathUser).await?;
     let admin = caller.admin()?;

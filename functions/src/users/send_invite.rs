@@ -38,7 +38,7 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
     invitation(operation).idempotent()
 }
 
-/// A PUT ignores the `Idempotency-Key`.
+/// PUT ignores an `Idempotency-Key`.
 fn doc_put(operation: Operation<'_>) -> Operation<'_> {
     invitation(operation)
 }
@@ -60,12 +60,16 @@ fn invitation(operation: Operation<'_>) -> Operation<'_> {
         .error("contention", ApiError::Contention)
 }
 
-/// Administrators only. Without mail nothing is sent, and a link that was handed on stays.
+/// Sends an invitation email to a user. Allowed for administrators.
+///
+/// Without mail settings, it sends no email, and an earlier link stays valid.
 ///
 /// # Errors
 ///
-/// 400 `id`, 401, 403, 404 also for a deactivated account, 412, 503 when the letter is not taken; 409 and
-/// 422 for an `Idempotency-Key`.
+/// Returns 401 without a valid session or API key, and 403 for other callers. Returns 400 for an
+/// invalid ID, 404 for an unknown or deactivated user, 409 after contention, and 412 for a failed
+/// precondition. Returns 503 if the mail service does not accept the email, and 409 or 422 for a
+/// rejected `Idempotency-Key`.
 pub async fn handler(call: Call) -> ApiResult {
     let (caller, target) = call.authenticate_active(PathUser).await?;
     let admin = caller.admin()?;
@@ -77,7 +81,8 @@ pub async fn handler(call: Call) -> ApiResult {
     call.idempotent(context, send_invitation(&call, &access, context)).await
 }
 
-/// If the email cannot be sent, the idempotency key is released, so that the client may retry with it.
+/// Issues a reset token and sends it. After a failed email it releases the idempotency key, so the
+/// client may retry with the same key.
 async fn send_invitation(call: &Call, access: &UserAccess, context: &WriteContext) -> ApiResult {
     let (mail, response) = (&call.settings().mail, response::success());
     if !mail.is_enabled() {

@@ -45,20 +45,21 @@ struct UpdateUser {
 struct Input(UserPatch);
 
 impl FromFields for Input {
-    /// What is absent stays. Null clears what may be empty and leaves the rest as it is.
-    fn from_fields(form: &mut Fields<'_>) -> Option<Self> {
-        // There are no analysts; what is no boolean is refused all the same.
-        form.bool("is_data_analyst");
+    /// Absent fields do not change. Null clears a name, the locale or the attributes, and does not
+    /// change other fields.
+    fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
+        // There are no data analysts. A value that is not a boolean is still an error.
+        fields.bool("is_data_analyst");
         Some(Self(UserPatch {
-            email: form.optional("email"),
-            first_name: form.patch("first_name"),
-            last_name: form.patch("last_name"),
-            locale: form.patch("locale"),
-            login_attributes: form.patch("login_attributes"),
-            is_superuser: form.bool("is_superuser"),
-            must_change_password: form.bool("must_change_password"),
-            groups: form.groups(),
-            leaves_all_users: form.leaves_all_users(),
+            email: fields.optional("email"),
+            first_name: fields.patch("first_name"),
+            last_name: fields.patch("last_name"),
+            locale: fields.patch("locale"),
+            login_attributes: fields.patch("login_attributes"),
+            is_superuser: fields.bool("is_superuser"),
+            must_change_password: fields.bool("must_change_password"),
+            groups: fields.groups(),
+            leaves_all_users: fields.leaves_all_users(),
         }))
     }
 }
@@ -120,13 +121,18 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
         .error_if(dialect == Dialect::Metabase, "without-all-users", ApiError::AllUsersIsImplicit)
 }
 
-/// The account's owner or an administrator. What only administrators may change is ignored when the
-/// owner sends it, but for other groups, which are refused.
+/// Updates a user. Allowed for the user and for administrators.
+///
+/// In a request of the user, fields for administrators have no effect. Different groups are an
+/// error.
 ///
 /// # Errors
 ///
-/// 400 naming fields or for the last administrator, 401, 403, 404 also for a deactivated account,
-/// 409 for an address that another account has, 412.
+/// Returns 401 without a valid session or API key, and 403 for other callers. Users also get 403
+/// for different groups, or for another email address if their identity provider manages it.
+/// Returns 400 for an invalid ID, invalid fields or the last administrator, and 404 for an unknown
+/// or deactivated user. Returns 409 for a taken email address or after contention, and 412 for a
+/// failed precondition.
 pub async fn handler(call: Call) -> ApiResult {
     let (caller, target) = call.authenticate_active(PathUser).await?;
     let Input(patch) = call.body()?;
