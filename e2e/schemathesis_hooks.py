@@ -14,7 +14,7 @@ SESSIONS = json.loads(os.environ["SERVICE_SESSIONS"])
 HEADER = "X-Metabase-Session"
 LOCK = threading.Lock()
 # What is shown for a request that is not as described.
-SHAPE = {"invalid", "malformed", "no-object", "too-large", "not-json", "id-no-number", "id-out-of-range"}
+SHAPE = {"invalid", "malformed", "not-an-object", "too-large", "not-json", "id-not-a-number", "id-out-of-range"}
 
 
 def is_administrator(session: str) -> bool:
