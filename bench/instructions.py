@@ -1,6 +1,6 @@
 """Checks each function against its instruction budget in docs/instructions.md.
 
-Usage: scripts/instructions [--write] [function ...]
+Usage: scripts/count-instructions [--write] [function ...]
 """
 
 import argparse
@@ -58,7 +58,7 @@ def write(found: dict[str, tuple[int, int]]) -> None:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="scripts/instructions", description=__doc__)
+    parser = argparse.ArgumentParser(prog="scripts/count-instructions", description=__doc__)
     parser.add_argument("--write", action="store_true", help="replace the budgets by the counted instructions")
     parser.add_argument("functions", nargs="*", metavar="function", help="function to count; all by default")
     options = parser.parse_args()

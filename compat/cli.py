@@ -1,4 +1,4 @@
-"""metabase-cli: a command line and a library that is not Metabase's own, with a session or an API key."""
+"""metabase-cli, an independent command line and library, with a session and with an API key."""
 
 import json
 import subprocess
@@ -24,31 +24,31 @@ def run(client: Client, service: Service) -> None:
 
 
 def session(program: Program) -> str | None:
-    """The session that the program keeps."""
-    kept = json.loads((program.home / ".metabase-cli/config.json").read_text())
-    return kept["profiles"]["ada"]["auth"].get("sessionToken")
+    """The session stored by the program."""
+    config = json.loads((program.home / ".metabase-cli/config.json").read_text())
+    return config["profiles"]["ada"]["auth"].get("sessionToken")
 
 
 def log_in(client: Client, service: Service, program: Program) -> None:
     add = ["profile", "add"]
     with client.operation("profile add --email --password"):
-        who = ["--domain", service.url, "--email", ADMIN["email"], "--password"]
-        said = program.done(*add, "ada", *who, ADMIN["password"])
-        assert f"Logged in to {service.url} as {ADMIN['email']}." in said and "User: Ada Admin (ID: 1)" in said, said
-        wrong = program.run(*add, "wrong", *who, "a guess").stderr
+        options = ["--domain", service.url, "--email", ADMIN["email"], "--password"]
+        output = program.succeed(*add, "ada", *options, ADMIN["password"])
+        assert f"Logged in to {service.url} as {ADMIN['email']}." in output and "User: Ada Admin (ID: 1)" in output, output
+        wrong = program.run(*add, "wrong", *options, "a guess").stderr
         assert "login failed — 401 Unauthorized: password: did not match stored password" in wrong, wrong
     with client.operation("login"):
         before = session(program)
-        assert "User: Ada Admin (ID: 1)" in program.done("login")
+        assert "User: Ada Admin (ID: 1)" in program.succeed("login")
         assert session(program) != before
 
 
 def look(client: Client, program: Program) -> None:
     with client.operation("whoami"):
-        said = program.done("whoami")
-        assert f"Email:      {ADMIN['email']}" in said and "Superuser:  true" in said, said
+        output = program.succeed("whoami")
+        assert f"Email:      {ADMIN['email']}" in output and "Superuser:  true" in output, output
     with client.operation("whoami --refresh"):
-        me = json.loads(program.done("whoami", "--refresh"))
+        me = json.loads(program.succeed("whoami", "--refresh"))
         assert (me["common_name"], me["group_ids"]) == ("Ada Admin", [ALL_USERS, ADMINISTRATORS]), me
 
 
@@ -56,24 +56,24 @@ def log_in_again(client: Client, service: Service, program: Program) -> None:
     with client.operation("whoami --refresh, after the session ended"):
         ended = session(program)
         assert service.send("DELETE", "/api/session", session=ended) == (204, None)
-        assert json.loads(program.done("whoami", "--refresh"))["email"] == ADMIN["email"]
+        assert json.loads(program.succeed("whoami", "--refresh"))["email"] == ADMIN["email"]
         assert session(program) != ended
 
 
 def check(client: Client, program: Program) -> None:
-    """Two of its checks are ours, six ask for what is no part of a user service."""
+    """Two checks pass. Six use routes outside of a user service."""
     with client.operation("doctor"):
-        said = program.refused("doctor")
-        assert "✓ Connected to Metabase v0.58.0\n" in said, said
-        assert "✓ Authenticated as Ada Admin (ada@example.com)\n  Admin: yes" in said, said
-        assert "Database list failed: 404 Not Found: API endpoint does not exist." in said, said
-        assert "Results: 2 passed, 4 failed, 2 warnings" in said, said
+        output = program.fail("doctor")
+        assert "✓ Connected to Metabase v0.58.0\n" in output, output
+        assert "✓ Authenticated as Ada Admin (ada@example.com)\n  Admin: yes" in output, output
+        assert "Database list failed: 404 Not Found: API endpoint does not exist." in output, output
+        assert "Results: 2 passed, 4 failed, 2 warnings" in output, output
 
 
 def log_out(client: Client, service: Service, program: Program) -> None:
     with client.operation("logout"):
         ended = session(program)
-        assert program.done("logout") == "Logged out.\n"
+        assert program.succeed("logout") == "Logged out.\n"
         assert session(program) is None
         assert service.send("GET", "/api/user/current", session=ended) == (401, "Unauthenticated")
 
@@ -81,22 +81,22 @@ def log_out(client: Client, service: Service, program: Program) -> None:
 def use_keys(client: Client, service: Service, program: Program) -> None:
     key = service.api_key("robot", ALL_USERS)["unmasked_key"]
     with client.operation("profile add --api-key"):
-        program.done("profile", "add", "robot", "--domain", service.url, "--api-key", key)
-        me = json.loads(program.done("--profile", "robot", "whoami", "--refresh"))
+        program.succeed("profile", "add", "robot", "--domain", service.url, "--api-key", key)
+        me = json.loads(program.succeed("--profile", "robot", "whoami", "--refresh"))
         assert (me["common_name"], me["is_superuser"]) == ("robot", False), me
     with client.operation("METABASE_CLI_AUTH_KEY"):
         program.variables |= {"METABASE_CLI_AUTH_KEY": key, "METABASE_CLI_DOMAIN": service.url}
-        assert json.loads(program.done("whoami"))["common_name"] == "robot"
+        assert json.loads(program.succeed("whoami"))["common_name"] == "robot"
         program.variables["METABASE_CLI_AUTH_KEY"] = "mb_wrong"
-        refused = program.refused("whoami")
-        assert refused == "Error: 401 Unauthorized: Unauthenticated\n", refused
+        error = program.fail("whoami")
+        assert error == "Error: 401 Unauthorized: Unauthenticated\n", error
     program.variables.clear()
 
 
 def use_library(client: Client, service: Service, program: Program) -> None:
-    node = Program(Path("node"), program.home, {"URL": service.url, "WHO": json.dumps(ADMIN)})
+    node = Program(Path("node"), program.home, {"URL": service.url, "CREDENTIALS": json.dumps(ADMIN)})
     script = (Path(__file__).parent / "library.mjs").read_text()
-    # A script that Node reads from its input finds packages from where it was started.
+    # Node resolves the packages of a script on standard input from the working directory.
     process = subprocess.run(
         ["node", "--input-type=module"],
         cwd=NODE,
@@ -108,16 +108,16 @@ def use_library(client: Client, service: Service, program: Program) -> None:
         check=False,
     )
     assert process.returncode == 0, process.stderr
-    told = json.loads(process.stdout)
+    result = json.loads(process.stdout)
     with client.operation("MetabaseClient.login, .logout"):
-        assert told["login"] == 1, told
-        assert service.send("GET", "/api/user/current", session=told["session"]) == (401, "Unauthenticated")
+        assert result["login"] == 1, result
+        assert service.send("GET", "/api/user/current", session=result["session"]) == (401, "Unauthenticated")
     with client.operation("UserApi.list"):
-        assert [user["email"] for user in told["list"]["data"]] == [ADMIN["email"], JANE["email"]], told
-        assert told["page"] == {"ids": [2], "total": 2, "limit": 1, "offset": 1}, told
+        assert [user["email"] for user in result["list"]["data"]] == [ADMIN["email"], JANE["email"]], result
+        assert result["page"] == {"ids": [2], "total": 2, "limit": 1, "offset": 1}, result
     with client.operation("UserApi.get"):
-        assert told["get"] == JANE["email"] and told["missing"] == "404 Not Found: Not found.", told
+        assert result["get"] == JANE["email"] and result["missing"] == "404 Not Found: Not found.", result
     with client.operation("UserApi.current, SessionApi.getCurrentUser"):
-        assert told["current"] == [1, 1], told
+        assert result["current"] == [1, 1], result
     with client.operation("SessionApi.getSessionProperties"):
-        assert told["properties"] == ["Example", True], told
+        assert result["properties"] == ["Example", True], result

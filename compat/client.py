@@ -1,4 +1,4 @@
-"""A client, its programs, and which of its operations were tried."""
+"""A tested client, its programs and its operations."""
 
 import os
 import subprocess
@@ -14,25 +14,25 @@ NODE = ROOT / "target/tools/compat-node"
 
 @dataclass
 class Client:
-    """One client at the version that is installed."""
+    """An installed client with its version and the operations run so far."""
 
     name: str
     version: str
-    tried: list[str] = field(default_factory=list)
+    operations: list[str] = field(default_factory=list)
 
     @contextmanager
     def operation(self, name: str):
-        """Everything inside belongs to one operation. What fails tells which."""
+        """Runs the body as one operation. A failure contains the name of the operation."""
         try:
             yield
         except Exception as error:
             raise AssertionError(f"{self.name}: `{name}` does not work") from error
-        self.tried.append(name)
+        self.operations.append(name)
 
 
 @dataclass
 class Program:
-    """A client's command line, in a home of its own and without any setting of the caller's."""
+    """The command line of a client, with an own home directory and a minimal environment."""
 
     path: Path
     home: Path
@@ -43,7 +43,7 @@ class Program:
         return {"PATH": os.environ["PATH"], "NO_COLOR": "1"} | home | self.variables
 
     def run(self, *arguments: str | Path) -> subprocess.CompletedProcess:
-        # Some read their input when it is no terminal, and want a pipe then.
+        # Some programs read their input if it is not a terminal, and expect a pipe.
         return subprocess.run(
             [self.path, *arguments],
             env=self.environment(),
@@ -54,14 +54,14 @@ class Program:
             check=False,
         )
 
-    def done(self, *arguments: str | Path) -> str:
-        """What a command that must succeed says."""
+    def succeed(self, *arguments: str | Path) -> str:
+        """Runs a command, requires success, and returns the output."""
         process = self.run(*arguments)
         assert process.returncode == 0, process.stdout + process.stderr
         return process.stdout
 
-    def refused(self, *arguments: str | Path) -> str:
-        """What a command that must fail says."""
+    def fail(self, *arguments: str | Path) -> str:
+        """Runs a command, requires a failure, and returns the output and the errors."""
         process = self.run(*arguments)
         assert process.returncode != 0, process.stdout
         return process.stdout + process.stderr

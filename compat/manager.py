@@ -1,4 +1,4 @@
-"""metabase-manager: makes accounts and groups what a file says."""
+"""metabase-manager, a program for users and groups declared in a file."""
 
 import re
 import tempfile
@@ -22,7 +22,7 @@ JOHN = "  - {email: john@example.com, first_name: John, last_name: Smith, groups
 
 
 class Manager:
-    """The program and the file that it makes true."""
+    """The program with its configuration file."""
 
     def __init__(self, service: Service, folder: Path) -> None:
         names = {"METABASE_HOST": service.url, "METABASE_USER": ADMIN["email"]}
@@ -31,26 +31,26 @@ class Manager:
         self.file = folder / "metabase.yml"
 
     def sync(self, text: str, *options: str) -> list[str]:
-        """What the program says that it did."""
+        """Writes the file, runs `sync`, and returns the reported changes."""
         self.file.write_text(text)
-        said = self.program.done("sync", "--file", self.file, *options)
-        return sorted(re.findall(r"\[(?:CREATE|UPDATE|DELETE)\] (?:Group|User)\(.*?(?=, groups|\)$)", said, re.M))
+        output = self.program.succeed("sync", "--file", self.file, *options)
+        return sorted(re.findall(r"\[(?:CREATE|UPDATE|DELETE)\] (?:Group|User)\(.*?(?=, groups|\)$)", output, re.M))
 
 
 def run(client: Client, service: Service) -> None:
     service.set_up()
     with tempfile.TemporaryDirectory() as folder:
         manager = Manager(service, Path(folder))
-        preview(client, service, manager)
+        dry_run(client, service, manager)
         create(client, service, manager)
         change(client, service, manager)
-        choose(client, service, manager)
+        select(client, service, manager)
         remove(client, service, manager)
-        bring_back(client, service, manager)
+        reactivate(client, service, manager)
 
 
 def active(service: Service) -> dict[str, set[str]]:
-    """The groups of each active account, by name."""
+    """Group names of each active user, by first name."""
     names = {group["id"]: group["name"] for group in service.expect(200, "GET", "/api/permissions/group")}
     users = service.expect(200, "GET", "/api/user")["data"]
     return {user["first_name"]: {names[group] for group in user["group_ids"]} for user in users}
@@ -60,7 +60,7 @@ def groups(service: Service) -> list[str]:
     return [group["name"] for group in service.expect(200, "GET", "/api/permissions/group")]
 
 
-def preview(client: Client, service: Service, manager: Manager) -> None:
+def dry_run(client: Client, service: Service, manager: Manager) -> None:
     with client.operation("sync --dry-run"):
         done = manager.sync(GROUPS + ADA + JANE, "--dry-run")
         assert len(done) == 3 and done[0] == "[CREATE] Group(name='Finance'", done
@@ -68,7 +68,7 @@ def preview(client: Client, service: Service, manager: Manager) -> None:
 
 
 def create(client: Client, service: Service, manager: Manager) -> None:
-    with client.operation("sync: create accounts and groups"):
+    with client.operation("sync: create users and groups"):
         done = manager.sync(GROUPS + ADA + JANE + JOHN)
         assert len(done) == 4 and all(line.startswith("[CREATE]") for line in done), done
         members = active(service)
@@ -84,7 +84,7 @@ def change(client: Client, service: Service, manager: Manager) -> None:
         assert active(service)["Jane"] == {"All Users", "Marketing"}
 
 
-def choose(client: Client, service: Service, manager: Manager) -> None:
+def select(client: Client, service: Service, manager: Manager) -> None:
     with client.operation("sync --no-delete"):
         assert manager.sync(GROUPS + ADA, "--no-delete") == []
         assert set(active(service)) == {"Ada", "Jane", "John"}
@@ -97,15 +97,15 @@ def choose(client: Client, service: Service, manager: Manager) -> None:
 
 
 def remove(client: Client, service: Service, manager: Manager) -> None:
-    with client.operation("sync: remove accounts and groups"):
+    with client.operation("sync: remove users and groups"):
         done = manager.sync("groups: []\n" + ADA + JANE_MOVED.replace("[Marketing]", "[]"))
         assert [line.split("(")[0] for line in done] == ["[DELETE] Group", "[DELETE] User"], done
         assert active(service) == {"Ada": {"All Users", "Administrators"}, "Jane": {"All Users"}}
         assert groups(service) == ["Administrators", "All Users"]
 
 
-def bring_back(client: Client, service: Service, manager: Manager) -> None:
-    with client.operation("sync: bring an account back"):
+def reactivate(client: Client, service: Service, manager: Manager) -> None:
+    with client.operation("sync: reactivate a user"):
         done = manager.sync("groups: []\n" + ADA + JOHN.replace("John", "Johnny").replace("Marketing", ""))
         assert [line.split(",")[0] for line in done] == [
             "[CREATE] User(first_name='Johnny'",

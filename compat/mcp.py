@@ -1,4 +1,4 @@
-"""@takeokunn/metabase-mcp: tools for language models, with an API key."""
+"""@takeokunn/metabase-mcp, tools for language models, with an API key."""
 
 import json
 import subprocess
@@ -9,48 +9,48 @@ from pathlib import Path
 from client import NODE, Client, Program
 from service import ADMIN, ADMINISTRATORS, ALL_USERS, JANE, Service
 
-# It reads every answer as JSON, and Metabase answers some calls with 204 and nothing.
+# The client parses every response as JSON. Some responses of Metabase are 204 without a body.
 NO_BODY = "Error: Unexpected end of JSON input"
 
 
 class Tools:
-    """The server, spoken to in JSON-RPC over its standard input and output."""
+    """The MCP server, called with JSON-RPC over its standard input and output."""
 
     def __init__(self, process: subprocess.Popen) -> None:
         self.process = process
         self.calls = 0
 
-    def ask(self, method: str, params: dict) -> dict:
+    def request(self, method: str, params: dict) -> dict:
         self.calls += 1
-        self.tell({"id": self.calls, "method": method, "params": params})
-        answer = json.loads(self.process.stdout.readline())
-        assert answer["id"] == self.calls and "result" in answer, answer
-        return answer["result"]
+        self.send({"id": self.calls, "method": method, "params": params})
+        response = json.loads(self.process.stdout.readline())
+        assert response["id"] == self.calls and "result" in response, response
+        return response["result"]
 
-    def tell(self, message: dict) -> None:
+    def send(self, message: dict) -> None:
         self.process.stdin.write(json.dumps({"jsonrpc": "2.0"} | message) + "\n")
         self.process.stdin.flush()
 
-    def use(self, tool: str, /, **given):
-        """What a tool that must succeed answers."""
-        said, failed = self.call(tool, given)
-        assert not failed, f"{tool}: {said}"
-        return json.loads(said)
+    def succeed(self, tool: str, /, **arguments):
+        """Calls a tool, requires success, and returns the result."""
+        text, failed = self.call(tool, arguments)
+        assert not failed, f"{tool}: {text}"
+        return json.loads(text)
 
-    def refused(self, tool: str, /, **given) -> str:
-        """What a tool that must fail says."""
-        said, failed = self.call(tool, given)
-        assert failed, f"{tool}: {said}"
-        return said
+    def fail(self, tool: str, /, **arguments) -> str:
+        """Calls a tool, requires a failure, and returns the message."""
+        text, failed = self.call(tool, arguments)
+        assert failed, f"{tool}: {text}"
+        return text
 
-    def call(self, tool: str, given: dict) -> tuple[str, bool]:
-        result = self.ask("tools/call", {"name": tool, "arguments": {"input": given}})
+    def call(self, tool: str, arguments: dict) -> tuple[str, bool]:
+        result = self.request("tools/call", {"name": tool, "arguments": {"input": arguments}})
         return result["content"][0]["text"], result.get("isError", False)
 
 
 @contextmanager
 def tools(service: Service, key: str, folder: Path):
-    """The server with an API key."""
+    """Runs the server with an API key."""
     variables = {"METABASE_URL": service.by_name, "METABASE_API_TOKEN": key}
     program = Program(NODE / "node_modules/.bin/metabase-mcp", folder, variables)
     with subprocess.Popen(
@@ -61,9 +61,9 @@ def tools(service: Service, key: str, folder: Path):
         text=True,
     ) as process:
         server = Tools(process)
-        who = {"name": "compat", "version": "1"}
-        server.ask("initialize", {"protocolVersion": "2025-03-26", "capabilities": {}, "clientInfo": who})
-        server.tell({"method": "notifications/initialized"})
+        info = {"name": "compat", "version": "1"}
+        server.request("initialize", {"protocolVersion": "2025-03-26", "capabilities": {}, "clientInfo": info})
+        server.send({"method": "notifications/initialized"})
         yield server
         process.stdin.close()
 
@@ -88,66 +88,66 @@ def run(client: Client, service: Service) -> None:
 def set_up(client: Client, service: Service, server: Tools) -> None:
     with client.operation("create_setup"):
         prefs = {"site_name": "Example"}
-        refused = server.refused("create_setup", token="a guess", user=ADMIN, prefs=prefs)
-        assert "Metabase API error (400)" in refused, refused
-        done = server.use("create_setup", token=service.setup_token(), user=ADMIN, prefs=prefs)
+        error = server.fail("create_setup", token="a guess", user=ADMIN, prefs=prefs)
+        assert "Metabase API error (400)" in error, error
+        done = server.succeed("create_setup", token=service.setup_token(), user=ADMIN, prefs=prefs)
         service.session = done["id"]
-        again = server.refused("create_setup", token="a guess", user=ADMIN, prefs=prefs)
+        again = server.fail("create_setup", token="a guess", user=ADMIN, prefs=prefs)
         assert "Metabase API error (4" in again, again
-        assert server.refused("get_current_user") == "Error: Metabase API error (401): Unauthenticated"
+        assert server.fail("get_current_user") == "Error: Metabase API error (401): Unauthenticated"
 
 
 def create(client: Client, server: Tools) -> int:
     with client.operation("create_user"):
-        jane = server.use("create_user", **JANE, group_ids=[ALL_USERS], login_attributes={"floor": "3"})
+        jane = server.succeed("create_user", **JANE, group_ids=[ALL_USERS], login_attributes={"floor": "3"})
         assert (jane["common_name"], jane["login_attributes"]) == ("Jane Smith", {"floor": "3"})
-        taken = server.refused("create_user", **JANE)
+        taken = server.fail("create_user", **JANE)
         assert "Metabase API error (400)" in taken and "Email address already in use." in taken, taken
-        invited = server.use("create_user", first_name="John", last_name="Doe", email="john@example.com")
+        invited = server.succeed("create_user", first_name="John", last_name="Doe", email="john@example.com")
         assert invited["is_active"] is True
     return jane["id"]
 
 
 def find(client: Client, server: Tools, jane: int) -> None:
     with client.operation("list_users"):
-        page = server.use("list_users")
+        page = server.succeed("list_users")
         assert [user["email"] for user in page["data"]] == [ADMIN["email"], JANE["email"], "john@example.com"]
         assert (page["total"], page["limit"], page["offset"]) == (3, 100, 0)
-        assert server.use("list_users", limit=1, offset=1)["data"][0]["id"] == jane
-        assert server.use("list_users", query="smi", status="active")["total"] == 1
-        assert server.use("list_users", group_id=ADMINISTRATORS)["total"] == 1
+        assert server.succeed("list_users", limit=1, offset=1)["data"][0]["id"] == jane
+        assert server.succeed("list_users", query="smi", status="active")["total"] == 1
+        assert server.succeed("list_users", group_id=ADMINISTRATORS)["total"] == 1
     with client.operation("get_user"):
-        assert server.use("get_user", id=jane)["user_group_memberships"] == [{"id": ALL_USERS}]
-        assert server.refused("get_user", id=4711) == "Error: Metabase API error (404): Not found."
+        assert server.succeed("get_user", id=jane)["user_group_memberships"] == [{"id": ALL_USERS}]
+        assert server.fail("get_user", id=4711) == "Error: Metabase API error (404): Not found."
     with client.operation("get_user_recipients"):
-        assert server.use("get_user_recipients")["total"] == 3
+        assert server.succeed("get_user_recipients")["total"] == 3
     with client.operation("get_current_user"):
-        me = server.use("get_current_user")
+        me = server.succeed("get_current_user")
         assert (me["common_name"], me["is_superuser"]) == ("tools", True)
 
 
 def change(client: Client, service: Service, server: Tools, jane: int) -> None:
     with client.operation("update_user"):
         changed = {"first_name": "Joan", "locale": "fr", "is_group_manager": True}
-        joan = server.use("update_user", id=jane, is_superuser=True, **changed)
+        joan = server.succeed("update_user", id=jane, is_superuser=True, **changed)
         assert (joan["first_name"], joan["locale"], joan["is_superuser"]) == ("Joan", "fr", True)
-        assert server.use("update_user", id=jane, is_superuser=False)["is_superuser"] is False
+        assert server.succeed("update_user", id=jane, is_superuser=False)["is_superuser"] is False
         me = service.expect(200, "GET", "/api/user/current")["id"]
-        last = server.refused("update_user", id=me, is_superuser=False)
+        last = server.fail("update_user", id=me, is_superuser=False)
         assert last.endswith("(400): You cannot remove the last member of the 'Admin' group!"), last
     with client.operation("dismiss_user_modal"):
-        assert server.use("dismiss_user_modal", id=jane, modal="qbnewb") == {"success": True}
-        assert server.use("get_user", id=jane)["is_qbnewb"] is False
+        assert server.succeed("dismiss_user_modal", id=jane, modal="qbnewb") == {"success": True}
+        assert server.succeed("get_user", id=jane)["is_qbnewb"] is False
 
 
 def set_password(client: Client, service: Service, server: Tools, jane: int) -> None:
     with client.operation("update_user_password"):
-        weak = server.refused("update_user_password", id=jane, password="password")
+        weak = server.fail("update_user_password", id=jane, password="password")
         assert "password is too common." in weak, weak
-        assert server.refused("update_user_password", id=jane, password="a new s3cret") == NO_BODY
+        assert server.fail("update_user_password", id=jane, password="a new s3cret") == NO_BODY
         service.log_in(JANE | {"password": "a new s3cret"})
     with client.operation("create_user_password_reset_url"):
-        url = server.use("create_user_password_reset_url", id=jane)["password_reset_url"]
+        url = server.succeed("create_user_password_reset_url", id=jane)["password_reset_url"]
         _, _, token = url.rpartition("/auth/reset_password/")
         body = {"token": token, "password": JANE["password"]}
         assert service.expect(200, "POST", "/api/session/reset_password", body)["success"] is True
@@ -157,21 +157,21 @@ def set_password(client: Client, service: Service, server: Tools, jane: int) -> 
 
 def deactivate(client: Client, server: Tools, jane: int) -> None:
     with client.operation("delete_user"):
-        assert server.use("delete_user", id=jane) == {"success": True}
-        assert server.use("list_users", status="deactivated")["data"][0]["id"] == jane
+        assert server.succeed("delete_user", id=jane) == {"success": True}
+        assert server.succeed("list_users", status="deactivated")["data"][0]["id"] == jane
     with client.operation("reactivate_user"):
-        assert server.use("reactivate_user", id=jane)["is_active"] is True
+        assert server.succeed("reactivate_user", id=jane)["is_active"] is True
 
 
 def manage_groups(client: Client, server: Tools) -> int:
     with client.operation("create_permission_group"):
-        group = server.use("create_permission_group", name="Sales")["id"]
-        taken = server.refused("create_permission_group", name="SALES")
+        group = server.succeed("create_permission_group", name="Sales")["id"]
+        taken = server.fail("create_permission_group", name="SALES")
         assert taken.endswith("(400): A group with that name already exists."), taken
     with client.operation("update_permission_group"):
-        assert server.use("update_permission_group", id=group, name="Finance")["name"] == "Finance"
+        assert server.succeed("update_permission_group", id=group, name="Finance")["name"] == "Finance"
     with client.operation("list_permission_groups"):
-        every = server.use("list_permission_groups")
+        every = server.succeed("list_permission_groups")
         assert [each["name"] for each in every] == ["Administrators", "All Users", "Finance"], every
         assert [each["magic_group_type"] for each in every] == ["admin", "all-internal-users", None], every
     return group
@@ -179,50 +179,50 @@ def manage_groups(client: Client, server: Tools) -> int:
 
 def manage_memberships(client: Client, server: Tools, group: int, jane: int) -> None:
     with client.operation("add_membership"):
-        members = server.use("add_membership", user_id=jane, group_id=group)
+        members = server.succeed("add_membership", user_id=jane, group_id=group)
         assert [member["user_id"] for member in members] == [jane]
         membership = members[0]["membership_id"]
     with client.operation("get_permission_group"):
-        assert server.use("get_permission_group", id=group)["members"] == members
+        assert server.succeed("get_permission_group", id=group)["members"] == members
     with client.operation("list_memberships"):
-        held = server.use("list_memberships")[str(jane)]
+        held = server.succeed("list_memberships")[str(jane)]
         assert {each["group_id"] for each in held} == {ALL_USERS, group}, held
     with client.operation("update_membership"):
-        paid = server.refused("update_membership", id=membership, is_group_manager=True)
+        paid = server.fail("update_membership", id=membership, is_group_manager=True)
         assert "Metabase API error (402)" in paid and "advanced-permissions" in paid, paid
     with client.operation("delete_membership"):
-        assert server.refused("delete_membership", id=membership) == NO_BODY
-        assert server.use("get_permission_group", id=group)["members"] == []
+        assert server.fail("delete_membership", id=membership) == NO_BODY
+        assert server.succeed("get_permission_group", id=group)["members"] == []
 
 
 def remove_group(client: Client, service: Service, server: Tools, group: int, jane: int) -> None:
     with client.operation("clear_memberships"):
-        server.use("add_membership", user_id=jane, group_id=group)
-        assert server.refused("clear_memberships", group_id=group) == NO_BODY
-        assert server.use("get_permission_group", id=group)["members"] == []
+        server.succeed("add_membership", user_id=jane, group_id=group)
+        assert server.fail("clear_memberships", group_id=group) == NO_BODY
+        assert server.succeed("get_permission_group", id=group)["members"] == []
     with client.operation("delete_permission_group"):
-        server.use("add_membership", user_id=jane, group_id=group)
-        assert server.refused("delete_permission_group", id=group) == NO_BODY
+        server.succeed("add_membership", user_id=jane, group_id=group)
+        assert server.fail("delete_permission_group", id=group) == NO_BODY
         assert service.send("GET", f"/api/permissions/group/{group}") == (404, "Not found.")
-        assert server.use("get_user", id=jane)["user_group_memberships"] == [{"id": ALL_USERS}]
+        assert server.succeed("get_user", id=jane)["user_group_memberships"] == [{"id": ALL_USERS}]
 
 
 def manage_keys(client: Client, service: Service, server: Tools) -> None:
     with client.operation("create_api_key"):
-        key = server.use("create_api_key", name="nightly", group_id=ALL_USERS)
+        key = server.succeed("create_api_key", name="nightly", group_id=ALL_USERS)
         assert key["unmasked_key"].startswith("mb_") and key["group"] == {"id": 1, "name": "All Users"}, key
     with client.operation("count_api_keys"):
-        assert server.use("count_api_keys") == 2
+        assert server.succeed("count_api_keys") == 2
     with client.operation("list_api_keys"):
-        listed = server.use("list_api_keys")
+        listed = server.succeed("list_api_keys")
         assert {each["name"] for each in listed} == {"nightly", "tools"}
-        assert all("unmasked_key" not in each for each in listed), "a key is shown twice"
+        assert all("unmasked_key" not in each for each in listed), "a listed key contains its secret"
     with client.operation("update_api_key"):
-        renamed = server.use("update_api_key", id=key["id"], name="daily")
+        renamed = server.succeed("update_api_key", id=key["id"], name="daily")
         assert (renamed["name"], renamed["group"]["id"]) == ("daily", ALL_USERS), renamed
     with client.operation("regenerate_api_key"):
-        fresh = server.use("regenerate_api_key", id=key["id"])["unmasked_key"]
+        fresh = server.succeed("regenerate_api_key", id=key["id"])["unmasked_key"]
         assert fresh.startswith("mb_") and fresh != key["unmasked_key"]
     with client.operation("delete_api_key"):
-        assert server.refused("delete_api_key", id=key["id"]) == NO_BODY
-        assert server.use("count_api_keys") == 1
+        assert server.fail("delete_api_key", id=key["id"]) == NO_BODY
+        assert server.succeed("count_api_keys") == 1

@@ -1,4 +1,4 @@
-"""metabase-python: the library for scripts, with a session."""
+"""metabase-python, a library for scripts, with a session."""
 
 from client import Client
 from metabase import Metabase, PermissionGroup, PermissionMembership, User
@@ -21,27 +21,27 @@ def run(client: Client, service: Service) -> None:
     remove_group(client, using, group)
 
 
-def caller(service: Service, who: dict) -> Metabase:
-    return Metabase(host=service.url, user=who["email"], password=who["password"])
+def client_of(url: str, user: dict) -> Metabase:
+    return Metabase(host=url, user=user["email"], password=user["password"])
 
 
-def refusal(call, *arguments, **named) -> str:
-    """What the library says when it is refused."""
+def error_of(call, *arguments, **named) -> str:
+    """Calls the library, requires an error, and returns its message."""
     try:
         call(*arguments, **named)
     except (AuthenticationError, HTTPError, NotFoundError) as error:
         return str(error)
-    raise AssertionError("it was not refused")
+    raise AssertionError("the call succeeded")
 
 
 def log_in(client: Client, service: Service) -> Metabase:
     with client.operation("Metabase.token"):
-        using = caller(service, ADMIN)
+        using = client_of(service.url, ADMIN)
         assert using.get("/api/user/current").json()["email"] == ADMIN["email"]
-        given = Metabase(host=service.url, user="", password="", token=using.token)
-        assert given.get("/api/user/current").json()["is_superuser"] is True
-        wrong = caller(service, ADMIN | {"password": "a guess"})
-        assert "did not match stored password" in refusal(lambda: wrong.token)
+        existing = Metabase(host=service.url, user="", password="", token=using.token)
+        assert existing.get("/api/user/current").json()["is_superuser"] is True
+        wrong = client_of(service.url, ADMIN | {"password": "a guess"})
+        assert "did not match stored password" in error_of(lambda: wrong.token)
     return using
 
 
@@ -53,7 +53,7 @@ def create(client: Client, using: Metabase) -> User:
         assert [group["id"] for group in jane.user_group_memberships] == [ALL_USERS]
         john = User.create(using, "John", "Doe", "john@example.com", "a third s3cret", group_ids=[1, 2])
         assert john.is_superuser is True
-        taken = refusal(User.create, using, **JANE)
+        taken = error_of(User.create, using, **JANE)
         assert "Email address already in use." in taken, taken
     return jane
 
@@ -70,7 +70,7 @@ def find(client: Client, using: Metabase, jane: User) -> None:
         assert User.list(using)[2].group_ids == [ALL_USERS, ADMINISTRATORS]
     with client.operation("User.get"):
         assert User.get(jane.id, using).email == JANE["email"]
-        assert refusal(User.get, 4711, using) == "User(id=4711) was not found."
+        assert error_of(User.get, 4711, using) == "User(id=4711) was not found."
 
 
 def change(client: Client, using: Metabase, jane: User) -> None:
@@ -81,18 +81,18 @@ def change(client: Client, using: Metabase, jane: User) -> None:
         assert joan.is_superuser is True
         jane.update(group_ids=[ALL_USERS])
         assert User.get(jane.id, using).is_superuser is False
-        taken = refusal(jane.update, email=ADMIN["email"])
+        taken = error_of(jane.update, email=ADMIN["email"])
         assert "Email address already associated to another user." in taken, taken
 
 
 def set_passwords(client: Client, service: Service, using: Metabase, jane: User) -> None:
     with client.operation("User.password"):
-        own = caller(service, JANE)
+        own = client_of(service.url, JANE)
         me = User.get(jane.id, own)
         assert me.password("a new s3cret", "a guess").json() == {"errors": {"old_password": "Invalid password"}}
         changed = me.password("a new s3cret", JANE["password"])
         assert changed.status_code == 200 and changed.json()["success"] is True
-        assert own.get("/api/user/current").status_code == 401, "the old session lives"
+        assert own.get("/api/user/current").status_code == 401, "the old session is still valid"
         own.token = changed.json()["session_id"]
         assert own.get("/api/user/current").status_code == 200
         assert jane.password(JANE["password"], "").status_code == 204
@@ -104,25 +104,21 @@ def deactivate(client: Client, using: Metabase, jane: User) -> None:
         assert jane.id not in [user.id for user in User.list(using)]
         assert [user.id for user in User.list(using, status="deactivated")] == [jane.id]
         assert len(User.list(using, include_deactivated=True)) == 3
-        assert "Your account is disabled." in refusal(lambda: caller_of(using, JANE).token)
+        assert "Your account is disabled." in error_of(lambda: client_of(using.host, JANE).token)
     with client.operation("User.reactivate"):
         assert jane.reactivate().json()["is_active"] is True
         assert jane.reactivate().json()["message"] == "Not able to reactivate an active user"
-        refuse_everyone_else(caller_of(using, JANE))
+        reject_non_administrators(client_of(using.host, JANE))
 
 
-def caller_of(using: Metabase, who: dict) -> Metabase:
-    return Metabase(host=using.host, user=who["email"], password=who["password"])
-
-
-def refuse_everyone_else(using: Metabase) -> None:
-    """The library reads the list without a look at the status; Metabase's refusal is no JSON either."""
+def reject_non_administrators(using: Metabase) -> None:
+    """The library parses the list before it checks the status, and the error is not JSON."""
     try:
         User.list(using)
     except JSONDecodeError as error:
         assert error.doc == "You don't have permissions to do that.", error.doc
     else:
-        raise AssertionError("the list was not refused")
+        raise AssertionError("a user without rights gets the list")
 
 
 def invite(client: Client, using: Metabase, jane: User) -> None:
@@ -133,7 +129,7 @@ def invite(client: Client, using: Metabase, jane: User) -> None:
 def manage_groups(client: Client, using: Metabase) -> PermissionGroup:
     with client.operation("PermissionGroup.create"):
         group = PermissionGroup.create(using, "Marketing")
-        taken = refusal(PermissionGroup.create, using, "marketing")
+        taken = error_of(PermissionGroup.create, using, "marketing")
         assert taken == "A group with that name already exists.", taken
     with client.operation("PermissionGroup.list"):
         names = [(group.name, group.member_count) for group in PermissionGroup.list(using)]
@@ -142,7 +138,7 @@ def manage_groups(client: Client, using: Metabase) -> PermissionGroup:
         group.update(name="Sales")
     with client.operation("PermissionGroup.get"):
         assert PermissionGroup.get(group.id, using).name == "Sales"
-        assert "was not found" in refusal(PermissionGroup.get, 4711, using)
+        assert "was not found" in error_of(PermissionGroup.get, 4711, using)
     return group
 
 
@@ -165,6 +161,6 @@ def manage_memberships(client: Client, using: Metabase, group: PermissionGroup, 
 def remove_group(client: Client, using: Metabase, group: PermissionGroup) -> None:
     with client.operation("PermissionGroup.delete"):
         group.delete()
-        assert "was not found" in refusal(PermissionGroup.get, group.id, using)
-        magic = refusal(PermissionGroup.get(ALL_USERS, using).delete)
+        assert "was not found" in error_of(PermissionGroup.get, group.id, using)
+        magic = error_of(PermissionGroup.get(ALL_USERS, using).delete)
         assert magic == "You cannot edit or delete the 'All Users' permissions group!", magic

@@ -1,4 +1,4 @@
-"""Tries clients that were written for Metabase against the local service. `scripts/compat` runs it."""
+"""Runs unmodified Metabase clients against the local service. `scripts/test-clients` runs it."""
 
 import json
 import os
@@ -20,22 +20,22 @@ NPM = {"@metabase/cli": official.run, "@takeokunn/metabase-mcp": mcp.run, "metab
 
 
 def main() -> None:
-    # A proxy for the world outside is none for this machine.
+    # Never use a proxy for the local service.
     os.environ["NO_PROXY"] = "*"
     clients = PYPI | NPM
     table.check_clients(list(clients))
     for name in sys.argv[1:] or clients:
         client = Client(name, version(name))
         began = time.monotonic()
-        with service() as place:
-            clients[name](client, place)
+        with service() as users:
+            clients[name](client, users)
         table.check(client)
-        print(f"compat: {name} {client.version}: {len(client.tried)} operations", end=" ")
+        print(f"clients: {name} {client.version}: {len(client.operations)} operations", end=" ")
         print(f"in {time.monotonic() - began:.1f} s", flush=True)
 
 
 def version(name: str) -> str:
-    """What is installed, not what was asked for."""
+    """The installed version."""
     if name in PYPI:
         return metadata.version(name)
     return json.loads((NODE / "node_modules" / name / "package.json").read_text())["version"]

@@ -1,4 +1,4 @@
-"""The local service as Metabase would answer, and a caller of it that is none of the clients."""
+"""The local service in the Metabase dialect, with a plain HTTP client for preparation and checks."""
 
 import json
 import os
@@ -16,7 +16,7 @@ ALL_USERS, ADMINISTRATORS = 1, 2
 
 
 class Service:
-    """Where the service is, and the session of its administrator."""
+    """A running service, with the session of its administrator."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -24,7 +24,7 @@ class Service:
 
     @property
     def by_name(self) -> str:
-        """The same place for clients that take HTTP from no other host than `localhost`."""
+        """The URL for clients that allow HTTP for `localhost` only."""
         return self.url.replace("127.0.0.1", "localhost")
 
     def send(self, method: str, path: str, body: object = None, session: str | None = None) -> tuple[int, object]:
@@ -35,44 +35,44 @@ class Service:
             text, headers["Content-Type"] = json.dumps(body).encode(), "application/json"
         request = urllib.request.Request(self.url + path, text, headers, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=60) as answer:
-                return answer.status, read(answer)
-        except HTTPError as refusal:
-            return refusal.code, read(refusal)
+            with urllib.request.urlopen(request, timeout=60) as response:
+                return response.status, read(response)
+        except HTTPError as error:
+            return error.code, read(error)
 
     def expect(self, status: int, method: str, path: str, body: object = None) -> object:
-        """Sends a request that must be answered with a status, and returns the body."""
-        told, answer = self.send(method, path, body)
-        assert told == status, f"{method} {path}: {told} {answer}, not {status}"
-        return answer
+        """Sends a request, requires the status, and returns the body."""
+        actual, response = self.send(method, path, body)
+        assert actual == status, f"{method} {path}: {actual} {response}, expected {status}"
+        return response
 
     def setup_token(self) -> str:
         return self.expect(200, "GET", "/api/session/properties")["setup-token"]
 
     def set_up(self) -> None:
-        """Makes the first administrator."""
+        """Creates the first administrator."""
         body = {"token": self.setup_token(), "user": ADMIN, "prefs": {"site_name": "Example"}}
         self.session = self.expect(200, "POST", "/api/setup", body)["id"]
 
-    def log_in(self, who: dict) -> str:
-        body = {"username": who["email"], "password": who["password"]}
+    def log_in(self, user: dict) -> str:
+        body = {"username": user["email"], "password": user["password"]}
         return self.expect(200, "POST", "/api/session", body)["id"]
 
     def api_key(self, name: str, group: int) -> dict:
-        """Makes an API key; its clear text is under `unmasked_key`."""
+        """Creates an API key. `unmasked_key` of the result contains the secret."""
         return self.expect(200, "POST", "/api/api-key", {"name": name, "group_id": group})
 
 
-def read(answer) -> object:
-    """The body: JSON, the bare text of a refusal, or nothing."""
-    data = answer.read().decode()
-    kind = answer.headers.get("Content-Type", "")
-    return json.loads(data) if kind.startswith("application/json") else data or None
+def read(response) -> object:
+    """The body of a response: JSON, plain text, or `None`."""
+    data = response.read().decode()
+    content_type = response.headers.get("Content-Type", "")
+    return json.loads(data) if content_type.startswith("application/json") else data or None
 
 
 @contextmanager
 def service():
-    """A service that nobody has set up and that keeps nothing. It ends with the test."""
+    """Runs a service without setup, with an in-memory table."""
     command = ["cargo", "run", "--quiet", "--locked", "--", "--in-memory", "--port", "0", "--no-admin"]
     with (ROOT / "target/compat.log").open("a") as log:
         process = subprocess.Popen(

@@ -1,4 +1,4 @@
-"""Holds docs/compatibility.md to what was tried."""
+"""Compares docs/compatibility.md with the tested operations."""
 
 import re
 
@@ -10,7 +10,7 @@ ROW = re.compile(r"^\| `([^`]+)` \|", re.M)
 
 
 def sections() -> dict[str, tuple[str, str]]:
-    """Of each client the version and the text."""
+    """Version and section text of each client."""
     page = (ROOT / "docs/compatibility.md").read_text()
     parts = [part.partition("\n") for part in page.split("\n## ")]
     clients = [(HEADING.fullmatch(heading), text) for heading, _, text in parts]
@@ -18,14 +18,14 @@ def sections() -> dict[str, tuple[str, str]]:
 
 
 def check_clients(names: list[str]) -> None:
-    """The page has all clients and no other."""
-    told = list(sections())
-    assert sorted(told) == sorted(names), f"docs/compatibility.md tells of {told}, not of {names}"
+    """Requires a section for each client."""
+    documented = list(sections())
+    assert sorted(documented) == sorted(names), f"docs/compatibility.md has {documented}, not {names}"
 
 
 def check(client: Client) -> None:
-    """The page has the version that was tried, and what was tried with it."""
+    """Requires the tested version and a row for each operation."""
     version, text = sections()[client.name]
-    assert version == client.version, f"docs/compatibility.md tells of {client.name} {version}, not {client.version}"
-    rows, tried = set(ROW.findall(text)), set(client.tried)
-    assert rows == tried, f"{client.name}: not in the page: {tried - rows}, never tried: {rows - tried}"
+    assert version == client.version, f"docs/compatibility.md has {client.name} {version}, not {client.version}"
+    rows, run = set(ROW.findall(text)), set(client.operations)
+    assert rows == run, f"{client.name}: without a row: {run - rows}, without a test: {rows - run}"

@@ -1,4 +1,4 @@
-"""The deployed API as a black box: set up, log in, use every route and its twin with a slash, log out."""
+"""A black-box test of a deployed API: every route, with and without a trailing slash."""
 
 import http.client
 import json
@@ -9,41 +9,41 @@ JANE = {"email": "jane@example.com", "password": "an0ther secret"}
 
 
 class Api:
-    """The gateway, and who is calling."""
+    """A client of the gateway, with the session of the administrator."""
 
     def __init__(self, address: str, host: str) -> None:
         self.address, self.host = address, host
         self.session: str | None = None
         self.used: set[str] = set()
 
-    def send(self, method: str, path: str, body: object = None, session: str | None = None, more: dict | None = None):
-        """Sends a request, maybe with more headers, and returns status, headers and body."""
+    def send(self, method: str, path: str, body: object = None, session: str | None = None, headers: dict | None = None):
+        """Sends a request and returns the status, the headers and the body of the response."""
         connection = http.client.HTTPConnection(self.address, timeout=300)
-        headers = {"Host": self.host} | (more or {})
+        headers = {"Host": self.host} | (headers or {})
         if session := session or self.session:
             headers["X-Metabase-Session"] = session
         text = None
         if body is not None:
             text, headers["Content-Type"] = json.dumps(body), "application/json"
         connection.request(method, path, text, headers)
-        answer = connection.getresponse()
-        data = answer.read()
+        response = connection.getresponse()
+        data = response.read()
         connection.close()
         self.used.add(f"{method} {path.partition('?')[0]}")
-        is_json = data and answer.headers.get("Content-Type", "").startswith("application/json")
-        return answer.status, answer.headers, json.loads(data) if is_json else data or None
+        is_json = data and response.headers.get("Content-Type", "").startswith("application/json")
+        return response.status, response.headers, json.loads(data) if is_json else data or None
 
     def expect(self, status: int, method: str, path: str, body: object = None, session: str | None = None):
-        """Sends a request that must be answered with a status, and returns the body."""
-        told, headers, answer = self.send(method, path, body, session)
-        assert told == status, f"{method} {path}: {told} {answer}, not {status}"
+        """Sends a request, requires the status, and returns the body."""
+        actual, headers, response = self.send(method, path, body, session)
+        assert actual == status, f"{method} {path}: {actual} {response}, expected {status}"
         assert headers["Cache-Control"] == "no-store", f"{method} {path}: {headers}"
-        return answer
+        return response
 
 
 def run(api: Api, setup_token: str) -> None:
-    """The life of an instance, then of an account, then of a session."""
-    explain(api)
+    """Uses every route, from the setup of the instance to the last logout."""
+    documentation(api)
     set_up(api, setup_token)
     jane = create(api)
     read(api, jane)
@@ -52,19 +52,19 @@ def run(api: Api, setup_token: str) -> None:
     keys(api)
     revoke(api, jane)
     audit(api, jane)
-    once(api)
-    leave(api)
-    twins(api)
+    idempotency(api)
+    log_out(api)
+    trailing_slashes(api)
 
 
-def explain(api: Api) -> None:
-    """What explains the API, and is the same for everybody."""
+def documentation(api: Api) -> None:
+    """Public, cacheable files."""
     for path in ["/api/openapi.json", "/api/docs", "/api/docs/swagger-ui.js"]:
         status, headers, body = api.send("GET", path)
         assert (status, headers["Cache-Control"]) == (200, "public, max-age=300"), f"{path}: {status} {headers}"
         assert len(body) == int(headers["Content-Length"]) or isinstance(body, dict), path
-        head, told, nothing = api.send("HEAD", path)
-        assert (head, told["ETag"], nothing) == (200, headers["ETag"], None), f"HEAD {path}: {head} {told}"
+        status, head, body_of_head = api.send("HEAD", path)
+        assert (status, head["ETag"], body_of_head) == (200, headers["ETag"], None), f"HEAD {path}: {status} {head}"
     assert body[:2] == b"\x1f\x8b" and headers["Content-Encoding"] == "gzip", headers
 
 
@@ -80,13 +80,13 @@ def set_up(api: Api, token: str) -> None:
     api.session = log_in(api, ADMIN)
 
 
-def log_in(api: Api, who: dict) -> str:
-    body = {"username": who["email"], "password": who["password"]}
-    status, headers, answer = api.send("POST", "/api/session", body)
-    assert status == 200, answer
+def log_in(api: Api, user: dict) -> str:
+    body = {"username": user["email"], "password": user["password"]}
+    status, headers, response = api.send("POST", "/api/session", body)
+    assert status == 200, response
     cookie = headers["Set-Cookie"]
-    assert cookie.startswith(f"metabase.SESSION={answer['id']};") and "HttpOnly" in cookie, cookie
-    return answer["id"]
+    assert cookie.startswith(f"metabase.SESSION={response['id']};") and "HttpOnly" in cookie, cookie
+    return response["id"]
 
 
 def create(api: Api) -> int:
@@ -94,7 +94,7 @@ def create(api: Api) -> int:
     jane = api.expect(200, "POST", "/api/user", user)
     assert jane["common_name"] == "Jane Smith" and "password" not in jane
     assert api.expect(409, "POST", "/api/user", user)["error_code"] == "email-already-in-use"
-    api.expect(400, "POST", "/api/user", {"email": "nobody"})
+    api.expect(400, "POST", "/api/user", {"email": "not an email address"})
     return jane["id"]
 
 
@@ -150,12 +150,12 @@ def groups(api: Api, jane: int) -> None:
 
 def keys(api: Api) -> None:
     path = "/api/api-key"
-    made = api.expect(200, "POST", path, {"name": "Nightly sync", "group_id": 2})
-    assert made["unmasked_key"].startswith("mb_") and made["group"]["name"] == "Administrators", made
-    key = f"{path}/{made['id']}"
+    created = api.expect(200, "POST", path, {"name": "Nightly sync", "group_id": 2})
+    assert created["unmasked_key"].startswith("mb_") and created["group"]["name"] == "Administrators", created
+    key = f"{path}/{created['id']}"
     assert api.expect(200, "PUT", key, {"name": "Hourly sync", "group_id": 1})["name"] == "Hourly sync"
     assert "unmasked_key" in api.expect(200, "PUT", f"{key}/regenerate")
-    assert [one["id"] for one in api.expect(200, "GET", path)] == [made["id"]]
+    assert [one["id"] for one in api.expect(200, "GET", path)] == [created["id"]]
     assert api.expect(200, "GET", f"{path}/count") == 1
     api.expect(204, "DELETE", key)
 
@@ -191,14 +191,14 @@ def revoke(api: Api, jane: int) -> None:
     session = log_in(api, JANE)
     assert api.expect(200, "DELETE", path) == {"success": True}
     api.expect(401, "GET", "/api/user/current", session=session)
-    refused = api.expect(401, "POST", "/api/session", {"username": JANE["email"], "password": JANE["password"]})
-    assert refused["error"] == "did not match stored password"
+    rejected = api.expect(401, "POST", "/api/session", {"username": JANE["email"], "password": JANE["password"]})
+    assert rejected["error"] == "did not match stored password"
     assert api.expect(200, "PUT", f"{path}/reactivate")["is_active"] is True
     api.expect(401, "GET", "/api/user/current", session=session)
 
     session = log_in(api, JANE)
-    gone = api.expect(200, "POST", f"{path}/anonymize")
-    assert (gone["email"], gone["first_name"]) == (f"anonymized-{jane}@anonymized.invalid", None), gone
+    erased = api.expect(200, "POST", f"{path}/anonymize")
+    assert (erased["email"], erased["first_name"]) == (f"anonymized-{jane}@anonymized.invalid", None), erased
     api.expect(401, "GET", "/api/user/current", session=session)
     api.expect(400, "PUT", f"{path}/reactivate")
     next_jane = api.expect(200, "POST", "/api/user", JANE | {"first_name": "Joan", "last_name": "Smith"})
@@ -206,7 +206,7 @@ def revoke(api: Api, jane: int) -> None:
 
 
 def reset(api: Api, path: str) -> None:
-    """A new password by a link that an administrator hands on; without mail there is no letter."""
+    """Resets a password with a link created by an administrator. No email is sent."""
     assert api.expect(204, "POST", "/api/session/forgot_password", {"email": JANE["email"]}) is None
     for method in ["POST", "PUT"]:
         assert api.expect(200, method, f"{path}/send_invite") == {"success": True}
@@ -223,32 +223,34 @@ def reset(api: Api, path: str) -> None:
 
 
 def audit(api: Api, jane: int) -> None:
-    told = api.expect(200, "GET", f"/api/audit?target={jane}&limit=100")
-    actions = [entry["action"] for entry in told["data"]]
-    assert actions[-1] == "create-user" and told["next_cursor"] is None, told
+    page = api.expect(200, "GET", f"/api/audit?target={jane}&limit=100")
+    actions = [event["action"] for event in page["data"]]
+    assert actions[-1] == "create-user" and page["next_cursor"] is None, page
     assert {"failed-login", "password-reset-url", "reset-password"} < set(actions), actions
-    rest = api.expect(200, "GET", f"/api/audit?target={jane}&limit=1&actor=1")
-    assert len(rest["data"]) == 1 and rest["next_cursor"], rest
+    first = api.expect(200, "GET", f"/api/audit?target={jane}&limit=1&actor=1")
+    assert len(first["data"]) == 1 and first["next_cursor"], first
 
 
-def once(api: Api) -> None:
-    """A request with a key has one effect; one for a state that is over has none."""
-    # One for each route: `cargo lambda watch` calls all routes $default.
+def idempotency(api: Api) -> None:
+    """Repeats requests with an idempotency key or with an outdated ETag."""
+    # A key per route. The scope of a key is a route key, and `cargo lambda watch` uses `$default`
+    # for all routes.
     key, *others = ({"Idempotency-Key": str(uuid.uuid4())} for _ in range(3))
     bodies = [{"name": "Once"}, {"name": "Once"}, {"name": "Twice"}]
-    answers = [api.send("POST", "/api/permissions/group", body, more=key) for body in bodies]
-    assert [status for status, _, _ in answers] == [200, 200, 422], answers
-    assert answers[0][2] == answers[1][2] and answers[1][1]["Idempotency-Replayed"] == "true", answers
-    api.expect(204, "DELETE", f"/api/permissions/group/{answers[0][2]['id']}")
+    responses = [api.send("POST", "/api/permissions/group", body, headers=key) for body in bodies]
+    assert [status for status, _, _ in responses] == [200, 200, 422], responses
+    assert responses[0][2] == responses[1][2] and responses[1][1]["Idempotency-Replayed"] == "true", responses
+    api.expect(204, "DELETE", f"/api/permissions/group/{responses[0][2]['id']}")
     for key, path, expected in zip(others, ["password-reset-url", "send_invite"], [[200, 409], [200, 200]]):
-        told = [api.send("POST", f"/api/user/1/{path}", more=key)[0] for _ in range(2)]
-        assert told == expected, f"{path}: {told}"
+        statuses = [api.send("POST", f"/api/user/1/{path}", headers=key)[0] for _ in range(2)]
+        assert statuses == expected, f"{path}: {statuses}"
     status, headers, _ = api.send("GET", "/api/user/1")
-    changes = [api.send("PUT", "/api/user/1", {"locale": "en"}, more={"If-Match": headers["ETag"]}) for _ in range(2)]
-    assert [status, *(told for told, _, _ in changes)] == [200, 200, 412], changes
+    tag = {"If-Match": headers["ETag"]}
+    updates = [api.send("PUT", "/api/user/1", {"locale": "en"}, headers=tag)[0] for _ in range(2)]
+    assert [status, *updates] == [200, 200, 412], updates
 
 
-def leave(api: Api) -> None:
+def log_out(api: Api) -> None:
     other = log_in(api, ADMIN)
     api.expect(204, "DELETE", "/api/session", session=other)
     api.expect(401, "GET", "/api/user/current", session=other)
@@ -256,15 +258,15 @@ def leave(api: Api) -> None:
     api.expect(200, "GET", "/api/user/current")
 
 
-def twins(api: Api) -> None:
-    """A path with a trailing slash is answered by the same function."""
+def trailing_slashes(api: Api) -> None:
+    """Calls the variant with a trailing slash of each used path."""
     for request in sorted(api.used):
         method, path = request.split()
         if path != "/api/session" and not path.startswith("/api/setup"):
-            status, headers, answer = api.send(method, f"{path}/")
-            assert headers["Cache-Control"] == "no-store" or headers["ETag"], f"{method} {path}/: {status} {answer}"
-    api.expect(401, "POST", "/api/session/", {"username": "nobody", "password": "nothing"})
+            status, headers, response = api.send(method, f"{path}/")
+            assert headers["Cache-Control"] == "no-store" or headers["ETag"], f"{method} {path}/: {status} {response}"
+    api.expect(401, "POST", "/api/session/", {"username": "unknown", "password": "a guess"})
     api.expect(400, "POST", "/api/setup/", {"token": "a guess", "user": ADMIN})
     api.expect(204, "DELETE", "/api/session/")
-    status, _, answer = api.send("GET", "/api/nothing")
-    assert status == 404, answer
+    status, _, response = api.send("GET", "/api/nothing")
+    assert status == 404, response

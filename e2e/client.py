@@ -1,4 +1,4 @@
-"""Runs the client that is generated from openapi.json. `scripts/openapi` does."""
+"""Runs a client generated from openapi.json. `scripts/test-openapi` runs it."""
 
 import subprocess
 

@@ -1,4 +1,5 @@
-// A smoke run of the client that is generated from openapi.json. `scripts/openapi` generates it, compiles both and runs this.
+// A smoke test of a client generated from openapi.json. `scripts/test-openapi` generates the
+// client, compiles both and runs this.
 import assert from "node:assert/strict";
 
 import {
@@ -22,7 +23,7 @@ import { client } from "./generated/client.gen";
 
 const [baseUrl, username, password] = process.argv.slice(2);
 
-/** Lets every call that follows come with a session. */
+/** Sets the session of all later calls. */
 function use(session: string): void {
   client.setConfig({ baseUrl, auth: (scheme) => (scheme.in === "cookie" ? undefined : session) });
 }
@@ -37,7 +38,7 @@ async function create(body: CreateUser): Promise<User> {
   return data;
 }
 
-async function accounts(): Promise<number> {
+async function users(): Promise<number> {
   const jane = await create({ email: "jane@example.com", first_name: "Jane", last_name: "Doe", password: "unc0mmon pw" });
   assert.equal(jane.common_name, "Jane Doe");
   const path = { id: jane.id };
@@ -68,31 +69,31 @@ async function groups(jane: number): Promise<void> {
   assert.deepEqual(members.map((member) => member.user_id), [jane]);
 }
 
-/** A refusal is a value with a type. */
-async function refusals(): Promise<void> {
+/** Errors are typed values. */
+async function errors(): Promise<void> {
   const taken = await createUser({
     body: { email: "jane@example.com", first_name: "J", last_name: "D", sso_source: "saml" },
   });
   assert.equal(taken.response?.status, 409);
   assert.ok(taken.error && "errors" in taken.error);
   assert.deepEqual(taken.error.errors, { email: "Email address already in use." });
-  const nobody = await getUser({ path: { id: 4711 } });
-  assert.deepEqual(nobody.error, { error: "Not found." });
+  const unknown = await getUser({ path: { id: 4711 } });
+  assert.deepEqual(unknown.error, { error: "Not found." });
 }
 
 async function main(): Promise<void> {
   client.setConfig({ baseUrl });
-  const { data: well } = await health({ throwOnError: true });
-  assert.equal(well.status, "ok");
+  const { data: status } = await health({ throwOnError: true });
+  assert.equal(status.status, "ok");
   use(await logIn(username, password));
   const { data: me } = await currentUser({ throwOnError: true });
   assert.equal(me.permissions.can_create_users, true);
-  await groups(await accounts());
-  await refusals();
+  await groups(await users());
+  await errors();
   await logout({ throwOnError: true });
   const { response } = await currentUser();
   assert.equal(response?.status, 401);
-  console.log("client: every call was answered as its type says");
+  console.log("client: every response has its declared type");
 }
 
 void main();

@@ -1,4 +1,4 @@
-"""Runs Schemathesis against the service in one of its dialects. `scripts/openapi` runs it."""
+"""Runs Schemathesis against the service in one dialect. `scripts/test-openapi` runs it."""
 
 import json
 import os
@@ -11,7 +11,7 @@ import service
 
 DOCUMENTS = {"documented": "openapi.json", "metabase": "openapi-metabase.json"}
 PASSWORD = "unc0mmon pw"
-# As many as may be ended on the way, of several accounts, any of which may lose its rights.
+# Schemathesis revokes sessions and demotes administrators, so it starts with many of both.
 ADMINISTRATORS, SESSIONS = 8, 40
 
 
@@ -23,12 +23,12 @@ def main(dialect: str, schemathesis: str, *options: str) -> None:
         done = subprocess.run(
             [*command, "--url", users.url, "--no-color", *options], cwd=service.ROOT, env=os.environ | variables, check=False
         )
-        assert requests.get(f"{users.url}/api/health", timeout=30).ok, "the service is not well"
+        assert requests.get(f"{users.url}/api/health", timeout=30).ok, "GET /api/health fails after the run"
         sys.exit(done.returncode)
 
 
 def administrator(users: service.Service, number: int) -> list[str]:
-    """Sessions of a new administrator."""
+    """Creates an administrator and returns session tokens."""
     body = {
         "email": f"administrator-{number}@example.com",
         "first_name": "Grace",
@@ -39,8 +39,8 @@ def administrator(users: service.Service, number: int) -> list[str]:
     headers = {"X-Metabase-Session": users.session}
     requests.post(f"{users.url}/api/user", json=body, headers=headers, timeout=30).raise_for_status()
     credentials = {"username": body["email"], "password": PASSWORD}
-    answers = (requests.post(f"{users.url}/api/session", json=credentials, timeout=30) for _ in range(SESSIONS))
-    return [answer.json()["id"] for answer in answers]
+    logins = (requests.post(f"{users.url}/api/session", json=credentials, timeout=30) for _ in range(SESSIONS))
+    return [login.json()["id"] for login in logins]
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-// Uses the page at /api/docs as a person does, in a real browser. `scripts/docs-page` runs it.
+// Uses the page at /api/docs in a browser. `scripts/test-docs-page` runs it.
 import assert from "node:assert/strict";
 import { mkdtemp, mkdir, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -10,7 +10,7 @@ const { chromium } = createRequire(join(packages, "x"))("playwright-core");
 
 const WIDE = { width: 1280, height: 900 };
 const PHONE = { width: 375, height: 740 };
-// What WCAG asks of text: https://www.w3.org/TR/WCAG22/#contrast-minimum
+// Minimum contrast of text in WCAG: https://www.w3.org/TR/WCAG22/#contrast-minimum
 const CONTRAST = 4.5;
 
 const profile = await mkdtemp(join(tmpdir(), "docs-page-"));
@@ -29,15 +29,15 @@ const context = await chromium.launchPersistentContext(profile, {
   viewport: WIDE,
 });
 
-const complaints = [];
+const faults = [];
 const page = context.pages()[0] ?? (await context.newPage());
 page.on("console", (message) => {
-  if (["error", "warning"].includes(message.type())) complaints.push(message.text());
+  if (["error", "warning"].includes(message.type())) faults.push(message.text());
 });
-page.on("pageerror", (error) => complaints.push(error.message));
+page.on("pageerror", (error) => faults.push(error.message));
 page.on("request", (request) => {
   const { origin, protocol } = new URL(request.url());
-  if (protocol !== "data:" && origin !== url) complaints.push(`it asks for ${request.url()}`);
+  if (protocol !== "data:" && origin !== url) faults.push(`request to ${request.url()}`);
 });
 
 const header = page.locator("header");
@@ -45,67 +45,75 @@ const say = (text) => console.log(`docs: ${text}`);
 const picture = (name) => page.screenshot({ path: join(pictures, `${name}.png`) });
 
 async function open() {
-  const answer = await page.goto(`${url}/api/docs`);
-  assert.equal(answer.status(), 200);
-  await page.getByText("Who can sign in, and what is known of them.").waitFor();
+  const response = await page.goto(`${url}/api/docs`);
+  assert.equal(response.status(), 200);
+  await rendered();
   const { paths } = await (await page.request.get(`${url}/api/openapi.json`)).json();
   const described = Object.values(paths).flatMap((path) => Object.keys(path)).length;
   assert.equal(await page.locator(".opblock").count(), described);
-  say(`${described} operations are shown`);
+  say(`shows ${described} operations`);
 }
 
-async function refuse() {
-  await header.getByLabel("E-mail").fill(email);
+// Waits until Swagger UI has rendered the operations.
+async function rendered() {
+  await page.locator(".opblock").first().waitFor();
+}
+
+async function rejectWrongPassword() {
+  await header.getByLabel(/e-?mail/i).fill(email);
   await header.getByLabel("Password").fill("wrong passw0rd");
   await header.getByRole("button", { name: "Log in" }).click();
   await header.getByText("did not match stored password").waitFor();
-  say("a wrong password is told");
+  say("reports a wrong password");
 }
 
 async function logIn() {
-  await header.getByLabel("E-mail").fill(email);
+  await header.getByLabel(/e-?mail/i).fill(email);
   await header.getByLabel("Password").fill(password);
   await header.getByRole("button", { name: "Log in" }).click();
   await header.getByRole("button", { name: "Log out" }).waitFor();
-  say("logged in");
+  say("logs in");
 }
 
-// Sends what the page offers for an operation and returns the status and the body that it shows.
-async function use(operation) {
-  const block = page.locator(`#operations-${operation}`);
+// The block of an operation. The element ID is `operations-<tag>-<operation>`.
+const operationBlock = (operation) => page.locator(`.opblock[id^="operations-"][id$="-${operation}"]`);
+
+// Executes an operation with its example request. Returns the displayed status and body.
+async function execute(operation) {
+  const block = operationBlock(operation);
   if (!(await block.locator(".opblock-body").count())) await block.locator(".opblock-summary").click();
   await block.getByRole("button", { name: "Execute" }).click();
-  const answer = block.locator(".live-responses-table .response");
-  await answer.waitFor();
-  const status = Number((await answer.locator(".response-col_status").textContent()).match(/\d+/)[0]);
-  return { block, status, body: await answer.locator(".highlight-code").first().textContent() };
+  const response = block.locator(".live-responses-table .response");
+  await response.waitFor();
+  const status = Number((await response.locator(".response-col_status").textContent()).match(/\d+/)[0]);
+  return { block, status, body: await response.locator(".highlight-code").first().textContent() };
 }
 
 async function callRoutes() {
-  const current = await use("Accounts-current-user");
+  const current = await execute("current-user");
   assert.equal(current.status, 200);
   assert.ok(current.body.includes(email), current.body);
   await current.block.scrollIntoViewIfNeeded();
   await picture("called");
-  const created = await use("Accounts-create-user");
+  const created = await execute("create-user");
   assert.equal(created.status, 200, created.body);
-  say("routes are called, and their answers shown");
+  say("calls routes and displays responses");
 }
 
-// Navigates anew: only the cookie is left of the session.
+// Reloads the page, so only the cookie of the session remains.
 async function keepCookie() {
   await page.reload();
-  await page.getByText("Who can sign in, and what is known of them.").waitFor();
-  assert.equal((await use("Accounts-current-user")).status, 200);
-  say("the cookie alone is a session for the page");
+  await rendered();
+  assert.equal((await execute("current-user")).status, 200);
+  say("keeps the session in a cookie");
 }
 
 async function logOut() {
   await logIn();
   await header.getByRole("button", { name: "Log out" }).click();
   await header.getByRole("button", { name: "Log in" }).waitFor();
-  assert.equal((await use("Accounts-current-user")).status, 401);
-  say("logged out");
+  assert.equal((await execute("current-user")).status, 401);
+  say("logs out");
 }
 
 function luminance([red, green, blue]) {
@@ -120,11 +128,11 @@ function contrast(one, other) {
   return (light + 0.05) / (dark + 0.05);
 }
 
-// The colours of the texts that people read, and of what is behind each.
+// Text colours and their backgrounds.
 function colours() {
   const texts = [".info .title", ".info p", ".opblock-summary-description", ".opblock-summary-path a", ".opblock-tag", "header label", "footer a"];
   const parse = (colour) => colour.match(/[\d.]+/g).map(Number);
-  const behind = (element) => {
+  const background = (element) => {
     for (let at = element; at; at = at.parentElement) {
       const colour = parse(getComputedStyle(at).backgroundColor);
       if (colour.length === 3 || colour[3] > 0.5) return colour;
@@ -135,7 +143,7 @@ function colours() {
     [...document.querySelectorAll(selector)].slice(0, 3).map((element) => [
       selector,
       parse(getComputedStyle(element).color),
-      behind(element),
+      background(element),
     ]),
   );
 }
@@ -144,13 +152,13 @@ async function look(scheme, size, name) {
   await page.emulateMedia({ colorScheme: scheme });
   await page.setViewportSize(size);
   await page.goto(`${url}/api/docs`);
-  await page.getByText("Who can sign in, and what is known of them.").waitFor();
+  await rendered();
   await picture(name);
   const found = await page.evaluate(colours);
   assert.ok(found.length > 10, `${found.length} texts`);
   for (const [selector, text, ground] of found) {
-    const told = contrast(text, ground);
-    assert.ok(told >= CONTRAST, `${name}: ${selector} has a contrast of ${told.toFixed(1)}: ${text} on ${ground}`);
+    const actual = contrast(text, ground);
+    assert.ok(actual >= CONTRAST, `${name}: ${selector} has a contrast of ${actual.toFixed(1)}: ${text} on ${ground}`);
   }
   const [width, ground] = await page.evaluate(() => [
     document.documentElement.scrollWidth,
@@ -161,9 +169,10 @@ async function look(scheme, size, name) {
 }
 
 async function openOnPhone() {
-  await page.locator("#operations-Accounts-create-user .opblock-summary").click();
-  await page.locator("#operations-Accounts-create-user .responses-wrapper").waitFor();
-  await page.locator("#operations-Accounts-create-user").scrollIntoViewIfNeeded();
+  const block = operationBlock("create-user");
+  await block.locator(".opblock-summary").click();
+  await block.locator(".responses-wrapper").waitFor();
+  await block.scrollIntoViewIfNeeded();
   await picture("phone-operation");
   const width = await page.evaluate(() => document.documentElement.scrollWidth);
   assert.ok(width <= PHONE.width, `an operation is ${width} wide on a phone`);
@@ -172,21 +181,21 @@ async function openOnPhone() {
 try {
   await mkdir(pictures, { recursive: true });
   await open();
-  await refuse();
+  await rejectWrongPassword();
   await logIn();
   await callRoutes();
   await keepCookie();
   await logOut();
-  // The refusals above are told by the browser, too.
-  const unexpected = complaints.filter((text) => !/status of 401/.test(text));
+  // The browser reports the expected 401 responses as errors.
+  const unexpected = faults.filter((text) => !/status of 401/.test(text));
   assert.deepEqual(unexpected, []);
   for (const scheme of ["light", "dark"]) {
     await look(scheme, WIDE, scheme);
     await look(scheme, PHONE, `phone-${scheme}`);
     await openOnPhone();
   }
-  say("light and dark, wide and on a phone");
-  assert.deepEqual(complaints.filter((text) => !/status of 401/.test(text)), []);
+  say("is readable in light and dark, on a desktop and a phone");
+  assert.deepEqual(faults.filter((text) => !/status of 401/.test(text)), []);
 } finally {
   await context.close();
   await rm(profile, { recursive: true, force: true });

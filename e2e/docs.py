@@ -1,4 +1,4 @@
-"""Uses the page at /api/docs in a real browser. `scripts/docs-page` runs it."""
+"""Opens the page at /api/docs in a browser. `scripts/test-docs-page` runs it."""
 
 import subprocess
 import sys

@@ -1,10 +1,9 @@
-"""MiniStack, an emulator of AWS, with the one condition key that it does not know.
+"""Starts MiniStack, an AWS emulator, with the IAM condition key `dynamodb:LeadingKeys`.
 
-IAM evaluates `dynamodb:LeadingKeys`, the partition keys that a request names, for each request to DynamoDB and for each
-leg of a transaction. MiniStack evaluates conditions but is not told this key, and a condition on what is not there holds.
-Here it is told. Its own evaluator decides.
+IAM fills this key with the partition keys of a request, or of a transaction item. MiniStack does not
+set it, and a condition on a missing key is true. This module sets it. MiniStack's own evaluator decides.
 
-Run as a program, this is the emulator; https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
 """
 
 import json
@@ -17,27 +16,27 @@ LEADING_KEYS = "dynamodb:LeadingKeys"
 PARTITION_KEY = "pk"
 
 
-class Leg(str):
-    """The ARN of a leg's table, with the partition key that the leg names."""
+class TransactionItemArn(str):
+    """The table ARN of a transaction item, with the partition key of the item."""
 
     leading_keys: list[str]
 
     @classmethod
-    def of(cls, arn: str, leg: dict) -> "Leg":
-        """A leg has one member, and that member a key or a whole item."""
-        (detail,) = leg.values()
-        made = cls(arn)
-        made.leading_keys = partition_keys([detail.get("Key") or detail["Item"]])
-        return made
+    def of(cls, arn: str, item: dict) -> "TransactionItemArn":
+        """Reads the key from the single action of a transaction item."""
+        (action,) = item.values()
+        new = cls(arn)
+        new.leading_keys = partition_keys([action.get("Key") or action["Item"]])
+        return new
 
 
 def partition_keys(items: list[dict]) -> list[str]:
-    """The texts of the partition keys."""
+    """Partition keys as strings."""
     return [item[PARTITION_KEY]["S"] for item in items]
 
 
 def leading_keys(request: dict) -> list[str]:
-    """The partition keys that a request names, of a query the one that it asks for."""
+    """Partition keys of a request. A query has one, in its key condition."""
     if "RequestItems" in request:
         tables = request["RequestItems"].values()
         return [key for table in tables if "Keys" in table for key in partition_keys(table["Keys"])]
@@ -48,8 +47,8 @@ def leading_keys(request: dict) -> list[str]:
     return partition_keys([item]) if item else []
 
 
-def tell_leading_keys() -> None:
-    """Adds the key to what the emulator knows of a request."""
+def add_leading_keys() -> None:
+    """Adds the condition key to the IAM context of each request."""
     context, checks, enforce = (
         iam_actions.dynamodb_service_context,
         iam_actions.dynamodb_transaction_checks,
@@ -62,11 +61,11 @@ def tell_leading_keys() -> None:
 
     def checks_with_keys(action: str, body: bytes, *where: str) -> list[tuple[str, str]]:
         found = checks(action, body, *where)
-        legs = json.loads(body)["TransactItems"] if found else []
-        return [(name, Leg.of(arn, leg)) for (name, arn), leg in zip(found, legs, strict=True)]
+        items = json.loads(body)["TransactItems"] if found else []
+        return [(name, TransactionItemArn.of(arn, item)) for (name, arn), item in zip(found, items, strict=True)]
 
     def enforce_with_keys(*request, resource_arn: str = "*", service_context: dict | None = None, **rest):
-        if isinstance(resource_arn, Leg):
+        if isinstance(resource_arn, TransactionItemArn):
             service_context = (service_context or {}) | {LEADING_KEYS: resource_arn.leading_keys}
         return enforce(*request, resource_arn=resource_arn, service_context=service_context, **rest)
 
@@ -76,5 +75,5 @@ def tell_leading_keys() -> None:
 
 
 if __name__ == "__main__":
-    tell_leading_keys()
+    add_leading_keys()
     app.main()

@@ -1,4 +1,4 @@
-"""Runs the commands of docs/tour.md and README.md as written. `scripts/tour` runs it.
+"""Runs the commands of docs/tour.md and README.md as written. `scripts/test-readme` runs it.
 
 Checks the status of every request. The tour must use every route, and only options of curl 7.74.
 Runs the tour as a script, and also pasted into interactive bash and zsh.

@@ -1,4 +1,4 @@
-"""Deploys the template to an emulator and uses what it made. `scripts/e2e` runs it."""
+"""Deploys the template to an emulator and tests the deployment. `scripts/e2e` runs it."""
 
 import json
 import os
@@ -15,8 +15,8 @@ import boto3
 from botocore.exceptions import ClientError
 
 import api
-import gaps
-import roles
+import emulator_polyfills
+import iam_roles
 
 ROOT = Path(__file__).parent.parent
 STACK = "users-dev"
@@ -26,10 +26,10 @@ PARAMETERS = [f"SetupTokenSecret={SECRET}", "Architecture=x86_64"]
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder, emulator(Path(folder)) as port:
-        refuse_without_parameters()
+        reject_invalid_parameters()
         deploy(*PARAMETERS)
-        outputs = described()
-        routes = gaps.fill(boto3.client, STACK, outputs)
+        outputs = stack_outputs()
+        routes = emulator_polyfills.apply(boto3.client, STACK, outputs)
         check_table(outputs["TableName"])
         check_api(outputs, port)
         check_logs(outputs, routes)
@@ -43,7 +43,7 @@ def say(text: str) -> None:
 
 @contextmanager
 def emulator(folder: Path):
-    """The emulator on a free port, with IAM enforced; the environment of this process points to it."""
+    """Starts the emulator on a free port with IAM enforced, and sets AWS_ENDPOINT_URL to it."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -56,7 +56,7 @@ def emulator(folder: Path):
         "AWS_REGION": "us-east-1",
         "ARCHITECTURE": "x86_64",
     }
-    # The emulator hands its AWS_ENDPOINT_URL to the functions.
+    # The emulator passes its AWS_ENDPOINT_URL to the functions.
     settings = {"BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port), "AUTH": "true", "TMPDIR": str(folder)}
     log = (folder / "emulator.log").open("w+")
     process = subprocess.Popen(
@@ -82,26 +82,26 @@ def await_start(process: subprocess.Popen, endpoint: str) -> None:
         except OSError:
             assert process.poll() is None, "the emulator did not start"
             time.sleep(0.1)
-    raise TimeoutError("the emulator does not answer")
+    raise TimeoutError("the emulator does not respond")
 
 
 def sam_deploy(*parameters: str) -> subprocess.CompletedProcess:
-    """The command of operators; parameters replace those of samconfig.toml."""
+    """Runs `scripts/deploy`. Parameters replace those of samconfig.toml."""
     overrides = ["--parameter-overrides", *parameters] if parameters else []
     command = [ROOT / "scripts/deploy", "dev", "--no-progressbar", *overrides]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-def refuse_without_parameters() -> None:
-    """A deployment that lacks what it needs says so, and makes nothing."""
+def reject_invalid_parameters() -> None:
+    """A deployment with invalid parameters must fail with a message."""
     for parameters, message in [
         (["Architecture=x86_64"], "SetupTokenSecret"),
         (["SetupTokenSecret=!"], "must be the name or the ARN of a secret in Secrets Manager"),
     ]:
-        refused = sam_deploy(*parameters)
-        told = refused.stdout + refused.stderr
-        assert refused.returncode != 0 and message in told, told
-    say("a deployment without its parameters is refused")
+        deployment = sam_deploy(*parameters)
+        output = deployment.stdout + deployment.stderr
+        assert deployment.returncode != 0 and message in output, output
+    say("invalid parameters are rejected")
 
 
 def deploy(*parameters: str) -> None:
@@ -110,18 +110,18 @@ def deploy(*parameters: str) -> None:
     say("deployed")
 
 
-def described() -> dict[str, str]:
+def stack_outputs() -> dict[str, str]:
     (stack,) = boto3.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"]
     return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
 
 
 def check_table(table: str) -> None:
-    """What the template says of the table is so."""
+    """Compares the table with the template."""
     dynamodb = boto3.client("dynamodb")
-    told = dynamodb.describe_table(TableName=table)["Table"]
-    assert told["BillingModeSummary"]["BillingMode"] == "PAY_PER_REQUEST", told
-    assert told["DeletionProtectionEnabled"] is True, told
-    assert [index["IndexName"] for index in told["GlobalSecondaryIndexes"]] == ["users-by-name"], told
+    description = dynamodb.describe_table(TableName=table)["Table"]
+    assert description["BillingModeSummary"]["BillingMode"] == "PAY_PER_REQUEST", description
+    assert description["DeletionProtectionEnabled"] is True, description
+    assert [index["IndexName"] for index in description["GlobalSecondaryIndexes"]] == ["users-by-name"], description
     expiry = dynamodb.describe_time_to_live(TableName=table)["TimeToLiveDescription"]
     assert expiry == {"TimeToLiveStatus": "ENABLED", "AttributeName": "expires_at"}, expiry
     backups = dynamodb.describe_continuous_backups(TableName=table)["ContinuousBackupsDescription"]
@@ -134,21 +134,21 @@ def check_api(outputs: dict[str, str], port: int) -> None:
     gateway = api.Api(f"127.0.0.1:{port}", f"{outputs['ApiId']}.execute-api.localhost:{port}")
     began = time.monotonic()
     api.run(gateway, token)
-    say(f"every route answered, in {time.monotonic() - began:.1f} s")
+    say(f"every route works; {time.monotonic() - began:.1f} s")
 
 
 def check_logs(outputs: dict[str, str], routes: set[str]) -> None:
-    """Every route's requests were told of, and nothing secret."""
+    """Requires log lines for every route, and no secret in any line."""
     logs, group = boto3.client("logs"), outputs["FunctionLogGroup"]
     pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group)
     messages = [event["message"] for page in pages for event in page["events"]]
     requests = [json.loads(line) for line in messages if '"_aws"' in line]
-    told = {request["route"] for request in requests}
-    assert told == routes, sorted(told ^ routes)
+    logged = {request["route"] for request in requests}
+    assert logged == routes, sorted(logged ^ routes)
     assert all(request["Service"] == STACK for request in requests)
     for secret in [api.ADMIN["password"], api.JANE["password"], "argon2id"]:
-        assert not any(secret in message for message in messages), "a secret is in the log"
-    say(f"{len(requests)} requests are in the log")
+        assert not any(secret in message for message in messages), "the log contains a secret"
+    say(f"the log contains {len(requests)} requests")
 
 
 def function_names() -> list[str]:
@@ -158,19 +158,19 @@ def function_names() -> list[str]:
 
 
 def check_roles(table: str) -> None:
-    refused = roles.run(boto3.client, STACK, table, function_names())
-    say(f"{refused} requests were refused to roles that have no right to them")
+    denied = iam_roles.run(boto3.client, STACK, table, function_names())
+    say(f"IAM denied {denied} requests without permission")
 
 
 def tear_down(table: str) -> None:
-    """The stack goes and the table stays, protected."""
+    """Deletes the stack. The table must remain, with deletion protection."""
     cloudformation, dynamodb = boto3.client("cloudformation"), boto3.client("dynamodb")
     cloudformation.delete_stack(StackName=STACK)
     cloudformation.get_waiter("stack_delete_complete").wait(StackName=STACK, WaiterConfig={"Delay": 1})
     assert function_names() == []
     try:
         dynamodb.delete_table(TableName=table)
-        raise AssertionError("a protected table was deleted")
+        raise AssertionError("deletion protection did not protect the table")
     except ClientError as error:
         assert "protect" in str(error), error
     dynamodb.update_table(TableName=table, DeletionProtectionEnabled=False)

@@ -1,4 +1,4 @@
-"""Who calls when Schemathesis does, and what it checks besides. `e2e/schemathesis.toml` names this file."""
+"""Authentication and an additional check for Schemathesis, see `e2e/schemathesis.toml`."""
 
 import json
 import os
@@ -9,22 +9,23 @@ import requests
 import schemathesis
 
 URL = os.environ["SERVICE_URL"]
-# Sessions of administrators: some are logged out, deactivated or demoted on the way.
+# Sessions of administrators. The generated requests revoke some, and deactivate or demote some
+# users.
 SESSIONS = json.loads(os.environ["SERVICE_SESSIONS"])
 HEADER = "X-Metabase-Session"
 LOCK = threading.Lock()
-# What is shown for a request that is not as described.
-SHAPE = {"invalid", "malformed", "not-an-object", "too-large", "not-json", "id-not-a-number", "id-out-of-range"}
+# Names of examples for requests that do not match the schema.
+INVALID_REQUEST = {"invalid", "malformed", "not-an-object", "too-large", "not-json", "id-not-a-number", "id-out-of-range"}
 
 
 def is_administrator(session: str) -> bool:
-    answer = requests.get(f"{URL}/api/user/current", headers={HEADER: session}, timeout=30)
-    return answer.ok and answer.json()["is_superuser"]
+    response = requests.get(f"{URL}/api/user/current", headers={HEADER: session}, timeout=30)
+    return response.ok and response.json()["is_superuser"]
 
 
 @schemathesis.auth(refresh_interval=None)
 class Administrator:
-    """The first session that is still one of an administrator."""
+    """The first valid session of an administrator."""
 
     def get(self, case, context):
         with LOCK:
@@ -41,20 +42,20 @@ def without_numbers(body) -> str:
     return re.sub(r"\d+", "N", json.dumps(body, sort_keys=True))
 
 
-def shown(case, response):
-    """The refusals by a rule that the description of an operation shows for a status."""
-    told = case.operation.definition.raw["responses"].get(str(response.status_code), {})
-    for content in told.get("content", {}).values():
+def documented_errors(case, response):
+    """Documented examples of rule violations with the status of the response."""
+    documented = case.operation.definition.raw["responses"].get(str(response.status_code), {})
+    for content in documented.get("content", {}).values():
         for name, example in content.get("examples", {}).items():
-            if name not in SHAPE:
+            if name not in INVALID_REQUEST:
                 yield without_numbers(example["value"])
 
 
 @schemathesis.check
-def refused_by_a_rule(ctx, response, case) -> None:
-    """A request that is as described is refused only by a rule that the description shows."""
+def documented_rule_violation(ctx, response, case) -> None:
+    """Requires a documented error if a request matches the schema and is rejected."""
     if case.meta is None or not case.meta.generation.mode.is_positive or response.status_code not in (400, 402):
         return
     is_json = response.headers.get("content-type", [""])[0].startswith("application/json")
     body = response.json() if is_json else response.text
-    assert without_numbers(body) in set(shown(case, response)), f"no rule that is shown: {body}"
+    assert without_numbers(body) in set(documented_errors(case, response)), f"not documented: {body}"

@@ -1,4 +1,4 @@
-"""The service as `cargo run` starts it, on a free port and with nothing kept: for tests from outside."""
+"""Starts `cargo run` on a free port with an in-memory table, for black-box tests."""
 
 import os
 import signal
@@ -13,7 +13,7 @@ TOKEN = "a setup token for a test"
 
 @dataclass
 class Service:
-    """A service, its first administrator and a session of theirs."""
+    """A running service, with the credentials and a session of the first administrator."""
 
     url: str
     email: str
@@ -23,7 +23,7 @@ class Service:
 
 @contextmanager
 def running(dialect: str = "documented", *options: str):
-    """A service, with an administrator unless the options say otherwise."""
+    """Runs a service. It has an administrator, unless the options contain `--no-admin`."""
     variables = {"API_DIALECT": dialect, "SETUP_TOKEN": TOKEN}
     command = ["cargo", "run", "--quiet", "--locked", "--", "--in-memory", "--port", "0", *options]
     log = (ROOT / "target/service.log").open("w")
@@ -32,24 +32,24 @@ def running(dialect: str = "documented", *options: str):
         start_new_session=True,
     )
     try:
-        yield told(process)
+        yield read_banner(process)
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait(30)
         log.close()
 
 
-def told(process: subprocess.Popen) -> Service:
-    """What the service prints at its start, once."""
+def read_banner(process: subprocess.Popen) -> Service:
+    """Reads the URL and the credentials from the output of the service."""
     words: dict[str, str] = {}
     for line in process.stdout:
         match line.split():
             case ["listening", "on", url]:
                 words["url"] = url
-            case ["e-mail" | "password" | "session" as name, value]:
+            case ["email" | "password" | "session" as name, value]:
                 words[name] = value
             case ["curl", *_]:
-                return Service(words["url"], words["e-mail"], words["password"], words["session"])
+                return Service(words["url"], words["email"], words["password"], words["session"])
             case ["The", "instance", "is", "not", "set", "up.", *_]:
                 return Service(words["url"], "", "", "")
-    raise RuntimeError("the service did not start; target/service.log tells why")
+    raise RuntimeError("the service did not start; see target/service.log")

@@ -1,4 +1,7 @@
-"""Makes the secret that holds the setup token, unless it is there: python scripts/setup_token.py <name>."""
+"""Creates the secret with the setup token, if it does not exist.
+
+Usage: python scripts/setup_token.py <name>
+"""
 
 import secrets
 import sys
@@ -11,8 +14,8 @@ try:
     manager.create_secret(
         Name=name,
         SecretString=secrets.token_urlsafe(32),
-        Description="What POST /api/setup asks for, once. Not needed any more when the instance is set up.",
+        Description="Setup token for POST /api/setup. Not needed after setup.",
     )
-    print(f"The setup token is in the secret {name}.")
+    print(f"Created the secret {name} with a new setup token.")
 except manager.exceptions.ResourceExistsException:
-    print(f"The setup token is that of the secret {name}.")
+    print(f"The secret {name} with the setup token exists.")

@@ -1,5 +1,5 @@
-//! The whole service on an in-memory table, set up once and then read-only: a response depends only on
-//! its request.
+//! The whole service on an in-memory table, set up once and then read-only: a response depends only
+//! on its request.
 
 mod table;
 
@@ -99,8 +99,8 @@ impl Fixture {
     ///
     /// # Panics
     ///
-    /// Panics if the response has a 5xx status, a line break in a header or a cookie, or a body that
-    /// does not match its content type.
+    /// Panics if the response has a 5xx status, a line break in a header or a cookie, or a body
+    /// that does not match its content type.
     pub fn respond(&self, route: &Route, event: Event, dialect: Dialect) -> Response {
         let call = Call::new(self.apps[usize::from(dialect == Dialect::Metabase)].clone(), event);
         let (response, _) = self.runtime.block_on(respond(&route.handler, call));

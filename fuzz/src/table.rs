@@ -94,8 +94,8 @@ fn primary_key(item: &Value) -> String {
     format!("{} {}", item["pk"]["S"], item["sk"]["S"])
 }
 
-/// Whether an item is in the partition of a query, in the table or in its index, and has the prefix of
-/// the sort key.
+/// Whether an item is in the partition of a query, in the table or in its index, and has the prefix
+/// of the sort key.
 fn matches(item: &Value, request: &Value) -> bool {
     let partition = if request.get("IndexName").is_some() { "list_pk" } else { "pk" };
     let values = &request["ExpressionAttributeValues"];

@@ -1,4 +1,4 @@
-//! The embedded DynamoDB engine: dynoxide, which keeps items in SQLite.
+//! The embedded DynamoDB engine: dynoxide, with items in SQLite.
 
 use std::{fmt, fs::File, future::pending, io, path::Path, sync::Arc};
 
@@ -9,78 +9,82 @@ use tokio::net::TcpListener;
 
 use crate::in_process;
 
-/// How many requests can read at once; SQLite has one writer.
+/// The number of concurrent reads. SQLite has one writer.
 const READERS: usize = 4;
 /// The SDK's name for requests without a signature.
 const NO_AUTH: AuthSchemeId = AuthSchemeId::new("noAuth");
 
-/// The engine could not be started.
+/// The engine failed to start.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
-    /// The folder is not to be had.
+    /// The data directory cannot be created or opened.
     #[error("{0}")]
     Io(#[from] io::Error),
-    /// Another process has the data.
+    /// Another process uses the data directory.
     #[error("in use by another process")]
     InUse,
-    /// The file is no database, or a damaged one.
+    /// The file is damaged or not a database.
     #[error("the database cannot be opened: {0}")]
     Database(#[from] DynoxideError),
 }
 
-/// A free port of this machine.
+/// Binds a free port on 127.0.0.1.
 ///
 /// # Errors
 ///
-/// When there is none.
+/// Returns an error if no port is free.
 pub async fn bind_ephemeral() -> io::Result<TcpListener> {
     TcpListener::bind("127.0.0.1:0").await
 }
 
-/// A DynamoDB in this process. What it has acknowledged is on disk, if it is one that keeps anything.
+/// A DynamoDB engine in this process. With a data directory, acknowledged writes are on disk.
 #[derive(Debug)]
 pub struct Engine(Arc<EngineHandles>);
 
-/// One database, opened more than once. Nobody else has its folder as long as somebody here can ask it.
+/// The connections to one database, and the lock of its data directory. The lock excludes other
+/// processes as long as a client of this engine exists.
 pub(crate) struct EngineHandles {
-    /// What writes.
+    /// The connection for writes.
     pub(crate) writer: Database,
-    /// What sees all that was written; each answers one request at a time. Memory cannot be opened twice.
+    /// Connections for reads. Each sees every committed write, and serves one request at a time. An
+    /// in-memory engine has none, because its database cannot be opened twice.
     pub(crate) readers: Vec<Database>,
     _lock: Option<File>,
 }
 
 impl Engine {
-    /// Starts an engine that forgets everything at the end.
+    /// Starts an in-memory engine. Its data are lost at the end.
     ///
     /// # Errors
     ///
-    /// When SQLite cannot be started.
+    /// Returns an error if SQLite fails to start.
     pub fn in_memory() -> Result<Self, EngineError> {
         let (writer, readers) = (Database::memory()?, Vec::new());
         Ok(Self(Arc::new(EngineHandles { writer, readers, _lock: None })))
     }
 
-    /// Starts an engine that keeps its data in `folder`, which is made if it is not there.
+    /// Starts an engine with its data in a directory, which is created if it does not exist.
     ///
     /// # Errors
     ///
-    /// When the folder cannot be made, or another process uses it.
-    pub fn in_directory(folder: &Path) -> Result<Self, EngineError> {
-        std::fs::create_dir_all(folder)?;
-        let lock = File::create(folder.join("lock"))?;
+    /// Returns an error if the directory cannot be created, if another process uses it, or if the
+    /// database cannot be opened.
+    pub fn in_directory(directory: &Path) -> Result<Self, EngineError> {
+        std::fs::create_dir_all(directory)?;
+        let lock = File::create(directory.join("lock"))?;
         lock.try_lock().map_err(|_| EngineError::InUse)?;
-        let file = folder.join("users.db");
+        let file = directory.join("users.db");
         let open = || Database::new(&file.to_string_lossy());
         let writer = open()?;
-        // What is over is removed now and then in the cloud, and here at each start.
+        // DynamoDB removes expired items in the background. The engine removes them at each start.
         writer.sweep_ttl()?;
         let readers = std::iter::repeat_with(open).take(READERS).collect::<Result<_, _>>()?;
         Ok(Self(Arc::new(EngineHandles { writer, readers, _lock: Some(lock) })))
     }
 
-    /// A client's configuration, which has it ask this engine, without a connection and without the
-    /// signatures that the engine would not look at.
+    /// Configures an SDK client to call this engine in process, without a connection.
+    ///
+    /// Requests have no signatures, because the engine does not check them.
     #[must_use]
     pub fn configure(&self, config: Builder) -> Builder {
         config
@@ -89,16 +93,16 @@ impl Engine {
             .auth_scheme_preference([NO_AUTH])
     }
 
-    /// Answers other programs too, until this one ends, and says where.
+    /// Serves other programs over HTTP until this process ends. Returns the endpoint.
     ///
     /// # Errors
     ///
-    /// When the listener is none.
+    /// Returns an error if the listener has no local address.
     pub fn serve(&self, listener: TcpListener) -> io::Result<String> {
         let endpoint = format!("http://{}", listener.local_addr()?);
-        let databases = Arc::clone(&self.0);
+        let handles = Arc::clone(&self.0);
         tokio::spawn(async move {
-            server::serve_with_shutdown(listener, databases.writer.clone(), pending()).await
+            server::serve_with_shutdown(listener, handles.writer.clone(), pending()).await
         });
         Ok(endpoint)
     }
@@ -106,6 +110,6 @@ impl Engine {
 
 impl fmt::Debug for EngineHandles {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Databases")
+        f.write_str("EngineHandles")
     }
 }

@@ -1,34 +1,33 @@
-//! The first administrator of a fresh store, made as anybody would: through `POST /api/setup`.
+//! The first administrator of a new table, created with `POST /api/setup`.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::json;
 use shared::{
-    http::AppState,
-    http::{ApiError, Call, Event},
+    http::{ApiError, AppState, Call, Event},
     random,
 };
 
-/// The administrator's address.
+/// The email address of the administrator.
 pub(crate) const EMAIL: &str = "admin@example.com";
 
-/// The name of the instance, which one dialect asks for; the other calls a nameless one so, too.
+/// The name of the instance. The metabase dialect requires one; this is the default of the other.
 const NAME: &str = "Metabase";
 
-/// What is printed, once.
+/// The credentials of the administrator, printed once.
 pub(crate) struct FirstAdmin {
     pub(crate) password: String,
     pub(crate) token: String,
 }
 
-/// What `POST /api/setup` answers.
+/// The response of `POST /api/setup`.
 #[derive(Deserialize)]
-struct Answer {
+struct SetupResponse {
     id: String,
 }
 
-/// Makes the administrator; `None` when the store is set up already.
+/// Creates the administrator. Returns `None` if the instance is already set up.
 pub(crate) async fn create(
     app: &AppState,
     setup_token: &SecretString,
@@ -48,20 +47,21 @@ pub(crate) async fn create(
     match functions::instance::setup::handler(Call::new(app.clone(), event)).await {
         Err(ApiError::AlreadySetUp) => Ok(None),
         Err(error) => Err(error),
-        Ok(reply) => {
-            let answer = serde_json::from_str(&reply.body);
-            let Answer { id } = answer.map_err(|error| ApiError::Internal(error.into()))?;
+        Ok(response) => {
+            let parsed = serde_json::from_str(&response.body);
+            let SetupResponse { id } = parsed.map_err(|error| ApiError::Internal(error.into()))?;
             Ok(Some(FirstAdmin { password, token: id }))
         }
     }
 }
 
-/// Good enough for every policy: 24 random characters, and one of each kind that might be asked for.
+/// Generates a password that meets every policy: 24 random characters, and at least one of each
+/// required kind.
 fn password() -> Result<String, ApiError> {
     Ok(format!("{}-aA1bB2", BASE64_URL_SAFE_NO_PAD.encode(random::bytes::<18>()?)))
 }
 
-/// A setup token that nobody can guess.
+/// Generates a random setup token.
 pub(crate) fn setup_token() -> Result<SecretString, ApiError> {
     Ok(BASE64_URL_SAFE_NO_PAD.encode(random::bytes::<24>()?).into())
 }

@@ -1,5 +1,5 @@
-//! What API Gateway does in the cloud: finds the function, makes an event of the request, and an HTTP
-//! answer of the reply.
+//! A local replacement for API Gateway. It finds the route of a request, converts the request to an
+//! event, and converts the response of the handler to HTTP.
 
 use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -14,15 +14,14 @@ use functions::routes::Route;
 use http_body_util::BodyExt;
 use shared::{
     app::respond,
-    http::AppState,
-    http::{ApiError, Call, Event, HttpContext, RequestContext, Response},
+    http::{ApiError, AppState, Call, Event, HttpContext, RequestContext, Response},
 };
 
 use crate::route_table::{RouteConflict, RouteTable};
 
-/// The most bytes of a body that are kept: what a Lambda can be handed.
+/// The maximum number of bytes kept of a body: the payload limit of Lambda.
 const MAX_BODY: usize = 6 * 1024 * 1024;
-/// How long API Gateway waits for a request.
+/// The time limit for the arrival of a request body. API Gateway has the same.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 #[derive(Debug, Clone)]
@@ -31,28 +30,28 @@ struct Gateway {
     paths: Arc<RouteTable>,
 }
 
-/// Every route of the service.
+/// Creates the router of all routes.
 ///
 /// # Errors
 ///
-/// When two routes conflict.
+/// Returns an error if two routes conflict.
 pub fn router(app: AppState) -> Result<Router, RouteConflict> {
     let gateway = Gateway { app, paths: Arc::new(RouteTable::new()?) };
-    Ok(Router::new().fallback(answer).with_state(gateway))
+    Ok(Router::new().fallback(handle).with_state(gateway))
 }
 
-async fn answer(
+async fn handle(
     State(gateway): State<Gateway>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> http::Response<Body> {
     let (parts, body) = request.into_parts();
     let dialect = gateway.app.settings().dialect;
-    let found = gateway.paths.find(parts.method.as_str(), parts.uri.path());
-    let Some((route, parameters)) = found else {
+    let matched = gateway.paths.find(parts.method.as_str(), parts.uri.path());
+    let Some((route, parameters)) = matched else {
         return to_http(&dialect.route_not_found(parts.uri.path()));
     };
-    let reply = match tokio::time::timeout(TIMEOUT, read(body)).await {
+    let response = match tokio::time::timeout(TIMEOUT, read(body)).await {
         Err(_) => {
             Response::json(408, r#"{"error":"The request took too long to arrive."}"#.to_owned())
         }
@@ -65,17 +64,19 @@ async fn answer(
             invoke(route, Call::new(gateway.app, event)).await
         }
     };
-    to_http(&reply)
+    to_http(&response)
 }
 
 async fn invoke(route: &Route, call: Call) -> Response {
-    let (reply, record) = respond(&route.handler, call).await;
+    let (response, record) = respond(&route.handler, call).await;
     tracing::info!("{record}");
-    reply
+    response
 }
 
-/// The body, cut off where any handler will say that it is too large; `None` when it ends early. The
-/// rest is read all the same, so that the client can finish sending and hear the answer.
+/// Reads the body. Returns `None` if it ends early.
+///
+/// A body over the limit is truncated, and still too large for every handler. The rest is read and
+/// dropped, so that the client can finish sending and receive the response.
 async fn read(mut body: Body) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     while let Some(frame) = body.frame().await {
@@ -114,7 +115,7 @@ fn event(
     }
 }
 
-/// Values of the same name are joined; cookies are told apart from headers.
+/// Joins the values of headers with the same name. Events contain cookies separately.
 fn headers(headers: &HeaderMap) -> HashMap<String, String> {
     let mut joined: HashMap<String, String> = HashMap::new();
     for (name, value) in headers.iter().filter(|(name, _)| *name != header::COOKIE) {
@@ -139,16 +140,16 @@ fn request_id() -> String {
     shared::random::bytes::<12>().map(|bytes| BASE64_STANDARD.encode(bytes)).unwrap_or_default()
 }
 
-fn to_http(reply: &Response) -> http::Response<Body> {
-    let mut builder = http::Response::builder().status(reply.status);
-    for (name, value) in reply.headers() {
+fn to_http(response: &Response) -> http::Response<Body> {
+    let mut builder = http::Response::builder().status(response.status);
+    for (name, value) in response.headers() {
         builder = builder.header(name, value.as_ref());
     }
-    for cookie in &reply.cookies {
+    for cookie in &response.cookies {
         builder = builder.header(header::SET_COOKIE, cookie);
     }
-    builder.body(Body::from(reply.bytes().to_vec())).unwrap_or_else(|error| {
-        tracing::error!(%error, "the reply is no HTTP");
+    builder.body(Body::from(response.bytes().to_vec())).unwrap_or_else(|error| {
+        tracing::error!(%error, "the response is not valid HTTP");
         http::Response::default()
     })
 }

@@ -1,5 +1,6 @@
-//! The way from the AWS SDK to the engine within one process: what the SDK would send over HTTP is answered
-//! at once. `docs/adr/0020` has why.
+//! An HTTP client for the AWS SDK that calls the embedded engine in the same process.
+//!
+//! `docs/adr/0020` contains the reasons and measurements.
 
 use std::sync::{
     Arc,
@@ -23,13 +24,14 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::engine::EngineHandles;
 
-/// What the names of operations begin with.
+/// The prefix of operation names.
 const TARGET: &str = "DynamoDB_20120810.";
 
-/// An HTTP client for the SDK that is itself what answers.
+/// Creates an HTTP client that responds to requests of the SDK itself.
 pub(crate) fn http_client(databases: Arc<EngineHandles>) -> SharedHttpClient {
-    let direct = SharedHttpConnector::new(InProcessClient { databases, turn: AtomicUsize::new(0) });
-    http_client_fn(move |_, _| direct.clone())
+    let connector =
+        SharedHttpConnector::new(InProcessClient { databases, turn: AtomicUsize::new(0) });
+    http_client_fn(move |_, _| connector.clone())
 }
 
 #[derive(Debug)]
@@ -39,7 +41,7 @@ struct InProcessClient {
 }
 
 impl InProcessClient {
-    fn answer(&self, request: &HttpRequest) -> Result<HttpResponse, ConnectorError> {
+    fn respond(&self, request: &HttpRequest) -> Result<HttpResponse, ConnectorError> {
         let target = request.headers().get("x-amz-target").unwrap_or_default();
         let operation = target.strip_prefix(TARGET).unwrap_or_default();
         let (status, body) = match self.run(operation, request.body().bytes().unwrap_or_default()) {
@@ -51,46 +53,46 @@ impl InProcessClient {
         Ok(HttpResponse::new(status, SdkBody::from(body)))
     }
 
-    /// What the service asks for, and what makes its table.
+    /// Runs an operation. It supports those of the service, and those that create its table.
     fn run(&self, operation: &str, body: &[u8]) -> Result<Vec<u8>, DynoxideError> {
         let writer = &self.databases.writer;
         match operation {
-            "BatchGetItem" => answer(body, |request| self.reader().batch_get_item(request)),
-            "Query" => answer(body, |request| self.reader().query(request)),
-            "TransactWriteItems" => answer(body, |request| writer.transact_write_items(request)),
-            "UpdateItem" => answer(body, |request| writer.update_item(request)),
-            "CreateTable" => answer(body, |request| writer.create_table(request)),
-            "DescribeTable" => answer(body, |request| writer.describe_table(request)),
-            "UpdateTimeToLive" => answer(body, |request| writer.update_time_to_live(request)),
+            "BatchGetItem" => run_json(body, |request| self.reader().batch_get_item(request)),
+            "Query" => run_json(body, |request| self.reader().query(request)),
+            "TransactWriteItems" => run_json(body, |request| writer.transact_write_items(request)),
+            "UpdateItem" => run_json(body, |request| writer.update_item(request)),
+            "CreateTable" => run_json(body, |request| writer.create_table(request)),
+            "DescribeTable" => run_json(body, |request| writer.describe_table(request)),
+            "UpdateTimeToLive" => run_json(body, |request| writer.update_time_to_live(request)),
             _ => {
-                let message = format!("the service does not ask for {operation:?}");
+                let message = format!("unsupported operation: {operation:?}");
                 Err(DynoxideError::ValidationException(message))
             }
         }
     }
 
-    /// The reader whose turn it is; what writes where there is none.
+    /// Returns the next reader in turn, or the writer if there are no readers.
     fn reader(&self) -> &Database {
         let turn = self.turn.fetch_add(1, Ordering::Relaxed);
         let EngineHandles { writer, readers, .. } = &*self.databases;
-        let at = turn.checked_rem(readers.len());
-        at.and_then(|at| readers.get(at)).unwrap_or(writer)
+        let index = turn.checked_rem(readers.len());
+        index.and_then(|index| readers.get(index)).unwrap_or(writer)
     }
 }
 
-/// Both ways as JSON, which is what the SDK speaks.
-fn answer<Q: DeserializeOwned, A: Serialize>(
+/// Runs an operation with JSON, the format of the SDK, as request and response.
+fn run_json<Request: DeserializeOwned, Response: Serialize>(
     body: &[u8],
-    run: impl FnOnce(Q) -> Result<A, DynoxideError>,
+    run: impl FnOnce(Request) -> Result<Response, DynoxideError>,
 ) -> Result<Vec<u8>, DynoxideError> {
-    let unreadable =
+    let invalid_json =
         |error: serde_json::Error| DynoxideError::ValidationException(error.to_string());
-    let request = serde_json::from_slice(body).map_err(unreadable)?;
-    serde_json::to_vec(&run(request)?).map_err(unreadable)
+    let request = serde_json::from_slice(body).map_err(invalid_json)?;
+    serde_json::to_vec(&run(request)?).map_err(invalid_json)
 }
 
 impl HttpConnector for InProcessClient {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        HttpConnectorFuture::ready(self.answer(&request))
+        HttpConnectorFuture::ready(self.respond(&request))
     }
 }

@@ -1,5 +1,5 @@
-//! The service on a laptop: the handlers that are deployed, behind a gateway that speaks as API
-//! Gateway does, on an embedded DynamoDB engine.
+//! The user API on one machine: the deployed handlers behind a gateway like API Gateway, on an
+//! embedded DynamoDB engine.
 
 pub mod engine;
 pub mod gateway;

@@ -1,4 +1,4 @@
-//! `cargo run`: the service on this machine.
+//! `cargo run`: the user API on this machine.
 
 mod first_admin;
 mod options;
@@ -36,14 +36,14 @@ use crate::{options::Options, startup_banner::StartupBanner};
 
 type BoxError = Box<dyn Error + Send + Sync>;
 
-/// How long requests that are under way may take once the service is told to stop.
+/// The time for requests in progress after a stop signal.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(5);
 
-/// Half of what a request does is to take and to give back little memory; the C library takes twice as long.
+/// Half of the work of a request is small allocations. The C library takes twice as long for them.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
-/// What the SDK takes for the address of the engine in this process.
+/// The endpoint of the engine in this process, for the SDK.
 const EMBEDDED: &str = "http://embedded";
 
 #[tokio::main]
@@ -65,28 +65,29 @@ fn log_to_stderr() {
 }
 
 async fn run(options: Options) -> Result<(), BoxError> {
-    // Before anything is made that is printed only once: the port may be taken.
+    // The port may be in use. Credentials are printed only once, so bind before creating any.
     let port = options.port();
     let listener = TcpListener::bind(("127.0.0.1", port)).await;
-    let listener = listener.map_err(|error| format!("port {port}: {error}"))?;
+    let listener = listener.map_err(|error| format!("cannot listen on port {port}: {error}"))?;
     let address = listener.local_addr()?;
     let stop = stop_signal()?;
 
     let (engine, config) = database(&options)?;
     let client = Client::from_conf(config.build());
-    let (app, news) = start_service(client, &options, address).await?;
+    let (app, banner) = start_service(client, &options, address).await?;
     if let Some(engine) = engine.filter(|_| options.db_only) {
         engine.serve(listener)?;
-        news.print_database(address, &options.table)?;
+        banner.print_database(address, &options.table)?;
         stop.await;
         return Ok(());
     }
     let service = gateway::router(app)?.into_make_service_with_connect_info::<SocketAddr>();
-    news.print_service(address)?;
+    banner.print_service(address)?;
     serve(listener, service, stop).await
 }
 
-/// The embedded engine, unless another DynamoDB is to be used, and what a client of either is made of.
+/// Returns the configuration of the SDK client, and the embedded engine unless another DynamoDB is
+/// selected.
 fn database(options: &Options) -> Result<(Option<Engine>, Builder), BoxError> {
     let config =
         |endpoint: &str| client_config(DynamoDbConfig::local(endpoint.to_owned(), &options.table));
@@ -102,12 +103,13 @@ fn start_engine(options: &Options) -> Result<Engine, BoxError> {
     if options.in_memory {
         return Ok(Engine::in_memory()?);
     }
-    let folder = options.data.display();
+    let directory = options.data.display();
     let engine = Engine::in_directory(&options.data);
-    Ok(engine.map_err(|error| format!("data folder {folder}: {error}"))?)
+    Ok(engine.map_err(|error| format!("cannot open the data directory {directory}: {error}"))?)
 }
 
-/// The service over its table, which has an administrator unless there is to be none.
+/// Creates the state of the service, with its table. Creates the first administrator unless
+/// `--no-admin` is set.
 async fn start_service(
     client: Client,
     options: &Options,
@@ -118,10 +120,10 @@ async fn start_service(
         _ => first_admin::setup_token()?,
     };
     let settings = Settings::from_env()?;
-    let here = || SiteUrl::parse(&format!("http://{address}"));
+    let own_url = || SiteUrl::parse(&format!("http://{address}"));
     let settings = Settings {
         setup_token: Some(setup_token.clone()),
-        site_url: settings.site_url.clone().or_else(here),
+        site_url: settings.site_url.clone().or_else(own_url),
         mail: options.mail(),
         ..settings
     };
@@ -134,11 +136,12 @@ async fn start_service(
 
 async fn open_store(client: Client, name: &str) -> Result<Store, BoxError> {
     let table = table::ensure(&client, name).await;
-    table.map_err(|error| format!("table {name}: {}", DisplayErrorContext(error)))?;
+    table
+        .map_err(|error| format!("cannot open the table {name}: {}", DisplayErrorContext(error)))?;
     Ok(Store::new(client, name))
 }
 
-/// Serves until it is told to stop; then requests under way end, but no later than the grace allows.
+/// Serves until a stop signal. Requests in progress may then finish within [`SHUTDOWN_GRACE`].
 async fn serve(
     listener: TcpListener,
     service: IntoMakeServiceWithConnectInfo<Router, SocketAddr>,
@@ -148,7 +151,7 @@ async fn serve(
     let stopped = Arc::clone(&stopping);
     let listener = listener.tap_io(|stream| {
         if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "answers may be delayed");
+            tracing::debug!(%error, "responses may be delayed");
         }
     });
     let serving = axum::serve(listener, service).with_graceful_shutdown(async move {

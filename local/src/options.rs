@@ -7,73 +7,85 @@ use local::mail_directory::MailDirectory;
 use secrecy::SecretString;
 use shared::mail::Mailer;
 
-/// Runs the user service on this machine: every route behind a local gateway, on an embedded
-/// DynamoDB engine whose data survive.
+/// Runs the user API on this machine: all routes behind a local gateway, with data in an embedded
+/// DynamoDB engine.
 ///
-/// `SESSION_TTL_MINUTES`, `PASSWORD_COMPLEXITY` and the other settings are read from the environment as
-/// in the cloud.
+/// `SESSION_TTL_MINUTES`, `PASSWORD_COMPLEXITY` and the other settings of a Lambda function are
+/// environment variables here too.
 #[derive(Debug, Parser)]
 #[command(name = "local", version)]
 pub(crate) struct Options {
-    /// The port on 127.0.0.1, 3000 unless said, 8000 with --db-only; 0 picks a free one and prints it
+    /// Port on 127.0.0.1, by default 3000, or 8000 with --db-only; 0 selects and prints a free port
     #[arg(long, env = "PORT")]
     port: Option<u16>,
 
-    /// Serve the embedded engine itself and no routes: the database for `cargo lambda watch`
-    #[arg(long, env = "DB_ONLY", value_parser = FalseyValueParser::new(), conflicts_with = "endpoint")]
+    /// Serve only the embedded DynamoDB engine, as the database of `cargo lambda watch`
+    #[arg(
+        long,
+        env = "DB_ONLY",
+        value_parser = FalseyValueParser::new(),
+        conflicts_with = "endpoint"
+    )]
     pub(crate) db_only: bool,
 
-    /// Keep nothing after the end
+    /// Keep no data after the end
     #[arg(long, env = "IN_MEMORY", value_parser = FalseyValueParser::new())]
     pub(crate) in_memory: bool,
 
-    /// The folder for the data
+    /// Data directory
     #[arg(long, env = "DATA_DIR", value_name = "DIR", default_value = ".data")]
     pub(crate) data: PathBuf,
 
-    /// The folder for letters, the data folder's `mail` unless said; with --in-memory there is none
+    /// Directory for emails, by default `mail` in the data directory, and none with --in-memory
     #[arg(long, env = "MAIL_DIR", value_name = "DIR")]
     mail: Option<PathBuf>,
 
-    /// Make no first administrator: the instance is set up through POST /api/setup
+    /// Create no administrator; set the instance up with POST /api/setup
     #[arg(long, env = "NO_ADMIN", value_parser = FalseyValueParser::new())]
     pub(crate) no_admin: bool,
 
-    /// The token that POST /api/setup asks for; without one a random token is made
-    #[arg(long, env = "SETUP_TOKEN", value_name = "T", hide_env_values = true, value_parser = secret)]
+    /// Setup token for POST /api/setup, by default random
+    #[arg(
+        long,
+        env = "SETUP_TOKEN",
+        value_name = "T",
+        hide_env_values = true,
+        value_parser = secret
+    )]
     pub(crate) setup_token: Option<SecretString>,
 
-    /// Use this DynamoDB, which must take any credentials, instead of the embedded engine
+    /// DynamoDB to use instead of the embedded engine; it must accept any credentials
     #[arg(long, env = "DYNAMODB_ENDPOINT", value_name = "URL")]
     endpoint: Option<String>,
 
-    /// The table
+    /// Table name
     #[arg(long, env = "TABLE_NAME", value_name = "NAME", default_value = "users")]
     pub(crate) table: String,
 }
 
 impl Options {
-    /// The port that was asked for, or the one that people expect.
+    /// The selected port, or the default.
     pub(crate) fn port(&self) -> u16 {
         self.port.unwrap_or(if self.db_only { 8000 } else { 3000 })
     }
 
-    /// Where another DynamoDB is that is to be used.
+    /// The endpoint of another DynamoDB, if one is selected.
     pub(crate) fn endpoint(&self) -> Option<&str> {
         self.endpoint.as_deref().filter(|endpoint| !endpoint.is_empty())
     }
 
-    /// Where letters go: nothing outlasts the program that is to keep nothing.
+    /// The mailer. Without a directory for emails, `--in-memory` disables mail, because it keeps no
+    /// data.
     pub(crate) fn mail(&self) -> Mailer {
         match &self.mail {
-            Some(folder) if !folder.as_os_str().is_empty() => MailDirectory::mailer(folder),
+            Some(path) if !path.as_os_str().is_empty() => MailDirectory::mailer(path),
             _ if self.in_memory => Mailer::Disabled,
             _ => MailDirectory::mailer(self.data.join("mail")),
         }
     }
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "the type is that of every parser of an option")]
+#[expect(clippy::unnecessary_wraps, reason = "clap requires this type of a value parser")]
 fn secret(text: &str) -> Result<SecretString, Infallible> {
     Ok(text.into())
 }

@@ -1,4 +1,4 @@
-//! Which route a request is for.
+//! Routing of requests by path and method.
 
 use std::collections::HashMap;
 
@@ -7,21 +7,21 @@ use functions::routes::{ROUTES, Route};
 /// The routes of one path by method.
 type RoutesByMethod = HashMap<&'static str, &'static Route>;
 
-/// Every route of [`ROUTES`], to be found by method and path.
+/// All routes of [`ROUTES`].
 #[derive(Debug)]
 pub struct RouteTable(matchit::Router<RoutesByMethod>);
 
-/// Two routes of [`ROUTES`] cannot be told apart.
+/// Two routes of [`ROUTES`] conflict.
 #[derive(Debug, thiserror::Error)]
 #[error("the routes conflict: {0}")]
 pub struct RouteConflict(#[from] matchit::InsertError);
 
 impl RouteTable {
-    /// Each path, and its twin with a trailing slash, which is the same route.
+    /// Creates the table. Each path with a trailing slash is the same route as without.
     ///
     /// # Errors
     ///
-    /// When two routes conflict.
+    /// Returns an error if two routes conflict.
     pub fn new() -> Result<Self, RouteConflict> {
         let mut by_path: HashMap<&str, RoutesByMethod> = HashMap::new();
         for route in ROUTES {
@@ -35,17 +35,17 @@ impl RouteTable {
         Ok(Self(paths))
     }
 
-    /// The route, and what the parts of its path in braces matched, as they were sent.
+    /// Finds a route, and its path parameters as sent by the client.
     #[must_use]
     pub fn find(
         &self,
         method: &str,
         path: &str,
     ) -> Option<(&'static Route, HashMap<String, String>)> {
-        let found = self.0.at(path).ok()?;
-        let route = found.value.get(method)?;
+        let matched = self.0.at(path).ok()?;
+        let route = matched.value.get(method)?;
         let parameters =
-            found.params.iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
+            matched.params.iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
         Some((route, parameters.collect()))
     }
 }

@@ -1,4 +1,4 @@
-//! What is printed once the program accepts requests.
+//! The output of the program when it accepts requests.
 
 use std::{
     io::{self, Write},
@@ -9,19 +9,19 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::first_admin::{self, FirstAdmin};
 
-/// Where `cargo lambda watch` serves the functions.
+/// The address of `cargo lambda watch`.
 const WATCH: &str = "127.0.0.1:9000";
 
-/// What is said only once.
+/// The credentials and tokens of a start.
 pub(crate) struct StartupBanner {
-    /// The administrator that was just made.
+    /// The first administrator, if this start created it.
     pub(crate) admin: Option<FirstAdmin>,
-    /// What sets the instance up, while it is not.
+    /// The setup token, if the instance is not set up.
     pub(crate) setup_token: Option<SecretString>,
 }
 
 impl StartupBanner {
-    /// Prints where the service is.
+    /// Prints the URL of the service.
     pub(crate) fn print_service(self, address: SocketAddr) -> io::Result<()> {
         let mut out = io::stdout().lock();
         writeln!(out, "listening on http://{address}")?;
@@ -33,12 +33,12 @@ impl StartupBanner {
         out.flush()
     }
 
-    /// Prints where the database is. Functions are told in `Cargo.toml`, for the port and the table
-    /// that are the default.
+    /// Prints the URL of the database. `Cargo.toml` passes it to the functions, for the default
+    /// port and table.
     pub(crate) fn print_database(self, address: SocketAddr, table: &str) -> io::Result<()> {
         let mut out = io::stdout().lock();
         writeln!(out, "listening on http://{address}")?;
-        writeln!(out, "\nThis is DynamoDB with the table {table}. In another shell:")?;
+        writeln!(out, "\nThe DynamoDB engine serves the table {table}. In another shell:")?;
         writeln!(out, "  cargo lambda watch --invoke-address 127.0.0.1 --disable-cors")?;
         self.print_admin(&mut out, WATCH)?;
         out.flush()
@@ -46,8 +46,8 @@ impl StartupBanner {
 
     fn print_admin(&self, out: &mut impl Write, service: &str) -> io::Result<()> {
         let Some(FirstAdmin { password, token }) = &self.admin else { return Ok(()) };
-        writeln!(out, "\nA first administrator was made. This is shown once:")?;
-        writeln!(out, "  e-mail    {}", first_admin::EMAIL)?;
+        writeln!(out, "\nCreated the first administrator. These credentials are shown once:")?;
+        writeln!(out, "  email     {}", first_admin::EMAIL)?;
         writeln!(out, "  password  {password}")?;
         writeln!(out, "  session   {token}")?;
         writeln!(out, "\nTry it:")?;

@@ -1,4 +1,4 @@
-//! The table, as `docs/data-model.md` describes it.
+//! Creation of the table in `docs/data-model.md`.
 
 use std::time::Duration;
 
@@ -12,15 +12,16 @@ use aws_sdk_dynamodb::{
 };
 use shared::store::INDEX;
 
-/// How often a new table is looked at, and how long between.
+/// The maximum number of polls of a new table.
 const POLLS: u32 = 200;
+/// The pause between two polls.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Makes the table if it is not there.
+/// Creates the table if it does not exist.
 ///
 /// # Errors
 ///
-/// When DynamoDB refuses or is away.
+/// Returns an error if DynamoDB rejects a request or is unavailable.
 pub async fn ensure(client: &Client, name: &str) -> Result<(), Error> {
     let described = client.describe_table().table_name(name).send().await;
     match described.map_err(Error::from) {
@@ -45,7 +46,7 @@ async fn create(client: &Client, name: &str) -> Result<(), Error> {
     enable_ttl(client, name).await
 }
 
-/// A table is not there at once, but on the embedded engine.
+/// Waits until the table is active. In the embedded engine it is active at once.
 async fn wait_until_active(client: &Client, name: &str) -> Result<(), Error> {
     for _ in 0..POLLS {
         let table = client.describe_table().table_name(name).send().await?.table;
@@ -57,7 +58,7 @@ async fn wait_until_active(client: &Client, name: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// Lets DynamoDB remove sessions and throttles that are over.
+/// Lets DynamoDB remove expired items, such as sessions and rate limits.
 async fn enable_ttl(client: &Client, name: &str) -> Result<(), Error> {
     let expiry = TimeToLiveSpecification::builder().attribute_name("expires_at").enabled(true);
     let request = client.update_time_to_live().table_name(name);

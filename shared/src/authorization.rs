@@ -102,8 +102,8 @@ impl AuthenticatedUser {
         Ok(self.0)
     }
 
-    /// Proves access to a user whose password is to change. Users who must change their own password may
-    /// do so.
+    /// Proves access to a user whose password is to change. Users who must change their own
+    /// password may do so.
     ///
     /// # Errors
     ///
@@ -149,7 +149,8 @@ impl Caller {
     ///
     /// # Errors
     ///
-    /// Returns [`AuthzError::Forbidden`] if the caller is neither the user nor an administrator, and
+    /// Returns [`AuthzError::Forbidden`] if the caller is neither the user nor an administrator,
+    /// and
     /// [`AuthzError::NotFound`] if the user does not exist.
     pub fn self_or_admin(&self, target: TargetUser) -> Result<UserAccess, AuthzError> {
         let is_own = target.id() == self.user.id;
@@ -201,7 +202,8 @@ impl UserAccess {
 
     /// Returns the user if they are an active person that meets the preconditions.
     ///
-    /// The store checks again. This early check avoids hashing a password for a request that will fail.
+    /// The store checks again. This early check avoids hashing a password for a request that will
+    /// fail.
     ///
     /// # Errors
     ///

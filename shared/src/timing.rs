@@ -4,12 +4,12 @@ use std::{future::Future, time::Duration};
 
 use tokio::time;
 
-/// The time limit of a request. The function's timeout in `template.yaml` is longer, so that the client
-/// gets a response, and the gateway's is longer still.
+/// The time limit of a request. The function's timeout in `template.yaml` is longer, so that the
+/// client gets a response, and the gateway's is longer still.
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(12);
 
-/// Runs work for a fixed duration, so that its duration reveals nothing: shorter work is padded, and
-/// longer work is cancelled.
+/// Runs work for a fixed duration, so that its duration reveals nothing: shorter work is padded,
+/// and longer work is cancelled.
 pub async fn pad_to<T>(duration: Duration, work: impl Future<Output = T>) -> Option<T> {
     let (done, ()) = tokio::join!(time::timeout(duration, work), time::sleep(duration));
     done.inspect_err(|_| tracing::warn!("timed out after {} ms", duration.as_millis())).ok()

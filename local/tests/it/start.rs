@@ -16,7 +16,7 @@ use crate::program::{Folder, Program, command};
 fn a_fresh_store_gets_an_administrator_whose_curl_line_works() {
     let folder = Folder::new();
     let mut program = Program::in_folder(&folder);
-    let email = program.printed("e-mail");
+    let email = program.printed("email");
     let password = program.printed("password");
     let session = program.printed("session");
     let curl = program.printed("curl -H 'X-Metabase-Session: ");
@@ -265,12 +265,12 @@ fn letters_are_written_to_a_folder_and_never_logged() {
         let (_, rest) = letter.split_once(&page).unwrap();
         let (secret, _) = rest.split_once('\n').unwrap();
         let log = program.end();
-        assert!(log.contains("a letter was written") && !log.contains(secret), "{log}");
+        assert!(log.contains("wrote an email") && !log.contains(secret), "{log}");
     }
     let program = Program::start(&["--in-memory"]);
     let answer = program.client.send("POST /api/session/forgot_password", "", &forgotten).unwrap();
     assert_eq!(answer.status, 204);
-    assert!(!program.end().contains("letter"));
+    assert!(!program.end().contains("wrote an email"));
 }
 
 #[test]

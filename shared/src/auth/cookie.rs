@@ -12,13 +12,10 @@ const NAME: &str = "metabase.SESSION";
 
 /// Returns the value of the session cookie. Each element of `cookies` has one or more pairs
 /// `name=value`.
-pub(crate) fn find(cookies: &[String]) -> Option<&str> {
-    cookies
-        .iter()
-        .flat_map(|line| line.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(name, value)| *name == NAME && !value.is_empty())
-        .map(|(_, value)| value)
+pub(crate) fn find(cookies: &[String]) -> Option<String> {
+    let pairs = cookies.iter().flat_map(|line| Cookie::split_parse(line)).filter_map(Result::ok);
+    let mut values = pairs.filter(|cookie| cookie.name() == NAME && !cookie.value().is_empty());
+    values.next().map(|cookie| cookie.value().to_owned())
 }
 
 /// The lifetime of the cookie, and the connections that may carry it.
@@ -69,7 +66,7 @@ mod tests {
     fn finds_the_session_cookie_among_others() {
         let cookies =
             ["a=b; metabase.SESSIONS=x".to_owned(), " metabase.SESSION=tok ; c=d".to_owned()];
-        assert_eq!(find(&cookies), Some("tok"));
+        assert_eq!(find(&cookies).as_deref(), Some("tok"));
         assert_eq!(find(&["metabase.SESSION=".to_owned()]), None);
         assert_eq!(find(&[]), None);
     }

@@ -1,8 +1,8 @@
 //! Entity tags of users (RFC 9110, section 8.8.3).
 //!
-//! A tag is `"<user ID>.<version>.<digest of the body>"`. The digest makes it a strong tag: two responses
-//! with the same tag have the same bytes. A write compares only the user ID and the version, so the tag
-//! of any response about the user is accepted.
+//! A tag is `"<user ID>.<version>.<digest of the body>"`. The digest makes it a strong tag: two
+//! responses with the same tag have the same bytes. A write compares only the user ID and the
+//! version, so the tag of any response about the user is accepted.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
@@ -32,8 +32,8 @@ pub(super) enum EntityTagList<'a> {
 }
 
 impl<'a> EntityTagList<'a> {
-    /// Parses a header. A malformed list contains no tag, so `If-Match` fails and `If-None-Match` has no
-    /// effect.
+    /// Parses a header. A malformed list contains no tag, so `If-Match` fails and `If-None-Match`
+    /// has no effect.
     pub(super) fn parse(field: &'a str) -> Self {
         match field.trim() {
             "*" => Self::Any,

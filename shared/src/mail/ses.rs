@@ -54,8 +54,8 @@ impl Ses {
             .content(EmailContent::builder().simple(content).build()))
     }
 
-    /// The client of the process. It is created for the first email, so that the linker drops it from
-    /// functions without emails.
+    /// The client of the process. It is created for the first email, so that the linker drops it
+    /// from functions without emails.
     fn client(&self) -> &'static Client {
         static CLIENT: OnceLock<Client> = OnceLock::new();
         CLIENT.get_or_init(|| {

@@ -1,31 +1,32 @@
-//! Trying again, after pauses that grow and are random, so that those who met do not meet again.
+//! Retries after growing random pauses. Random pauses keep conflicting requests from colliding
+//! again.
 
 use std::time::Duration;
 
 use crate::random;
 
-/// How often something is tried that may do better in a moment.
+/// The maximum number of attempts.
 const MAX_ATTEMPTS: u32 = 8;
-/// The longest pause before the second try; it doubles with each further one.
+/// The maximum pause before the second attempt. It doubles with each further attempt.
 const BASE_DELAY: Duration = Duration::from_millis(20);
 
-/// The tries that something has had.
+/// The number of attempts so far.
 #[derive(Debug, Default)]
 pub(super) struct Backoff {
     tries: u32,
 }
 
 impl Backoff {
-    /// Pauses before another try, or says that there were enough.
+    /// Pauses before another attempt. Returns false if there must be no further attempt.
     pub(super) async fn pause(&mut self) -> bool {
         self.tries += 1;
-        let lasts = self.tries < MAX_ATTEMPTS;
-        if lasts {
-            let longest = BASE_DELAY.saturating_mul(1 << (self.tries - 1));
-            let share = random::bytes().map_or(1.0, |[byte]| f64::from(byte) / 255.0);
-            tokio::time::sleep(longest.mul_f64(share)).await;
+        let may_retry = self.tries < MAX_ATTEMPTS;
+        if may_retry {
+            let max_delay = BASE_DELAY.saturating_mul(1 << (self.tries - 1));
+            let jitter = random::bytes().map_or(1.0, |[byte]| f64::from(byte) / 255.0);
+            tokio::time::sleep(max_delay.mul_f64(jitter)).await;
         }
-        lasts
+        may_retry
     }
 }
 
@@ -34,12 +35,12 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn lasts_for_eight_tries() {
-        let mut patience = Backoff::default();
-        let mut tries = 1;
-        while patience.pause().await {
-            tries += 1;
+    async fn permits_eight_attempts() {
+        let mut backoff = Backoff::default();
+        let mut attempts = 1;
+        while backoff.pause().await {
+            attempts += 1;
         }
-        assert_eq!(tries, 8);
+        assert_eq!(attempts, 8);
     }
 }

@@ -1,4 +1,4 @@
-//! Items by exact keys, strongly consistent, in one request.
+//! Batch reads by key: strongly consistent, in one request.
 
 use std::collections::{HashMap, HashSet};
 
@@ -15,28 +15,28 @@ use crate::{
     domain::{Session, Timestamp, User, UserCounts, UserId},
 };
 
-/// The items that were there.
+/// The items of a batch read that exist.
 #[derive(Default)]
 pub struct LoadedItems(HashMap<Key, Item>);
 
 impl Store {
-    /// Reads items by their keys; a key may be named twice.
+    /// Reads items by their keys. Duplicate keys are allowed.
     pub(crate) async fn read(&self, keys: Vec<Key>) -> Result<LoadedItems, StoreError> {
         let mut found = LoadedItems::default();
-        let mut rest = distinct(keys);
-        let mut patience = Backoff::default();
+        let mut remaining = distinct(keys);
+        let mut backoff = Backoff::default();
         loop {
-            rest = self.read_batch(&mut found, rest).await?;
-            if rest.is_empty() {
+            remaining = self.read_batch(&mut found, remaining).await?;
+            if remaining.is_empty() {
                 return Ok(found);
             }
-            if !patience.pause().await {
+            if !backoff.pause().await {
                 return Err(StoreError::busy("UnprocessedKeys"));
             }
         }
     }
 
-    /// Reads what DynamoDB gives at once, and returns the keys that it left.
+    /// Sends one request, and returns the keys that DynamoDB left unprocessed.
     async fn read_batch(
         &self,
         found: &mut LoadedItems,
@@ -51,8 +51,8 @@ impl Store {
         self.meter.read(output.consumed_capacity());
         let items = output.responses.unwrap_or_default().into_values().flatten();
         found.0.extend(items.filter_map(|item| Some((Key::from_item(&item)?, item))));
-        let left = output.unprocessed_keys.unwrap_or_default().into_values();
-        Ok(left.flat_map(|left| left.keys).collect())
+        let unprocessed = output.unprocessed_keys.unwrap_or_default().into_values();
+        Ok(unprocessed.flat_map(|table| table.keys).collect())
     }
 }
 
@@ -62,7 +62,7 @@ fn distinct(keys: Vec<Key>) -> Vec<Item> {
 }
 
 impl LoadedItems {
-    /// Takes one item out.
+    /// Takes an item.
     pub(super) fn take<T: DeserializeOwned>(
         &mut self,
         kind: &'static str,
@@ -75,12 +75,12 @@ impl LoadedItems {
         self.take::<UserItem>("user", &Key::user(id))?.map(User::try_from).transpose()
     }
 
-    /// Whether an item is there.
+    /// Whether an item exists.
     pub(super) fn has(&self, key: &Key) -> bool {
         self.0.contains_key(key)
     }
 
-    /// An account that is wanted again.
+    /// Returns a user, and keeps the item for another use.
     pub(crate) fn user(&self, id: UserId) -> Result<Option<User>, StoreError> {
         let item = self.0.get(&Key::user(id)).cloned();
         item.map(|item| items::from_item::<UserItem>("user", item)?.try_into()).transpose()
@@ -93,15 +93,16 @@ impl LoadedItems {
         Ok(self.take::<SessionItem>("session", &Key::session(token))?.map(Session::from))
     }
 
-    /// When the instance was set up.
+    /// Takes the time of the setup; `None` if the instance is not set up.
     pub(crate) fn take_setup_time(&mut self) -> Result<Option<Timestamp>, StoreError> {
         let instance: Option<InstanceItem> = self.take("instance", &Key::instance())?;
         Ok(instance.map(|instance| instance.set_up_at))
     }
 
-    /// What the tallies that were read come to.
+    /// Takes all user counts, and returns their sum.
     pub(crate) fn take_user_counts(&mut self) -> Result<UserCounts, StoreError> {
-        let tallies = self.0.extract_if(|key, _| key.is_user_count());
-        tallies.map(|(_, item)| Ok(items::from_item::<UserCountItem>("tally", item)?.into())).sum()
+        let counts = self.0.extract_if(|key, _| key.is_user_count());
+        let count = |item| items::from_item::<UserCountItem>("user count", item);
+        counts.map(|(_, item)| Ok(count(item)?.into())).sum()
     }
 }

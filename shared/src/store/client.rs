@@ -18,21 +18,21 @@ use crate::{
     timing::REQUEST_TIMEOUT,
 };
 
-/// One try of one request. DynamoDB answers in milliseconds; what takes this long is lost.
+/// The timeout of one attempt. DynamoDB responds within milliseconds: a slower response is lost.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
-/// All tries of one request.
+/// The timeout of a request with all its attempts.
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(6);
-/// A connection to the endpoint.
+/// The timeout of a connection to the endpoint.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 const _: () = assert!(
     OPERATION_TIMEOUT.as_secs() < REQUEST_TIMEOUT.as_secs(),
-    "a request of the table ends before the request of the client"
+    "a request to DynamoDB must end before the request of the client"
 );
-/// The SDK tries throttled, failed and lost requests again.
+/// The number of attempts. The SDK retries throttled, failed and lost requests.
 const ATTEMPTS: u32 = 3;
 
 impl Store {
-    /// The table that `connection` describes. Nothing is sent yet.
+    /// Creates a store for the table of a connection. It sends no request yet.
     #[must_use]
     pub fn connect(connection: DynamoDbConfig) -> Self {
         let table = connection.table.clone();
@@ -40,7 +40,7 @@ impl Store {
     }
 }
 
-/// The SDK's configuration, from what Lambda puts into the environment.
+/// Returns the configuration of the SDK for a connection.
 #[must_use]
 pub fn client_config(connection: DynamoDbConfig) -> Builder {
     let timeouts = TimeoutConfig::builder()
@@ -61,19 +61,21 @@ pub fn client_config(connection: DynamoDbConfig) -> Builder {
     config
 }
 
-/// Tries again what was answered with something that cannot be read.
+/// Retries a request after a truncated response.
 #[derive(Debug)]
 struct RetryTruncated;
 
 impl ClassifyRetry for RetryTruncated {
     fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
         match (context.output_or_error(), context.response()) {
-            (Some(Err(_)), Some(answer)) if is_truncated(answer) => RetryAction::transient_error(),
+            (Some(Err(_)), Some(response)) if is_truncated(response) => {
+                RetryAction::transient_error()
+            }
             _ => RetryAction::NoActionIndicated,
         }
     }
 
     fn name(&self) -> &'static str {
-        "Unreadable"
+        "RetryTruncated"
     }
 }

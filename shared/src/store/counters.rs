@@ -1,4 +1,4 @@
-//! Changes of one item that nothing else depends on: counters.
+//! Updates of a single item outside a transaction, mostly of counters.
 
 use aws_sdk_dynamodb::{
     error::SdkError,
@@ -18,32 +18,33 @@ use crate::{
 };
 
 impl Store {
-    /// A number for a new account. One that is not used in the end leaves a gap.
+    /// Reserves the ID of a new user. An unused ID leaves a gap.
     ///
-    /// The counter is outside the transaction that creates the account, so that creations do not
-    /// cancel each other. Processes may take some at once, see [`Layout`](super::Layout).
+    /// The counter is outside the transaction of the creation, so that concurrent creations do not
+    /// cancel each other. A process may reserve several IDs at once, see
+    /// [`Sharding`](crate::domain::Sharding).
     ///
     /// # Errors
     ///
-    /// When the table does not answer.
+    /// Returns an error if the table is unavailable.
     pub async fn next_user_id(&self, _: &Admin) -> Result<UserId, WriteError> {
         let next = match self.id_pool.take() {
-            Some(number) => number,
+            Some(id) => id,
             None => self.reserve_ids().await?,
         };
         Ok(id(next)?)
     }
 
-    /// A number for a new group, as [`Store::next_user_id`] for a new account.
+    /// Reserves the ID of a new group. An unused ID leaves a gap.
     ///
     /// # Errors
     ///
-    /// When the table does not answer.
+    /// Returns an error if the table is unavailable.
     pub async fn next_group_id(&self, _: &Admin) -> Result<GroupId, WriteError> {
         Ok(id(self.increment(&Key::group_counter(), 1).await?)?)
     }
 
-    /// Takes the next numbers for accounts, keeps all but the first, and returns that.
+    /// Reserves a block of user IDs, adds all except the first to the pool, and returns the first.
     async fn reserve_ids(&self) -> Result<u64, WriteError> {
         let last = self.increment(&Key::user_counter(), self.sharding.id_block()).await?;
         let first = last.saturating_sub(self.sharding.id_block()).saturating_add(1);
@@ -51,7 +52,7 @@ impl Store {
         Ok(first)
     }
 
-    /// Counts on, and returns the last number.
+    /// Increments a counter, and returns its new value.
     async fn increment(&self, key: &Key, by: u64) -> Result<u64, WriteError> {
         let next = Expression::new("ADD #last :by").number("by", by);
         let counter = self.update(key, next, None).await?;
@@ -59,8 +60,8 @@ impl Store {
         Ok(last)
     }
 
-    /// Changes one item and returns the attributes that changed. A transaction that is just touching
-    /// the item is waited for.
+    /// Updates an item, and returns the updated attributes. If a concurrent transaction locks the
+    /// item, the update is retried.
     pub(super) async fn update(
         &self,
         key: &Key,
@@ -68,7 +69,7 @@ impl Store {
         condition: Option<Condition>,
     ) -> Result<Item, WriteError> {
         let parts = ExpressionParts::new(Some(update), condition);
-        let mut patience = Backoff::default();
+        let mut backoff = Backoff::default();
         loop {
             let request = self.request(key, parts.clone());
             match request.customize().interceptor(self.meter.clone()).send().await {
@@ -76,7 +77,7 @@ impl Store {
                     self.meter.wrote(output.consumed_capacity());
                     return Ok(output.attributes.unwrap_or_default());
                 }
-                Err(error) if is_transaction_conflict(&error) && patience.pause().await => {}
+                Err(error) if is_transaction_conflict(&error) && backoff.pause().await => {}
                 Err(error) => return Err(classify(error, parts.conflict)),
             }
         }

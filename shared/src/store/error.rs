@@ -12,7 +12,8 @@ use crate::domain::{DomainError, GroupId, RateLimitedAction};
 
 type Source = Box<dyn Error + Send + Sync>;
 
-/// Error codes of DynamoDB that pass by themselves, or that an operator can resolve without a release.
+/// Error codes of DynamoDB that pass by themselves, or that an operator can resolve without a
+/// release.
 const TRANSIENT: [&str; 9] = [
     "InternalServerError",
     "LimitExceededException",

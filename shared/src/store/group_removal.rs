@@ -45,8 +45,8 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// Returns [`DomainError::NotFound`](crate::domain::DomainError::NotFound) if a concurrent request
-    /// has deleted the group.
+    /// Returns [`DomainError::NotFound`](crate::domain::DomainError::NotFound) if a concurrent
+    /// request has deleted the group.
     pub async fn delete_group(
         &self,
         _: &Admin,
@@ -60,8 +60,8 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// Returns [`DomainError::NotFound`](crate::domain::DomainError::NotFound) if a concurrent request
-    /// has deleted the group.
+    /// Returns [`DomainError::NotFound`](crate::domain::DomainError::NotFound) if a concurrent
+    /// request has deleted the group.
     pub async fn clear_group(
         &self,
         _: &Admin,
@@ -89,8 +89,8 @@ impl Store {
         }
     }
 
-    /// Removes as many members as fit into one transaction. The group is read before its members, so a
-    /// member who joins in between changes its revision.
+    /// Removes as many members as fit into one transaction. The group is read before its members,
+    /// so a member who joins in between changes its revision.
     async fn remove_member_batch(
         &self,
         group: &Group,
@@ -114,8 +114,8 @@ impl Store {
     }
 }
 
-/// Removes a user from a group. The update of the profile depends only on the attributes that it uses,
-/// not on the version that was read.
+/// Removes a user from a group. The update of the profile depends only on the attributes that it
+/// uses, not on the version that was read.
 fn member_removal(user: &User, group: GroupId, now: Timestamp) -> [Write; 2] {
     let leave =
         Expression::new("SET #version = #version + :one, #updated_at = :now DELETE #groups :group")
@@ -141,8 +141,8 @@ fn group_deletion(group: &Group) -> [Write; 2] {
     ]
 }
 
-/// Subtracts the removed members from the counter. During a deletion it marks the group, so that no user
-/// joins any more.
+/// Subtracts the removed members from the counter. During a deletion it marks the group, so that no
+/// user joins any more.
 fn group_shrink(group: &Group, leaving: &[User], is_deletion: bool) -> Write {
     let less: i64 = leaving.iter().map(|user| -i64::from(user.is_active_person())).sum();
     let shrink = Expression::new("SET #is_closing = :closes ADD #members :less, #revision :one")

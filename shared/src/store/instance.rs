@@ -55,13 +55,13 @@ impl Store {
         Ok((items.take_instance()?, items.take_rate_limits(limits)?))
     }
 
-    /// Sets the instance up: creates the first administrator with a session, the builtin groups, and all
-    /// counters, in one transaction.
+    /// Sets the instance up: creates the first administrator with a session, the builtin groups,
+    /// and all counters, in one transaction.
     ///
     /// # Errors
     ///
-    /// Returns [`Conflict::AlreadySetUp`], and [`Conflict::RateLimited`] if concurrent attempts have
-    /// exhausted the rate limit.
+    /// Returns [`Conflict::AlreadySetUp`], and [`Conflict::RateLimited`] if concurrent attempts
+    /// have exhausted the rate limit.
     pub async fn set_up(
         &self,
         grant: &SetupGrant<'_>,

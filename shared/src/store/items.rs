@@ -1,4 +1,4 @@
-//! What is in the table. The attributes `pk` and `sk` are the key's; see `keys`.
+//! Attributes of items. The key attributes `pk` and `sk` are in `keys`.
 
 mod access;
 mod api_key;
@@ -20,17 +20,17 @@ pub(super) use group::{GroupItem, GroupNameItem, MemberItem};
 pub(super) use reset::ResetItem;
 pub(super) use user::{LIST_PROJECTION, UserItem};
 
-/// An item as the SDK has it.
+/// An item of the SDK.
 pub(super) type Item = HashMap<String, AttributeValue>;
 
-/// Makes an item of a value.
+/// Converts a value to an item.
 pub(super) fn to_item(key: &Key, value: &impl Serialize) -> Result<Item, StoreError> {
     let item: Item =
         serde_dynamo::to_item(value).map_err(|error| StoreError::Serialize(error.into()))?;
     Ok(item.into_iter().chain(key.attributes()).collect())
 }
 
-/// Makes a value of an item.
+/// Converts an item to a value.
 pub(super) fn from_item<T: DeserializeOwned>(
     kind: &'static str,
     item: Item,
@@ -38,7 +38,7 @@ pub(super) fn from_item<T: DeserializeOwned>(
     serde_dynamo::from_item(item).map_err(|error| StoreError::Malformed(kind, error.into()))
 }
 
-/// Attempts that count against one limit.
+/// The counter of a rate limit.
 #[derive(Debug, Deserialize)]
 pub(super) struct RateLimitItem {
     pub(super) attempts: u32,
@@ -46,7 +46,7 @@ pub(super) struct RateLimitItem {
     pub(super) expires_at: i64,
 }
 
-/// Some of the accounts, counted.
+/// One shard of the user counts.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct UserCountItem {
     #[serde(default)]
@@ -55,13 +55,13 @@ pub(super) struct UserCountItem {
     pub(super) inactive: i64,
 }
 
-/// The last number given to an account.
+/// The counter of user IDs or of group IDs.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct CounterItem {
     pub(super) last: u64,
 }
 
-/// The active administrators.
+/// The set of active administrators.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct AdminsItem {
     #[serde(with = "serde_dynamo::number_set")]

@@ -38,8 +38,8 @@ pub(super) const MEMBER: &str = "MEMBER#";
 /// The prefix of the sort key of a session.
 pub(super) const SESSION: &str = "SESSION#";
 
-/// The number of partitions for the audit events of one day. A partition accepts 1,000 write units per
-/// second in DynamoDB, and an event costs two.
+/// The number of partitions for the audit events of one day. A partition accepts 1,000 write units
+/// per second in DynamoDB, and an event costs two.
 const AUDIT_SHARDS: u8 = 4;
 
 /// The position after all audit events of a day.
@@ -48,7 +48,7 @@ pub(super) const AUDIT_END: &str = "~";
 /// The maximum length of each name in an index key, in bytes. The whole key may have 1,024.
 const MAX_NAME_BYTES: usize = 480;
 
-/// The network half of an IPv6 address: one subscriber usually has a whole /64.
+/// The network half of an IPv6 address. One subscriber has a whole /64.
 const IPV6_SUBNET_MASK: u128 = !0 << 64;
 
 /// A separator that sorts before every valid character of a name.
@@ -91,8 +91,8 @@ impl Key {
 
     /// Profile and reset token of a user who cannot exist: the ID is beyond all valid IDs.
     ///
-    /// Each email address has its own decoy. Otherwise concurrent requests for unregistered addresses
-    /// would conflict with each other.
+    /// Each email address has its own decoy. Otherwise concurrent requests for unregistered
+    /// addresses would conflict with each other.
     pub(super) fn decoy(email: &Email) -> [Self; 2] {
         let hash = Sha256::digest(email.normalized());
         let number = hash.iter().fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
@@ -108,8 +108,8 @@ impl Key {
 
     /// The counter of a rate limit.
     ///
-    /// An email address is hashed, because an unauthenticated client may send a text of any length. It
-    /// must be in normalized form, so that all spellings share one counter.
+    /// An email address is hashed, because an unauthenticated client may send a text of any length.
+    /// It must be in normalized form, so that all spellings share one counter.
     pub(super) fn rate_limit(limit: RateLimit, subject: &str) -> Self {
         let subject = match limit.key {
             RateLimitKey::Email => {
@@ -221,7 +221,8 @@ const fn action_suffix(action: RateLimitedAction) -> &'static str {
     }
 }
 
-/// The client IP for a rate limit: an IPv4 address, or the /64 of an IPv6 address.
+/// The network that a rate limit counts: an IPv4 address, or the /64 of an IPv6 address. One
+/// subscriber has a whole /64.
 fn rate_limit_network(client_ip: &str) -> String {
     match client_ip.parse() {
         Ok(IpAddr::V6(address)) => {

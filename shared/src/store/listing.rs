@@ -1,4 +1,4 @@
-//! Lists of accounts, from the index that orders them by name.
+//! Lists of users, from the index of users by name.
 
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
@@ -18,25 +18,28 @@ use crate::{
     domain::{Cursor, PageRequest, User, UserCounts, UserFilter, UserPage, UserQuery},
 };
 
-/// The most accounts that an answer could list, were each the first one without a name: where there are so
-/// many, longer numbers make up for names of one letter. `http::view` holds both.
+/// The maximum number of users in a response.
+///
+/// It assumes the user with ID 1 and without names, repeated. A one-character name is shorter than
+/// `null`, but a list of this length has longer IDs, which outweigh it. Tests of `http::view`
+/// assert both limits.
 pub(crate) const MAX_LISTED_USERS: usize = 13_492;
-/// The same of recipients, of whom less is told.
+/// The same limit for recipients, whose JSON is shorter.
 pub(crate) const MAX_RECIPIENTS: usize = 65_493;
-/// How many megabytes are looked at for a page of what a filter leaves.
+/// The maximum number of megabytes read from a partition for one page of cursor pagination.
 const MAX_PAGES_PER_REQUEST: u32 = 4;
 
 impl Store {
     /// Reads the users that match a query, or a page of them.
     ///
-    /// In index order, a page with an offset takes its total from the counters and reads only the page and
-    /// what precedes it. A page with a cursor reads from the cursor. Everything else reads all users of the
-    /// status.
+    /// In index order, a page with an offset takes its total from the counters and reads the users
+    /// up to its end. A page with a cursor reads from the cursor. Every other list reads all users
+    /// of the status.
     ///
     /// # Errors
     ///
-    /// Returns [`StoreError::ResultTooLarge`] if no response can hold the users, and an error if the table
-    /// is unavailable.
+    /// Returns [`StoreError::ResultTooLarge`] if no response can hold the users, and an error if
+    /// the table is unavailable.
     pub async fn list_users(
         &self,
         _: &Admin,
@@ -60,7 +63,7 @@ impl Store {
             }
             _ => {}
         }
-        // A filter by last sign-in removes some of the users after they are read.
+        // A filter by last login removes some of the users after the read.
         let is_complete = *page == PageRequest::All && filter.last_login.is_unbounded();
         let max = if is_complete { MAX_LISTED_USERS } else { MAX_RECIPIENTS };
         let mut users = self.all_users(filter, max).await?;
@@ -69,11 +72,11 @@ impl Store {
         Ok(UserPage::new(users, page))
     }
 
-    /// All active accounts, by last name, first name and number.
+    /// Reads all active users, ordered by last name, first name and ID.
     ///
     /// # Errors
     ///
-    /// As [`Store::list_users`].
+    /// Returns the same errors as [`Store::list_users`].
     pub async fn recipients(&self, _: &Caller) -> Result<Vec<User>, StoreError> {
         let mut users = self.all_users(&UserFilter::default(), MAX_RECIPIENTS).await?;
         users.sort_by_cached_key(|user| {
@@ -83,120 +86,125 @@ impl Store {
         Ok(users)
     }
 
-    /// All accounts that a filter leaves, unless they are more than `most`.
+    /// Reads all users that match a filter, or fails if there are more than `max`.
     pub(super) async fn all_users(
         &self,
         filter: &UserFilter,
-        most: usize,
+        max: usize,
     ) -> Result<Vec<User>, StoreError> {
-        let users = self.scan(filter, ScanLimit::AtMost(most)).await?;
-        if users.len() > most { Err(StoreError::ResultTooLarge) } else { Ok(users) }
+        let users = self.scan(filter, ScanLimit::AtMost(max)).await?;
+        if users.len() > max { Err(StoreError::ResultTooLarge) } else { Ok(users) }
     }
 
-    /// Accounts by first name, last name and number.
-    async fn scan(&self, filter: &UserFilter, wanted: ScanLimit) -> Result<Vec<User>, StoreError> {
-        let gathering =
-            UserScan { limit: wanted, found: AtomicUsize::new(0), counts: OnceCell::new() };
-        let lists = self.sharding.index_partitions(filter.status);
-        let read = lists.map(|list| self.scan_partition(list, filter, &gathering));
-        let mut lists = try_join_all(read).await?;
-        if lists.len() == 1 {
-            return Ok(lists.pop().unwrap_or_default());
+    /// Reads users in index order, from all partitions of the status concurrently.
+    async fn scan(&self, filter: &UserFilter, limit: ScanLimit) -> Result<Vec<User>, StoreError> {
+        let scan = UserScan { limit, found: AtomicUsize::new(0), counts: OnceCell::new() };
+        let partitions = self.sharding.index_partitions(filter.status);
+        let reads = partitions.map(|partition| self.scan_partition(partition, filter, &scan));
+        let mut parts = try_join_all(reads).await?;
+        if parts.len() == 1 {
+            return Ok(parts.pop().unwrap_or_default());
         }
-        let mut all: Vec<User> = lists.into_iter().flatten().collect();
+        let mut all: Vec<User> = parts.into_iter().flatten().collect();
         all.sort_by_cached_key(keys::index_sort_key);
         Ok(all)
     }
 
-    /// The accounts of one list, as many as are wanted.
+    /// Reads the users of one partition, up to the limit of the scan.
     async fn scan_partition(
         &self,
-        list: String,
+        partition: String,
         filter: &UserFilter,
-        gathering: &UserScan,
+        scan: &UserScan,
     ) -> Result<Vec<User>, StoreError> {
-        let mut reading = Pager::new(self.index_query(list, filter, ""));
+        let mut pager = Pager::new(self.index_query(partition, filter, ""));
         let mut users = Vec::new();
-        while gathering.needs_more(users.len()) {
-            let left = gathering.limit.remaining(users.len());
-            let Some(items) = self.next_page(&mut reading, left).await? else { break };
-            gathering.found.fetch_add(items.len(), Relaxed);
+        while scan.needs_more(users.len()) {
+            let remaining = scan.limit.remaining(users.len());
+            let Some(items) = self.next_page(&mut pager, remaining).await? else { break };
+            scan.found.fetch_add(items.len(), Relaxed);
             extend(&mut users, items)?;
-            if reading.last_key().is_some() {
-                self.check_size(filter, gathering).await?;
+            if pager.last_key().is_some() {
+                self.check_size(filter, scan).await?;
             }
         }
         Ok(users)
     }
 
-    /// A list that goes on after a megabyte may be too long: if the state is all that is asked for, the
-    /// tally knows before the rest is read.
-    async fn check_size(
-        &self,
-        filter: &UserFilter,
-        gathering: &UserScan,
-    ) -> Result<(), StoreError> {
-        let ScanLimit::AtMost(most) = gathering.limit else { return Ok(()) };
+    /// Fails early if the list is too long.
+    ///
+    /// A partition of more than a megabyte may be too long. If the filter contains only the status,
+    /// the user counts decide before the rest is read.
+    async fn check_size(&self, filter: &UserFilter, scan: &UserScan) -> Result<(), StoreError> {
+        let ScanLimit::AtMost(max) = scan.limit else { return Ok(()) };
         if !filter.has_only_status() {
             return Ok(());
         }
-        let tally = gathering.counts.get_or_try_init(|| self.user_counts()).await?;
-        if tally.of(filter.status) > most { Err(StoreError::ResultTooLarge) } else { Ok(()) }
+        let counts = scan.counts.get_or_try_init(|| self.user_counts()).await?;
+        if counts.of(filter.status) > max { Err(StoreError::ResultTooLarge) } else { Ok(()) }
     }
 
     async fn user_counts(&self) -> Result<UserCounts, StoreError> {
         self.read(self.user_count_keys().collect()).await?.take_user_counts()
     }
 
-    /// The accounts after a place, and where to go on. A walk through what a filter leaves looks at no
-    /// more than some megabytes for a page, which may therefore be short.
+    /// Reads the users after a position, and the cursor of the next page.
+    ///
+    /// It reads a limited number of megabytes. A page of a filtered list may therefore be short.
     async fn list_from_cursor(
         &self,
         filter: &UserFilter,
-        place: &str,
+        position: &str,
         limit: usize,
     ) -> Result<UserPage, StoreError> {
-        let lists = self.sharding.index_partitions(filter.status);
-        let read = lists.map(|list| self.read_partition_page(list, filter, (place, limit)));
-        let stretches = try_join_all(read).await?;
+        let partitions = self.sharding.index_partitions(filter.status);
+        let reads = partitions
+            .map(|partition| self.read_partition_page(partition, filter, (position, limit)));
+        let pages = try_join_all(reads).await?;
         let PartitionPage { mut users, end } =
-            stretches.into_iter().reduce(PartitionPage::merge).unwrap_or_default();
-        let more = users.len() > limit;
+            pages.into_iter().reduce(PartitionPage::merge).unwrap_or_default();
+        let has_more = users.len() > limit;
         users.truncate(limit);
-        let last = users.last().filter(|_| more).map(keys::index_sort_key);
+        let last = users.last().filter(|_| has_more).map(keys::index_sort_key);
         users.retain(|user| filter.last_login.contains(user.last_login));
         Ok(UserPage { users, total: None, next: last.or(end).map(Cursor::after) })
     }
 
-    /// Accounts of one list after a place: one more than the limit, unless there are not so many.
+    /// Reads the users of one partition after a position, one more than the limit if possible.
     async fn read_partition_page(
         &self,
-        list: String,
+        partition: String,
         filter: &UserFilter,
-        (place, limit): (&str, usize),
+        (position, limit): (&str, usize),
     ) -> Result<PartitionPage, StoreError> {
-        let mut reading = Pager::new(self.index_query(list, filter, place));
+        let mut pager = Pager::new(self.index_query(partition, filter, position));
         let mut users = Vec::new();
         let mut megabytes = 0;
         while users.len() <= limit && megabytes < MAX_PAGES_PER_REQUEST {
-            let left = filter_expression(filter).is_none().then(|| limit + 1 - users.len());
-            let Some(items) = self.next_page(&mut reading, left).await? else { break };
+            let remaining = filter_expression(filter).is_none().then(|| limit + 1 - users.len());
+            let Some(items) = self.next_page(&mut pager, remaining).await? else { break };
             extend(&mut users, items)?;
             megabytes += 1;
         }
-        let end = reading.last_key().and_then(|key| key.get("list_sk")?.as_s().ok().cloned());
+        let end = pager.last_key().and_then(|key| key.get("list_sk")?.as_s().ok().cloned());
         Ok(PartitionPage { users, end })
     }
 
-    /// The query for accounts of one list that are kept after a place.
-    fn index_query(&self, list: String, filter: &UserFilter, place: &str) -> QueryFluentBuilder {
-        let keys = if place.is_empty() {
+    /// Builds the query for the users of one partition after a position.
+    fn index_query(
+        &self,
+        partition: String,
+        filter: &UserFilter,
+        position: &str,
+    ) -> QueryFluentBuilder {
+        let keys = if position.is_empty() {
             Expression::new("#list_pk = :partition")
         } else {
-            Expression::new("#list_pk = :partition AND #list_sk > :place").string("place", place)
+            Expression::new("#list_pk = :partition AND #list_sk > :position")
+                .string("position", position)
         };
         let parts = ExpressionParts::with_filter(
-            Some(keys.string("partition", list)),
+            Some(keys.string("partition", partition)),
             filter_expression(filter),
         );
         self.query(parts.with_projection(LIST_PROJECTION))
@@ -205,26 +213,26 @@ impl Store {
     }
 }
 
-/// How many accounts are wanted.
+/// The limit of a scan.
 #[derive(Clone, Copy)]
 enum ScanLimit {
-    /// Those that come first: so many of each list.
+    /// The first users: this number of each partition.
     First(usize),
-    /// All, if together they are no more than so many.
+    /// All users, unless the partitions together contain more than this number.
     AtMost(usize),
 }
 
 impl ScanLimit {
-    /// How many of one list are still wanted after some, if that is known.
-    const fn remaining(self, in_list: usize) -> Option<usize> {
+    /// The remaining number of users in a partition, if the partition has its own limit.
+    const fn remaining(self, read: usize) -> Option<usize> {
         match self {
-            Self::First(limit) => Some(limit.saturating_sub(in_list)),
+            Self::First(limit) => Some(limit.saturating_sub(read)),
             Self::AtMost(_) => None,
         }
     }
 }
 
-/// What is known while some lists are read at once.
+/// The shared state of concurrent reads of partitions.
 struct UserScan {
     limit: ScanLimit,
     found: AtomicUsize,
@@ -232,11 +240,11 @@ struct UserScan {
 }
 
 impl UserScan {
-    /// Whether to read on in a list of which there are so many already.
-    fn needs_more(&self, in_list: usize) -> bool {
+    /// Whether to continue in a partition, given the number of users read from it.
+    fn needs_more(&self, read: usize) -> bool {
         match self.limit {
-            ScanLimit::First(limit) => in_list < limit,
-            ScanLimit::AtMost(most) => self.found.load(Relaxed) <= most,
+            ScanLimit::First(limit) => read < limit,
+            ScanLimit::AtMost(max) => self.found.load(Relaxed) <= max,
         }
     }
 }
@@ -248,7 +256,8 @@ fn extend(users: &mut Vec<User>, items: Vec<Item>) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Accounts that follow each other, and the place up to which they are all, unless that is the end.
+/// Consecutive users, and the position up to which they are complete; `None` at the end of the
+/// list.
 #[derive(Default)]
 struct PartitionPage {
     users: Vec<User>,
@@ -256,7 +265,7 @@ struct PartitionPage {
 }
 
 impl PartitionPage {
-    /// The accounts of both, as far as both go.
+    /// Merges two pages, up to the smaller of their end positions.
     fn merge(self, other: Self) -> Self {
         let end = match (self.end, other.end) {
             (Some(one), Some(other)) => Some(one.min(other)),
@@ -270,13 +279,15 @@ impl PartitionPage {
     }
 }
 
-/// What DynamoDB looks for before it answers. Times are no such thing: as texts, a fraction of a second
-/// sorts before the second that it is a part of.
+/// The conditions of a filter that DynamoDB evaluates.
+///
+/// They exclude the last login. As texts, a second with a fraction sorts before the whole second,
+/// so DynamoDB cannot compare times.
 fn filter_expression(filter: &UserFilter) -> Option<Expression> {
     let search = filter
         .search
         .as_ref()
-        .map(|part| Expression::new("contains(#search, :part)").string("part", part.as_str()));
+        .map(|term| Expression::new("contains(#search, :term)").string("term", term.as_str()));
     let group = filter
         .group
         .map(|group| Expression::new("contains(#groups, :group)").number("group", group));

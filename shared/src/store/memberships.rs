@@ -1,4 +1,4 @@
-//! Who is in which group.
+//! Memberships of users in groups.
 
 use super::{
     Conflict, Key, Store, StoreError, WriteError,
@@ -145,8 +145,8 @@ impl MembershipChange {
         Self { group, user: after.id, active_delta, kind }
     }
 
-    /// A user cannot join a group that does not exist or is being deleted. A member of the group was
-    /// changed before the group was deleted, so the user is stale.
+    /// A user cannot join a group that does not exist or is being deleted. A member of the group
+    /// was changed before the group was deleted, so the user is stale.
     fn condition(&self) -> Condition {
         match self.kind {
             ChangeKind::Join => Expression::new("#is_closing = :no")
@@ -177,8 +177,8 @@ fn exists() -> Condition {
     Expression::new("attribute_exists(pk)").or_conflict(Conflict::StaleUser)
 }
 
-/// The writes to custom groups when a user is created or changed. A custom group lists its members and
-/// counts the active ones.
+/// The writes to custom groups when a user is created or changed. A custom group lists its members
+/// and counts the active ones.
 pub(super) fn membership_writes(
     before: Option<&User>,
     after: &User,

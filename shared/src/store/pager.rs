@@ -1,4 +1,4 @@
-//! All items of one partition, in as many requests as they have megabytes.
+//! Paged queries: one request for each megabyte.
 
 use aws_sdk_dynamodb::{
     operation::query::builders::QueryFluentBuilder, types::ReturnConsumedCapacity,
@@ -10,13 +10,15 @@ use super::{
     items::Item,
 };
 
-/// More items than there are in a megabyte, which is what DynamoDB looks at for one request. Without a
-/// limit the embedded engine looks at all that there are, and keeps a megabyte of them.
+/// The limit of a query without a limit of its own: more items than fit into a megabyte.
+///
+/// DynamoDB reads at most a megabyte per request. Without a limit, the embedded engine reads all
+/// items and then returns a megabyte of them.
 const MAX_ITEMS_PER_PAGE: usize = 10_000;
 
 impl Store {
-    /// The items whose sort key begins with `prefix`, strongly consistent and in its order. DynamoDB takes
-    /// no empty prefix.
+    /// Reads the items of a partition with a prefix of the sort key, strongly consistent and in
+    /// order of the sort key. DynamoDB rejects an empty prefix.
     pub(super) async fn partition(
         &self,
         partition: &str,
@@ -30,7 +32,7 @@ impl Store {
         self.items(query).await
     }
 
-    /// A query of the table.
+    /// Builds a query of the table.
     pub(super) fn query(&self, parts: ExpressionParts) -> QueryFluentBuilder {
         self.client
             .query()
@@ -42,40 +44,40 @@ impl Store {
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
     }
 
-    /// The next megabyte of what a query finds, or `None` after the last one; at most `left` items are
-    /// looked at if that is a number.
+    /// Reads the next page of a query: at most a megabyte, and at most `limit` items before the
+    /// filter. Returns `None` after the last page.
     pub(super) async fn next_page(
         &self,
-        reading: &mut Pager,
-        left: Option<usize>,
+        pager: &mut Pager,
+        limit: Option<usize>,
     ) -> Result<Option<Vec<Item>>, StoreError> {
-        let start = match std::mem::replace(&mut reading.position, Position::End) {
+        let start = match std::mem::replace(&mut pager.position, Position::End) {
             Position::Start => None,
             Position::After(key) => Some(key),
             Position::End => return Ok(None),
         };
-        let left = i32::try_from(left.unwrap_or(MAX_ITEMS_PER_PAGE)).unwrap_or(i32::MAX);
-        let query = reading.query.clone().set_exclusive_start_key(start).limit(left);
+        let limit = i32::try_from(limit.unwrap_or(MAX_ITEMS_PER_PAGE)).unwrap_or(i32::MAX);
+        let query = pager.query.clone().set_exclusive_start_key(start).limit(limit);
         let output = query.customize().interceptor(self.meter.clone()).send().await?;
         self.meter.read(output.consumed_capacity());
         if let Some(key) = output.last_evaluated_key {
-            reading.position = Position::After(key);
+            pager.position = Position::After(key);
         }
         Ok(Some(output.items.unwrap_or_default()))
     }
 
-    /// All that a query finds.
+    /// Reads all pages of a query.
     async fn items(&self, query: QueryFluentBuilder) -> Result<Vec<Item>, StoreError> {
-        let mut reading = Pager::new(query);
+        let mut pager = Pager::new(query);
         let mut all = Vec::new();
-        while let Some(items) = self.next_page(&mut reading, None).await? {
+        while let Some(items) = self.next_page(&mut pager, None).await? {
             all.extend(items);
         }
         Ok(all)
     }
 }
 
-/// A query, and how far it has been read.
+/// A query, and the position of the next page.
 pub(super) struct Pager {
     query: QueryFluentBuilder,
     position: Position,
@@ -92,7 +94,7 @@ impl Pager {
         Self { query, position: Position::Start }
     }
 
-    /// The key of the item that was looked at last, unless all were.
+    /// The key of the last item read; `None` before the first page and after the last.
     pub(super) const fn last_key(&self) -> Option<&Item> {
         match &self.position {
             Position::After(key) => Some(key),

@@ -31,8 +31,8 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// Returns [`Conflict::StaleUser`] if the user has been deactivated or got another password since
-    /// they were read, and [`Conflict::PreconditionFailed`].
+    /// Returns [`Conflict::StaleUser`] if the user has been deactivated or got another password
+    /// since they were read, and [`Conflict::PreconditionFailed`].
     pub async fn issue_password_reset(
         &self,
         access: &UserAccess,
@@ -70,8 +70,8 @@ impl Store {
         Ok(ForgotPasswordAttempt { email, credentials, rate_limits })
     }
 
-    /// Issues a reset token for a reset email. Returns false if the user is deactivated or signs in with
-    /// an identity provider.
+    /// Issues a reset token for a reset email. Returns false if the user is deactivated or signs in
+    /// with an identity provider.
     ///
     /// For an unknown email address it sends the same transaction for a decoy, whose check fails.
     ///
@@ -117,7 +117,8 @@ impl Store {
         items.take_reset_attempt(token)
     }
 
-    /// Reads everything that the validity of a reset token depends on, and the rate limit of guesses.
+    /// Reads everything that the validity of a reset token depends on, and the rate limit of
+    /// guesses.
     ///
     /// # Errors
     ///
@@ -134,8 +135,8 @@ impl Store {
         Ok((items.take_reset_attempt(token)?, items.take_rate_limits(limits)?))
     }
 
-    /// Uses a reset token: replaces the password, revokes all sessions, creates a new session and records
-    /// the sign-in, in one transaction.
+    /// Uses a reset token: replaces the password, revokes all sessions, creates a new session and
+    /// records the sign-in, in one transaction.
     ///
     /// # Errors
     ///

@@ -39,8 +39,8 @@ impl<'a> PasswordChange<'a> {
 }
 
 impl Store {
-    /// Reads the credentials of a user, and the rate limit of guesses of their current password. An API
-    /// key's service account has no credentials.
+    /// Reads the credentials of a user, and the rate limit of guesses of their current password. An
+    /// API key's service account has no credentials.
     ///
     /// # Errors
     ///
@@ -66,8 +66,8 @@ impl Store {
     /// # Errors
     ///
     /// Returns the errors of [`User::with_new_password`], [`Conflict::StaleCredentials`] after a
-    /// concurrent change of the password or a deactivation, [`Conflict::RateLimited`] after too many
-    /// guesses, and [`Conflict::PreconditionFailed`].
+    /// concurrent change of the password or a deactivation, [`Conflict::RateLimited`] after too
+    /// many guesses, and [`Conflict::PreconditionFailed`].
     pub async fn replace_password(
         &self,
         access: &UserAccess,

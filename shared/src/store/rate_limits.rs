@@ -63,14 +63,16 @@ impl Store {
             return Ok(());
         }
         let increment = Expression::new(
-            "SET #last_at = :now, #expires_at = if_not_exists(#expires_at, :end) ADD #attempts :one",
+            "SET #last_at = :now, #expires_at = if_not_exists(#expires_at, :end) \
+             ADD #attempts :one",
         );
         self.update(&key(state), bind(increment, now), Some(still_allowed(state, now)))
             .await
             .map(drop)
     }
 
-    /// Starts a new window if no concurrent attempt has done so. DynamoDB deletes expired items late.
+    /// Starts a new window if no concurrent attempt has done so. DynamoDB deletes expired items
+    /// late.
     async fn restart_window(
         &self,
         state: &RateLimitState,
@@ -90,7 +92,8 @@ impl Store {
 
 /// A check that concurrent attempts have not exhausted the first limit since it was read.
 ///
-/// The limit of the client IP is not checked again: users who share an IP would wait for each other.
+/// The limit of the client IP is not checked again: users who share an IP would wait for each
+/// other.
 pub(super) fn rate_limit_check(rate_limits: &RateLimits, now: Timestamp) -> Write {
     Write::check(&key(&rate_limits.first), still_allowed(&rate_limits.first, now))
 }

@@ -53,9 +53,9 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// Returns [`Conflict::StaleCredentials`] if the user has been deactivated or got another password
-    /// since the check, and [`Conflict::RateLimited`] if concurrent attempts have exhausted the rate
-    /// limit of the email address.
+    /// Returns [`Conflict::StaleCredentials`] if the user has been deactivated or got another
+    /// password since the check, and [`Conflict::RateLimited`] if concurrent attempts have
+    /// exhausted the rate limit of the email address.
     pub async fn create_session(
         &self,
         verified: &VerifiedCredentials<'_>,
@@ -116,7 +116,8 @@ impl Store {
         self.commit(writes, context, NewAuditEvent::on_user(Action::RevokeSession, user)).await
     }
 
-    /// Revokes all sessions of a user. If users do this for themselves, it includes the current session.
+    /// Revokes all sessions of a user. If users do this for themselves, it includes the current
+    /// session.
     ///
     /// # Errors
     ///

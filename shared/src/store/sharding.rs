@@ -37,7 +37,8 @@ impl Sharding {
     }
 }
 
-/// User IDs that a process has reserved and not yet used. Unused IDs of a process are never assigned.
+/// User IDs that a process has reserved and not yet used. Unused IDs of a process are never
+/// assigned.
 #[derive(Debug, Clone, Default)]
 pub(super) struct IdPool(Arc<Mutex<Vec<u64>>>);
 
@@ -66,35 +67,35 @@ mod tests {
     }
 
     #[test]
-    fn more_partitions_contain_those_that_there_were() {
-        let lists =
+    fn additional_shards_keep_the_existing_partitions() {
+        let partitions =
             |shards| sharded(shards).index_partitions(StatusFilter::All).collect::<Vec<_>>();
-        assert_eq!(lists(1), ["USERS#active", "USERS#inactive"]);
+        assert_eq!(partitions(1), ["USERS#active", "USERS#inactive"]);
         for shards in 2..=Sharding::MAX_LIST_SHARDS {
-            let (before, after) = (lists(shards - 1), lists(shards));
+            let (before, after) = (partitions(shards - 1), partitions(shards));
             assert_eq!(after.len(), before.len() + 2);
-            assert!(before.iter().all(|list| after.contains(list)));
+            assert!(before.iter().all(|partition| after.contains(partition)));
         }
     }
 
     #[test]
-    fn each_account_is_in_one_of_the_lists_and_counted_by_one_of_the_tallies() {
-        let layout = sharded(7);
-        let lists: Vec<_> = layout.index_partitions(StatusFilter::Active).collect();
-        let tallies: Vec<_> = layout.user_count_keys().collect();
+    fn each_user_is_in_one_index_partition_and_one_counter() {
+        let sharding = sharded(7);
+        let partitions: Vec<_> = sharding.index_partitions(StatusFilter::Active).collect();
+        let counters: Vec<_> = sharding.user_count_keys().collect();
         for number in 1..=14 {
-            assert!(lists.contains(&layout.index_partition(id(number), true)));
-            assert!(tallies.contains(&layout.user_count_key(id(number))));
+            assert!(partitions.contains(&sharding.index_partition(id(number), true)));
+            assert!(counters.contains(&sharding.user_count_key(id(number))));
         }
-        assert_eq!((lists.len(), tallies.len()), (7, 7));
+        assert_eq!((partitions.len(), counters.len()), (7, 7));
     }
 
     #[test]
-    fn numbers_are_given_once_and_in_order() {
-        let numbers = IdPool::default();
-        assert_eq!(numbers.take(), None);
-        numbers.refill(5..=7);
-        let given: Vec<_> = std::iter::from_fn(|| numbers.clone().take()).collect();
-        assert_eq!(given, [5, 6, 7]);
+    fn a_pool_returns_each_id_once_and_in_order() {
+        let pool = IdPool::default();
+        assert_eq!(pool.take(), None);
+        pool.refill(5..=7);
+        let ids: Vec<_> = std::iter::from_fn(|| pool.clone().take()).collect();
+        assert_eq!(ids, [5, 6, 7]);
     }
 }

@@ -1,4 +1,4 @@
-//! What one request to the service costs in the table.
+//! The DynamoDB usage of one request to the service.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -10,33 +10,34 @@ use aws_sdk_dynamodb::{
     types::ConsumedCapacity,
 };
 
-/// Requests to DynamoDB and the capacity that they took.
+/// Requests to DynamoDB, and the capacity units that they consumed.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Usage {
-    /// Requests that were sent, every try of each.
+    /// The requests sent, including retries.
     pub requests: u32,
-    /// Read units. What DynamoDB refuses it does not tell the price of.
+    /// The read units. DynamoDB does not report the units of rejected requests.
     pub read_units: f64,
-    /// Write units, of transactions those of their checks too.
+    /// The write units, including those of condition checks in transactions.
     pub write_units: f64,
 }
 
-/// Adds up a [`Usage`]: an interceptor counts what the SDK sends, and the store what it is told back.
+/// Sums up a [`Usage`]. As an interceptor it counts the requests of the SDK. The store adds the
+/// units that DynamoDB reports.
 #[derive(Debug, Clone, Default)]
 pub(super) struct CapacityMeter(Arc<Mutex<Usage>>);
 
 impl CapacityMeter {
-    /// The sum so far.
+    /// Returns the current sum.
     pub(super) fn usage(&self) -> Usage {
         *self.lock()
     }
 
-    /// Adds the price of a read.
+    /// Adds the units of a read.
     pub(super) fn read<'a>(&self, capacity: impl IntoIterator<Item = &'a ConsumedCapacity>) {
         self.lock().read_units += units(capacity);
     }
 
-    /// Adds the price of a write.
+    /// Adds the units of a write.
     pub(super) fn wrote<'a>(&self, capacity: impl IntoIterator<Item = &'a ConsumedCapacity>) {
         self.lock().write_units += units(capacity);
     }
@@ -52,7 +53,7 @@ fn units<'a>(capacity: impl IntoIterator<Item = &'a ConsumedCapacity>) -> f64 {
 
 impl Intercept for CapacityMeter {
     fn name(&self) -> &'static str {
-        "Meter"
+        "CapacityMeter"
     }
 
     fn read_before_transmit(

@@ -113,8 +113,8 @@ pub(super) fn profile_write(
     Ok(write.only_if(version_is(before).or_conflict(Conflict::StaleUser)))
 }
 
-/// Copies to the credentials the state, the session generation, the password, and the spelling of the
-/// email address.
+/// Copies to the credentials the state, the session generation, the password, and the spelling of
+/// the email address.
 fn credentials_update(
     before: &User,
     after: &User,
@@ -127,7 +127,8 @@ fn credentials_update(
         None if is_unchanged => return None,
         None => Expression::new("SET #email = :email, #enabled = :enabled, #generation = :after"),
         Some(hash) => Expression::new(
-            "SET #email = :email, #enabled = :enabled, #generation = :after, #password_hash = :hash",
+            "SET #email = :email, #enabled = :enabled, #generation = :after, \
+             #password_hash = :hash",
         )
         .string("hash", hash.expose()),
     };
@@ -186,8 +187,8 @@ pub(super) fn count_write(
     Some(Write::update(&sharding.user_count_key(after.id), update.number("one", 1)))
 }
 
-/// Creates the session that continues, and checks the rate limit once more: concurrent guesses cannot
-/// exceed it, even with the right password.
+/// Creates the session that continues, and checks the rate limit once more: concurrent guesses
+/// cannot exceed it, even with the right password.
 fn password_writes(password: &PasswordChange<'_>) -> Result<Vec<Write>, StoreError> {
     let Some(new_session) = password.new_session else { return Ok(Vec::new()) };
     let check = password.rate_limits.map(|limits| rate_limit_check(limits, new_session.now));
@@ -199,8 +200,8 @@ pub(super) fn session_write(new_session: &NewSession) -> Result<Write, StoreErro
     Write::put(&Key::session(&new_session.token), &SessionItem::from(&new_session.session))
 }
 
-/// Deletes the reset token when it is used, or when the email address changes. A token sent to an old
-/// address stays invalid, even if the user gets the address back.
+/// Deletes the reset token when it is used, or when the email address changes. A token sent to an
+/// old address stays invalid, even if the user gets the address back.
 fn reset_write(before: &User, after: &User, consumed: Option<&TokenHash>) -> Option<Write> {
     let delete = Write::delete(&Key::reset(after.id));
     match consumed {

@@ -71,7 +71,8 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// Returns the errors of [`User::updated`] and [`UserPatch::restrict_to_owner`], the conflicts of
+    /// Returns the errors of [`User::updated`] and [`UserPatch::restrict_to_owner`], the conflicts
+    /// of
     /// [`Store::create_user`], [`Conflict::LastAdmin`] and [`Conflict::PreconditionFailed`].
     pub async fn update_user(
         &self,
@@ -100,8 +101,8 @@ impl Store {
         self.update_with_retry(&update, |user| Ok(user.deactivated(context.now()))).await
     }
 
-    /// Deactivates a user, revokes their sessions and removes their personal data. An anonymized user
-    /// stays unchanged.
+    /// Deactivates a user, revokes their sessions and removes their personal data. An anonymized
+    /// user stays unchanged.
     ///
     /// # Errors
     ///
@@ -146,8 +147,8 @@ impl Store {
         self.update_with_retry(&update, |user| Ok(user.with_modal_dismissed(modal)?)).await
     }
 
-    /// Writes the result of `next`. If the user has changed since the read, it reads and changes the
-    /// user again, unless the preconditions exclude another version.
+    /// Writes the result of `next`. If the user has changed since the read, it reads and changes
+    /// the user again, unless the preconditions exclude another version.
     pub(super) async fn update_with_retry(
         &self,
         update: &UserUpdate<'_>,

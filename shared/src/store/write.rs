@@ -14,8 +14,8 @@ use super::{
 
 /// One write: its key, its operation, and the condition that it names a conflict for.
 ///
-/// Functions that turn a change of the domain into writes are pure. [`Store::commit`](super::Store) sends
-/// their writes in one transaction.
+/// Functions that turn a change of the domain into writes are pure. [`Store::commit`](super::Store)
+/// sends their writes in one transaction.
 #[derive(Clone)]
 pub(super) struct Write {
     operation: Operation,

@@ -26,9 +26,9 @@ impl Call {
     ///
     /// # Errors
     ///
-    /// Returns 401 if the request has neither a valid session nor a valid API key, 403 for a cross-site
-    /// write with the cookie alone, 403 if the user must change their password first, and then the
-    /// errors of `load`.
+    /// Returns 401 if the request has neither a valid session nor a valid API key, 403 for a
+    /// cross-site write with the cookie alone, 403 if the user must change their password first,
+    /// and then the errors of `load`.
     pub async fn authenticate_active<L: Load>(
         &self,
         load: L,
@@ -140,7 +140,8 @@ impl Call {
         Ok(valid.map(|(_, user)| user))
     }
 
-    /// The service account of an API key. The key is valid only while its owner is an administrator.
+    /// The service account of an API key. The key is valid only while its owner is an
+    /// administrator.
     fn api_key_user(
         &self,
         token: &ApiKeyToken,
@@ -183,7 +184,7 @@ impl Call {
             Some(value) => SessionToken::parse(value.trim()).map(SessionCredential::Header),
             None => {
                 let value = cookie::find(self.cookies())?;
-                SessionToken::parse(value).map(SessionCredential::Cookie)
+                SessionToken::parse(&value).map(SessionCredential::Cookie)
             }
         }
     }

@@ -19,16 +19,16 @@ impl Call {
     pub const INVALID_IDEMPOTENCY_KEY: &'static str =
         "The Idempotency-Key must have 1 to 255 printable ASCII characters.";
 
-    /// Runs `work` unless an earlier request with the same key succeeded. Then it returns the earlier
-    /// response.
+    /// Runs `work` unless an earlier request with the same key succeeded. Then it returns the
+    /// earlier response.
     ///
-    /// After an error it looks for the record again: a concurrent request with the same key may have
-    /// committed, or the response of the table may have been lost.
+    /// After an error it looks for the record again: a concurrent request with the same key may
+    /// have committed, or the response of the table may have been lost.
     ///
     /// # Errors
     ///
-    /// Returns the errors of `work`, [`ApiError::IdempotencyKeyReused`] if the key belongs to another
-    /// request, and [`ApiError::AlreadyProcessed`] if the earlier response was not stored.
+    /// Returns the errors of `work`, [`ApiError::IdempotencyKeyReused`] if the key belongs to
+    /// another request, and [`ApiError::AlreadyProcessed`] if the earlier response was not stored.
     pub async fn idempotent(
         &self,
         context: &WriteContext,
@@ -85,7 +85,8 @@ impl From<&Response> for StoredResponse {
     }
 }
 
-/// Parses a key with or without quotation marks: the IETF draft requires them, most clients omit them.
+/// Parses a key with or without quotation marks: the IETF draft requires them, most clients omit
+/// them.
 fn parse(field: &str) -> Option<Cow<'_, str>> {
     let field = field.trim_matches([' ', '\t']);
     let key = if field.starts_with('"') { unquote(field)?.into() } else { field.into() };

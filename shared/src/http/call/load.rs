@@ -8,8 +8,8 @@ use crate::{
     store::{Key, LoadedItems},
 };
 
-/// Something to load together with the caller. Pairs load both parts; the errors of the first part come
-/// first.
+/// Something to load together with the caller. Pairs load both parts; the errors of the first part
+/// come first.
 pub trait Load {
     /// The loaded value.
     type Output;
@@ -207,7 +207,8 @@ impl Load for ReferencedGroup {
     }
 }
 
-/// A body or a query, and something to load for it. Its own errors come after those of authentication.
+/// A body or a query, and something to load for it. Its own errors come after those of
+/// authentication.
 #[derive(Debug)]
 pub struct Deferred<T, L>(Result<(T, L), ApiError>);
 
@@ -284,8 +285,8 @@ impl Load for UserAndAdminCounts {
     }
 }
 
-/// Whether the caller is the first administrator and has created other users. For everybody else it is
-/// false, so that they learn nothing about other users.
+/// Whether the caller is the first administrator and has created other users. For everybody else it
+/// is false, so that they learn nothing about other users.
 #[derive(Debug, Clone, Copy)]
 pub struct HasInvitedUsers;
 

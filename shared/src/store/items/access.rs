@@ -1,4 +1,4 @@
-//! How people get in: claims on addresses with passwords, and sessions.
+//! Credentials and sessions.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +7,7 @@ use crate::{
     domain::{ClientInfo, Session, SessionGeneration, User},
 };
 
-/// The claim on an address, and the password of its account.
+/// The credentials of a user: the uniqueness item of the email address, with the password hash.
 #[derive(Serialize, Deserialize)]
 pub(in crate::store) struct CredentialsItem {
     pub(in crate::store) user_id: u64,
@@ -18,7 +18,7 @@ pub(in crate::store) struct CredentialsItem {
     pub(in crate::store) generation: u32,
 }
 
-/// A session. Its generation is for lists: who comes with its token is held to the token's.
+/// A session. Its generation is for lists: authentication uses the generation in the token.
 #[derive(Debug, Serialize, Deserialize)]
 pub(in crate::store) struct SessionItem {
     #[serde(default)]

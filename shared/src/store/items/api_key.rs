@@ -1,4 +1,4 @@
-//! API keys, their secrets and their names.
+//! API keys, their hashes and their names.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +7,7 @@ use crate::{
     store::StoreError,
 };
 
-/// What is known of an API key.
+/// An API key.
 #[derive(Debug, Serialize, Deserialize)]
 pub(in crate::store) struct ApiKeyItem {
     id: u64,
@@ -19,13 +19,13 @@ pub(in crate::store) struct ApiKeyItem {
     updated_by: u64,
 }
 
-/// That a key signs its account in.
+/// The hash item of an API key. It authenticates the service account.
 #[derive(Debug, Serialize, Deserialize)]
 pub(in crate::store) struct ApiKeyHashItem {
     pub(in crate::store) owner: u64,
 }
 
-/// The claim on the name of a key.
+/// The uniqueness item of an API key name.
 #[derive(Debug, Serialize)]
 pub(in crate::store) struct ApiKeyNameItem {
     pub(in crate::store) key_id: u64,

@@ -1,4 +1,4 @@
-//! Groups, their names and who is in them.
+//! Groups, their names and their members.
 
 use serde::{Deserialize, Serialize};
 
@@ -18,13 +18,13 @@ pub(in crate::store) struct GroupItem {
     is_closing: bool,
 }
 
-/// The claim on a group's name.
+/// The uniqueness item of a group name.
 #[derive(Debug, Serialize)]
 pub(in crate::store) struct GroupNameItem {
     pub(in crate::store) group_id: u64,
 }
 
-/// That an account is in a group.
+/// The membership of a user in a group.
 #[derive(Debug, Serialize, Deserialize)]
 pub(in crate::store) struct MemberItem {
     pub(in crate::store) user_id: u64,

@@ -1,4 +1,4 @@
-//! Reset tokens in the table.
+//! Reset tokens.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +7,7 @@ use crate::{
     domain::{PasswordReset, SessionGeneration, TokenHash},
 };
 
-/// A permission to choose a new password.
+/// The hash of a reset token, and the state in which the token is valid.
 #[derive(Serialize, Deserialize)]
 pub(in crate::store) struct ResetItem {
     hash: String,
@@ -17,12 +17,12 @@ pub(in crate::store) struct ResetItem {
 }
 
 impl From<&NewPasswordReset> for ResetItem {
-    fn from(permit: &NewPasswordReset) -> Self {
+    fn from(new: &NewPasswordReset) -> Self {
         Self {
-            hash: permit.token.hash().as_str().to_owned(),
-            generation: permit.reset.generation.0,
-            email: permit.reset.email.clone(),
-            expires_at: permit.reset.expires_at,
+            hash: new.token.hash().as_str().to_owned(),
+            generation: new.reset.generation.0,
+            email: new.reset.email.clone(),
+            expires_at: new.reset.expires_at,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The profile of an account.
+//! Profiles of users.
 
 use std::{collections::BTreeMap, ops::Not};
 
@@ -12,17 +12,19 @@ use crate::{
     store::{StoreError, keys},
 };
 
-/// What is asked for of an account in a list: all but the keys and what is searched, which repeat the rest
-/// and are nearly half of the item.
-pub(in crate::store) const LIST_PROJECTION: &str = "#id, #kind, #email, #first_name, #last_name, #groups, #is_active, \
-    #is_anonymized, #is_qbnewb, #is_datasetnewb, #locale, #login_attributes, #sso_source, \
-    #must_change_password, #date_joined, #updated_at, #first_login, #last_login, #generation, #version";
+/// The attributes of a user that a list reads: all except the keys and the search text.
+///
+/// The omitted attributes repeat the others and are nearly half of the item.
+pub(in crate::store) const LIST_PROJECTION: &str = "#id, #kind, #email, #first_name, #last_name, \
+    #groups, #is_active, #is_anonymized, #is_qbnewb, #is_datasetnewb, #locale, #login_attributes, \
+    #sso_source, #must_change_password, #date_joined, #updated_at, #first_login, #last_login, \
+    #generation, #version";
 
-/// An account's profile, and its place in the index.
+/// The profile of a user, and the user's position in the index.
 #[derive(Debug, Serialize, Deserialize)]
 pub(in crate::store) struct UserItem {
     id: u64,
-    /// Absent for people.
+    /// Absent for every user except service accounts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     kind: Option<KindItem>,
     email: String,
@@ -35,9 +37,9 @@ pub(in crate::store) struct UserItem {
     is_active: bool,
     #[serde(default, skip_serializing_if = "Not::not")]
     is_anonymized: bool,
-    #[serde(default = "yes", skip_serializing_if = "Clone::clone")]
+    #[serde(default = "default_true", skip_serializing_if = "Clone::clone")]
     is_qbnewb: bool,
-    #[serde(default = "yes", skip_serializing_if = "Clone::clone")]
+    #[serde(default = "default_true", skip_serializing_if = "Clone::clone")]
     is_datasetnewb: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     locale: Option<String>,
@@ -55,7 +57,7 @@ pub(in crate::store) struct UserItem {
     last_login: Option<Timestamp>,
     generation: u32,
     version: u64,
-    /// Absent where nobody lists the account.
+    /// Absent for service accounts, which no list contains.
     #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
     list_pk: Option<String>,
     #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
@@ -64,12 +66,13 @@ pub(in crate::store) struct UserItem {
     search: String,
 }
 
-/// What a flag is that is not kept, because nearly all accounts have it.
-const fn yes() -> bool {
+/// The default of a flag. Only the other value is stored, because nearly all users have the
+/// default.
+const fn default_true() -> bool {
     true
 }
 
-/// Whom an account is for.
+/// The kind of a user, if it is not a person.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum KindItem {
@@ -79,10 +82,10 @@ enum KindItem {
 impl UserItem {
     pub(in crate::store) fn new(user: &User, sharding: Sharding) -> Self {
         let name = |name: &Option<PersonName>| name.clone().map(String::from);
-        let listed = user.kind == UserKind::Person;
+        let is_listed = user.kind == UserKind::Person;
         Self {
             id: user.id.get(),
-            kind: (!listed).then_some(KindItem::ApiKey),
+            kind: (!is_listed).then_some(KindItem::ApiKey),
             email: user.email.as_str().to_owned(),
             first_name: name(&user.first_name),
             last_name: name(&user.last_name),
@@ -101,8 +104,8 @@ impl UserItem {
             last_login: user.last_login,
             generation: user.generation.0,
             version: user.version,
-            list_pk: listed.then(|| sharding.index_partition(user.id, user.is_active)),
-            list_sk: listed.then(|| keys::index_sort_key(user)),
+            list_pk: is_listed.then(|| sharding.index_partition(user.id, user.is_active)),
+            list_sk: is_listed.then(|| keys::index_sort_key(user)),
             search: user.search_text(),
         }
     }
@@ -160,7 +163,7 @@ mod tests {
         User::new(UserId::INSTALLER, new, Timestamp::new(OffsetDateTime::UNIX_EPOCH))
     }
 
-    /// An account of which everything is kept that can be.
+    /// A user with every attribute that an item may contain.
     fn full() -> User {
         let attributes = BTreeMap::from([("team".to_owned(), "blue".to_owned())]);
         let user = User {
@@ -179,7 +182,7 @@ mod tests {
         user.with_login(Timestamp::new(OffsetDateTime::UNIX_EPOCH))
     }
 
-    fn written(user: &User) -> Item {
+    fn stored(user: &User) -> Item {
         serde_dynamo::to_item(UserItem::new(user, Sharding::default())).unwrap()
     }
 
@@ -188,27 +191,27 @@ mod tests {
     }
 
     #[test]
-    fn a_list_asks_for_all_that_is_read_and_no_more() {
-        let listed: HashSet<_> =
+    fn a_list_reads_the_attributes_of_a_user_and_no_others() {
+        let projected: HashSet<_> =
             LIST_PROJECTION.split(", ").filter_map(|name| name.strip_prefix('#')).collect();
-        let kept = written(&full());
-        let kept: HashSet<_> =
-            kept.keys().map(String::as_str).filter(|name| *name != "search").collect();
-        assert_eq!(listed, kept);
+        let item = stored(&full());
+        let expected: HashSet<_> =
+            item.keys().map(String::as_str).filter(|name| *name != "search").collect();
+        assert_eq!(projected, expected);
         for user in [user(), full()] {
-            let mut item = written(&user);
-            item.retain(|name, _| listed.contains(name.as_str()));
+            let mut item = stored(&user);
+            item.retain(|name, _| projected.contains(name.as_str()));
             assert_eq!(read(item), user);
         }
     }
 
     #[test]
-    fn what_nearly_all_accounts_have_is_not_kept() {
-        let mut item = written(&user());
+    fn default_flags_are_not_stored() {
+        let mut item = stored(&user());
         for flag in ["is_anonymized", "is_qbnewb", "is_datasetnewb", "must_change_password"] {
             assert_eq!(item.get(flag), None, "{flag}");
         }
-        // Before, both flags were kept.
+        // Earlier versions stored both flags.
         item.extend([("is_qbnewb".to_owned(), AttributeValue::Bool(true))]);
         assert_eq!(read(item), user());
     }

@@ -1,0 +1,91 @@
+# Tasks of this repository. `just` lists them, and `just <task>` runs one. A task without `just` is
+# a cargo command or a program in scripts/.
+
+_default:
+    @just --list --unsorted
+
+# Start the service on port 3000, with an in-memory table
+run *options:
+    cargo run -- --in-memory {{ options }}
+
+# Run all Rust tests, or those with a name
+test *filter:
+    cargo test {{ filter }}
+
+# Check formatting, lints and documentation
+lint:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets --locked -- --deny warnings
+    RUSTDOCFLAGS="--deny warnings" cargo doc --workspace --no-deps --lib --document-private-items --locked
+
+# Regenerate the files derived from the routes
+generate:
+    cargo xtask generate
+
+# Build the functions for Lambda, for arm64 or x86_64
+build architecture="arm64":
+    ARCHITECTURE={{ architecture }} scripts/build
+
+# Deploy to AWS: environment dev or prod, and options of sam deploy
+deploy environment *options:
+    scripts/deploy {{ environment }} {{ options }}
+
+# Run every check of CI, or one job
+ci job="":
+    .ci/run {{ job }}
+
+# Run the fuzzers: seconds per fuzzer, names. `just fuzz pack` updates fuzz/corpus
+fuzz *arguments:
+    scripts/fuzz {{ arguments }}
+
+# Check licences, bans and sources of the dependencies
+audit:
+    scripts/audit
+
+# Check with the minimum Rust version, if it is installed
+check-msrv:
+    scripts/check-msrv
+
+# Lint template.yaml
+lint-template:
+    scripts/lint-template
+
+# Test the OpenAPI documents: linter, generated client, Schemathesis
+test-openapi:
+    scripts/test-openapi
+
+# Test the API reference in Chromium
+test-docs-page:
+    scripts/test-docs-page
+
+# Run the commands of README.md and docs/tour.md
+test-readme:
+    scripts/test-readme
+
+# Test every route through cargo lambda watch
+test-lambda-watch:
+    scripts/test-lambda-watch
+
+# Run unmodified Metabase clients, all or those named
+test-clients *clients:
+    scripts/test-clients {{ clients }}
+
+# Deploy to an AWS emulator and test every route and role
+e2e:
+    scripts/e2e
+
+# Compare CPU instructions with docs/instructions.md; `--write` updates the page
+count-instructions *arguments:
+    scripts/count-instructions {{ arguments }}
+
+# Run the randomized model tests for longer
+soak factor="20":
+    scripts/soak {{ factor }}
+
+# Measure docs/performance.md
+bench *arguments:
+    scripts/bench {{ arguments }}
+
+# Copy the pinned Swagger UI to functions/assets/docs
+update-swagger-ui:
+    scripts/update-swagger-ui
