@@ -15,7 +15,7 @@ SESSIONS = json.loads(os.environ["SERVICE_SESSIONS"])
 HEADER = "X-Metabase-Session"
 LOCK = threading.Lock()
 # Names of examples for requests that do not match the schema.
-INVALID_REQUEST = {"invalid", "malformed", "no-object", "too-large", "not-json", "id-no-number", "id-out-of-range"}
+INVALID_REQUEST = {"invalid", "malformed", "not-an-object", "too-large", "not-json", "id-not-a-number", "id-out-of-range"}
 
 
 def is_administrator(session: str) -> bool:
