@@ -4,19 +4,11 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use shared::auth::token::SessionToken;
-use testkit::{ADMIN_EMAIL, PASSWORD, Request, SETUP_TOKEN, TestApp, TestResponse, TestUser};
-use tokio::task::JoinSet;
+use testkit::{ADMIN_EMAIL, PASSWORD, Request, SETUP_TOKEN, TestApp, TestUser};
 
-use crate::support::get_user;
+use crate::support::{at_once, count, get_user};
 
-/// Sends all requests at once.
-pub(crate) async fn at_once(requests: Vec<Request>) -> Vec<TestResponse> {
-    requests.into_iter().map(Request::send).collect::<JoinSet<_>>().join_all().await
-}
-
-pub(crate) fn count(answers: &[TestResponse], status: u16) -> usize {
-    answers.iter().filter(|answer| answer.status == status).count()
-}
+mod group_concurrency;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn fifty_creations_of_one_address_make_one_account() {

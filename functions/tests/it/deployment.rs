@@ -13,6 +13,13 @@ use serde_json::{Value, json};
 use shared::{http::Event, lambda::REQUEST_TIMEOUT};
 use testkit::{TestApp, template};
 
+mod lambda;
+mod policies;
+mod request_counts;
+mod scale;
+mod sharding;
+mod wiring;
+
 /// A function, and the methods and paths that lead to it.
 type Wiring = BTreeMap<String, BTreeSet<String>>;
 

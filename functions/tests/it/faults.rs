@@ -5,6 +5,7 @@ use testkit::{ADMIN_EMAIL, Fault, PASSWORD, TestApp, TestResponse};
 
 use crate::support::get_user;
 
+mod crash_recovery;
 pub(crate) mod matrix;
 
 fn busy() -> (u16, Value) {

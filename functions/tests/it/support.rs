@@ -1,15 +1,33 @@
 //! What the tests of several routes need.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 use functions::routes::{ROUTES, Route};
 use serde_json::{Value, json};
-use testkit::{TestApp, TestResponse, TestUser};
+use testkit::{Request, TestApp, TestResponse, TestUser};
+use tokio::task::JoinSet;
 
 /// Each function once, with the first of its routes.
 pub(crate) fn functions() -> impl Iterator<Item = &'static Route> {
     let mut seen = BTreeSet::new();
     ROUTES.iter().filter(move |route| seen.insert(route.function))
+}
+
+/// The binary of a function, built for this test.
+pub(crate) fn binary(function: &str) -> PathBuf {
+    Path::new(env!("CARGO_BIN_EXE_health")).with_file_name(function)
+}
+
+/// Sends all requests at once.
+pub(crate) async fn at_once(requests: Vec<Request>) -> Vec<TestResponse> {
+    requests.into_iter().map(Request::send).collect::<JoinSet<_>>().join_all().await
+}
+
+pub(crate) fn count(answers: &[TestResponse], status: u16) -> usize {
+    answers.iter().filter(|answer| answer.status == status).count()
 }
 
 /// What is the same for everybody, and may be kept.

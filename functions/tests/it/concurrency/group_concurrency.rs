@@ -3,10 +3,7 @@
 use serde_json::{Value, json};
 use testkit::{Fault, Request, TestApp, TestUser};
 
-use crate::{
-    concurrency::{at_once, count},
-    support::{get_user, membership},
-};
+use crate::support::{at_once, count, get_user, membership};
 
 const WRITE: &str = "TransactWriteItems";
 

@@ -3,7 +3,7 @@
 use shared::{config::Settings, store::Sharding};
 use testkit::TestApp;
 
-use crate::cursor_pagination::{get, ids, sixteen_in, walk};
+use crate::routes::cursor_pagination::{get, ids, sixteen_in, walk};
 
 fn settings(shards: u64, block: u64) -> Settings {
     let layout =

@@ -6,8 +6,7 @@ use testkit::{ADMIN_EMAIL, PASSWORD, SETUP_TOKEN, Ses, SesBehavior, TestApp};
 
 use crate::{
     deployment,
-    support::{functions, is_file},
-    wiring::binary,
+    support::{binary, functions, is_file},
 };
 
 /// The event of a function, with what it leaves open.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use shared::{config::Settings, http::Dialect};
 use testkit::{TestApp, TestResponse};
 
-use crate::{support::json_lines, wiring::binary};
+use crate::support::{binary, json_lines};
 
 const MARK: &str = "zqmarkzq";
 /// A line of its own in a log, a header, a tag, and what terminals obey.

@@ -1,6 +1,6 @@
 //! What one warm request of each route costs, held to the table in `docs/budgets.md`.
 //!
-//! `BUDGETS=write cargo test -p functions --test work` writes the table anew: after a new route, and when a change of
+//! `BUDGETS=write cargo test -p functions --test cost` writes the table anew: after a new route, and when a change of
 //! a cost is meant. It is a test binary of its own because it counts what its thread allocates.
 #![expect(
     clippy::unwrap_used,

@@ -10,7 +10,7 @@ use testkit::{ADMIN_EMAIL, Fault, PASSWORD, SETUP_TOKEN, TestApp};
 
 use crate::{
     faults::matrix::{ScenarioApp, scenarios},
-    wiring::binary,
+    support::binary,
 };
 
 #[tokio::test]

@@ -4,10 +4,7 @@ use serde_json::{Value, json};
 use shared::{config::Settings, http::Dialect};
 use testkit::{Request, TestApp, TestResponse};
 
-use crate::{
-    concurrency::{at_once, count},
-    support::NOW,
-};
+use crate::support::{NOW, at_once, count};
 
 const PATH: &str = "/api/api-key";
 

@@ -13,7 +13,7 @@ use testkit::TestApp;
 
 use crate::{
     deployment::MAILING,
-    support::{functions, is_file},
+    support::{binary, functions, is_file},
 };
 
 #[test]
@@ -56,11 +56,6 @@ fn every_binary_is_the_same_but_for_its_module() {
         let name = format!("`{} {}`", route.method, route.path);
         assert!(title.starts_with("//! `") && title.contains(&name), "{module}: {name}");
     }
-}
-
-/// The binary of a function, built for this test.
-pub(crate) fn binary(function: &str) -> PathBuf {
-    Path::new(env!("CARGO_BIN_EXE_health")).with_file_name(function)
 }
 
 #[test]

@@ -5,10 +5,7 @@ use serde_json::{Value, json};
 use shared::{config::Settings, http::Dialect};
 use testkit::{ADMIN_EMAIL, Fault, PASSWORD, Request, SETUP_TOKEN, TestApp, TestResponse};
 
-use crate::{
-    concurrency::{at_once, count},
-    support::{email_taken, forbidden, update_user},
-};
+use crate::support::{at_once, count, email_taken, forbidden, update_user};
 
 const DAY: i64 = 86_400;
 const KEY: &str = "8e03978e-40d5-43dd-bc93-6894a57f9324";

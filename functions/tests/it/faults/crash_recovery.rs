@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 
 use crate::{
     faults::matrix::{Scenario, ScenarioApp, scenarios},
-    wiring::binary,
+    support::binary,
 };
 
 /// How many scenarios are played at a time.

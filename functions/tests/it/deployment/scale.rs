@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use shared::{domain::UserId, http::Call, store::Usage};
 use testkit::TestApp;
 
-use crate::cursor_pagination::ids;
+use crate::routes::cursor_pagination::ids;
 
 /// How many accounts there are, and then.
 const SIZES: [u64; 2] = [200, 2_000];
