@@ -1,15 +1,16 @@
-//! What one warm request of each route costs, held to the table in `docs/budgets.md`.
+//! The cost of one warm request of each route, compared with the table in `docs/budgets.md`.
 //!
-//! `BUDGETS=write cargo test -p functions --test cost` writes the table anew: after a new route, and when a change of
-//! a cost is meant. It is a test binary of its own because it counts what its thread allocates.
+//! `BUDGETS=write cargo test -p functions --test cost` rewrites the table after a new route or an
+//! intended change of a cost. This is a separate test binary because it replaces the allocator to
+//! count allocations.
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
     reason = "a test that cannot go on must stop"
 )]
 
-mod cost;
-mod table;
+mod budget_table;
+mod measurement;
 
 use functions::routes::{ROUTES, Route};
 use shared::{
@@ -20,14 +21,14 @@ use shared::{
 use testkit::{SETUP_TOKEN, TestApp};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::{cost::Cost, table::Table};
+use crate::{budget_table::Table, measurement::Cost};
 
-/// Accounts that a list has, besides the administrator.
-const ACCOUNTS: usize = 24;
-/// Requests before the one that is measured: they open the connection and fill what grows once.
+/// Users in a list, in addition to the administrator.
+const LISTED_USERS: usize = 24;
+/// Requests before the measured one. They open the connection and grow buffers.
 const WARM_UPS: u32 = 2;
 
-/// What a route is also asked for, as a query.
+/// Further queries to measure.
 const QUERIES: [(&str, &str); 4] = [
     ("list-users", "limit=10"),
     ("list-users", "limit=10&offset=10"),
@@ -35,7 +36,7 @@ const QUERIES: [(&str, &str); 4] = [
     ("list-users", "status=all"),
 ];
 
-/// A request of a route.
+/// A measured request.
 struct Case {
     route: &'static Route,
     query: &'static str,
@@ -61,49 +62,57 @@ impl Case {
 
 #[test]
 fn every_route_keeps_its_budget() {
-    let engines = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    let here = Builder::new_current_thread().enable_all().build().unwrap();
-    let costs = Case::all().map(|case| (case.name(), cost_of(&engines, &here, &case))).collect();
-    Table::of(costs).hold();
+    let engine_runtime =
+        Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let service_runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    let costs = Case::all()
+        .map(|case| (case.name(), cost_of(&engine_runtime, &service_runtime, &case)))
+        .collect();
+    Table::of(costs).check();
 }
 
-fn cost_of(engines: &Runtime, here: &Runtime, case: &Case) -> Cost {
-    let app = here.block_on(stage(engines, case.route));
-    let service = alone(&app);
+fn cost_of(engine_runtime: &Runtime, service_runtime: &Runtime, case: &Case) -> Cost {
+    let app = service_runtime.block_on(instance(engine_runtime, case.route));
+    let service = deployed(&app);
     let event = |number| {
-        let mut event = here.block_on(app.event(case.route, number));
-        // A list is asked for without what its event asks for.
+        let mut event = service_runtime.block_on(app.event(case.route, number));
+        // Lists use the query of the case instead of the one in the event.
         if case.route.function.starts_with("list-") {
             event["rawQueryString"] = case.query.into();
         }
         event.to_string()
     };
-    // An instance is set up once: what comes after is refused.
+    // Setup succeeds only once per instance.
     let warm_ups = if case.route.function == "setup" { 0 } else { WARM_UPS };
     for number in 0..warm_ups {
-        here.block_on(cost::answer(&service, case.route, &event(number)));
+        service_runtime.block_on(measurement::send(&service, case.route, &event(number)));
     }
-    let work = cost::of_thread(here, &service, case.route, &event(WARM_UPS));
-    let app = if warm_ups == 0 { &here.block_on(stage(engines, case.route)) } else { &app };
-    cost::of_table(here, app, (case.route, &event(WARM_UPS + 1)), work)
+    let memory =
+        measurement::count_allocations(service_runtime, &service, case.route, &event(WARM_UPS));
+    let app = if warm_ups == 0 {
+        &service_runtime.block_on(instance(engine_runtime, case.route))
+    } else {
+        &app
+    };
+    measurement::measure_cost(service_runtime, app, (case.route, &event(WARM_UPS + 1)), memory)
 }
 
-/// An instance that is set up, unless the route does that, and has accounts if the route lists them.
-async fn stage(engines: &Runtime, route: &Route) -> TestApp {
-    let mut app = TestApp::on_runtime(engines.handle()).await;
+/// An instance after setup, unless the route is setup. It has more users if the route lists them.
+async fn instance(engine_runtime: &Runtime, route: &Route) -> TestApp {
+    let mut app = TestApp::on_runtime(engine_runtime.handle()).await;
     if route.function == "setup" {
         return app;
     }
     app.admin = app.set_up_admin().await;
-    let accounts = if route.function.starts_with("list-") { ACCOUNTS } else { 0 };
-    for number in 0..accounts {
+    let user_count = if route.function.starts_with("list-") { LISTED_USERS } else { 0 };
+    for number in 0..user_count {
         app.sso_user("Jane", &format!("Smith{number}")).await;
     }
     app
 }
 
-/// The service as it is deployed, without the test kit between it and the engine.
-fn alone(app: &TestApp) -> App {
+/// The service as deployed, without recorder and faults.
+fn deployed(app: &TestApp) -> App {
     let store = Store::connect(DynamoDbConfig::local(app.endpoint().to_owned(), "users"));
     let settings = Settings { setup_token: Some(SETUP_TOKEN.into()), ..Settings::default() };
     App::new(store, settings, app.clock.clone())

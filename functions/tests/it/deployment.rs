@@ -1,4 +1,5 @@
-//! What is deployed, what `cargo lambda watch` serves and what `events/` holds are the routes, no more and no less.
+//! What is deployed, what `cargo lambda watch` serves and what `events/` holds are the routes, no
+//! more and no less.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

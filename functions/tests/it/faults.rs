@@ -1,4 +1,4 @@
-//! What goes wrong between the service and DynamoDB is told honestly, and leaves nothing half done.
+//! Errors of DynamoDB: the response reports them, and no partial change remains.
 
 use serde_json::{Value, json};
 use testkit::{ADMIN_EMAIL, Fault, PASSWORD, TestApp, TestResponse};
@@ -49,9 +49,9 @@ async fn throttling_is_told_with_a_time_to_wait() {
     let app = TestApp::new().await;
     for operation in ["BatchGetItem", "UpdateItem", "TransactWriteItems"] {
         app.faults.push(operation, Fault::Throttled, 3);
-        let answer = create(&app).await;
-        assert_eq!(answer.header("retry-after"), Some("1"));
-        assert_eq!(answer.status_and_body(), busy(), "{operation}");
+        let response = create(&app).await;
+        assert_eq!(response.header("retry-after"), Some("1"));
+        assert_eq!(response.status_and_body(), busy(), "{operation}");
     }
     create(&app).await.expect_status(200);
 }
@@ -101,7 +101,7 @@ async fn half_an_answer_is_none() {
     app.faults.push("BatchGetItem", Fault::TruncatedResponse, 3);
     assert_eq!(create(&app).await.status_and_body(), busy());
     app.faults.push("TransactWriteItems", Fault::TruncatedResponse, 1);
-    assert_eq!(create(&app).await.status, 409, "half a refusal is none, and asked for again");
+    assert_eq!(create(&app).await.status, 409, "a truncated error response is retried");
     assert_eq!(app.faults.left(), 0);
 }
 
@@ -130,16 +130,16 @@ async fn keys_that_were_left_are_asked_for_again() {
     assert!(app.is_session_valid(&app.admin.session).await);
 
     app.faults.push("BatchGetItem", Fault::Unprocessed, 8);
-    let answer = app.get("/api/user/current").session(&app.admin.session).send().await;
-    assert_eq!(answer.status_and_body(), busy());
+    let response = app.get("/api/user/current").session(&app.admin.session).send().await;
+    assert_eq!(response.status_and_body(), busy());
 }
 
 #[tokio::test]
 async fn a_list_that_cannot_be_read_is_not_an_empty_one() {
     let app = TestApp::new().await;
     app.faults.push("Query", Fault::Failed, 3);
-    let answer = app.get("/api/user").session(&app.admin.session).send().await;
-    assert_eq!(answer.status_and_body(), busy());
+    let response = app.get("/api/user").session(&app.admin.session).send().await;
+    assert_eq!(response.status_and_body(), busy());
 }
 
 #[tokio::test]
@@ -160,8 +160,8 @@ async fn a_missing_table_is_a_service_that_is_away() {
     for (method, path) in
         [("GET", "/api/user/current"), ("GET", "/api/user"), ("DELETE", "/api/session")]
     {
-        let answer = app.request(method, path).session(&app.admin.session).send().await;
-        assert_eq!(answer.status_and_body(), busy(), "{method} {path}");
+        let response = app.request(method, path).session(&app.admin.session).send().await;
+        assert_eq!(response.status_and_body(), busy(), "{method} {path}");
     }
 }
 

@@ -82,9 +82,9 @@ impl Asked {
 }
 
 /// What the SDK makes of an answer, but for the request's id: that is of HTTP alone.
-fn heard(answer: Result<impl Debug, impl ProvideErrorMetadata>) -> String {
-    let heard = match answer {
-        Ok(answer) => format!("{answer:?}"),
+fn heard(response: Result<impl Debug, impl ProvideErrorMetadata>) -> String {
+    let heard = match response {
+        Ok(response) => format!("{response:?}"),
         Err(error) => format!("{:?}", error.code()),
     };
     heard.split("_request_id").next().unwrap_or_default().to_owned()

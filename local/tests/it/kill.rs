@@ -30,10 +30,10 @@ struct Written {
 fn write(client: &Client, session: &str, name: &str, acknowledged: &AtomicU64) -> Vec<Written> {
     let mut written = Vec::new();
     let send = |line: &str, body: Value| {
-        let answer = client.send(line, session, &body).ok()?;
-        assert_eq!(answer.status, 200, "{line}: {:?}", answer.body);
+        let response = client.send(line, session, &body).ok()?;
+        assert_eq!(response.status, 200, "{line}: {:?}", response.body);
         acknowledged.fetch_add(1, Ordering::Release);
-        Some(answer.body)
+        Some(response.body)
     };
     for number in 0.. {
         let email = format!("{name}-{number}@example.com");
@@ -71,7 +71,7 @@ fn write_and_kill(program: Program, session: &str, round: u64) -> Vec<Written> {
 }
 
 /// Opens what the program left, without the program.
-fn assert_sound(folder: &Folder) {
+fn assert_invariants(folder: &Folder) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         let listener = engine::bind_ephemeral().await.unwrap();
@@ -121,7 +121,7 @@ fn nothing_acknowledged_is_lost_and_nothing_is_half_there() {
     let mut written = Vec::new();
     for round in 0..ROUNDS {
         written.extend(write_and_kill(program, &session, round));
-        assert_sound(&folder);
+        assert_invariants(&folder);
         program = Program::in_folder(&folder);
     }
 

@@ -83,8 +83,8 @@ fn an_instance_without_an_administrator_is_set_up_over_http() {
         "token": "T",
         "user": { "email": "me@example.com", "first_name": "M", "last_name": "E", "password": "unc0mmon pw" },
     });
-    let answer = program.client.send("POST /api/setup", "", &body).unwrap();
-    let session = answer.body["id"].as_str().unwrap();
+    let response = program.client.send("POST /api/setup", "", &body).unwrap();
+    let session = response.body["id"].as_str().unwrap();
     let current = program.client.send("GET /api/user/current", session, &Value::Null).unwrap();
     assert_eq!(current.body["email"], "me@example.com");
 }
@@ -194,15 +194,15 @@ fn the_documented_page_works_from_top_to_bottom() {
         ("PUT /api/user/1/modal/qbnewb", Value::Null, 200),
         ("GET /api/user/recipients", Value::Null, 200),
     ] {
-        let answer = program.client.send(line, &session, &body).unwrap();
-        assert_eq!(answer.status, status, "{line}: {}", answer.body);
+        let response = program.client.send(line, &session, &body).unwrap();
+        assert_eq!(response.status, status, "{line}: {}", response.body);
     }
     let login = json!({ "username": "newuser@example.com", "password": "CurrentPassword123!" });
     let own = program.client.send("POST /api/session", "", &login).unwrap().body;
     let change = json!({ "password": "CurrentPassword123!", "new_password": "NewPassword456!" });
     let token = own["id"].as_str().unwrap();
-    let answer = program.client.send("PUT /api/user/2/password", token, &change).unwrap();
-    assert_eq!((answer.status, &answer.body["success"]), (200, &json!(true)));
+    let response = program.client.send("PUT /api/user/2/password", token, &change).unwrap();
+    assert_eq!((response.status, &response.body["success"]), (200, &json!(true)));
 }
 
 #[test]
@@ -227,9 +227,9 @@ fn a_link_for_a_new_password_begins_with_the_address_of_the_service() {
     let mut program = Program::start(&["--in-memory"]);
     let session = program.printed("session");
     let route = "POST /api/user/1/password-reset-url";
-    let answer = program.client.send(route, &session, &Value::Null).unwrap();
+    let response = program.client.send(route, &session, &Value::Null).unwrap();
     let page = format!("http://{}/auth/reset_password/", program.client.address);
-    let link = answer.body["password_reset_url"].as_str().unwrap();
+    let link = response.body["password_reset_url"].as_str().unwrap();
     let token = link.strip_prefix(&page).unwrap();
 
     let body = json!({ "token": token, "password": "an0ther secret" });
@@ -257,9 +257,9 @@ fn letters_are_written_to_a_folder_and_never_logged() {
         [(&elsewhere[..2], data.path().join("mail")), (&elsewhere, mail.path().to_owned())]
     {
         let program = Program::start(arguments);
-        let answer =
+        let response =
             program.client.send("POST /api/session/forgot_password", "", &forgotten).unwrap();
-        assert_eq!(answer.status, 204);
+        assert_eq!(response.status, 204);
         let letter = letter(&folder);
         let page = format!("http://{}/auth/reset_password/1_", program.client.address);
         let (_, rest) = letter.split_once(&page).unwrap();
@@ -268,8 +268,9 @@ fn letters_are_written_to_a_folder_and_never_logged() {
         assert!(log.contains("a letter was written") && !log.contains(secret), "{log}");
     }
     let program = Program::start(&["--in-memory"]);
-    let answer = program.client.send("POST /api/session/forgot_password", "", &forgotten).unwrap();
-    assert_eq!(answer.status, 204);
+    let response =
+        program.client.send("POST /api/session/forgot_password", "", &forgotten).unwrap();
+    assert_eq!(response.status, 204);
     assert!(!program.end().contains("letter"));
 }
 
@@ -284,8 +285,8 @@ fn requests_that_are_no_http_do_no_harm() {
         b"GET /api/user/current HTTP/1.1\r\nconnection: close\r\nhost: \xff\r\nx-metabase-session: \xff\r\n\r\n",
         b"PUT /api/user/1 HTTP/1.1\r\nhost: x\r\ncontent-length: x\r\nconnection: close\r\n\r\n",
     ] {
-        let answer = program.client.raw(bytes).unwrap();
-        assert!(!answer.starts_with("HTTP/1.1 5"), "{answer}");
+        let response = program.client.raw(bytes).unwrap();
+        assert!(!response.starts_with("HTTP/1.1 5"), "{response}");
     }
     let current = program.client.send("GET /api/user/current", &session, &Value::Null).unwrap();
     assert_eq!(current.status, 200);

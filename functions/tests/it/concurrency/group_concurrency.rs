@@ -32,9 +32,9 @@ async fn people(app: &TestApp, count: usize) -> Vec<TestUser> {
 async fn thirty_groups_of_one_name_are_one() {
     let app = TestApp::new().await;
     let names = ["Analysts", "ANALYSTS", "analysts"];
-    let answers =
+    let responses =
         at_once(names.iter().cycle().take(30).map(|name| make(&app, name)).collect()).await;
-    assert_eq!((count(&answers, 200), count(&answers, 400)), (1, 29));
+    assert_eq!((count(&responses, 200), count(&responses, 400)), (1, 29));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -45,8 +45,8 @@ async fn groups_that_want_one_name_share_it_not() {
     }
     let name = json!({ "name": "Wanted" });
     let renames = (3..6).map(|id| send(&app, "PUT", &format!("/group/{id}"), &name));
-    let answers = at_once(renames.chain([make(&app, "wanted")]).collect()).await;
-    assert_eq!((count(&answers, 200), count(&answers, 400)), (1, 3));
+    let responses = at_once(renames.chain([make(&app, "wanted")]).collect()).await;
+    assert_eq!((count(&responses, 200), count(&responses, 400)), (1, 3));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -54,8 +54,8 @@ async fn everybody_who_joins_at_once_is_in_and_counted() {
     let app = TestApp::new().await;
     let group = app.group("Analysts").await;
     let people = people(&app, 8).await;
-    let answers = at_once(people.iter().map(|one| join(&app, one.id, group)).collect()).await;
-    assert_eq!(count(&answers, 200), 8);
+    let responses = at_once(people.iter().map(|one| join(&app, one.id, group)).collect()).await;
+    assert_eq!(count(&responses, 200), 8);
     app.assert_invariants().await;
 }
 
@@ -64,12 +64,12 @@ async fn who_joins_twice_at_once_is_in_once() {
     let app = TestApp::new().await;
     let group = app.group("Analysts").await;
     let jane = app.user_with_session("jane").await.id;
-    let answers = at_once((0..5).map(|_| join(&app, jane, group)).collect()).await;
-    assert_eq!((count(&answers, 200), count(&answers, 400)), (1, 4));
+    let responses = at_once((0..5).map(|_| join(&app, jane, group)).collect()).await;
+    assert_eq!((count(&responses, 200), count(&responses, 400)), (1, 4));
     let path = format!("/membership/{}", membership(jane, group));
     let leave = || send(&app, "DELETE", &path, &json!({}));
-    let answers = at_once((0..5).map(|_| leave()).collect()).await;
-    assert_eq!((count(&answers, 204), count(&answers, 404)), (1, 4));
+    let responses = at_once((0..5).map(|_| leave()).collect()).await;
+    assert_eq!((count(&responses, 204), count(&responses, 404)), (1, 4));
     app.assert_invariants().await;
 }
 
@@ -82,9 +82,9 @@ async fn nobody_is_left_in_a_group_that_goes_while_people_join() {
         let other = app.user_with_session(&format!("out{round}")).await;
         let delete = send(&app, "DELETE", &format!("/group/{group}"), &json!({}));
         let gone = app.delete(&format!("/api/user/{}", person.id)).session(&app.admin.session);
-        let answers = at_once(vec![join(&app, other.id, group), delete, gone]).await;
-        assert_eq!(count(&answers, 204), 1);
-        assert_eq!(count(&answers, 200) + count(&answers, 400), 2);
+        let responses = at_once(vec![join(&app, other.id, group), delete, gone]).await;
+        assert_eq!(count(&responses, 204), 1);
+        assert_eq!(count(&responses, 200) + count(&responses, 400), 2);
         app.assert_invariants().await;
         for user in [person.id, other.id] {
             let groups = &get_user(&app, user).await["user_group_memberships"];
@@ -102,9 +102,9 @@ async fn a_group_that_somebody_else_has_just_deleted_is_not_found() {
         let name = json!({ "name": format!("Other {round}") });
         let delete = || send(&app, "DELETE", &path, &json!({}));
         let rename = send(&app, "PUT", &path, &name);
-        let answers = at_once(vec![delete(), delete(), delete(), rename]).await;
-        assert_eq!(count(&answers[..3], 204), 1, "{answers:?}");
-        assert!(answers.iter().all(|answer| [200, 204, 404].contains(&answer.status)));
+        let responses = at_once(vec![delete(), delete(), delete(), rename]).await;
+        assert_eq!(count(&responses[..3], 204), 1, "{responses:?}");
+        assert!(responses.iter().all(|response| [200, 204, 404].contains(&response.status)));
     }
 }
 
@@ -118,8 +118,8 @@ async fn two_administrators_who_take_each_other_out_leave_one() {
             app.delete(&path).session(by)
         };
         let requests = vec![out(&app.admin.session, other.id), out(&other.session, 1)];
-        let answers = at_once(requests).await;
-        assert_eq!(count(&answers, 204), 1);
+        let responses = at_once(requests).await;
+        assert_eq!(count(&responses, 204), 1);
         app.assert_invariants().await;
     }
 }

@@ -39,21 +39,26 @@ async fn each_answers_an_event() {
         let group = app.group("Managers").await;
         app.user_with_session_in("jane", &[group]).await;
         app.api_key("Robot").await;
-        app.clock.catch_up();
+        app.clock.set_to_system_time();
         let session = app.log_in(ADMIN_EMAIL, PASSWORD).await;
         let key = format!("{} {}", route.method, route.path);
         let mut event = event(route.function, &session);
         event["routeKey"] = json!(key);
 
-        let (answer, log) = app.invoke(&binary(route.function), &event).await;
+        let (response, log) = app.invoke(&binary(route.function), &event).await;
 
-        assert_eq!(answer["statusCode"], status(route.function), "{}: {answer}", route.function);
-        let kept = answer["headers"]["cache-control"] != "no-store";
+        assert_eq!(
+            response["statusCode"],
+            status(route.function),
+            "{}: {response}",
+            route.function
+        );
+        let kept = response["headers"]["cache-control"] != "no-store";
         assert_eq!(kept, is_file(route.function), "{}", route.function);
-        assert_eq!(answer["isBase64Encoded"], false);
+        assert_eq!(response["isBase64Encoded"], false);
         let line = told_of_request(&log);
         assert_eq!(line["route"], key);
-        assert_eq!(line["status"], answer["statusCode"]);
+        assert_eq!(line["status"], response["statusCode"]);
         assert_eq!(line["request_id"], "JKJaXmPLvHcESHA=");
         let asks = route.function != "password-check" && !is_file(route.function);
         assert_eq!(line["DynamoDBRequests"].as_u64() > Some(0), asks, "{line}");
@@ -78,7 +83,7 @@ fn told_of_request(log: &str) -> Value {
 async fn a_request_tells_what_it_cost() {
     let app = TestApp::new().await;
     app.sso_user("Jane", "Doe").await;
-    app.clock.catch_up();
+    app.clock.set_to_system_time();
     for (function, requests, read_units, writes) in
         [("get-user", 1, 3.0, false), ("login", 2, 3.0, true), ("list-users", 3, 7.0, false)]
     {
@@ -91,17 +96,17 @@ async fn a_request_tells_what_it_cost() {
     }
 }
 
-/// What the function for forgotten passwords answers and logs while SES has a manner, and what SES was
-/// asked to send.
+/// What the function for forgotten passwords answers and logs while SES has a manner, and what SES
+/// was asked to send.
 async fn forget(manner: SesBehavior) -> (Value, String, Vec<Value>) {
     let app = TestApp::new().await;
-    app.clock.catch_up();
+    app.clock.set_to_system_time();
     let ses = Ses::start(manner).await;
     let variables =
         [("MAIL_FROM", "users@example.com"), ("AWS_ENDPOINT_URL_SESV2", ses.endpoint.as_str())];
     let event = event("forgot-password", "");
-    let (answer, log) = app.invoke_with(&variables, &binary("forgot-password"), &event).await;
-    (answer["statusCode"].clone(), log, ses.emails())
+    let (response, log) = app.invoke_with(&variables, &binary("forgot-password"), &event).await;
+    (response["statusCode"].clone(), log, ses.emails())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -145,16 +150,16 @@ async fn a_letter_that_takes_too_long_is_given_up() {
 async fn a_start_without_a_table_is_a_start() {
     let app = TestApp::new().await;
     app.remove_table().await;
-    let (answer, log) = app.invoke(&binary("health"), &event("health", "")).await;
-    assert_eq!(answer["statusCode"], 503, "{log}");
+    let (response, log) = app.invoke(&binary("health"), &event("health", "")).await;
+    assert_eq!(response["statusCode"], 503, "{log}");
     assert_eq!(told_of_request(&log)["ServerErrors"], 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_that_is_none_fails_alone() {
     let app = TestApp::new().await;
-    let (answer, log) = app.invoke(&binary("health"), &json!({ "Records": [] })).await;
-    assert!(answer["errorType"].is_string(), "{answer}");
+    let (response, log) = app.invoke(&binary("health"), &json!({ "Records": [] })).await;
+    assert!(response["errorType"].is_string(), "{response}");
     assert!(log.contains("ERROR"), "{log}");
 }
 

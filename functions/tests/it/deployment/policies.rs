@@ -1,6 +1,7 @@
 //! Each function's policy in `template.yaml` grants what the function uses, and nothing else.
 //!
-//! That it grants enough, every test of this suite shows: `testkit::Roles` stops what is not granted.
+//! That it grants enough, every test of this suite shows: `testkit::Roles` stops what is not
+//! granted.
 
 use std::collections::BTreeSet;
 
@@ -29,10 +30,12 @@ async fn nothing_is_granted_that_is_not_used() {
         IamEnforcer::as_function(route.function, warm_up(app.service())).await;
     }
 
-    let used = app.roles.used();
-    for (function, grants) in &*POLICIES {
+    let used = app.iam.used();
+    for (function, permissions) in &*POLICIES {
         let used = &used[function];
-        let idle = grants.iter().filter(|grant| !used.iter().any(|access| grant.allows(access)));
+        let idle = permissions
+            .iter()
+            .filter(|permission| !used.iter().any(|access| permission.allows(access)));
         let idle: Vec<_> = idle.map(ToString::to_string).collect();
         assert!(idle.is_empty(), "{function} never uses {idle:#?}");
     }
@@ -169,10 +172,10 @@ async fn with_keys(app: &TestApp) {
 /// A letter that is not taken lets the request be carried out again.
 async fn a_refused_letter(app: &TestApp) {
     let id = app.sso_user("Un", "Reachable").await;
-    app.letters.fail();
+    app.emails.fail();
     let invite = app.post(&format!("/api/user/{id}/send_invite")).session(&app.admin.session);
     invite.header("idempotency-key", "another").send().await.expect_status(503);
-    app.letters.recover();
+    app.emails.recover();
 }
 
 async fn passwords_and_access(app: &TestApp, id: u64) {
@@ -222,10 +225,12 @@ async fn logins(app: &TestApp) {
 fn what_was_told_stays_as_it_is() {
     let told: Vec<String> = POLICIES
         .iter()
-        .flat_map(|(function, grants)| {
-            grants.iter().map(move |grant| format!("{function} {grant}"))
+        .flat_map(|(function, permissions)| {
+            permissions.iter().map(move |permission| format!("{function} {permission}"))
         })
-        .filter(|grant| grant.contains("AUDIT#") && !grant.contains("dynamodb:PutItem"))
+        .filter(|permission| {
+            permission.contains("AUDIT#") && !permission.contains("dynamodb:PutItem")
+        })
         .collect();
     assert_eq!(told, ["list-audit dynamodb:Query Table.Arn AUDIT#*"]);
 }
@@ -234,7 +239,9 @@ fn what_was_told_stays_as_it_is() {
 fn only_what_needs_credentials_reaches_them() {
     let reaching: BTreeSet<&str> = POLICIES
         .iter()
-        .filter(|(_, grants)| grants.iter().any(|grant| grant.to_string().contains("LOGIN#")))
+        .filter(|(_, permissions)| {
+            permissions.iter().any(|permission| permission.to_string().contains("LOGIN#"))
+        })
         .map(|(function, _)| function.as_str())
         .collect();
     let expected = [

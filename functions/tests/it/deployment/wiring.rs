@@ -100,10 +100,10 @@ async fn the_gateway_serves_every_route_and_its_twin_with_a_slash() {
         let path = path.replace("{session}", "AAAAAAAAAAAAAAAAAAAAAA");
         let path = path.replace("{asset}", "docs.js");
         for path in [format!("{path}/"), path] {
-            let answer = app.request(route.method, &path).send().await;
-            let kept = answer.header("cache-control") != Some("no-store");
+            let response = app.request(route.method, &path).send().await;
+            let kept = response.header("cache-control") != Some("no-store");
             assert_eq!(kept, is_file(route.function), "{} {path}", route.method);
-            assert!(answer.body.get("message").is_none(), "{} {path}", route.method);
+            assert!(response.body.get("message").is_none(), "{} {path}", route.method);
         }
     }
 }
@@ -127,9 +127,9 @@ async fn the_gateway_knows_nothing_else() {
         ("POST", "/api/user/1/sessions"),
         ("GET", "/api/user/1/sessions/1"),
     ] {
-        let answer = app.request(method, path).session(&app.admin.session).send().await;
+        let response = app.request(method, path).session(&app.admin.session).send().await;
         assert_eq!(
-            answer.status_and_body(),
+            response.status_and_body(),
             (404, json!({ "message": "Not Found" })),
             "{method} {path}"
         );

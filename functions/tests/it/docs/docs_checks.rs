@@ -1,4 +1,4 @@
-//! What the documentation says of tests is so.
+//! Checks `docs/security.md` against the requirements of ASVS and the existing tests.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Chapter, section and number of requirements, of levels 1 and 2 of ASVS 5.0.0.
+/// Sections of ASVS 5.0.0 with the number of their requirements of levels 1 and 2.
 const REQUIREMENTS: [(&str, u8); 39] = [
     ("2.1", 3),
     ("2.2", 3),
@@ -53,23 +53,23 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// The functions that are tests, by the name of their file.
+/// Names of test functions by file stem.
 fn tests() -> BTreeMap<String, BTreeSet<String>> {
     let mut tests = BTreeMap::new();
-    for folder in ["functions/tests/it", "shared/src", "shared/tests/store", "local/tests/it"] {
-        collect(&root().join(folder), &mut tests);
+    for directory in ["functions/tests/it", "shared/src", "shared/tests/store", "local/tests/it"] {
+        collect(&root().join(directory), &mut tests);
     }
     tests
 }
 
-fn collect(folder: &Path, tests: &mut BTreeMap<String, BTreeSet<String>>) {
-    for entry in fs::read_dir(folder).unwrap() {
+fn collect(directory: &Path, tests: &mut BTreeMap<String, BTreeSet<String>>) {
+    for entry in fs::read_dir(directory).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
             collect(&path, tests);
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             let text = fs::read_to_string(&path).unwrap();
-            // The tests of a module may be in a file of their own, `form/tests.rs`.
+            // A module may have its tests in a file of its own, such as `fields/tests.rs`.
             let file = path.file_stem().unwrap().to_str().unwrap();
             let parent = path.parent().unwrap().file_name().unwrap().to_str().unwrap();
             let name = if file == "tests" { parent } else { file };
@@ -84,7 +84,7 @@ fn in_text(text: &str) -> impl Iterator<Item = String> {
     names.map(str::to_owned)
 }
 
-/// What is between backticks.
+/// The texts between backticks.
 fn quoted(text: &str) -> impl Iterator<Item = &str> {
     text.split('`').skip(1).step_by(2)
 }
@@ -105,8 +105,8 @@ fn the_page_on_security_is_complete_and_names_tests_that_exist() {
     for (section, count) in REQUIREMENTS {
         for number in 1..=count {
             let requirement = format!("{section}.{number}");
-            let answers = rows.iter().filter(|row| **row == requirement).count();
-            assert_eq!(answers, 1, "{requirement}");
+            let count_of_rows = rows.iter().filter(|row| **row == requirement).count();
+            assert_eq!(count_of_rows, 1, "{requirement}");
         }
     }
 }

@@ -1,10 +1,11 @@
-//! Functions that are killed around each of their requests to DynamoDB: all of what was asked for is
-//! done, or nothing of it, and whoever asks again is served.
+//! Kills of a function before and after each of its requests to DynamoDB.
+//!
+//! The request takes effect completely or not at all, and a retry succeeds.
 
 use functions::routes::Route;
 use local::route_table::RouteTable;
 use serde_json::{Value, json};
-use testkit::{Items, KillPoint, Ses, SesBehavior, Snapshot, assert_sound, comparable};
+use testkit::{Items, KillPoint, Ses, SesBehavior, Snapshot, assert_invariants, comparable};
 use tokio::task::JoinSet;
 
 use crate::{
@@ -12,17 +13,17 @@ use crate::{
     support::binary,
 };
 
-/// How many scenarios are played at a time.
-const LANES: usize = 3;
+/// Number of concurrent scenarios.
+const WORKERS: usize = 3;
 
-/// A request as the gateway hands it to a function.
-fn event(stage: &ScenarioApp, scenario: &Scenario) -> Value {
-    let sent = stage.sent(scenario);
-    let (path, query) = sent.path.split_once('?').unwrap_or((&sent.path, ""));
+/// The request of a scenario as a Lambda event.
+fn event(fixture: &ScenarioApp, scenario: &Scenario) -> Value {
+    let parts = fixture.request_parts(scenario);
+    let (path, query) = parts.path.split_once('?').unwrap_or((&parts.path, ""));
     let paths = RouteTable::new().unwrap();
-    let (Route { method, path: pattern, .. }, parameters) = paths.find(sent.method, path).unwrap();
+    let (Route { method, path: pattern, .. }, parameters) = paths.find(parts.method, path).unwrap();
     let mut headers = json!({ "content-type": "application/json" });
-    if let Some((name, value)) = sent.header {
+    if let Some((name, value)) = parts.header {
         headers[name] = json!(value);
     }
     json!({
@@ -34,22 +35,22 @@ fn event(stage: &ScenarioApp, scenario: &Scenario) -> Value {
             "http": { "method": method, "sourceIp": "192.0.2.1" },
             "requestId": "killed",
         },
-        "body": sent.body.to_string(),
+        "body": parts.body.to_string(),
     })
 }
 
-/// What a table says but for dates: the clock of another process goes on.
-fn dateless(items: &Items) -> Value {
-    let mut world = comparable(items);
-    blur(&mut world);
-    world
+/// The comparable table without dates, because the function has its own clock.
+fn without_dates(items: &Items) -> Value {
+    let mut state = comparable(items);
+    clear_dates(&mut state);
+    state
 }
 
-fn blur(value: &mut Value) {
+fn clear_dates(value: &mut Value) {
     match value {
-        Value::Object(fields) => fields.values_mut().for_each(blur),
+        Value::Object(fields) => fields.values_mut().for_each(clear_dates),
         Value::Array(values) => {
-            values.iter_mut().for_each(blur);
+            values.iter_mut().for_each(clear_dates);
             values.sort_by_key(ToString::to_string);
         }
         Value::String(text) if text.starts_with("20") && text.ends_with('Z') => text.clear(),
@@ -58,109 +59,116 @@ fn blur(value: &mut Value) {
     }
 }
 
-/// A function that is killed again and again.
-struct Victim {
-    stage: ScenarioApp,
+/// A function to kill, with its scenario and event.
+struct KilledFunction {
+    fixture: ScenarioApp,
     scenario: Scenario,
     event: Value,
     ses: Ses,
 }
 
-impl Victim {
-    async fn of(scenario: Scenario) -> Self {
-        let stage = ScenarioApp::today(&scenario).await;
-        let event = event(&stage, &scenario);
-        Self { stage, scenario, event, ses: Ses::start(SesBehavior::Accept).await }
+impl KilledFunction {
+    async fn new(scenario: Scenario) -> Self {
+        let fixture = ScenarioApp::with_system_clock(&scenario).await;
+        let event = event(&fixture, &scenario);
+        Self { fixture, scenario, event, ses: Ses::start(SesBehavior::Accept).await }
     }
 
     fn variables(&self) -> [(&str, &str); 2] {
         [("MAIL_FROM", "users@example.com"), ("AWS_ENDPOINT_URL_SESV2", &self.ses.endpoint)]
     }
 
-    /// The status of the answer to the event, if nobody is killed.
+    /// Invokes the function without a kill and returns the status of the response.
     async fn status(&self) -> u16 {
-        let (app, binary) = (&self.stage.app, binary(self.scenario.function));
-        let (answer, log) = app.invoke_with(&self.variables(), &binary, &self.event).await;
-        let status = answer["statusCode"].as_u64().and_then(|status| status.try_into().ok());
+        let (app, binary) = (&self.fixture.app, binary(self.scenario.function));
+        let (response, log) = app.invoke_with(&self.variables(), &binary, &self.event).await;
+        let status = response["statusCode"].as_u64().and_then(|status| status.try_into().ok());
         status.unwrap_or_else(|| panic!("{}: {log}", self.scenario))
     }
 
     async fn kill(&self, at: (usize, KillPoint)) -> Option<Value> {
-        let (app, binary) = (&self.stage.app, binary(self.scenario.function));
+        let (app, binary) = (&self.fixture.app, binary(self.scenario.function));
         app.kill((&binary, &self.event), &self.variables(), at).await
     }
 }
 
-/// What a table says before a request and after it.
-struct Ends {
+/// The comparable table before and after a request.
+struct TableStates {
     before: Value,
     after: Value,
 }
 
-impl Victim {
-    /// Asks without a kill.
-    async fn rehearse(&self) -> Snapshot {
+impl KilledFunction {
+    /// Invokes the function without a kill.
+    async fn run_without_kill(&self) -> Snapshot {
         assert_eq!(self.status().await, self.scenario.status, "{}", self.scenario);
-        self.stage.app.snapshot().await
+        self.fixture.app.snapshot().await
     }
 
-    /// Asks again after a kill: all was done, or nothing, and now all is done.
-    async fn recover(&self, at: (usize, KillPoint), ends: &Ends) -> Snapshot {
-        let (app, scenario) = (&self.stage.app, &self.scenario);
+    /// Checks the table after a kill and retries the request.
+    ///
+    /// The first request has taken effect completely or not at all, and the retry completes it.
+    async fn recover(&self, at: (usize, KillPoint), states: &TableStates) -> Snapshot {
+        let (app, scenario) = (&self.fixture.app, &self.scenario);
         let killed = app.items().await;
-        assert_sound(&killed);
-        let found = dateless(&killed);
+        assert_invariants(&killed);
+        let after_kill = without_dates(&killed);
         let status = self.status().await;
-        let now = app.snapshot().await;
-        assert_sound(&now.items());
-        if found == ends.before {
-            let again = (status, dateless(&now.items()));
-            assert_eq!(again, (scenario.status, ends.after.clone()), "{scenario}: {at:?}");
+        let current = app.snapshot().await;
+        assert_invariants(&current.items());
+        if after_kill == states.before {
+            let retried = (status, without_dates(&current.items()));
+            assert_eq!(retried, (scenario.status, states.after.clone()), "{scenario}: {at:?}");
         } else {
-            assert_eq!(found, ends.after, "{scenario}: {at:?}");
+            assert_eq!(after_kill, states.after, "{scenario}: {at:?}");
             assert!(status < 500, "{scenario}: {at:?}: {status}");
         }
-        now
+        current
     }
 }
 
-/// Kills a function around each of its requests, and then asks again; gives back how often.
-async fn suffer(scenario: Scenario) -> usize {
-    let victim = Victim::of(scenario).await;
-    let app = &victim.stage.app;
-    let fresh = app.snapshot().await;
-    let mut now = victim.rehearse().await;
-    let ends = Ends { before: dateless(&fresh.items()), after: dateless(&now.items()) };
+/// Kills a function at each of its requests and retries. Returns the number of kills.
+async fn kill_at_each_request(scenario: Scenario) -> usize {
+    let subject = KilledFunction::new(scenario).await;
+    let app = &subject.fixture.app;
+    let initial = app.snapshot().await;
+    let mut current = subject.run_without_kill().await;
+    let states = TableStates {
+        before: without_dates(&initial.items()),
+        after: without_dates(&current.items()),
+    };
 
-    // The first request opens the connection, before the event is there.
-    let places = (1..)
-        .flat_map(|place| [(place, KillPoint::BeforeRequest), (place, KillPoint::AfterRequest)]);
-    for (kills, at) in places.enumerate() {
-        app.restore(&now, &fresh).await;
-        if victim.kill(at).await.is_some() {
+    // Request 0 opens the connection before the event arrives.
+    let kill_points = (1..).flat_map(|request_index| {
+        [(request_index, KillPoint::BeforeRequest), (request_index, KillPoint::AfterRequest)]
+    });
+    for (kills, at) in kill_points.enumerate() {
+        app.restore(&current, &initial).await;
+        if subject.kill(at).await.is_some() {
             return kills;
         }
-        now = victim.recover(at, &ends).await;
+        current = subject.recover(at, &states).await;
     }
-    unreachable!("there is always another place")
+    unreachable!("the kill points are infinite")
 }
 
-async fn lane(scenarios: Vec<Scenario>) -> usize {
+async fn run_scenarios(scenarios: Vec<Scenario>) -> usize {
     let mut kills = 0;
     for scenario in scenarios {
-        kills += suffer(scenario).await;
+        kills += kill_at_each_request(scenario).await;
     }
     kills
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_function_that_is_killed_leaves_all_or_nothing_and_whoever_asks_again_is_served() {
-    let mut lanes = vec![Vec::new(); LANES];
-    let writes = scenarios().into_iter().filter(|scenario| !scenario.line.starts_with("GET "));
+    let mut workers = vec![Vec::new(); WORKERS];
+    let writes =
+        scenarios().into_iter().filter(|scenario| !scenario.request_line.starts_with("GET "));
     for (number, scenario) in writes.enumerate() {
-        lanes[number % LANES].push(scenario);
+        workers[number % WORKERS].push(scenario);
     }
-    let lanes: JoinSet<_> = lanes.into_iter().map(lane).collect();
-    let kills: usize = lanes.join_all().await.into_iter().sum();
+    let workers: JoinSet<_> = workers.into_iter().map(run_scenarios).collect();
+    let kills: usize = workers.join_all().await.into_iter().sum();
     assert!(kills > 100, "{kills} kills");
 }

@@ -37,10 +37,10 @@ async fn the_document_is_that_of_the_dialect() {
 async fn a_file_is_sent_once_and_known_by_its_tag() {
     let app = TestApp::new().await;
     for path in FILES {
-        let answer = get(&app, path).await;
-        assert_eq!(answer.header("cache-control"), Some("public, max-age=300"));
-        let tag = answer.header("etag").unwrap().to_owned();
-        answer.expect_status(200);
+        let response = get(&app, path).await;
+        assert_eq!(response.header("cache-control"), Some("public, max-age=300"));
+        let tag = response.header("etag").unwrap().to_owned();
+        response.expect_status(200);
 
         for known in [&tag, "*", &format!("\"other\", W/{tag}")] {
             let again = app.get(path).header("if-none-match", known).send().await;
@@ -84,12 +84,12 @@ async fn nothing_is_of_the_instance() {
 #[tokio::test]
 async fn a_page_runs_only_what_comes_with_it() {
     let app = TestApp::new().await;
-    let answer = get(&app, "/api/docs").await;
-    let policy = answer.header("content-security-policy").unwrap();
+    let response = get(&app, "/api/docs").await;
+    let policy = response.header("content-security-policy").unwrap();
     assert!(policy.starts_with("default-src 'none'; script-src 'self'; style-src 'self';"));
     assert!(!policy.contains("unsafe"), "{policy}");
-    assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
-    let page = answer.expect_status(200);
+    assert_eq!(response.header("x-content-type-options"), Some("nosniff"));
+    let page = response.expect_status(200);
     let page = page.as_str().unwrap();
     for elsewhere in ["http://", "https://", "style=", "<style", "onload="] {
         assert!(!page.contains(elsewhere), "{elsewhere}");
@@ -110,8 +110,8 @@ async fn what_is_compressed_says_so() {
 async fn what_the_page_does_not_consist_of_is_not_there() {
     let app = TestApp::new().await;
     for name in ["index.html", "..%2f..%2fCargo.toml", "swagger-ui.js.gz", "%00", "Docs.js"] {
-        let answer = get(&app, &format!("/api/docs/{name}")).await;
-        assert_eq!(answer.status_and_body(), (404, json!({ "error": "Not found." })), "{name}");
+        let response = get(&app, &format!("/api/docs/{name}")).await;
+        assert_eq!(response.status_and_body(), (404, json!({ "error": "Not found." })), "{name}");
     }
 }
 

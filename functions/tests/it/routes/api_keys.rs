@@ -259,8 +259,8 @@ async fn are_told_as_metabase_does() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_one_name_at_once_are_one() {
     let app = TestApp::new().await;
-    let answers = at_once((0..10).map(|_| make(&app, "Robot", 1)).collect()).await;
-    assert_eq!((count(&answers, 200), count(&answers, 400)), (1, 9));
+    let responses = at_once((0..10).map(|_| make(&app, "Robot", 1)).collect()).await;
+    assert_eq!((count(&responses, 200), count(&responses, 400)), (1, 9));
     app.assert_invariants().await;
 }
 
@@ -276,9 +276,9 @@ async fn change_whole_or_not_at_all() {
             send(&app, "PUT", &format!("/{id}/regenerate")),
             send(&app, "DELETE", &format!("/{id}")),
         ];
-        let answers = at_once(requests).await;
-        assert_eq!(count(&answers, 204), 1);
-        assert_eq!(count(&answers, 200) + count(&answers, 404), 2);
+        let responses = at_once(requests).await;
+        assert_eq!(count(&responses, 204), 1);
+        assert_eq!(count(&responses, 200) + count(&responses, 404), 2);
         app.assert_invariants().await;
     }
     assert_eq!(send(&app, "GET", "/count").send().await.status_and_body(), (200, json!(0)));

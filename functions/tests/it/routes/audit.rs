@@ -138,9 +138,9 @@ async fn tells_who_did_what_to_whom() {
         let told: Vec<_> =
             page["data"].as_array().unwrap().iter().cloned().map(without_ids).collect();
         let as_set = |entries: &[Value]| {
-            let mut texts: Vec<_> = entries.iter().map(Value::to_string).collect();
-            texts.sort();
-            texts
+            let mut key_strings: Vec<_> = entries.iter().map(Value::to_string).collect();
+            key_strings.sort();
+            key_strings
         };
         assert_eq!(as_set(&told), as_set(&told_of_a_life()));
         app.assert_invariants().await;
@@ -203,7 +203,7 @@ async fn tells_of_links_for_new_passwords() {
         assert_eq!(all(&app, "action=forgot-password").await.len(), 1, "nobody was sent a link");
         let items = app.items().await;
         let trail: Vec<_> = items.iter().filter(|((pk, _), _)| pk.starts_with("AUDIT#")).collect();
-        for secret in secrets.iter().chain(&app.letters.drain()) {
+        for secret in secrets.iter().chain(&app.emails.drain()) {
             assert!(!format!("{trail:?}").contains(&secret[2..]));
         }
         app.assert_invariants().await;
@@ -359,7 +359,7 @@ async fn refuses_what_makes_no_sense() {
     let jane = app.user_with_session("jane").await;
     let number = "value must be an integer greater than zero.";
     let target = "value must be the number of an account, or a kind and a number, e.g. 'group:3'.";
-    let moment =
+    let timestamp =
         "value must be a date or a timestamp, e.g. '2026-01-31' or '2026-01-31T12:00:00Z'.";
     let limit = "value must be an integer from 1 to 100.";
     let cursor = "value must be a cursor of an earlier answer.";
@@ -370,8 +370,8 @@ async fn refuses_what_makes_no_sense() {
         ("target", "user:", target),
         ("target", "door:1", target),
         ("action", "steal", "value must be the name of an action."),
-        ("from", "yesterday", moment),
-        ("to", "2026-02-30", moment),
+        ("from", "yesterday", timestamp),
+        ("to", "2026-02-30", timestamp),
         ("limit", "0", limit),
         ("limit", "101", limit),
         ("cursor", "x", cursor),
@@ -379,13 +379,13 @@ async fn refuses_what_makes_no_sense() {
         ("cursor", "999999999999999999-a", cursor),
         ("cursor", "1-0123456789abc", cursor),
     ] {
-        let answer = read(&app, &format!("?{field}={value}")).await;
-        assert_eq!(answer.status_and_body(), invalid(field, message), "{field}={value}");
+        let response = read(&app, &format!("?{field}={value}")).await;
+        assert_eq!(response.status_and_body(), invalid(field, message), "{field}={value}");
     }
-    let answer = app.get("/api/audit?limit=0").session(&jane.session).send().await;
-    assert_eq!(answer.status_and_body(), invalid("limit", limit));
-    let answer = app.get("/api/audit").session(&jane.session).send().await;
-    assert_eq!(answer.status_and_body(), forbidden());
+    let response = app.get("/api/audit?limit=0").session(&jane.session).send().await;
+    assert_eq!(response.status_and_body(), invalid("limit", limit));
+    let response = app.get("/api/audit").session(&jane.session).send().await;
+    assert_eq!(response.status_and_body(), forbidden());
 }
 
 #[tokio::test]
@@ -443,12 +443,12 @@ async fn nothing_acknowledged_is_missing_whatever_goes_wrong() {
         let mut sums = Sums::default();
         app.faults.chance(50, &Fault::TRANSIENT, seed);
         for number in 0..60 {
-            let (action, answer) = operate(&app, &mut rng, number).await;
+            let (action, response) = operate(&app, &mut rng, number).await;
             *sums.all.entry(action).or_default() += 1;
-            if answer.status == 200 || (action, answer.status) == ("failed-login", 401) {
+            if response.status == 200 || (action, response.status) == ("failed-login", 401) {
                 *sums.acknowledged.entry(action).or_default() += 1;
             } else {
-                assert_eq!(answer.status, 503, "{seed}: {action} {}", answer.body);
+                assert_eq!(response.status, 503, "{seed}: {action} {}", response.body);
             }
         }
         app.faults.stop();

@@ -19,10 +19,10 @@ async fn create_with(app: &TestApp, differs: Value) -> TestResponse {
 async fn creates_an_account_that_can_log_in() {
     let app = TestApp::new().await;
 
-    let answer = create(&app, jane()).await;
+    let response = create(&app, jane()).await;
 
     let view = user(2, "jane@example.com", ["Jane", "Doe"], json!({}));
-    assert_eq!(answer.status_and_body(), (200, view));
+    assert_eq!(response.status_and_body(), (200, view));
     app.log_in("JANE@example.com", PASSWORD).await;
 }
 
@@ -42,10 +42,10 @@ async fn normalises_what_it_is_given() {
         "login_attributes": { "level": "42", "on": "true", "ratio": "2.5" },
     });
 
-    let answer = create_with(&app, given).await;
+    let response = create_with(&app, given).await;
 
     assert_eq!(
-        answer.status_and_body(),
+        response.status_and_body(),
         (200, user(2, "jane@example.com", ["Jane", "Doe"], shown))
     );
 }
@@ -158,8 +158,8 @@ async fn refuses_each_wrong_value() {
         ("user_group_memberships", json!([{ "id": 0 }]), id),
     ];
     for (field, value, message) in cases {
-        let answer = create_with(&app, json!({ field: value })).await;
-        assert_eq!(answer.status_and_body(), invalid(field, message), "{field}: {value}");
+        let response = create_with(&app, json!({ field: value })).await;
+        assert_eq!(response.status_and_body(), invalid(field, message), "{field}: {value}");
     }
     assert_eq!(app.items().await, before);
 }
@@ -169,8 +169,8 @@ async fn a_whole_number_is_one_however_it_is_written() {
     let app = TestApp::new().await;
     let id = "value must be an integer greater than zero.";
     for groups in [json!([2.5]), json!([-2.0]), json!([1e300]), json!([0.0])] {
-        let answer = create_with(&app, json!({ "group_ids": groups })).await;
-        assert_eq!(answer.status_and_body(), invalid("group_ids", id), "{groups}");
+        let response = create_with(&app, json!({ "group_ids": groups })).await;
+        assert_eq!(response.status_and_body(), invalid("group_ids", id), "{groups}");
     }
     let body = create_with(&app, json!({ "group_ids": [2.0] })).await.expect_status(200);
     assert_eq!(body["user_group_memberships"], json!([{ "id": 1 }, { "id": 2 }]));

@@ -31,10 +31,10 @@ async fn shows_the_installer_all_that_they_may() {
         "can_write_any_collection": true,
     });
 
-    let answer = app.get("/api/user/current").session(&app.admin.session).send().await;
+    let response = app.get("/api/user/current").session(&app.admin.session).send().await;
 
     assert_eq!(
-        answer.status_and_body(),
+        response.status_and_body(),
         (200, user(1, "ada@example.com", ["Ada", "Admin"], shown))
     );
 }

@@ -6,7 +6,8 @@ use testkit::TestApp;
 
 use crate::support::invalid;
 
-/// Accounts in both states, whose names are not in the order of their numbers, and the administrator.
+/// Accounts in both states, whose names are not in the order of their numbers, and the
+/// administrator.
 pub(crate) async fn sixteen_in(settings: Settings) -> TestApp {
     let app = TestApp::with(settings).await;
     for number in 0..15 {

@@ -10,9 +10,9 @@ async fn takes_access_away_and_deletes_nothing() {
     let before = get_user(&app, 2).await;
     app.clock.advance(5);
 
-    let answer = app.delete("/api/user/2").session(&app.admin.session).send().await;
+    let response = app.delete("/api/user/2").session(&app.admin.session).send().await;
 
-    assert_eq!(answer.status_and_body(), (200, json!({ "success": true })));
+    assert_eq!(response.status_and_body(), (200, json!({ "success": true })));
     assert!(!app.is_session_valid(&jane.session).await);
     let login = json!({ "username": jane.email, "password": PASSWORD });
     app.post("/api/session").json(&login).send().await.expect_status(401);

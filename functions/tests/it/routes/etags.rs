@@ -1,4 +1,5 @@
-//! Entity tags: what a client has already is not sent again, and what it has not seen is not overwritten.
+//! Entity tags: what a client has already is not sent again, and what it has not seen is not
+//! overwritten.
 
 use serde_json::{Value, json};
 use shared::{config::Settings, http::Dialect};
@@ -14,8 +15,8 @@ fn outdated() -> (u16, Value) {
     (412, json!({ "error": OUTDATED }))
 }
 
-fn tag(answer: &TestResponse) -> String {
-    answer.header("etag").unwrap().to_owned()
+fn tag(response: &TestResponse) -> String {
+    response.header("etag").unwrap().to_owned()
 }
 
 async fn get(app: &TestApp, path: &str) -> TestResponse {
@@ -54,15 +55,15 @@ async fn what_shows_an_account_has_a_tag_of_its_state_and_its_bytes() {
         app.delete("/api/user/2").session(admin).send().await.expect_status(200);
         let revived = app.put("/api/user/2/reactivate").session(admin).send().await;
         let current = get(&app, "/api/user/current").await;
-        for (answer, state) in [
+        for (response, state) in [
             (&created, "2.1"),
             (&found, "2.1"),
             (&changed, "2.1"),
             (&revived, "2.3"),
             (&current, "1.1"),
         ] {
-            assert!(tag(answer).starts_with(&format!("\"{state}.")), "{answer:?}");
-            assert!(tag(answer).ends_with('"'));
+            assert!(tag(response).starts_with(&format!("\"{state}.")), "{response:?}");
+            assert!(tag(response).ends_with('"'));
         }
         assert_eq!(tag(&created), tag(&changed));
         let shows_the_same = created.body == found.body;
@@ -99,11 +100,11 @@ async fn what_the_client_has_is_not_sent_again() {
             for known in
                 [tag.clone(), format!("W/{tag}"), format!("\"x\" , W/\"y\",{tag}"), "*".into()]
             {
-                let answer = read(known).await;
-                assert_eq!(answer.header("etag"), Some(tag.as_str()));
-                assert_eq!(answer.header("cache-control"), Some("no-store"));
-                assert_eq!(answer.header("content-type"), None);
-                assert_eq!(answer.status_and_body(), (304, Value::Null));
+                let response = read(known).await;
+                assert_eq!(response.header("etag"), Some(tag.as_str()));
+                assert_eq!(response.header("cache-control"), Some("no-store"));
+                assert_eq!(response.header("content-type"), None);
+                assert_eq!(response.status_and_body(), (304, Value::Null));
             }
             for other in ["\"x\"", "", "x", &tag.replace('"', ""), &tag.replace('.', "-")] {
                 read(other.to_owned()).await.expect_status(200);
@@ -179,8 +180,8 @@ async fn every_write_is_held_to_the_state_that_it_names() {
             assert_eq!(send(first.clone()).await.0.status_and_body(), outdated(), "{write}");
         }
         assert_eq!(app.items().await, before);
-        let (answer, status) = send(format!("\"x\", {current}")).await;
-        answer.expect_status(status);
+        let (response, status) = send(format!("\"x\", {current}")).await;
+        response.expect_status(status);
     }
 }
 
@@ -213,10 +214,10 @@ async fn a_write_can_also_name_the_states_that_it_does_not_want() {
 async fn the_tag_of_any_answer_will_do() {
     for dialect in [Dialect::Documented, Dialect::Metabase] {
         let app = with_jane(dialect).await;
-        let answer = change(&app, &tag_of(&app, 2).await).send().await;
+        let response = change(&app, &tag_of(&app, 2).await).send().await;
         let again =
             app.put("/api/user/2").session(&app.admin.session).json(&json!({ "locale": "es" }));
-        again.header("if-match", &tag(&answer)).send().await.expect_status(200);
+        again.header("if-match", &tag(&response)).send().await.expect_status(200);
 
         let mine = tag(&get(&app, "/api/user/current").await);
         let body = json!({ "locale": "es" });
@@ -306,10 +307,10 @@ async fn of_writers_who_saw_one_state_one_wins() {
             let request = app.put("/api/user/2").session(&app.admin.session).json(&body);
             writers.spawn(request.header("if-match", &tag).send());
         }
-        let mut answers = writers.join_all().await;
-        let won: Vec<_> = answers.extract_if(.., |answer| answer.status == 200).collect();
-        assert_eq!((won.len(), answers.len()), (1, 9));
-        assert!(answers.into_iter().all(|answer| answer.status_and_body() == outdated()));
+        let mut responses = writers.join_all().await;
+        let won: Vec<_> = responses.extract_if(.., |response| response.status == 200).collect();
+        assert_eq!((won.len(), responses.len()), (1, 9));
+        assert!(responses.into_iter().all(|response| response.status_and_body() == outdated()));
         assert_eq!(get_user(&app, 2).await, won[0].body);
     }
 }
@@ -327,5 +328,5 @@ async fn links_for_new_passwords_are_held_to_it() {
         assert_eq!(app.items().await, before);
         post(&tag_of(&app, 2).await).send().await.expect_status(200);
     }
-    assert_eq!(app.letters.drain().len(), 1);
+    assert_eq!(app.emails.drain().len(), 1);
 }

@@ -31,8 +31,8 @@ async fn with_mail() -> TestApp {
 /// The one letter since the last time.
 #[track_caller]
 fn letter(app: &TestApp) -> String {
-    let letters = app.letters.drain();
-    let [letter] = &letters[..] else { panic!("{letters:?}") };
+    let emails = app.emails.drain();
+    let [letter] = &emails[..] else { panic!("{emails:?}") };
     letter.clone()
 }
 
@@ -41,9 +41,9 @@ async fn a_letter_leads_to_a_new_password() {
     let app = with_mail().await;
     let jane = app.user_with_session("jane").await;
 
-    let answer = forgot(&app, " JANE@example.com ").await;
+    let response = forgot(&app, " JANE@example.com ").await;
 
-    assert_eq!(answer.status_and_body(), (204, Value::Null));
+    assert_eq!(response.status_and_body(), (204, Value::Null));
     let letter = letter(&app);
     let (_, rest) = letter.split_once(RESET_PAGE).unwrap();
     let (token, _) = rest.split_once('\n').unwrap();
@@ -82,17 +82,17 @@ async fn every_address_is_told_the_same_at_the_same_price() {
     ] {
         app.meter.take();
         let began = Instant::now();
-        let answer = forgot(&app, email).await;
+        let response = forgot(&app, email).await;
         assert!(began.elapsed() >= Duration::from_millis(500), "{email}");
-        let headers: Vec<_> = answer.headers.keys().map(ToString::to_string).collect();
+        let headers: Vec<_> = response.headers.keys().map(ToString::to_string).collect();
         assert_eq!(headers, ["cache-control", "content-length"], "{email}");
-        assert_eq!(answer.status_and_body(), (204, Value::Null), "{email}");
+        assert_eq!(response.status_and_body(), (204, Value::Null), "{email}");
         let asked = ["BatchGetItem", "UpdateItem", "UpdateItem", "TransactWriteItems"];
         assert_eq!(app.meter.take(), asked, "{email}");
-        let letters = app.letters.drain();
-        assert_eq!(letters.len(), usize::from(says.is_some()), "{email}");
-        assert!(letters.iter().all(|letter| letter.contains(says.unwrap())), "{letters:?}");
-        assert!(letters.iter().all(|letter| letter.starts_with(&format!("To: {email}\n"))));
+        let emails = app.emails.drain();
+        assert_eq!(emails.len(), usize::from(says.is_some()), "{email}");
+        assert!(emails.iter().all(|letter| letter.contains(says.unwrap())), "{emails:?}");
+        assert!(emails.iter().all(|letter| letter.starts_with(&format!("To: {email}\n"))));
     }
     let resets = app.items().await.into_keys().filter(|(_, sk)| sk == "RESET");
     assert_eq!(resets.count(), 1, "only one of them may choose a password");
@@ -137,8 +137,8 @@ async fn an_address_is_required() {
     let app = with_mail().await;
     let message = "value must be a valid email address.";
     for body in [json!({}), json!({ "email": null }), json!({ "email": "jane" })] {
-        let answer = app.post("/api/session/forgot_password").json(&body).send().await;
-        assert_eq!(answer.status_and_body(), invalid("email", message), "{body}");
+        let response = app.post("/api/session/forgot_password").json(&body).send().await;
+        assert_eq!(response.status_and_body(), invalid("email", message), "{body}");
     }
 }
 
@@ -151,9 +151,9 @@ async fn three_letters_to_an_address_cost_a_wait_whether_anybody_has_it_or_not()
             forgot(&app, email).await.expect_status(204);
         }
         app.meter.take();
-        let answer = forgot(&app, &email.to_uppercase()).await;
-        assert_eq!(answer.header("retry-after"), Some("15"));
-        assert_eq!(answer.status_and_body(), throttled(), "{email}");
+        let response = forgot(&app, &email.to_uppercase()).await;
+        assert_eq!(response.header("retry-after"), Some("15"));
+        assert_eq!(response.status_and_body(), throttled(), "{email}");
         assert_eq!(app.meter.take(), ["BatchGetItem"]);
     }
     app.log_in("jane@example.com", PASSWORD).await;
@@ -179,10 +179,10 @@ async fn no_more_than_three_letters_are_written_at_once() {
     let app = with_mail().await;
     app.user_with_session("jane").await;
     let requests = (0..20).map(|_| request(&app, "jane@example.com").send());
-    let answers = requests.collect::<JoinSet<_>>().join_all().await;
-    let count = |status| answers.iter().filter(|answer| answer.status == status).count();
+    let responses = requests.collect::<JoinSet<_>>().join_all().await;
+    let count = |status| responses.iter().filter(|response| response.status == status).count();
     assert_eq!((count(204), count(429)), (3, 17));
-    assert_eq!(app.letters.drain().len(), 3);
+    assert_eq!(app.emails.drain().len(), 3);
 }
 
 #[tokio::test]

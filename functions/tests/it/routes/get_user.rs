@@ -37,8 +37,8 @@ async fn hides_whether_a_stranger_exists() {
     let jane = app.user_with_session("jane").await;
 
     for id in [1, 99] {
-        let answer = app.get(&format!("/api/user/{id}")).session(&jane.session).send().await;
-        assert_eq!(answer.status_and_body(), forbidden());
+        let response = app.get(&format!("/api/user/{id}")).session(&jane.session).send().await;
+        assert_eq!(response.status_and_body(), forbidden());
     }
     assert_eq!(
         app.get("/api/user/99").session(&app.admin.session).send().await.status_and_body(),
@@ -70,8 +70,8 @@ async fn wants_a_positive_integer_of_63_bits() {
         "me",
     ];
     for id in ids {
-        let answer = app.get(&format!("/api/user/{id}")).session(&app.admin.session).send().await;
-        assert_eq!(answer.status_and_body(), invalid_id(), "{id}");
+        let response = app.get(&format!("/api/user/{id}")).session(&app.admin.session).send().await;
+        assert_eq!(response.status_and_body(), invalid_id(), "{id}");
     }
     let largest = app.get("/api/user/9223372036854775807").session(&app.admin.session).send().await;
     assert_eq!(largest.status_and_body(), not_found());

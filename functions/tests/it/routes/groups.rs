@@ -64,12 +64,12 @@ async fn are_listed_by_name_in_pages() {
     assert_eq!(names("?tenancy=internal").await, all);
     assert_eq!(names("?tenancy=external").await, [""; 0]);
     assert_eq!(names("?limit=2&offset=1").await, all[1..3]);
-    let answer = send(&app, "GET", "?tenancy=all&limit=x").send().await;
+    let response = send(&app, "GET", "?tenancy=all&limit=x").send().await;
     let errors = json!({
         "limit": "value must be an integer from 1 to 1000.",
         "tenancy": "value must be either external or internal.",
     });
-    assert_eq!(answer.expect_status(400)["errors"], errors);
+    assert_eq!(response.expect_status(400)["errors"], errors);
 }
 
 #[tokio::test]
@@ -182,8 +182,8 @@ async fn go_with_their_memberships() {
     send(&app, "DELETE", "/3").send().await.expect_status(404);
     assert_eq!(app.group("Analysts").await, 5);
     let gone = json!({ "group_ids": [3] });
-    let answer = app.put("/api/user/2").session(&app.admin.session).json(&gone).send().await;
-    answer.expect_status(400);
+    let response = app.put("/api/user/2").session(&app.admin.session).json(&gone).send().await;
+    response.expect_status(400);
 }
 
 #[tokio::test]

@@ -19,7 +19,7 @@ async fn is_ill_when_the_table_is_missing_or_refuses() {
     assert_eq!(app.get("/api/health").send().await.status_and_body(), busy);
 
     app.remove_table().await;
-    let answer = app.get("/api/health").send().await;
-    assert_eq!(answer.header("retry-after"), Some("1"));
-    assert_eq!(answer.status_and_body(), busy);
+    let response = app.get("/api/health").send().await;
+    assert_eq!(response.header("retry-after"), Some("1"));
+    assert_eq!(response.status_and_body(), busy);
 }

@@ -1,4 +1,5 @@
-//! `Idempotency-Key`: one effect and one answer, however often and however much at once a request comes.
+//! `Idempotency-Key`: one effect and one answer, however often and however much at once a request
+//! comes.
 
 use functions::routes::ROUTES;
 use serde_json::{Value, json};
@@ -106,7 +107,7 @@ async fn an_invitation_is_one_letter() {
         let path = format!("/api/user/{}/send_invite", app.sso_user("Jane", "Doe").await);
         let twins = (0..4).map(|_| post(&app, &path, KEY, &json!({}))).collect();
         assert_eq!(count(&at_once(twins).await, 200), 4);
-        assert_eq!(app.letters.drain().len(), 1);
+        assert_eq!(app.emails.drain().len(), 1);
     }
 }
 
@@ -115,13 +116,13 @@ async fn a_letter_that_was_not_taken_is_written_anew() {
     let app = TestApp::with_mail(Settings::default()).await;
     let path = format!("/api/user/{}/send_invite", app.sso_user("Jane", "Doe").await);
     let invite = || post(&app, &path, KEY, &json!({})).send();
-    app.letters.fail();
+    app.emails.fail();
     invite().await.expect_status(503);
-    app.letters.recover();
+    app.emails.recover();
     assert_eq!(invite().await.header("idempotency-replayed"), None);
-    assert_eq!(app.letters.drain().len(), 1);
+    assert_eq!(app.emails.drain().len(), 1);
     assert_eq!(invite().await.header("idempotency-replayed"), Some("true"));
-    assert!(app.letters.drain().is_empty());
+    assert!(app.emails.drain().is_empty());
 }
 
 #[tokio::test]
@@ -301,8 +302,8 @@ async fn every_route_that_takes_part_may() {
     let app = TestApp::new().await;
     for route in ROUTES.iter().filter(|route| route.method == "POST") {
         let path = route.path.replace("{id}", "1");
-        let answer = post(&app, &path, KEY, &json!({})).send().await;
-        assert_ne!(answer.status, 500, "{path}");
+        let response = post(&app, &path, KEY, &json!({})).send().await;
+        assert_ne!(response.status, 500, "{path}");
     }
 }
 
@@ -333,15 +334,18 @@ async fn twins_have_one_effect_and_one_answer() {
         let before = size(&app).await;
         let twins = (0..8).map(|_| post(&app, path, KEY, &body)).collect();
 
-        let answers = at_once(twins).await;
+        let responses = at_once(twins).await;
 
-        assert_eq!(count(&answers, 200), 8, "{path} {answers:?}");
-        assert!(answers.iter().all(|answer| answer.body == answers[0].body), "{answers:?}");
+        assert_eq!(count(&responses, 200), 8, "{path} {responses:?}");
+        assert!(
+            responses.iter().all(|response| response.body == responses[0].body),
+            "{responses:?}"
+        );
         let replayed =
-            answers.iter().filter(|answer| answer.header("idempotency-replayed").is_some());
+            responses.iter().filter(|response| response.header("idempotency-replayed").is_some());
         assert_eq!(replayed.count(), 7);
-        // What is created is two items (an account three, with its first entry in a tally), an entry
-        // of the audit trail, and the answer.
+        // What is created is two items (an account three, with its first entry in a tally), an
+        // entry of the audit trail, and the answer.
         assert!((3..=5).contains(&(size(&app).await - before)), "{path}");
         app.assert_invariants().await;
     }
@@ -355,8 +359,8 @@ async fn of_two_requests_with_one_key_at_once_one_is_another() {
         let key = format!("key {round}");
         let path = "/api/permissions/group";
         let requests = ["A", "B"].map(|name| post(&app, path, &key, &body(name)));
-        let answers = at_once(requests.into()).await;
-        assert_eq!((count(&answers, 200), count(&answers, 422)), (1, 1), "{answers:?}");
+        let responses = at_once(requests.into()).await;
+        assert_eq!((count(&responses, 200), count(&responses, 422)), (1, 1), "{responses:?}");
     }
     app.assert_invariants().await;
 }

@@ -22,8 +22,8 @@ async fn invite(app: &TestApp, method: &str, id: u64) -> TestResponse {
 /// The token in the one letter since the last time, which is an invitation of an address.
 #[track_caller]
 fn invited(app: &TestApp, email: &str) -> String {
-    let letters = app.letters.drain();
-    let [letter] = &letters[..] else { panic!("{letters:?}") };
+    let emails = app.emails.drain();
+    let [letter] = &emails[..] else { panic!("{emails:?}") };
     let (_, rest) = letter.split_once(RESET_PAGE).unwrap();
     let (token, _) = rest.split_once("#new\n").unwrap();
     assert_eq!(
@@ -67,7 +67,7 @@ async fn whoever_gets_in_otherwise_is_not_invited() {
     let password = json!({ "email": "joan@example.com", "password": PASSWORD });
     create(&app, password).await.expect_status(200);
     create(&app, json!({ "email": "joan@example.com" })).await.expect_status(400);
-    assert!(app.letters.drain().is_empty());
+    assert!(app.emails.drain().is_empty());
     assert!(app.items().await.keys().all(|(_, sk)| sk != "RESET"));
 }
 
@@ -86,8 +86,8 @@ async fn an_invitation_can_be_sent_again() {
         let app = with_mail(dialect).await;
         let jane = app.user_with_session("jane").await;
         for method in ["POST", "PUT"] {
-            let answer = invite(&app, method, 2).await;
-            assert_eq!(answer.status_and_body(), (200, json!({ "success": true })));
+            let response = invite(&app, method, 2).await;
+            assert_eq!(response.status_and_body(), (200, json!({ "success": true })));
             let token = invited(&app, "jane@example.com");
             assert!(app.is_session_valid(&jane.session).await || method == "PUT");
             choose(&app, &token).await.expect_status(200);
@@ -118,7 +118,7 @@ async fn nobody_is_invited_who_has_no_access() {
             };
             assert_eq!(told, expected, "{id}");
         }
-        assert!(app.letters.drain().is_empty());
+        assert!(app.emails.drain().is_empty());
         assert_eq!(app.item(&Key::reset(UserId::try_from(2).unwrap())).await, None);
     }
 }

@@ -61,9 +61,9 @@ async fn a_new_password_leaves_the_fresh_session_alone() {
     let jane = app.user_with_session("jane").await;
     let body = json!({ "password": PASSWORD, "new_password": "an0ther secret" });
     let request = app.put("/api/user/2/password").session(&jane.session).json(&body);
-    let answer = request.header("user-agent", "Phone/1.0").send().await.expect_status(200);
+    let response = request.header("user-agent", "Phone/1.0").send().await.expect_status(200);
 
-    let told = list(&app, answer["session_id"].as_str().unwrap(), 2).await.expect_status(200);
+    let told = list(&app, response["session_id"].as_str().unwrap(), 2).await.expect_status(200);
 
     assert_eq!(told.as_array().map(Vec::len), Some(1));
     assert_eq!(

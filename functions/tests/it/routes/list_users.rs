@@ -197,7 +197,7 @@ async fn a_malformed_query_is_refused_before_rights_are_asked() {
     let search = "value must not contain control characters.";
     let sort =
         "value must be name, email, last_login, date_joined or id, or one of them after a -.";
-    let moment =
+    let timestamp =
         "value must be a date or a timestamp, e.g. '2026-01-31' or '2026-01-31T12:00:00Z'.";
     let cases = [
         ("limit=0", "limit", limit),
@@ -213,15 +213,15 @@ async fn a_malformed_query_is_refused_before_rights_are_asked() {
         ("sort=", "sort", sort),
         ("sort=common_name", "sort", sort),
         ("sort=id,name", "sort", sort),
-        ("last_login_before=", "last_login_before", moment),
-        ("last_login_before=yesterday", "last_login_before", moment),
-        ("last_login_after=2026-02-30", "last_login_after", moment),
-        ("last_login_after=2026-01-31T00:00:00+02:00", "last_login_after", moment),
+        ("last_login_before=", "last_login_before", timestamp),
+        ("last_login_before=yesterday", "last_login_before", timestamp),
+        ("last_login_after=2026-02-30", "last_login_after", timestamp),
+        ("last_login_after=2026-01-31T00:00:00+02:00", "last_login_after", timestamp),
     ];
     for (query, field, message) in cases {
         let path = format!("/api/user?{query}");
-        let answer = app.get(&path).session(&jane.session).send().await;
-        assert_eq!(answer.status_and_body(), invalid(field, message), "{query}");
+        let response = app.get(&path).session(&jane.session).send().await;
+        assert_eq!(response.status_and_body(), invalid(field, message), "{query}");
     }
 }
 

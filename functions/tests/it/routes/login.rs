@@ -23,10 +23,10 @@ async fn exchanges_a_password_for_a_session() {
     let app = TestApp::new().await;
     app.clock.advance(60);
 
-    let answer = log_in(&app, " ADA@example.com ", PASSWORD).await;
+    let response = log_in(&app, " ADA@example.com ", PASSWORD).await;
 
-    let cookie = answer.cookie().unwrap().to_owned();
-    let body = answer.expect_status(200);
+    let cookie = response.cookie().unwrap().to_owned();
+    let body = response.expect_status(200);
     let token = body["id"].as_str().unwrap();
     assert_eq!(body, json!({ "id": token }));
     assert_eq!(cookie, format!("metabase.SESSION={token}; HttpOnly; SameSite=Lax; Path=/"));
@@ -41,9 +41,9 @@ async fn the_cookie_lasts_when_asked_and_is_secure_on_https() {
     let body = json!({ "username": ADMIN_EMAIL, "password": PASSWORD, "remember": true });
 
     let request = app.post("/api/session").json(&body).header("x-forwarded-proto", "https");
-    let answer = request.send().await;
+    let response = request.send().await;
 
-    let cookie = answer.cookie().unwrap();
+    let cookie = response.cookie().unwrap();
     assert!(cookie.ends_with("; Secure; Path=/; Max-Age=1209600"), "{cookie}");
 }
 
@@ -70,10 +70,10 @@ async fn unknown_wrong_and_deactivated_are_told_alike() {
     ];
     for (username, password) in cases {
         app.meter.take();
-        let answer = log_in(&app, username, password).await;
-        let headers: Vec<_> = answer.headers.keys().map(ToString::to_string).collect();
+        let response = log_in(&app, username, password).await;
+        let headers: Vec<_> = response.headers.keys().map(ToString::to_string).collect();
         assert_eq!(headers, ["content-type", "cache-control", "content-length"], "{username}");
-        assert_eq!(answer.status_and_body(), refused(), "{username}");
+        assert_eq!(response.status_and_body(), refused(), "{username}");
         let mut requests = app.meter.take();
         requests.sort();
         let expected = ["BatchGetItem", "TransactWriteItems", "UpdateItem", "UpdateItem"];
@@ -96,12 +96,15 @@ async fn tells_which_fields_are_wrong() {
     ] {
         let mut body = json!({ "username": ADMIN_EMAIL, "password": PASSWORD });
         body[field] = value;
-        let answer = app.post("/api/session").json(&body).send().await;
-        assert_eq!(answer.status_and_body(), invalid(field, blank), "{body}");
+        let response = app.post("/api/session").json(&body).send().await;
+        assert_eq!(response.status_and_body(), invalid(field, blank), "{body}");
     }
     let body = json!({ "username": ADMIN_EMAIL, "password": PASSWORD, "remember": "yes" });
-    let answer = app.post("/api/session").json(&body).send().await;
-    assert_eq!(answer.status_and_body(), invalid("remember", "nullable value must be a boolean."));
+    let response = app.post("/api/session").json(&body).send().await;
+    assert_eq!(
+        response.status_and_body(),
+        invalid("remember", "nullable value must be a boolean.")
+    );
 }
 
 #[tokio::test]
@@ -111,9 +114,9 @@ async fn ten_failures_for_an_address_cost_a_wait_that_grows() {
         assert_eq!(log_in(&app, ADMIN_EMAIL, "wrong pw 1").await.status_and_body(), refused());
     }
 
-    let answer = log_in(&app, " Ada@Example.com", PASSWORD).await;
-    assert_eq!(answer.header("retry-after"), Some("15"));
-    assert_eq!(answer.status_and_body(), throttled(15));
+    let response = log_in(&app, " Ada@Example.com", PASSWORD).await;
+    assert_eq!(response.header("retry-after"), Some("15"));
+    assert_eq!(response.status_and_body(), throttled(15));
     app.user_with_session("jane").await;
 
     app.clock.advance(14);

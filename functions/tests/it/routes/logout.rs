@@ -7,17 +7,17 @@ async fn ends_the_session_it_comes_with_and_no_other() {
     let app = TestApp::new().await;
     let other = app.log_in(ADMIN_EMAIL, PASSWORD).await;
 
-    let answer = app.delete("/api/session").session(&app.admin.session).send().await;
+    let response = app.delete("/api/session").session(&app.admin.session).send().await;
 
     assert_eq!(
-        answer.cookie(),
+        response.cookie(),
         Some(
             "metabase.SESSION=; HttpOnly; SameSite=Lax; Path=/; Max-Age=0; \
              Expires=Thu, 01 Jan 1970 00:00:00 GMT"
         )
     );
-    assert_eq!(answer.header("content-type"), None);
-    answer.expect_status(204);
+    assert_eq!(response.header("content-type"), None);
+    response.expect_status(204);
     assert!(!app.is_session_valid(&app.admin.session).await);
     assert!(app.is_session_valid(&other).await);
     let again = app.delete("/api/session").session(&app.admin.session).send().await;

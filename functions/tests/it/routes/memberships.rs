@@ -111,10 +111,10 @@ async fn need_an_account_and_a_group() {
     assert_eq!(join(&app, 9, 3).send().await.status_and_body(), (400, errors("user_id")));
     assert_eq!(join(&app, 2, 9).send().await.status_and_body(), (400, errors("group_id")));
     for body in [json!({}), json!({ "user_id": 0, "group_id": "3" })] {
-        let answer = send(&app, "POST", "").json(&body).send().await;
+        let response = send(&app, "POST", "").json(&body).send().await;
         let integer = "value must be an integer greater than zero.";
         assert_eq!(
-            answer.expect_status(400)["errors"],
+            response.expect_status(400)["errors"],
             json!({ "user_id": integer, "group_id": integer })
         );
     }

@@ -192,8 +192,8 @@ async fn values_of_another_type_are_understood() {
     let demoted = update_user(&app, &app.admin, 2, json!({ "is_superuser": "False" })).await;
     assert_eq!(demoted.expect_status(200)["is_superuser"], false);
     let login = json!({ "username": ADMIN_EMAIL, "password": PASSWORD, "remember": "true" });
-    let answer = app.post("/api/session").json(&login).send().await;
-    assert!(answer.cookie().unwrap().contains("Max-Age"));
+    let response = app.post("/api/session").json(&login).send().await;
+    assert!(response.cookie().unwrap().contains("Max-Age"));
 }
 
 #[tokio::test]

@@ -48,10 +48,10 @@ async fn a_token_is_exchanged_for_a_new_password_and_a_session() {
     let token = reset_token(&app, 2).await;
     assert!(is_valid(&app, &token).await);
 
-    let answer = reset(&app, &token).await;
+    let response = reset(&app, &token).await;
 
-    let cookie = answer.cookie().unwrap().to_owned();
-    let body = answer.expect_status(200);
+    let cookie = response.cookie().unwrap().to_owned();
+    let body = response.expect_status(200);
     let fresh = body["session_id"].as_str().unwrap();
     assert_eq!(body, json!({ "success": true, "session_id": fresh }));
     assert_eq!(cookie, format!("metabase.SESSION={fresh}; HttpOnly; SameSite=Lax; Path=/"));
@@ -241,15 +241,15 @@ async fn of_many_at_once_one_spends_the_token() {
             async move { (number, request.send().await) }
         });
 
-        let answers = requests.collect::<JoinSet<_>>().join_all().await;
+        let responses = requests.collect::<JoinSet<_>>().join_all().await;
 
         let (won, lost): (Vec<_>, Vec<_>) =
-            answers.into_iter().partition(|(_, answer)| answer.status == 200);
-        let [(number, answer)] = &won[..] else { panic!("{won:?}") };
-        assert!(app.is_session_valid(answer.body["session_id"].as_str().unwrap()).await);
+            responses.into_iter().partition(|(_, response)| response.status == 200);
+        let [(number, response)] = &won[..] else { panic!("{won:?}") };
+        assert!(app.is_session_valid(response.body["session_id"].as_str().unwrap()).await);
         app.log_in(&jane.email, &format!("{NEW} {number}")).await;
-        for (_, answer) in lost {
-            assert_eq!(answer.status_and_body(), refused());
+        for (_, response) in lost {
+            assert_eq!(response.status_and_body(), refused());
         }
     }
 }
@@ -279,12 +279,12 @@ async fn ten_tokens_from_a_source_that_are_worth_nothing_cost_a_wait() {
     }
     app.meter.take();
 
-    let answer = reset(&app, &token).await;
+    let response = reset(&app, &token).await;
 
     assert_eq!(app.meter.take(), ["BatchGetItem"]);
-    assert_eq!(answer.header("retry-after"), Some("15"));
+    assert_eq!(response.header("retry-after"), Some("15"));
     let wait = "Too many attempts! You must wait 15 seconds before trying again.";
-    assert_eq!(answer.status_and_body(), (429, json!({ "error": wait })));
+    assert_eq!(response.status_and_body(), (429, json!({ "error": wait })));
     app.clock.advance(15);
     reset(&app, &token).await.expect_status(200);
 }
@@ -294,8 +294,8 @@ async fn no_more_than_ten_at_once_are_told_that_a_token_is_worth_nothing() {
     let app = TestApp::new().await;
     let body = json!({ "token": "made up", "password": NEW });
     let request = || app.post("/api/session/reset_password").json(&body).send();
-    let answers = (0..30).map(|_| request()).collect::<JoinSet<_>>().join_all().await;
-    let count = |status| answers.iter().filter(|answer| answer.status == status).count();
+    let responses = (0..30).map(|_| request()).collect::<JoinSet<_>>().join_all().await;
+    let count = |status| responses.iter().filter(|response| response.status == status).count();
     assert_eq!((count(400), count(429)), (10, 20));
 }
 

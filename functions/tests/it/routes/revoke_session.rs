@@ -23,10 +23,10 @@ async fn ends_that_session_and_no_other() {
     let jane = app.user_with_session("jane").await;
     let other = app.log_in(&jane.email, PASSWORD).await;
 
-    let answer = end(&app, &jane.session, 2, &id(&other)).await;
+    let response = end(&app, &jane.session, 2, &id(&other)).await;
 
-    assert_eq!(answer.cookie(), None);
-    assert_eq!(answer.status_and_body(), (204, Value::Null));
+    assert_eq!(response.cookie(), None);
+    assert_eq!(response.status_and_body(), (204, Value::Null));
     assert!(!app.is_session_valid(&other).await && app.is_session_valid(&jane.session).await);
     assert_eq!(end(&app, &jane.session, 2, &id(&other)).await.status_and_body(), not_found());
     end(&app, &app.admin.session, 2, &id(&jane.session)).await.expect_status(204);
@@ -39,9 +39,9 @@ async fn ends_that_session_and_no_other() {
 #[tokio::test]
 async fn the_one_that_it_comes_with_takes_the_cookie_along() {
     let app = TestApp::new().await;
-    let answer = end(&app, &app.admin.session, 1, &id(&app.admin.session)).await;
-    assert!(answer.cookie().unwrap().starts_with("metabase.SESSION=; "));
-    answer.expect_status(204);
+    let response = end(&app, &app.admin.session, 1, &id(&app.admin.session)).await;
+    assert!(response.cookie().unwrap().starts_with("metabase.SESSION=; "));
+    response.expect_status(204);
     assert!(!app.is_session_valid(&app.admin.session).await);
 }
 
@@ -95,8 +95,8 @@ async fn another_site_cannot_do_it() {
     let app = TestApp::new().await;
     let path = format!("/api/user/1/sessions/{}", id(&app.admin.session));
     let request = app.delete(&path).cookie(&app.admin.session);
-    let answer = request.header("sec-fetch-site", "cross-site").send().await;
-    assert_eq!(answer.status_and_body(), forbidden());
+    let response = request.header("sec-fetch-site", "cross-site").send().await;
+    assert_eq!(response.status_and_body(), forbidden());
     assert!(app.is_session_valid(&app.admin.session).await);
 }
 

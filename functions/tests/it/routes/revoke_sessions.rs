@@ -14,10 +14,10 @@ async fn an_owner_ends_them_all_and_the_one_it_comes_with() {
     let jane = app.user_with_session("jane").await;
     let other = app.log_in(&jane.email, PASSWORD).await;
 
-    let answer = end(&app, &jane.session, 2).await;
+    let response = end(&app, &jane.session, 2).await;
 
-    assert!(answer.cookie().unwrap().starts_with("metabase.SESSION=; "));
-    assert_eq!(answer.status_and_body(), (204, Value::Null));
+    assert!(response.cookie().unwrap().starts_with("metabase.SESSION=; "));
+    assert_eq!(response.status_and_body(), (204, Value::Null));
     assert!(!app.is_session_valid(&jane.session).await && !app.is_session_valid(&other).await);
     assert!(app.is_session_valid(&app.admin.session).await);
     let fresh = app.log_in(&jane.email, PASSWORD).await;
@@ -30,9 +30,9 @@ async fn an_administrator_keeps_their_own_session() {
     let jane = app.user_with_session("jane").await;
     let before = get_user(&app, 2).await;
     for _ in 0..2 {
-        let answer = end(&app, &app.admin.session, 2).await;
-        assert_eq!(answer.cookie(), None);
-        assert_eq!(answer.status_and_body(), (204, Value::Null));
+        let response = end(&app, &app.admin.session, 2).await;
+        assert_eq!(response.cookie(), None);
+        assert_eq!(response.status_and_body(), (204, Value::Null));
     }
     assert!(
         !app.is_session_valid(&jane.session).await

@@ -17,12 +17,12 @@ async fn tells_what_a_client_must_know_before_a_login() {
             "version": { "tag": concat!("v", env!("CARGO_PKG_VERSION")) },
         })
     };
-    let answer = app.get("/api/session/properties").send().await;
-    assert_eq!(answer.status_and_body(), (200, properties(false, "Metabase")));
+    let response = app.get("/api/session/properties").send().await;
+    assert_eq!(response.status_and_body(), (200, properties(false, "Metabase")));
 
     let app = TestApp::new().await;
-    let answer = app.get("/api/session/properties").send().await;
-    assert_eq!(answer.status_and_body(), (200, properties(true, "Test")));
+    let response = app.get("/api/session/properties").send().await;
+    assert_eq!(response.status_and_body(), (200, properties(true, "Test")));
 }
 
 #[tokio::test]

@@ -20,10 +20,10 @@ async fn set_up(app: &TestApp, body: Value) -> TestResponse {
 async fn makes_the_first_administrator_and_logs_them_in() {
     let app = TestApp::without_setup().await;
 
-    let answer = set_up(&app, body()).await;
+    let response = set_up(&app, body()).await;
 
-    assert!(answer.cookie().unwrap().starts_with("metabase.SESSION="));
-    let body = answer.expect_status(200);
+    assert!(response.cookie().unwrap().starts_with("metabase.SESSION="));
+    let body = response.expect_status(200);
     let token = body["id"].as_str().unwrap();
     assert_eq!(body, json!({ "id": token }));
     let current = app.get("/api/user/current").session(token).send().await.expect_status(200);
@@ -105,10 +105,10 @@ async fn ten_wrong_tokens_from_a_source_cost_a_wait() {
             set_up(&app, wrong.clone()).await.expect_status(400);
         }
         app.meter.take();
-        let answer = set_up(&app, right.clone()).await;
+        let response = set_up(&app, right.clone()).await;
         assert_eq!(app.meter.take(), ["BatchGetItem"]);
-        assert_eq!(answer.header("retry-after"), Some("15"));
-        assert_eq!(answer.status_and_body(), (status, told));
+        assert_eq!(response.header("retry-after"), Some("15"));
+        assert_eq!(response.status_and_body(), (status, told));
         app.clock.advance(15);
         set_up(&app, right).await.expect_status(200);
     }
@@ -119,7 +119,7 @@ async fn no_more_than_ten_at_once_are_told_that_a_token_is_wrong() {
     let app = TestApp::without_setup().await;
     let wrong = merge(body(), json!({ "token": "wrong" }));
     let request = || app.post("/api/setup").json(&wrong).send();
-    let answers = (0..30).map(|_| request()).collect::<JoinSet<_>>().join_all().await;
-    let count = |status| answers.iter().filter(|answer| answer.status == status).count();
+    let responses = (0..30).map(|_| request()).collect::<JoinSet<_>>().join_all().await;
+    let count = |status| responses.iter().filter(|response| response.status == status).count();
     assert_eq!((count(400), count(429)), (10, 20));
 }

@@ -22,11 +22,11 @@ async fn an_owner_gets_a_fresh_session_and_loses_the_others() {
     let (app, jane) = with_jane().await;
     let other = app.log_in(&jane.email, PASSWORD).await;
 
-    let answer =
+    let response =
         change(&app, &jane.session, 2, json!({ "password": PASSWORD, "new_password": NEW })).await;
 
-    let cookie = answer.cookie().unwrap().to_owned();
-    let body = answer.expect_status(200);
+    let cookie = response.cookie().unwrap().to_owned();
+    let body = response.expect_status(200);
     let fresh = body["session_id"].as_str().unwrap();
     assert_eq!(body, json!({ "success": true, "session_id": fresh }));
     assert!(cookie.starts_with(&format!("metabase.SESSION={fresh};")));
@@ -77,8 +77,8 @@ async fn a_wrong_current_password_is_told_on_its_field() {
         (json!({ "password": " ", "new_password": NEW }), "password"),
         (json!({ "old_password": "", "password": NEW }), "old_password"),
     ] {
-        let answer = change(&app, &jane.session, 2, body).await;
-        assert_eq!(answer.status_and_body(), invalid(field, "Invalid password"));
+        let response = change(&app, &jane.session, 2, body).await;
+        assert_eq!(response.status_and_body(), invalid(field, "Invalid password"));
     }
     assert!(app.is_session_valid(&jane.session).await);
 }
@@ -94,9 +94,9 @@ async fn a_weak_new_password_is_told_on_the_field_that_carried_it() {
         (json!({}), "password"),
     ] {
         for session in [&jane.session, &app.admin.session] {
-            let answer = change(&app, session, 2, body.clone()).await;
+            let response = change(&app, session, 2, body.clone()).await;
             assert_eq!(
-                answer.status_and_body(),
+                response.status_and_body(),
                 invalid(field, "password is too common."),
                 "{body}"
             );
@@ -162,10 +162,10 @@ async fn ten_wrong_current_passwords_cost_the_account_a_wait() {
             assert_eq!(wrong["errors"], json!({ "old_password": "Invalid password" }));
         }
         app.meter.take();
-        let answer = change(&app, &jane.session, 2, body(PASSWORD)).await;
+        let response = change(&app, &jane.session, 2, body(PASSWORD)).await;
         assert_eq!(app.meter.take(), ["BatchGetItem", "BatchGetItem"]);
-        assert_eq!(answer.header("retry-after"), Some("15"));
-        assert_eq!(answer.status_and_body(), (status, told));
+        assert_eq!(response.header("retry-after"), Some("15"));
+        assert_eq!(response.status_and_body(), (status, told));
         app.log_in(&jane.email, PASSWORD).await;
 
         change(&app, &app.admin.session, 2, json!({ "password": PASSWORD }))
@@ -182,7 +182,7 @@ async fn no_more_than_ten_at_once_are_told_that_a_current_password_is_wrong() {
     let (app, jane) = with_jane().await;
     let body = json!({ "password": "wrong pw 1", "new_password": NEW });
     let request = || app.put("/api/user/2/password").session(&jane.session).json(&body).send();
-    let answers = (0..30).map(|_| request()).collect::<JoinSet<_>>().join_all().await;
-    let count = |status| answers.iter().filter(|answer| answer.status == status).count();
+    let responses = (0..30).map(|_| request()).collect::<JoinSet<_>>().join_all().await;
+    let count = |status| responses.iter().filter(|response| response.status == status).count();
     assert_eq!((count(400), count(429)), (10, 20));
 }

@@ -20,12 +20,12 @@ async fn changes_what_is_sent_and_nothing_else() {
     let (app, jane) = with_jane().await;
     let body = json!({ "first_name": " Joan ", "locale": "EN-us", "unknown": 1 });
 
-    let answer = update_user(&app, &jane, 2, body).await;
+    let response = update_user(&app, &jane, 2, body).await;
 
     let shown =
         json!({ "locale": "en_US", "last_login": crate::support::NOW, "updated_at": LATER });
     assert_eq!(
-        answer.status_and_body(),
+        response.status_and_body(),
         (200, user(2, "jane@example.com", ["Joan", "Test"], shown))
     );
 }
@@ -136,8 +136,8 @@ async fn rights_that_contradict_groups_are_refused() {
         json!({ "is_superuser": true, "group_ids": [1], "first_name": "X" }),
         json!({ "is_superuser": false, "user_group_memberships": [{ "id": 2 }], "first_name": "X" }),
     ] {
-        let answer = update_user(&app, &app.admin, 2, body).await;
-        assert_eq!(answer.status_and_body(), invalid("is_superuser", message));
+        let response = update_user(&app, &app.admin, 2, body).await;
+        assert_eq!(response.status_and_body(), invalid("is_superuser", message));
     }
     assert_eq!(get_user(&app, 2).await["first_name"], "jane");
 }
@@ -245,12 +245,15 @@ async fn refuses_each_wrong_value_and_all_together() {
         ("is_superuser", json!(1), "nullable value must be a boolean."),
         ("login_attributes", json!([]), "nullable value must be a map."),
     ] {
-        let answer = update_user(&app, &jane, 2, json!({ field: value })).await;
-        assert_eq!(answer.status_and_body(), invalid(field, message), "{field}: {value}");
+        let response = update_user(&app, &jane, 2, json!({ field: value })).await;
+        assert_eq!(response.status_and_body(), invalid(field, message), "{field}: {value}");
     }
-    let answer =
+    let response =
         update_user(&app, &jane, 2, json!({ "first_name": "", "email": "x", "locale": "es" }))
             .await;
-    assert_eq!(answer.expect_status(400)["errors"], json!({ "email": email, "first_name": name }));
+    assert_eq!(
+        response.expect_status(400)["errors"],
+        json!({ "email": email, "first_name": name })
+    );
     assert_eq!(app.items().await, before);
 }

@@ -1,5 +1,5 @@
-//! What is sent in every place of a request: it does not come back in a refusal, makes no header, and
-//! is not logged.
+//! What is sent in every place of a request: it does not come back in a refusal, makes no header,
+//! and is not logged.
 
 use functions::routes::{ROUTES, Route};
 use serde_json::{Value, json};
@@ -54,7 +54,7 @@ fn query() -> String {
 
 /// The requests of a route with something hostile in its path, its query, its headers and its body.
 async fn hostile(app: &TestApp, route: &Route, session: Option<&str>) -> Vec<TestResponse> {
-    let mut answers = Vec::new();
+    let mut responses = Vec::new();
     let ordinary = route.path.replace("{id}", "1").replace("{modal}", "qbnewb");
     let ordinary = ordinary.replace("{session}", "none");
     let strange = ["{id}", "{modal}", "{session}"]
@@ -71,16 +71,16 @@ async fn hostile(app: &TestApp, route: &Route, session: Option<&str>) -> Vec<Tes
             .fold(request, |request, name| request.header(name, MARK))
             .header("cookie", &format!("metabase.SESSION={MARK}; {MARK}={MARK}"))
             .header("sec-fetch-site", "same-origin");
-        answers.push(request.json(&body()).send().await);
+        responses.push(request.json(&body()).send().await);
     }
-    answers
+    responses
 }
 
-fn assert_clean(route: &Route, answer: &TestResponse) {
-    let shown = format!("{} {}: {} {}", route.method, route.path, answer.status, answer.body);
-    assert!(answer.status < 500, "{shown}");
-    assert!(answer.status < 400 || !answer.body.to_string().contains(MARK), "{shown}");
-    for (name, value) in &answer.headers {
+fn assert_clean(route: &Route, response: &TestResponse) {
+    let shown = format!("{} {}: {} {}", route.method, route.path, response.status, response.body);
+    assert!(response.status < 500, "{shown}");
+    assert!(response.status < 400 || !response.body.to_string().contains(MARK), "{shown}");
+    for (name, value) in &response.headers {
         assert!(!name.as_str().contains("injected"), "{shown}");
         assert!(!value.to_str().unwrap().contains(MARK), "{shown}");
     }
@@ -93,8 +93,8 @@ async fn nothing_comes_back_makes_a_header_or_is_logged() {
         let mut requests = app.log().lines().count();
         for route in ROUTES.iter().filter(|route| route.function != "logout") {
             for session in [None, Some(app.admin.session.as_str())] {
-                for answer in hostile(&app, route, session).await {
-                    assert_clean(route, &answer);
+                for response in hostile(&app, route, session).await {
+                    assert_clean(route, &response);
                     requests += 1;
                 }
             }
@@ -126,10 +126,10 @@ async fn a_function_logs_nothing_of_it_either() {
             },
             "body": body().to_string(),
         });
-        let (answer, log) = app.invoke(&binary(function), &event).await;
-        let status = answer["statusCode"].as_u64().unwrap();
-        assert!((400..500).contains(&status), "{function}: {answer}");
-        assert!(!answer.to_string().contains(MARK), "{function}: {answer}");
+        let (response, log) = app.invoke(&binary(function), &event).await;
+        let status = response["statusCode"].as_u64().unwrap();
+        assert!((400..500).contains(&status), "{function}: {response}");
+        assert!(!response.to_string().contains(MARK), "{function}: {response}");
         assert!(!log.contains(MARK), "{function}: {log}");
         assert_eq!(json_lines(&log).len(), 1, "{function}: {log}");
     }

@@ -1,6 +1,7 @@
-//! No secret is logged, whatever happens. Every test asserts it: when a `TestApp` goes, no password,
-//! token, key or hash that it has seen may be in what was logged for it. Here is shown that the
-//! watching works, and that it sees what it should.
+//! Detection of secrets in logs.
+//!
+//! Every test fails on drop of its `TestApp` if the log contains a password, token, API key or hash
+//! of the test. These tests show that the detection works.
 
 use serde_json::{Value, json};
 use shared::{
@@ -25,7 +26,7 @@ async fn a_secret_that_were_logged_would_be_found() {
             None => sk.strip_prefix("SESSION#").map(str::to_owned),
         })
         .collect();
-    assert_eq!(hashes.len(), 2, "of the password and of the session");
+    assert_eq!(hashes.len(), 2, "one of the password and one of the session");
     let login = json!({ "username": ADMIN_EMAIL, "password": "a wr0ng one" });
     app.post("/api/session").json(&login).send().await.expect_status(401);
     let key = app.api_key("Robot").await;
@@ -36,7 +37,7 @@ async fn a_secret_that_were_logged_would_be_found() {
     assert_eq!(app.leaks_in("INFO nothing of the kind"), [""; 0]);
 }
 
-/// The secret in a link.
+/// The token in a password reset link.
 fn token(text: &str) -> &str {
     let (_, rest) = text.split_once("/auth/reset_password/").unwrap();
     rest.split(['#', '\n', ' ']).next().unwrap()
@@ -49,7 +50,7 @@ async fn secrets_of_links_letters_and_answers_would_be_found_too() {
     let link = app.post(path).session(&app.admin.session).send().await.expect_status(200);
     let forgotten = json!({ "email": ADMIN_EMAIL });
     app.post("/api/session/forgot_password").json(&forgotten).send().await.expect_status(204);
-    let letters = app.letters.drain();
+    let emails = app.emails.drain();
     let cookie = app.post("/api/session").json(&credentials()).send().await;
     let cookie = cookie.cookie().unwrap().split(['=', ';']).nth(1).unwrap().to_owned();
     app.get("/api/session/password_reset_token_valid?token=8_made-up")
@@ -59,7 +60,7 @@ async fn secrets_of_links_letters_and_answers_would_be_found_too() {
     let stored = app.item(&Key::reset(UserId::INSTALLER)).await.unwrap();
     let link = token(link["password_reset_url"].as_str().unwrap());
     let hash = stored["hash"].as_str().unwrap();
-    for secret in [link, token(&letters[0]), &cookie, "8_made-up", hash] {
+    for secret in [link, token(&emails[0]), &cookie, "8_made-up", hash] {
         assert_eq!(app.leaks_in(&format!("INFO {secret}, and more")), [secret]);
     }
 }
@@ -68,7 +69,7 @@ fn credentials() -> Value {
     json!({ "username": ADMIN_EMAIL, "password": PASSWORD })
 }
 
-/// What a function in its own process was given, gave out and stored.
+/// The secrets that a function in a separate process receives, returns and stores.
 #[tokio::test(flavor = "multi_thread")]
 async fn secrets_of_functions_would_be_found_too() {
     let app = TestApp::with_system_clock().await;
@@ -77,8 +78,8 @@ async fn secrets_of_functions_would_be_found_too() {
         "requestContext": { "http": { "method": "POST", "sourceIp": "192.0.2.1" } },
         "body": credentials().to_string(),
     });
-    let (answer, log) = app.invoke(&binary("login"), &event).await;
-    let body: Value = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
+    let (response, log) = app.invoke(&binary("login"), &event).await;
+    let body: Value = serde_json::from_str(response["body"].as_str().unwrap()).unwrap();
     let session = body["id"].as_str().unwrap();
     let hash = SessionToken::parse(session).unwrap().hash();
     for secret in [session, hash.as_str()] {
@@ -104,24 +105,23 @@ async fn every_request_is_logged_in_a_line() {
     assert!(line.contains("GET /api/user/current 200"), "{line}");
 }
 
-/// Every route, once as it should be and once when DynamoDB refuses, fails or is not understood, which
-/// is when most is logged.
+/// Every route, without faults and with faults of DynamoDB, which produce the most log lines.
 #[tokio::test]
 async fn no_scenario_logs_a_secret() {
     for scenario in scenarios() {
-        let stage = ScenarioApp::set(&scenario).await;
-        let app = &stage.app;
-        stage.request(&scenario).send().await;
+        let fixture = ScenarioApp::new(&scenario).await;
+        let app = &fixture.app;
+        fixture.request(&scenario).send().await;
         for fault in [Fault::AccessDenied, Fault::TruncatedResponse, Fault::LostReply] {
-            for place in 0..3 {
-                app.faults.sequence(place, [fault; 64]);
-                stage.request(&scenario).send().await;
+            for request_index in 0..3 {
+                app.faults.sequence(request_index, [fault; 64]);
+                fixture.request(&scenario).send().await;
                 app.faults.stop();
             }
         }
         let log = app.log();
-        let asks = scenario.function != "password-check";
-        assert_eq!(log.contains("ERROR"), asks, "{scenario}: {log}");
+        let uses_dynamodb = scenario.function != "password-check";
+        assert_eq!(log.contains("ERROR"), uses_dynamodb, "{scenario}: {log}");
         assert_eq!(app.leaks_in(&log), [""; 0], "{scenario}: {log}");
     }
 }
@@ -130,7 +130,7 @@ async fn no_scenario_logs_a_secret() {
 async fn a_setup_token_that_is_published_is_not_logged_either() {
     let settings = Settings { dialect: Dialect::Metabase, ..Settings::default() };
     let app = TestApp::without_setup_with(settings).await;
-    let told = app.get("/api/session/properties").send().await.expect_status(200);
-    assert_eq!(told["setup-token"], SETUP_TOKEN);
+    let properties = app.get("/api/session/properties").send().await.expect_status(200);
+    assert_eq!(properties["setup-token"], SETUP_TOKEN);
     assert_eq!(app.leaks_in(&app.log()), [""; 0]);
 }

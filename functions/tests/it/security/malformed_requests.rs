@@ -142,8 +142,9 @@ async fn odd_headers_and_queries_do_no_harm() {
         request.send().await.expect_status(200);
     }
     for query in ["?%", "?%zz=%ff", "?&&&=", "?a[b]=c", "?limit", "?status=%F0%28", "?query="] {
-        let answer = app.get(&format!("/api/user{query}")).session(&app.admin.session).send().await;
-        assert!([200, 400].contains(&answer.status), "{query}: {answer:?}");
+        let response =
+            app.get(&format!("/api/user{query}")).session(&app.admin.session).send().await;
+        assert!([200, 400].contains(&response.status), "{query}: {response:?}");
     }
 }
 
@@ -224,8 +225,8 @@ async fn nothing_that_was_sent_comes_back_in_an_error() {
         app.put("/api/user/1/modal/zq-marker-zq").session(&app.admin.session),
     ];
     for request in requests {
-        let answer = request.send().await;
-        assert!(answer.status >= 400);
-        assert!(!answer.body.to_string().contains(marker), "{}", answer.body);
+        let response = request.send().await;
+        assert!(response.status >= 400);
+        assert!(!response.body.to_string().contains(marker), "{}", response.body);
     }
 }

@@ -206,8 +206,8 @@ async fn metabases_dialect_tells_it_as_a_message() {
     assert_eq!(told["must_change_password"], true);
     let message = "You must change your password first.";
     let expected = json!({ "message": message, "error_code": "password-change-required" });
-    let answer = app.get("/api/user/recipients").session(&jane.session).send().await;
-    assert_eq!(answer.status_and_body(), (403, expected));
+    let response = app.get("/api/user/recipients").session(&jane.session).send().await;
+    assert_eq!(response.status_and_body(), (403, expected));
     let current =
         app.get("/api/user/current").session(&jane.session).send().await.expect_status(200);
     assert_eq!(current["must_change_password"], true);

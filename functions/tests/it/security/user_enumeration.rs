@@ -6,8 +6,8 @@ use functions::routes::ROUTES;
 use serde_json::{Value, json};
 use testkit::{ADMIN_EMAIL, PASSWORD, TestApp, TestResponse};
 
-/// The attempts that must look alike: the right address with a wrong password, then what is no account
-/// that one could sign in with.
+/// The attempts that must look alike: the right address with a wrong password, then what is no
+/// account that one could sign in with.
 const ATTEMPTS: [(&str, &str); 6] = [
     (ADMIN_EMAIL, "wrong pw 1"),
     ("nobody@example.com", PASSWORD),
@@ -17,11 +17,11 @@ const ATTEMPTS: [(&str, &str); 6] = [
     ("nobody.any.more@example.com", PASSWORD),
 ];
 
-/// The largest median difference in time that counts as none. A hash that is left out makes five times
-/// as much, and a request to DynamoDB more or less is found by counting.
+/// The largest median difference in time that counts as none. A hash that is left out makes five
+/// times as much, and a request to DynamoDB more or less is found by counting.
 const BOUND: Duration = Duration::from_millis(3);
-/// How many pairs are compared at first, and how often as many again as there are if the machine was too
-/// busy for an answer.
+/// How many pairs are compared at first, and how often as many again as there are if the machine
+/// was too busy for an answer.
 const PAIRS: usize = 25;
 const ROUNDS: u32 = 6;
 
@@ -40,9 +40,9 @@ async fn app() -> TestApp {
 
 async fn attempt(app: &TestApp, (username, password): (&str, &str)) -> TestResponse {
     let body = json!({ "username": username, "password": password });
-    let answer = app.post("/api/session").json(&body).send().await;
+    let response = app.post("/api/session").json(&body).send().await;
     app.clock.advance(3_600);
-    answer
+    response
 }
 
 #[tokio::test]
@@ -51,21 +51,21 @@ async fn the_attempts_are_answered_alike_and_cost_the_same() {
     let mut seen = Vec::new();
     for one in ATTEMPTS {
         app.meter.take();
-        let answer = attempt(&app, one).await;
-        let headers: Vec<_> = answer
+        let response = attempt(&app, one).await;
+        let headers: Vec<_> = response
             .headers
             .iter()
             .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap()))
             .collect();
-        seen.push((answer.status_and_body(), headers, app.meter.take()));
+        seen.push((response.status_and_body(), headers, app.meter.take()));
     }
     assert_eq!(seen[0].0.0, 401);
     assert!(seen.iter().all(|one| *one == seen[0]), "{seen:#?}");
 }
 
-/// An equivalence test. Attempts are made in pairs, one of each kind, so that a machine that is busy
-/// is so for both. The median of the differences lies, with a confidence of 95%, between two of the
-/// ordered differences (of the sign test); both must be within the bound.
+/// An equivalence test. Attempts are made in pairs, one of each kind, so that a machine that is
+/// busy is so for both. The median of the differences lies, with a confidence of 95%, between two
+/// of the ordered differences (of the sign test); both must be within the bound.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_attempts_take_the_same_time() {
     let app = app().await;
@@ -111,8 +111,8 @@ fn interval(differences: &mut [f64]) -> [f64; 2] {
     ranks_of_median(differences.len()).map(|rank| differences[rank])
 }
 
-/// The places, among so many ordered values, between which the median is with a confidence of 95%: the
-/// normal approximation of the binomial distribution.
+/// The places, among so many ordered values, between which the median is with a confidence of 95%:
+/// the normal approximation of the binomial distribution.
 #[expect(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
@@ -131,8 +131,8 @@ fn the_median_is_between_the_ranks_that_tables_give() {
     assert_eq!(ranks_of_median(100), [40, 59]);
 }
 
-/// Somebody without the right gets the same answer for an account that is there and one that is not,
-/// at the same price.
+/// Somebody without the right gets the same answer for an account that is there and one that is
+/// not, at the same price.
 #[tokio::test]
 async fn what_one_may_not_see_may_as_well_not_be_there() {
     let app = app().await;
@@ -144,8 +144,8 @@ async fn what_one_may_not_see_may_as_well_not_be_there() {
             let path = route.path.replace("{id}", id).replace("{modal}", "qbnewb");
             app.meter.take();
             let request = app.request(route.method, &path.replace("{session}", "none"));
-            let answer = request.session(&jane.session).json(&body).send().await;
-            seen.push((answer.status_and_body(), app.meter.take()));
+            let response = request.session(&jane.session).json(&body).send().await;
+            seen.push((response.status_and_body(), app.meter.take()));
         }
         let shown = format!("{} {}: {seen:?}", route.method, route.path);
         assert!(seen.iter().all(|one| *one == seen[0]), "{shown}");
@@ -170,8 +170,8 @@ async fn sessions_that_do_not_count_are_told_alike() {
     let forged = String::from_utf8(forged).unwrap();
     for session in [&logged_out, &old, &revoked, &forged] {
         app.meter.take();
-        let answer = app.get("/api/user/current").session(session).send().await;
-        assert_eq!(answer.status_and_body(), (401, json!({ "error": "Unauthenticated" })));
+        let response = app.get("/api/user/current").session(session).send().await;
+        assert_eq!(response.status_and_body(), (401, json!({ "error": "Unauthenticated" })));
         assert_eq!(app.meter.take(), ["BatchGetItem"]);
     }
 }

@@ -1,20 +1,21 @@
-//! The table of budgets.
+//! The table in `docs/budgets.md`.
 
 use std::{collections::BTreeMap, env, fmt::Write, fs};
 
-use crate::cost::Cost;
+use crate::measurement::Cost;
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/budgets.md");
-/// Where the rows begin.
+/// The head of the table.
 const HEAD: &str = "\
 | Route | Status | Requests | Read units | Write units | Bytes sent | Bytes received | Allocations | Bytes allocated |
 | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 ";
-/// How far bytes on the wire, allocations, and their bytes may be from the table: buffers grow as answers happen to
-/// arrive.
+/// Relative tolerances for bytes sent, bytes received, allocations and bytes allocated.
+///
+/// Buffers grow with the chunks in which a response arrives.
 const TOLERANCES: [f64; 4] = [0.03, 0.03, 0.03, 0.15];
 
-/// The costs of cases by their names.
+/// Measured costs with the names of their cases.
 pub(crate) struct Table(Vec<(String, Cost)>);
 
 impl Table {
@@ -22,23 +23,24 @@ impl Table {
         Self(costs)
     }
 
-    /// Stops the test when a cost is not what the page says, or writes the page if that is asked for.
-    pub(crate) fn hold(&self) {
+    /// Compares the costs with the page and fails the test if they differ. Rewrites the page on
+    /// request.
+    pub(crate) fn check(&self) {
         let page = fs::read_to_string(PAGE).unwrap();
         let (text, rows) = page.split_once(HEAD).unwrap();
-        if env::var_os("BUDGETS").is_some_and(|wish| wish == "write") {
+        if env::var_os("BUDGETS").is_some_and(|value| value == "write") {
             return fs::write(PAGE, format!("{text}{HEAD}{}", self.rows())).unwrap();
         }
         let budgets: BTreeMap<&str, Vec<f64>> = rows.lines().map(row).collect();
-        let wrong: Vec<_> = self
+        let exceeded: Vec<_> = self
             .0
             .iter()
-            .filter(|(name, cost)| !keeps(*cost, budgets.get(name.as_str())))
+            .filter(|(name, cost)| !is_within(*cost, budgets.get(name.as_str())))
             .collect();
         assert!(
-            wrong.is_empty() && budgets.len() == self.0.len(),
-            "docs/budgets.md does not have these costs, or has others (BUDGETS=write writes it anew):\n{}",
-            Self(wrong.into_iter().cloned().collect()).rows()
+            exceeded.is_empty() && budgets.len() == self.0.len(),
+            "docs/budgets.md has no or other values for these costs (BUDGETS=write updates it):\n{}",
+            Self(exceeded.into_iter().cloned().collect()).rows()
         );
     }
 
@@ -58,14 +60,15 @@ fn row(line: &str) -> (&str, Vec<f64>) {
     (name, cells.map(|cell| cell.parse().unwrap()).collect())
 }
 
-/// What is counted must be the same, what is weighed about the same.
-fn keeps(cost: Cost, budget: Option<&Vec<f64>>) -> bool {
+/// Whether counts are equal and sizes are within their tolerances.
+fn is_within(cost: Cost, budget: Option<&Vec<f64>>) -> bool {
     let Some(budget) = budget else { return false };
-    let near =
-        |((is, should), tolerance): ((f64, f64), f64)| (is - should).abs() <= should * tolerance;
+    let near = |((actual, expected), tolerance): ((f64, f64), f64)| {
+        (actual - expected).abs() <= expected * tolerance
+    };
     let cells = cost.cells();
-    let (counted, weighed) = cells.split_at(4);
-    let pairs = weighed.iter().copied().zip(budget.iter().skip(4).copied());
+    let (counted, measured) = cells.split_at(4);
+    let pairs = measured.iter().copied().zip(budget.iter().skip(4).copied());
     counted == &budget[..4] && pairs.zip(TOLERANCES).all(near)
 }
 
