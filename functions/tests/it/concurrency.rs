@@ -11,7 +11,7 @@ use crate::support::{at_once, count, get_user};
 mod group_concurrency;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn fifty_creations_of_one_address_make_one_account() {
+async fn fifty_creations_with_one_email_address_create_one_user() {
     let app = TestApp::new().await;
     let requests = (0..50).map(|number| {
         let email = if number % 2 == 0 { "jane@example.com" } else { "JANE@example.com" };
@@ -31,7 +31,7 @@ async fn fifty_creations_of_one_address_make_one_account() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn creations_of_different_addresses_do_not_disturb_each_other() {
+async fn creations_with_different_email_addresses_all_succeed() {
     let app = TestApp::new().await;
     let requests = (0..50).map(|number| {
         let body = json!({
@@ -53,7 +53,7 @@ async fn creations_of_different_addresses_do_not_disturb_each_other() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn one_account_and_one_new_account_want_the_same_address() {
+async fn an_update_and_a_creation_compete_for_an_email_address() {
     let app = TestApp::new().await;
     for round in 0..10 {
         let id = app.sso_user("Jane", &format!("D{round}")).await;
@@ -73,7 +73,7 @@ async fn one_account_and_one_new_account_want_the_same_address() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn two_moves_of_one_account_leave_it_with_one_address() {
+async fn two_changes_of_an_email_address_leave_one() {
     let app = TestApp::new().await;
     let id = app.sso_user("Jane", "Doe").await;
     for round in 0..10 {
@@ -148,7 +148,7 @@ async fn no_edit_is_lost_silently() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn every_writer_is_told_whether_they_won() {
+async fn every_writer_learns_its_outcome() {
     let app = TestApp::new().await;
     app.sso_user("Jane", "Doe").await;
     let requests = (0..30).map(|number| {
@@ -166,7 +166,7 @@ async fn every_writer_is_told_whether_they_won() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn whoever_logs_in_while_being_deactivated_has_no_session_afterwards() {
+async fn a_login_during_deactivation_leaves_no_valid_session() {
     let app = TestApp::new().await;
     for round in 0..8 {
         let jane = app.user_with_session(&format!("jane{round}")).await;
@@ -195,7 +195,7 @@ async fn whoever_logs_in_while_being_deactivated_has_no_session_afterwards() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_login_with_the_old_password_does_not_outlive_it() {
+async fn a_login_during_a_password_change_leaves_no_valid_session() {
     let app = TestApp::new().await;
     for round in 0..8 {
         let jane = app.user_with_session(&format!("jane{round}")).await;
@@ -228,7 +228,7 @@ fn called(token: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn one_session_is_ended_once_while_others_begin() {
+async fn a_session_is_revoked_once_during_logins() {
     let app = TestApp::new().await;
     for round in 0..8 {
         let jane = app.user_with_session(&format!("jane{round}")).await;
@@ -250,7 +250,7 @@ async fn one_session_is_ended_once_while_others_begin() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn the_end_of_all_sessions_spares_none_that_was_there() {
+async fn revoking_all_sessions_includes_every_existing_one() {
     let app = TestApp::new().await;
     for round in 0..8 {
         let jane = app.user_with_session(&format!("jane{round}")).await;
@@ -283,7 +283,7 @@ async fn the_end_of_all_sessions_spares_none_that_was_there() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn whatever_happens_meanwhile_an_anonymized_account_is_nobodys() {
+async fn concurrent_changes_do_not_survive_anonymization() {
     let app = TestApp::new().await;
     for round in 0..8 {
         let jane = app.second_admin(&format!("jane{round}")).await;
@@ -319,7 +319,7 @@ async fn whatever_happens_meanwhile_an_anonymized_account_is_nobodys() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn ten_setups_make_one_administrator() {
+async fn ten_setups_create_one_administrator() {
     let app = TestApp::without_setup().await;
     let requests = (0..10).map(|number| {
         let email = format!("admin{number}@example.com");
@@ -335,7 +335,7 @@ async fn ten_setups_make_one_administrator() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_guesses_at_once_ten_are_answered_and_the_others_wait() {
+async fn ten_of_many_concurrent_guesses_are_checked() {
     let app = TestApp::new().await;
     let wrong = json!({ "username": ADMIN_EMAIL, "password": "wrong pw 1" });
     let guesses = async |number: usize| {
@@ -353,7 +353,7 @@ async fn of_guesses_at_once_ten_are_answered_and_the_others_wait() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_guesses_from_one_source_fifty_are_answered() {
+async fn fifty_of_many_guesses_from_one_client_ip_are_checked() {
     let app = TestApp::new().await;
     let guess = |number| {
         let wrong =

@@ -114,7 +114,7 @@ fn told(program: &Program, session: &str, action: &str) -> Vec<u64> {
 }
 
 #[test]
-fn nothing_acknowledged_is_lost_and_nothing_is_half_there() {
+fn no_acknowledged_write_is_lost_or_partial() {
     let folder = Folder::new();
     let mut program = Program::in_folder(&folder);
     let session = program.printed("session");

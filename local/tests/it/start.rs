@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::program::{Folder, Program, command};
 
 #[test]
-fn a_fresh_store_gets_an_administrator_whose_curl_line_works() {
+fn a_new_store_gets_an_administrator_with_a_working_curl_line() {
     let folder = Folder::new();
     let mut program = Program::in_folder(&folder);
     let email = program.printed("e-mail");
@@ -30,7 +30,7 @@ fn a_fresh_store_gets_an_administrator_whose_curl_line_works() {
 }
 
 #[test]
-fn a_fresh_store_gets_an_administrator_in_metabases_dialect_too() {
+fn a_new_store_gets_an_administrator_in_the_metabase_dialect_too() {
     let mut command = command(&["--port", "0", "--in-memory"]);
     let mut child = command.env("API_DIALECT", "metabase").spawn().unwrap();
     let mut told = String::new();
@@ -55,7 +55,7 @@ fn a_store_survives_a_stop_and_is_not_set_up_again() {
 }
 
 #[test]
-fn a_folder_in_use_and_a_port_in_use_are_told() {
+fn a_data_directory_or_port_in_use_is_reported() {
     let folder = Folder::new();
     let path = folder.path().to_str().unwrap();
     let _first = Program::in_folder(&folder);
@@ -105,7 +105,7 @@ fn another_dynamodb_can_be_used() {
 }
 
 #[test]
-fn a_dynamodb_that_is_away_or_refuses_is_told_with_its_reason() {
+fn an_unavailable_dynamodb_is_reported_with_the_reason() {
     let away = command(&["--endpoint", "http://127.0.0.1:9"]).output().unwrap();
     assert!(!away.status.success());
     let told = String::from_utf8(away.stderr).unwrap();
@@ -161,7 +161,7 @@ fn every_option_can_be_a_variable() {
 }
 
 #[test]
-fn without_options_the_data_are_in_a_folder_here() {
+fn the_default_data_directory_is_relative() {
     let here = Folder::new();
     fs::create_dir(here.path()).unwrap();
     let mut child = command(&["--port", "0"]).current_dir(here.path()).spawn().unwrap();
@@ -206,7 +206,7 @@ fn the_documented_page_works_from_top_to_bottom() {
 }
 
 #[test]
-fn settings_that_make_no_sense_are_told_by_name() {
+fn invalid_settings_are_reported_by_name() {
     for (name, value) in [
         ("SESSION_TTL_MINUTES", "0"),
         ("AUDIT_RETENTION_DAYS", "0"),
@@ -223,7 +223,7 @@ fn settings_that_make_no_sense_are_told_by_name() {
 }
 
 #[test]
-fn a_link_for_a_new_password_begins_with_the_address_of_the_service() {
+fn a_password_reset_link_begins_with_the_url_of_the_service() {
     let mut program = Program::start(&["--in-memory"]);
     let session = program.printed("session");
     let route = "POST /api/user/1/password-reset-url";
@@ -248,7 +248,7 @@ fn letter(folder: &Path) -> String {
 }
 
 #[test]
-fn letters_are_written_to_a_folder_and_never_logged() {
+fn emails_are_written_to_a_directory_and_never_logged() {
     let (data, mail) = (Folder::new(), Folder::new());
     let forgotten = json!({ "email": "admin@example.com" });
     let elsewhere =
@@ -275,7 +275,7 @@ fn letters_are_written_to_a_folder_and_never_logged() {
 }
 
 #[test]
-fn requests_that_are_no_http_do_no_harm() {
+fn malformed_http_requests_do_no_harm() {
     let mut program = Program::start(&["--in-memory"]);
     let session = program.printed("session");
     for bytes in [

@@ -29,7 +29,7 @@ async fn people(app: &TestApp, count: usize) -> Vec<TestUser> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn thirty_groups_of_one_name_are_one() {
+async fn thirty_creations_with_one_name_create_one_group() {
     let app = TestApp::new().await;
     let names = ["Analysts", "ANALYSTS", "analysts"];
     let responses =
@@ -38,7 +38,7 @@ async fn thirty_groups_of_one_name_are_one() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn groups_that_want_one_name_share_it_not() {
+async fn one_of_several_renames_to_one_name_succeeds() {
     let app = TestApp::new().await;
     for name in ["A", "B", "C"] {
         app.group(name).await;
@@ -50,7 +50,7 @@ async fn groups_that_want_one_name_share_it_not() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn everybody_who_joins_at_once_is_in_and_counted() {
+async fn all_concurrent_joins_succeed_and_are_counted() {
     let app = TestApp::new().await;
     let group = app.group("Analysts").await;
     let people = people(&app, 8).await;
@@ -60,7 +60,7 @@ async fn everybody_who_joins_at_once_is_in_and_counted() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn who_joins_twice_at_once_is_in_once() {
+async fn a_user_who_joins_twice_at_once_is_a_member_once() {
     let app = TestApp::new().await;
     let group = app.group("Analysts").await;
     let jane = app.user_with_session("jane").await.id;
@@ -74,7 +74,7 @@ async fn who_joins_twice_at_once_is_in_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn nobody_is_left_in_a_group_that_goes_while_people_join() {
+async fn no_member_remains_in_a_group_deleted_during_joins() {
     let app = TestApp::new().await;
     for round in 0..4 {
         let group = app.group(&format!("Group {round}")).await;
@@ -94,7 +94,7 @@ async fn nobody_is_left_in_a_group_that_goes_while_people_join() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_group_that_somebody_else_has_just_deleted_is_not_found() {
+async fn a_concurrently_deleted_group_is_not_found() {
     let app = TestApp::new().await;
     for round in 0..4 {
         let group = app.group(&format!("Group {round}")).await;
@@ -109,7 +109,7 @@ async fn a_group_that_somebody_else_has_just_deleted_is_not_found() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn two_administrators_who_take_each_other_out_leave_one() {
+async fn two_administrators_who_remove_each_other_leave_one() {
     for _ in 0..5 {
         let app = TestApp::new().await;
         let other = app.user_with_session_in("other", &[2]).await;
@@ -125,7 +125,7 @@ async fn two_administrators_who_take_each_other_out_leave_one() {
 }
 
 #[tokio::test]
-async fn a_deletion_that_stops_half_way_hides_the_group_and_is_finished_by_another() {
+async fn an_interrupted_deletion_hides_the_group_and_a_retry_finishes_it() {
     let app = TestApp::new().await;
     let group = app.group_over_batch_size("everybody").await;
     app.faults.sequence(6, [Fault::Failed; 3]);
@@ -142,7 +142,7 @@ async fn a_deletion_that_stops_half_way_hides_the_group_and_is_finished_by_anoth
 }
 
 #[tokio::test]
-async fn a_clearing_that_stops_half_way_leaves_the_rest_in_order() {
+async fn an_interrupted_clearing_leaves_the_rest_consistent() {
     let app = TestApp::new().await;
     let group = app.group_over_batch_size("everybody").await;
     app.faults.sequence(6, [Fault::Failed; 3]);
@@ -154,7 +154,7 @@ async fn a_clearing_that_stops_half_way_leaves_the_rest_in_order() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_changes_a_group_once() {
+async fn a_lost_response_changes_a_group_once() {
     let app = TestApp::new().await;
     let group = app.group("Analysts").await;
     app.faults.push(WRITE, Fault::LostReply, 1);

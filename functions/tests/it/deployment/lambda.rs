@@ -33,7 +33,7 @@ const fn status(function: &str) -> u16 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_answers_an_event() {
+async fn each_function_handles_an_event() {
     for route in functions() {
         let app = TestApp::new().await;
         let group = app.group("Managers").await;
@@ -80,7 +80,7 @@ fn told_of_request(log: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_request_tells_what_it_cost() {
+async fn a_request_logs_its_cost() {
     let app = TestApp::new().await;
     app.sso_user("Jane", "Doe").await;
     app.clock.set_to_system_time();
@@ -110,7 +110,7 @@ async fn forget(manner: SesBehavior) -> (Value, String, Vec<Value>) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn letters_go_out_through_ses() {
+async fn emails_are_sent_through_ses() {
     let (status, log, letters) = forget(SesBehavior::Accept).await;
     assert_eq!(status, 204, "{log}");
     let [letter] = &letters[..] else { panic!("{letters:?}") };
@@ -130,7 +130,7 @@ async fn letters_go_out_through_ses() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_letter_that_ses_refuses_is_logged_without_its_recipient() {
+async fn an_email_rejected_by_ses_is_logged_without_its_recipient() {
     let (status, log, letters) = forget(SesBehavior::Reject).await;
     assert_eq!((status, letters.len()), (json!(204), 1));
     assert!(log.contains("SES does not take the letter: MessageRejected"), "{log}");
@@ -138,7 +138,7 @@ async fn a_letter_that_ses_refuses_is_logged_without_its_recipient() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_letter_that_takes_too_long_is_given_up() {
+async fn a_slow_email_is_aborted() {
     let (status, log, letters) = forget(SesBehavior::Hang).await;
     assert_eq!((status, letters.len()), (json!(204), 1));
     assert!(log.contains("work was given up"), "{log}");
@@ -147,7 +147,7 @@ async fn a_letter_that_takes_too_long_is_given_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_start_without_a_table_is_a_start() {
+async fn a_function_starts_without_a_table() {
     let app = TestApp::new().await;
     app.remove_table().await;
     let (response, log) = app.invoke(&binary("health"), &event("health", "")).await;
@@ -156,7 +156,7 @@ async fn a_start_without_a_table_is_a_start() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_that_is_none_fails_alone() {
+async fn an_invalid_event_fails_alone() {
     let app = TestApp::new().await;
     let (response, log) = app.invoke(&binary("health"), &json!({ "Records": [] })).await;
     assert!(response["errorType"].is_string(), "{response}");
@@ -164,7 +164,7 @@ async fn an_event_that_is_none_fails_alone() {
 }
 
 #[tokio::test]
-async fn work_without_an_end_is_given_up() {
+async fn a_handler_without_end_is_aborted() {
     let app = TestApp::new().await;
     let call = app.call(&app.admin.session, 1);
     tokio::time::pause();

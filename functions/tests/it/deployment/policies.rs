@@ -12,7 +12,7 @@ use testkit::{ADMIN_EMAIL, IamEnforcer, PASSWORD, POLICIES, Request, TestApp};
 use crate::support::{functions, membership, reset_token, update_user};
 
 #[tokio::test]
-async fn nothing_is_granted_that_is_not_used() {
+async fn no_permission_is_unused() {
     let app = TestApp::with_mail(Settings::default()).await;
     app.large_users(20).await;
     reads(&app).await;
@@ -222,7 +222,7 @@ async fn logins(app: &TestApp) {
 }
 
 #[test]
-fn what_was_told_stays_as_it_is() {
+fn no_function_can_change_the_audit_log() {
     let told: Vec<String> = POLICIES
         .iter()
         .flat_map(|(function, permissions)| {
@@ -236,7 +236,7 @@ fn what_was_told_stays_as_it_is() {
 }
 
 #[test]
-fn only_what_needs_credentials_reaches_them() {
+fn only_functions_that_need_credentials_can_access_them() {
     let reaching: BTreeSet<&str> = POLICIES
         .iter()
         .filter(|(_, permissions)| {

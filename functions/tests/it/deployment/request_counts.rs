@@ -103,7 +103,7 @@ async fn writes() {
 }
 
 #[tokio::test]
-async fn the_end_of_a_session() {
+async fn revoking_a_session() {
     let (app, jane) = with_jane().await;
     let list = app.get("/api/user/2/sessions").session(&jane).send().await.expect_status(200);
     let path = format!("/api/user/2/sessions/{}", list[0]["id"].as_str().unwrap());
@@ -162,7 +162,7 @@ async fn api_keys() {
 }
 
 #[tokio::test]
-async fn refusals_cost_no_more_than_the_check() {
+async fn rejected_requests_cost_no_more_than_the_check() {
     let (app, jane) = with_jane().await;
     let forbidden = app.delete("/api/user/1").session(&jane);
     assert_eq!(cost(&app, forbidden, 403).await, [READ]);

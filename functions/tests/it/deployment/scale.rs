@@ -56,7 +56,7 @@ async fn grow(app: &TestApp, first: UserId, there: &mut u64, size: u64) {
 }
 
 #[tokio::test]
-async fn a_page_by_cursor_costs_the_same_wherever_it_is_and_however_many_there_are() {
+async fn a_cursor_page_costs_the_same_at_any_position_and_number_of_users() {
     let (app, jane) = seed().await;
     let mut there = 2;
     let mut costs = Vec::new();
@@ -80,7 +80,7 @@ async fn a_page_by_cursor_costs_the_same_wherever_it_is_and_however_many_there_a
 }
 
 #[tokio::test]
-async fn what_is_about_one_account_costs_the_same_however_many_there_are() {
+async fn requests_for_one_user_cost_the_same_at_any_number_of_users() {
     let (app, jane) = seed().await;
     let mut there = 2;
     let mut costs = Vec::new();
@@ -97,7 +97,7 @@ async fn what_is_about_one_account_costs_the_same_however_many_there_are() {
 }
 
 #[tokio::test]
-async fn a_page_by_its_place_costs_the_same_however_many_come_after_it() {
+async fn an_offset_page_costs_the_same_at_any_number_of_users() {
     let (app, jane) = seed().await;
     let mut there = 2;
     let mut costs = Vec::new();

@@ -36,7 +36,7 @@ async fn assert_whole(app: &TestApp) -> Vec<Vec<u64>> {
 }
 
 #[tokio::test]
-async fn lists_in_many_partitions_are_those_in_one() {
+async fn lists_are_the_same_in_any_number_of_partitions() {
     let one = assert_whole(&sixteen_in(settings(1, 1)).await).await;
     for shards in [2, 5, 32] {
         let app = sixteen_in(settings(shards, 1)).await;
@@ -46,7 +46,7 @@ async fn lists_in_many_partitions_are_those_in_one() {
 }
 
 #[tokio::test]
-async fn more_partitions_find_what_was_written_under_fewer() {
+async fn more_partitions_find_items_written_with_fewer() {
     let app = sixteen_in(settings(1, 1)).await;
     let before = assert_whole(&app).await;
     let more = app.second_instance(settings(6, 1)).await;
@@ -67,7 +67,7 @@ async fn more_partitions_find_what_was_written_under_fewer() {
 }
 
 #[tokio::test]
-async fn each_partition_is_asked_once_for_a_page() {
+async fn a_page_queries_each_partition_once() {
     let app = sixteen_in(settings(4, 1)).await;
     for (query, queries) in [("limit=3", 4), ("cursor=&limit=3", 4), ("status=all&limit=3", 8)] {
         app.meter.take();
@@ -79,7 +79,7 @@ async fn each_partition_is_asked_once_for_a_page() {
 }
 
 #[tokio::test]
-async fn a_process_takes_numbers_by_the_block_and_no_two_give_the_same() {
+async fn a_process_reserves_ids_in_blocks_without_duplicates() {
     let app = TestApp::with(settings(1, 3)).await;
     let other = app.second_instance(settings(1, 2)).await;
     let mut given = Vec::new();

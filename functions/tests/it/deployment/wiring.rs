@@ -59,7 +59,7 @@ fn every_binary_is_the_same_but_for_its_module() {
 }
 
 #[test]
-fn functions_carry_the_hash_the_list_of_passwords_and_mail_only_if_they_need_them() {
+fn functions_contain_hashing_password_list_and_mail_only_if_needed() {
     for route in functions() {
         let bytes = fs::read(binary(route.function)).unwrap();
         let text = String::from_utf8_lossy(&bytes);
@@ -74,7 +74,7 @@ fn functions_carry_the_hash_the_list_of_passwords_and_mail_only_if_they_need_the
 }
 
 #[test]
-fn no_function_carries_the_description_but_the_one_that_tells_it() {
+fn only_one_function_contains_the_openapi_document() {
     for route in functions() {
         let bytes = fs::read(binary(route.function)).unwrap();
         let told = String::from_utf8_lossy(&bytes).contains("Whether the welcome to questions");
@@ -83,7 +83,7 @@ fn no_function_carries_the_description_but_the_one_that_tells_it() {
 }
 
 #[test]
-fn a_function_without_its_table_says_so_in_a_line() {
+fn a_function_without_table_name_exits_with_one_line() {
     for route in functions() {
         let output = Command::new(binary(route.function)).env_clear().output().unwrap();
         assert!(!output.status.success());
@@ -93,7 +93,7 @@ fn a_function_without_its_table_says_so_in_a_line() {
 }
 
 #[tokio::test]
-async fn the_gateway_serves_every_route_and_its_twin_with_a_slash() {
+async fn the_gateway_serves_every_route_with_and_without_slash() {
     let app = TestApp::new().await;
     for route in ROUTES {
         let path = route.path.replace("{id}", "1").replace("{modal}", "qbnewb");
@@ -109,7 +109,7 @@ async fn the_gateway_serves_every_route_and_its_twin_with_a_slash() {
 }
 
 #[tokio::test]
-async fn the_gateway_knows_nothing_else() {
+async fn the_gateway_serves_no_other_path() {
     let app = TestApp::new().await;
     for (method, path) in [
         ("GET", "/"),

@@ -161,7 +161,7 @@ async fn run_scenarios(scenarios: Vec<Scenario>) -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_function_that_is_killed_leaves_all_or_nothing_and_whoever_asks_again_is_served() {
+async fn a_killed_function_leaves_all_or_nothing_and_a_retry_succeeds() {
     let mut workers = vec![Vec::new(); WORKERS];
     let writes =
         scenarios().into_iter().filter(|scenario| !scenario.request_line.starts_with("GET "));

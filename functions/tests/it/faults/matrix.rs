@@ -506,7 +506,7 @@ fn no_route_is_missing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_passes_is_not_noticed_and_what_lasts_leaves_nothing_half_done() {
+async fn transient_faults_are_invisible_and_permanent_faults_leave_no_partial_effect() {
     let mut workers = vec![Vec::new(); WORKERS];
     for (number, scenario) in scenarios().into_iter().enumerate() {
         workers[number % WORKERS].push(scenario);

@@ -103,7 +103,7 @@ async fn round(seed: u64, dialect: Dialect) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn answers_at_the_same_time_are_those_of_some_order() {
+async fn concurrent_responses_are_those_of_some_order() {
     for seed in seeds(0..8 * steps_factor()) {
         let rounds: JoinSet<()> = [Dialect::Documented, Dialect::Metabase]
             .map(|dialect| round(seed, dialect))

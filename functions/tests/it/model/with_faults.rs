@@ -98,7 +98,7 @@ async fn run_seeds(seeds: Vec<u64>) {
 
 /// 10,000 requests by concurrent workers.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_goes_wrong_leaves_the_state_of_the_model() {
+async fn faults_leave_the_state_of_the_model() {
     let mut workers = vec![Vec::new(); WORKERS];
     for (number, seed) in seeds(0..SEEDS).into_iter().enumerate() {
         workers[number % WORKERS].push(seed);

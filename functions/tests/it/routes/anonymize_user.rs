@@ -30,7 +30,7 @@ fn nobody() -> Value {
 }
 
 #[tokio::test]
-async fn leaves_a_number_and_dates() {
+async fn leaves_only_id_and_dates() {
     let app = TestApp::new().await;
     let jane = jane(&app).await;
 
@@ -60,7 +60,7 @@ async fn a_second_time_changes_nothing() {
 }
 
 #[tokio::test]
-async fn the_address_is_free_again_and_the_password_is_gone() {
+async fn frees_the_email_address_and_deletes_the_password() {
     let app = TestApp::new().await;
     let jane = app.user_with_session("jane").await;
     anonymize(&app, &app.admin.session, 2).await.expect_status(200);
@@ -76,7 +76,7 @@ async fn the_address_is_free_again_and_the_password_is_gone() {
 }
 
 #[tokio::test]
-async fn is_listed_among_the_deactivated_by_its_number_alone() {
+async fn the_user_is_listed_as_deactivated_without_names() {
     let app = TestApp::new().await;
     jane(&app).await;
     anonymize(&app, &app.admin.session, 2).await.expect_status(200);
@@ -96,7 +96,7 @@ async fn is_listed_among_the_deactivated_by_its_number_alone() {
 }
 
 #[tokio::test]
-async fn there_is_no_way_back() {
+async fn is_permanent() {
     let app = TestApp::new().await;
     jane(&app).await;
     anonymize(&app, &app.admin.session, 2).await.expect_status(200);
@@ -130,7 +130,7 @@ async fn a_deactivated_account_can_be_anonymized() {
 }
 
 #[tokio::test]
-async fn an_administrator_remains() {
+async fn the_last_administrator_stays() {
     let app = TestApp::new().await;
     let before = app.items().await;
     assert_eq!(anonymize(&app, &app.admin.session, 1).await.status_and_body(), last_admin());
@@ -157,7 +157,7 @@ async fn only_administrators_may() {
 }
 
 #[tokio::test]
-async fn nobody_can_take_the_address_beforehand() {
+async fn the_anonymized_email_address_cannot_be_taken_beforehand() {
     let app = TestApp::new().await;
     let jane = app.user_with_session("jane").await;
     let message = "value must be a valid email address.";

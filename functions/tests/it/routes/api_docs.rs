@@ -34,7 +34,7 @@ async fn the_document_is_that_of_the_dialect() {
 }
 
 #[tokio::test]
-async fn a_file_is_sent_once_and_known_by_its_tag() {
+async fn a_file_is_cached_by_its_etag() {
     let app = TestApp::new().await;
     for path in FILES {
         let response = get(&app, path).await;
@@ -66,7 +66,7 @@ async fn only_get_and_head_are_answered() {
 }
 
 #[tokio::test]
-async fn nothing_is_of_the_instance() {
+async fn files_are_the_same_for_all_instances_and_callers() {
     let (new, old, other) =
         (TestApp::without_setup().await, TestApp::new().await, metabase().await);
     for path in FILES {
@@ -82,7 +82,7 @@ async fn nothing_is_of_the_instance() {
 }
 
 #[tokio::test]
-async fn a_page_runs_only_what_comes_with_it() {
+async fn the_page_runs_only_its_own_scripts() {
     let app = TestApp::new().await;
     let response = get(&app, "/api/docs").await;
     let policy = response.header("content-security-policy").unwrap();
@@ -97,7 +97,7 @@ async fn a_page_runs_only_what_comes_with_it() {
 }
 
 #[tokio::test]
-async fn what_is_compressed_says_so() {
+async fn compressed_files_have_a_content_encoding() {
     let app = TestApp::new().await;
     for path in FILES {
         let is_big = path.contains("swagger-ui");
@@ -107,7 +107,7 @@ async fn what_is_compressed_says_so() {
 }
 
 #[tokio::test]
-async fn what_the_page_does_not_consist_of_is_not_there() {
+async fn other_paths_are_not_found() {
     let app = TestApp::new().await;
     for name in ["index.html", "..%2f..%2fCargo.toml", "swagger-ui.js.gz", "%00", "Docs.js"] {
         let response = get(&app, &format!("/api/docs/{name}")).await;

@@ -52,7 +52,7 @@ async fn are_shown_once_and_then_masked() {
 }
 
 #[tokio::test]
-async fn sign_an_account_of_their_own_in() {
+async fn have_a_service_account() {
     let app = TestApp::new().await;
     let (id, key) = made(&app, "Robot", 1).await;
     let user = current(&app, &key).await.expect_status(200);
@@ -94,7 +94,7 @@ async fn have_the_rights_of_their_group() {
 }
 
 #[tokio::test]
-async fn are_in_no_list_and_count_for_nobody() {
+async fn are_in_no_user_list_and_no_count() {
     let app = TestApp::new().await;
     let group = app.group("Robots").await;
     let (id, _) = made(&app, "Robot", group).await;
@@ -117,7 +117,7 @@ async fn are_in_no_list_and_count_for_nobody() {
 }
 
 #[tokio::test]
-async fn die_with_the_rights_of_who_made_them() {
+async fn are_valid_only_while_their_creator_is_an_administrator() {
     let app = TestApp::new().await;
     let other = app.user_with_session_in("other", &[2]).await;
     let body = json!({ "name": "Robot", "group_id": 2 });
@@ -136,7 +136,7 @@ async fn die_with_the_rights_of_who_made_them() {
 }
 
 #[tokio::test]
-async fn that_keys_make_answer_to_the_same_person() {
+async fn created_by_api_keys_have_the_same_responsible_user() {
     let app = TestApp::new().await;
     let (_, first) = made(&app, "First", 2).await;
     let body = json!({ "name": "Second", "group_id": 1 });
@@ -147,7 +147,7 @@ async fn that_keys_make_answer_to_the_same_person() {
 }
 
 #[tokio::test]
-async fn count_only_without_a_session_that_does() {
+async fn are_ignored_with_a_valid_session() {
     let app = TestApp::new().await;
     let (id, key) = made(&app, "Robot", 1).await;
     let jane = app.user_with_session("jane").await;
@@ -162,7 +162,7 @@ async fn count_only_without_a_session_that_does() {
 }
 
 #[tokio::test]
-async fn get_other_names_and_groups() {
+async fn can_change_name_and_group() {
     let app = TestApp::new().await;
     let robots = app.group("Robots").await;
     let (id, key) = made(&app, "Robot", robots).await;
@@ -189,7 +189,7 @@ async fn get_other_names_and_groups() {
 }
 
 #[tokio::test]
-async fn get_another_secret() {
+async fn can_be_regenerated() {
     let app = TestApp::new().await;
     let (id, old) = made(&app, "Robot", 1).await;
     let regenerated =
@@ -204,7 +204,7 @@ async fn get_another_secret() {
 }
 
 #[tokio::test]
-async fn end() {
+async fn can_be_deleted() {
     let app = TestApp::new().await;
     let group = app.group("Robots").await;
     let (id, key) = made(&app, "Robot", group).await;
@@ -246,7 +246,7 @@ async fn need_a_name_and_a_group() {
 }
 
 #[tokio::test]
-async fn are_told_as_metabase_does() {
+async fn have_the_errors_of_metabase() {
     let app = TestApp::with(Settings { dialect: Dialect::Metabase, ..Settings::default() }).await;
     made(&app, "Robot", 1).await;
     let message = "An API key with this name already exists.";
@@ -257,7 +257,7 @@ async fn are_told_as_metabase_does() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_one_name_at_once_are_one() {
+async fn of_one_name_are_created_once() {
     let app = TestApp::new().await;
     let responses = at_once((0..10).map(|_| make(&app, "Robot", 1)).collect()).await;
     assert_eq!((count(&responses, 200), count(&responses, 400)), (1, 9));
@@ -265,7 +265,7 @@ async fn of_one_name_at_once_are_one() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn change_whole_or_not_at_all() {
+async fn change_completely_or_not_at_all() {
     let app = TestApp::new().await;
     let group = app.group("Robots").await;
     for round in 0..4 {
@@ -285,7 +285,7 @@ async fn change_whole_or_not_at_all() {
 }
 
 #[tokio::test]
-async fn keep_their_addresses_to_themselves() {
+async fn have_reserved_email_addresses_without_password() {
     let app = TestApp::new().await;
     let (id, key) = made(&app, "Robot", 1).await;
     let email = current(&app, &key).await.expect_status(200)["email"].clone();

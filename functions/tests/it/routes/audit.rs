@@ -127,7 +127,7 @@ fn told_of_a_life() -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn tells_who_did_what_to_whom() {
+async fn records_actor_action_and_target() {
     for dialect in [Dialect::Documented, Dialect::Metabase] {
         let app = TestApp::with(Settings { dialect, ..Settings::default() }).await;
         live(&app).await;
@@ -148,7 +148,7 @@ async fn tells_who_did_what_to_whom() {
 }
 
 #[tokio::test]
-async fn nothing_secret_and_nothing_that_was_typed_is_told() {
+async fn contains_neither_secrets_nor_submitted_values() {
     let app = TestApp::new().await;
     live(&app).await;
     log_in(&app, "my secret typed in the wrong place", PASSWORD).await.expect_status(401);
@@ -180,7 +180,7 @@ async fn forget(app: &TestApp) -> [String; 2] {
 }
 
 #[tokio::test]
-async fn tells_of_links_for_new_passwords() {
+async fn records_password_reset_links() {
     for dialect in [Dialect::Documented, Dialect::Metabase] {
         let app = TestApp::with_mail(Settings { dialect, ..Settings::default() }).await;
         let secrets = forget(&app).await;
@@ -211,7 +211,7 @@ async fn tells_of_links_for_new_passwords() {
 }
 
 #[tokio::test]
-async fn a_program_acts_in_its_own_name() {
+async fn an_api_key_is_an_actor_of_its_own() {
     let app = TestApp::new().await;
     let body = json!({ "name": "Robot", "group_id": 2 });
     let request = app.post("/api/api-key").session(&app.admin.session).json(&body);
@@ -238,7 +238,7 @@ async fn a_program_acts_in_its_own_name() {
 }
 
 #[tokio::test]
-async fn what_is_refused_is_not_told() {
+async fn rejected_requests_are_not_recorded() {
     let app = TestApp::new().await;
     let jane = app.user_with_session("jane").await;
     let before = all(&app, "").await;
@@ -314,7 +314,7 @@ async fn filters_narrow_it() {
 }
 
 #[tokio::test]
-async fn long_silences_are_read_over_a_month_at_a_time() {
+async fn gaps_are_skipped_a_month_at_a_time() {
     let app = TestApp::new().await;
     for days in [1, 1, 29, 1, 100, 200] {
         app.clock.advance(days * DAY);
@@ -341,7 +341,7 @@ async fn long_silences_are_read_over_a_month_at_a_time() {
 }
 
 #[tokio::test]
-async fn is_kept_as_long_as_the_operator_says() {
+async fn is_retained_for_the_configured_time() {
     let app = TestApp::with(Settings { audit_retention_days: 2, ..Settings::default() }).await;
     let items = app.items().await;
     let (_, setup) = items.iter().find(|((pk, _), _)| pk.starts_with("AUDIT#")).unwrap();
@@ -354,7 +354,7 @@ async fn is_kept_as_long_as_the_operator_says() {
 }
 
 #[tokio::test]
-async fn refuses_what_makes_no_sense() {
+async fn rejects_invalid_parameters() {
     let app = TestApp::new().await;
     let jane = app.user_with_session("jane").await;
     let number = "value must be an integer greater than zero.";
@@ -389,7 +389,7 @@ async fn refuses_what_makes_no_sense() {
 }
 
 #[tokio::test]
-async fn an_entry_costs_no_request() {
+async fn an_event_costs_no_request() {
     let app = TestApp::new().await;
     app.sso_user("Jane", "Doe").await;
     app.meter.take();
@@ -398,7 +398,7 @@ async fn an_entry_costs_no_request() {
 }
 
 #[tokio::test]
-async fn a_failed_login_that_cannot_be_told_is_not_answered() {
+async fn a_failed_login_without_audit_event_is_an_error() {
     let app = TestApp::new().await;
     app.faults.push("TransactWriteItems", Fault::Failed, 3);
     log_in(&app, ADMIN_EMAIL, "wrong").await.expect_status(503);
@@ -434,7 +434,7 @@ struct Sums {
 }
 
 #[tokio::test]
-async fn nothing_acknowledged_is_missing_whatever_goes_wrong() {
+async fn no_acknowledged_change_is_missing_under_faults() {
     for seed in 0..2 {
         let mut rng = Rng::with_seed(seed);
         let app = TestApp::new().await;

@@ -27,7 +27,7 @@ async fn creates_an_account_that_can_log_in() {
 }
 
 #[tokio::test]
-async fn normalises_what_it_is_given() {
+async fn normalizes_values() {
     let app = TestApp::new().await;
     let given = json!({
         "email": "  JANE@Example.com ",
@@ -51,7 +51,7 @@ async fn normalises_what_it_is_given() {
 }
 
 #[tokio::test]
-async fn a_member_of_administrators_is_one() {
+async fn a_member_of_administrators_is_an_administrator() {
     let app = TestApp::new().await;
     for (number, groups) in [
         json!({ "group_ids": [2] }),
@@ -69,7 +69,7 @@ async fn a_member_of_administrators_is_one() {
 }
 
 #[tokio::test]
-async fn an_address_is_taken_for_good_and_in_any_case() {
+async fn an_email_address_is_unique_in_any_case_and_after_deactivation() {
     let app = TestApp::new().await;
     create(&app, jane()).await.expect_status(200);
     let accounts = async || app.items().await.into_keys().filter(|(_, sk)| sk == "PROFILE").count();
@@ -102,7 +102,7 @@ async fn addresses_are_the_same_after_folding_and_composition() {
 }
 
 #[tokio::test]
-async fn tells_every_wrong_field_at_once() {
+async fn reports_all_invalid_fields_at_once() {
     let app = TestApp::new().await;
     let name = "value must be a non-blank string.";
     assert_eq!(
@@ -123,7 +123,7 @@ async fn tells_every_wrong_field_at_once() {
 }
 
 #[tokio::test]
-async fn refuses_each_wrong_value() {
+async fn rejects_each_invalid_value() {
     let app = TestApp::new().await;
     let before = app.items().await;
     let (email, name) =
@@ -196,7 +196,7 @@ async fn groups_must_exist_and_agree() {
 }
 
 #[tokio::test]
-async fn whom_an_identity_provider_signs_in_needs_no_password() {
+async fn an_sso_user_needs_no_password() {
     let app = TestApp::new().await;
     let body = json!({
         "email": "jane@example.com",
@@ -219,7 +219,7 @@ async fn whom_an_identity_provider_signs_in_needs_no_password() {
 }
 
 #[tokio::test]
-async fn the_body_is_checked_before_the_right_and_the_session_before_the_body() {
+async fn checks_session_then_body_then_permission() {
     let app = TestApp::new().await;
     let jane = app.user_with_session("jane").await;
 
@@ -232,7 +232,7 @@ async fn the_body_is_checked_before_the_right_and_the_session_before_the_body() 
 }
 
 #[tokio::test]
-async fn numbers_rise_and_a_losers_number_is_never_seen() {
+async fn ids_increase_and_a_failed_creation_leaves_a_gap() {
     let app = TestApp::new().await;
     create(&app, jane()).await.expect_status(200);
     create(&app, jane()).await.expect_status(409);

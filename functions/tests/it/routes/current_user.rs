@@ -4,7 +4,7 @@ use testkit::TestApp;
 use crate::support::{NOW, merge, user};
 
 #[tokio::test]
-async fn shows_the_installer_all_that_they_may() {
+async fn shows_all_permissions_to_the_first_administrator() {
     let app = TestApp::new().await;
     let may = json!({
         "can_create_queries": true,
@@ -40,7 +40,7 @@ async fn shows_the_installer_all_that_they_may() {
 }
 
 #[tokio::test]
-async fn shows_others_that_they_may_not() {
+async fn shows_no_permissions_to_other_users() {
     let app = TestApp::new().await;
     let jane = app.user_with_session("jane").await;
 
@@ -59,7 +59,7 @@ async fn shows_others_that_they_may_not() {
 }
 
 #[tokio::test]
-async fn tells_the_installer_that_others_came() {
+async fn shows_the_first_administrator_whether_there_are_other_users() {
     let app = TestApp::new().await;
     app.sso_user("Jane", "Doe").await;
 

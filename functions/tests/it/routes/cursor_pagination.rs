@@ -47,7 +47,7 @@ pub(crate) async fn walk(app: &TestApp, query: &str) -> (Vec<u64>, Vec<Value>) {
 }
 
 #[tokio::test]
-async fn meets_every_account_once_and_in_order() {
+async fn returns_every_user_once_and_in_order() {
     let app = sixteen().await;
     for narrowed in ["status=active", "status=deactivated", "status=all", "query=n0", "group_id=2"]
     {
@@ -62,7 +62,7 @@ async fn meets_every_account_once_and_in_order() {
 }
 
 #[tokio::test]
-async fn tells_how_many_there_are_where_that_is_known() {
+async fn contains_the_total_if_it_is_known() {
     let app = sixteen().await;
     let (_, pages) = walk(&app, "status=all&limit=6").await;
     let told = |page: &Value| json!([page["total"], page["limit"], page["offset"]]);
@@ -76,7 +76,7 @@ async fn tells_how_many_there_are_where_that_is_known() {
 }
 
 #[tokio::test]
-async fn costs_the_same_wherever_it_is() {
+async fn costs_the_same_at_any_position() {
     let app = sixteen().await;
     let mut cursor = String::new();
     for _ in 0..3 {
@@ -88,7 +88,7 @@ async fn costs_the_same_wherever_it_is() {
 }
 
 #[tokio::test]
-async fn goes_on_where_it_was_when_accounts_come_and_go() {
+async fn continues_at_its_position_after_creations_and_deletions() {
     let app = sixteen().await;
     let page = get(&app, "limit=5&cursor=").await;
     let last = *ids(&page["data"]).last().unwrap();
@@ -104,7 +104,7 @@ async fn goes_on_where_it_was_when_accounts_come_and_go() {
 }
 
 #[tokio::test]
-async fn a_page_by_its_place_begins_none() {
+async fn an_offset_page_has_no_cursor() {
     let app = sixteen().await;
     for query in ["limit=2", "offset=1", "limit=2&offset=0", "limit=2&sort=email"] {
         assert!(get(&app, query).await.get("next_cursor").is_none(), "{query}");
@@ -112,7 +112,7 @@ async fn a_page_by_its_place_begins_none() {
 }
 
 #[tokio::test]
-async fn somebody_without_rights_walks_past_nobody_but_themselves() {
+async fn a_user_without_rights_sees_only_themselves() {
     let app = sixteen().await;
     let jane = app.user_with_session("jane").await;
     let cursor = get(&app, "limit=1&cursor=").await["next_cursor"].as_str().unwrap().to_owned();
@@ -124,7 +124,7 @@ async fn somebody_without_rights_walks_past_nobody_but_themselves() {
 }
 
 #[tokio::test]
-async fn a_cursor_is_one_and_goes_with_names() {
+async fn an_invalid_cursor_or_combination_is_rejected() {
     let app = sixteen().await;
     let malformed = "value must be the next_cursor of the answer before, or empty.";
     let alone = "a cursor goes with neither offset nor sort.";
@@ -144,7 +144,7 @@ async fn a_cursor_is_one_and_goes_with_names() {
 }
 
 #[tokio::test]
-async fn a_list_that_no_answer_can_hold_is_refused_and_can_be_walked() {
+async fn a_list_above_the_response_limit_needs_a_cursor() {
     let app = TestApp::new().await;
     app.large_users(110).await;
     let refused = app.get("/api/user").session(&app.admin.session).send().await;
@@ -159,7 +159,7 @@ async fn pretend(app: &TestApp, active: i64) {
 }
 
 #[tokio::test]
-async fn a_list_that_is_too_long_whatever_is_in_it_is_not_read_to_its_end() {
+async fn a_list_above_the_maximum_count_is_not_read_completely() {
     let app = TestApp::new().await;
     let jane = app.user_with_session("jane").await;
     app.large_users(20).await;

@@ -21,7 +21,7 @@ async fn takes_access_away_and_deletes_nothing() {
 }
 
 #[tokio::test]
-async fn twice_is_once() {
+async fn is_idempotent() {
     let app = TestApp::new().await;
     app.sso_user("Jane", "Doe").await;
     app.delete("/api/user/2").session(&app.admin.session).send().await.expect_status(200);
@@ -48,7 +48,7 @@ async fn the_last_administrator_stays() {
 }
 
 #[tokio::test]
-async fn only_administrators_may_even_oneself() {
+async fn only_administrators_may_even_for_themselves() {
     let app = TestApp::new().await;
     let jane = app.user_with_session("jane").await;
     for id in [1, 2, 99] {

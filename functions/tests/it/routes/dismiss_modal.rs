@@ -8,7 +8,7 @@ async fn dismiss(app: &TestApp, by: &str, path: &str) -> TestResponse {
 }
 
 #[tokio::test]
-async fn a_newcomer_is_one_until_they_dismiss_the_welcome() {
+async fn a_modal_is_shown_until_it_is_dismissed() {
     let app = TestApp::new().await;
     let jane = app.user_with_session("jane").await;
     let done = || (200, json!({ "success": true }));

@@ -41,7 +41,7 @@ async fn with_jane(dialect: Dialect) -> TestApp {
 }
 
 #[tokio::test]
-async fn what_shows_an_account_has_a_tag_of_its_state_and_its_bytes() {
+async fn a_view_of_a_user_has_an_etag_of_version_and_body() {
     for dialect in [Dialect::Documented, Dialect::Metabase] {
         let app = TestApp::with(Settings { dialect, ..Settings::default() }).await;
         let admin = &app.admin.session;
@@ -73,7 +73,7 @@ async fn what_shows_an_account_has_a_tag_of_its_state_and_its_bytes() {
 }
 
 #[tokio::test]
-async fn nothing_else_has_a_tag() {
+async fn other_responses_have_no_etag() {
     let app = with_jane(Dialect::Documented).await;
     let request = |method: &str, path: &str| app.request(method, path).session(&app.admin.session);
     for request in [
@@ -88,7 +88,7 @@ async fn nothing_else_has_a_tag() {
 }
 
 #[tokio::test]
-async fn what_the_client_has_is_not_sent_again() {
+async fn an_unchanged_view_is_not_sent_again() {
     for dialect in [Dialect::Documented, Dialect::Metabase] {
         let app = with_jane(dialect).await;
         for path in ["/api/user/2", "/api/user/current"] {
@@ -114,7 +114,7 @@ async fn what_the_client_has_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn a_tag_is_of_one_view_and_of_all_that_it_shows() {
+async fn an_etag_covers_all_fields_of_one_view() {
     let app = TestApp::new().await;
     let before = tag(&get(&app, "/api/user/current").await);
     app.sso_user("Jane", "Doe").await;
@@ -130,7 +130,7 @@ async fn a_tag_is_of_one_view_and_of_all_that_it_shows() {
 }
 
 #[tokio::test]
-async fn a_read_can_insist_on_what_it_knows() {
+async fn a_read_supports_if_match() {
     let app = with_jane(Dialect::Documented).await;
     let tag = tag_of(&app, 2).await;
     let read = |value: &str| {
@@ -157,7 +157,7 @@ fn writes(app: &TestApp) -> [(Request, u16); 5] {
 }
 
 #[tokio::test]
-async fn every_write_is_held_to_the_state_that_it_names() {
+async fn every_write_requires_the_state_in_if_match() {
     let app = with_jane(Dialect::Documented).await;
     let first = tag_of(&app, 2).await;
     for write in 0..5 {
@@ -196,7 +196,7 @@ async fn an_asterisk_is_any_state_of_an_account_that_exists() {
 }
 
 #[tokio::test]
-async fn a_write_can_also_name_the_states_that_it_does_not_want() {
+async fn a_write_supports_if_none_match() {
     let app = with_jane(Dialect::Documented).await;
     let send = |value: &str| {
         let body = json!({ "locale": "es" });
@@ -211,7 +211,7 @@ async fn a_write_can_also_name_the_states_that_it_does_not_want() {
 }
 
 #[tokio::test]
-async fn the_tag_of_any_answer_will_do() {
+async fn the_etag_of_any_view_works() {
     for dialect in [Dialect::Documented, Dialect::Metabase] {
         let app = with_jane(dialect).await;
         let response = change(&app, &tag_of(&app, 2).await).send().await;
@@ -227,13 +227,13 @@ async fn the_tag_of_any_answer_will_do() {
 }
 
 #[tokio::test]
-async fn metabase_is_told_in_a_bare_text() {
+async fn the_metabase_dialect_reports_plain_text() {
     let app = with_jane(Dialect::Metabase).await;
     assert_eq!(change(&app, "\"x\"").send().await.status_and_body(), (412, OUTDATED.into()));
 }
 
 #[tokio::test]
-async fn who_may_not_and_what_is_not_there_come_first() {
+async fn permission_and_existence_are_checked_first() {
     let app = TestApp::new().await;
     let jane = app.user_with_session("jane").await;
     let stale = |request: Request| request.header("if-match", "\"x\"").send();
@@ -255,7 +255,7 @@ async fn who_may_not_and_what_is_not_there_come_first() {
 }
 
 #[tokio::test]
-async fn rules_come_after() {
+async fn rules_are_checked_later() {
     let app = with_jane(Dialect::Documented).await;
     let admin = &app.admin.session;
     let before = app.items().await;
@@ -274,7 +274,7 @@ async fn rules_come_after() {
 }
 
 #[tokio::test]
-async fn what_changes_nothing_is_held_to_it_too() {
+async fn a_write_without_changes_checks_the_precondition() {
     let app = with_jane(Dialect::Documented).await;
     let stale = tag_of(&app, 2).await;
     change(&app, &stale).send().await.expect_status(200);
@@ -283,7 +283,7 @@ async fn what_changes_nothing_is_held_to_it_too() {
 }
 
 #[tokio::test]
-async fn conditions_cost_nothing() {
+async fn preconditions_cost_no_request() {
     let app = with_jane(Dialect::Documented).await;
     let tag = tag_of(&app, 2).await;
     app.meter.take();
@@ -297,7 +297,7 @@ async fn conditions_cost_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_writers_who_saw_one_state_one_wins() {
+async fn one_of_several_writers_from_one_state_succeeds() {
     let app = with_jane(Dialect::Documented).await;
     for round in 0..8 {
         let tag = tag_of(&app, 2).await;
@@ -316,7 +316,7 @@ async fn of_writers_who_saw_one_state_one_wins() {
 }
 
 #[tokio::test]
-async fn links_for_new_passwords_are_held_to_it() {
+async fn password_reset_links_check_the_precondition() {
     let app = TestApp::with_mail(Settings::default()).await;
     app.sso_user("Jane", "Doe").await;
     let old = tag_of(&app, 2).await;

@@ -37,7 +37,7 @@ fn letter(app: &TestApp) -> String {
 }
 
 #[tokio::test]
-async fn a_letter_leads_to_a_new_password() {
+async fn an_email_leads_to_a_new_password() {
     let app = with_mail().await;
     let jane = app.user_with_session("jane").await;
 
@@ -66,7 +66,7 @@ async fn a_letter_leads_to_a_new_password() {
 }
 
 #[tokio::test]
-async fn every_address_is_told_the_same_at_the_same_price() {
+async fn every_email_address_gets_the_same_response_at_the_same_cost() {
     let app = with_mail().await;
     app.user_with_session("jane").await;
     app.user_with_session("gone").await;
@@ -99,7 +99,7 @@ async fn every_address_is_told_the_same_at_the_same_price() {
 }
 
 #[tokio::test]
-async fn a_letter_goes_to_the_address_of_the_account_however_it_is_spelled() {
+async fn an_email_goes_to_the_stored_address_in_any_spelling() {
     let app = with_mail().await;
     app.user_with_session("jess").await;
     forgot(&app, "je\u{17f}s@example.com").await.expect_status(204);
@@ -113,7 +113,7 @@ async fn a_letter_goes_to_the_address_of_the_account_however_it_is_spelled() {
 }
 
 #[tokio::test]
-async fn a_letter_that_cannot_be_sent_is_not_told() {
+async fn a_failed_email_is_not_reported() {
     let mail = Mailer::Directory("/dev/null/letters".into());
     let app = TestApp::with(Settings { mail, ..Settings::default() }).await;
     app.user_with_session("jane").await;
@@ -121,7 +121,7 @@ async fn a_letter_that_cannot_be_sent_is_not_told() {
 }
 
 #[tokio::test]
-async fn without_mail_a_link_that_was_handed_on_stays() {
+async fn without_mail_an_existing_link_stays_valid() {
     let app = TestApp::new().await;
     app.user_with_session("jane").await;
     let token = reset_token(&app, 2).await;
@@ -133,7 +133,7 @@ async fn without_mail_a_link_that_was_handed_on_stays() {
 }
 
 #[tokio::test]
-async fn an_address_is_required() {
+async fn an_email_address_is_required() {
     let app = with_mail().await;
     let message = "value must be a valid email address.";
     for body in [json!({}), json!({ "email": null }), json!({ "email": "jane" })] {
@@ -143,7 +143,7 @@ async fn an_address_is_required() {
 }
 
 #[tokio::test]
-async fn three_letters_to_an_address_cost_a_wait_whether_anybody_has_it_or_not() {
+async fn three_requests_per_email_address_are_the_limit_for_known_and_unknown_users() {
     let app = TestApp::new().await;
     app.user_with_session("jane").await;
     for email in ["jane@example.com", "nobody@example.com"] {
@@ -166,7 +166,7 @@ async fn three_letters_to_an_address_cost_a_wait_whether_anybody_has_it_or_not()
 }
 
 #[tokio::test]
-async fn fifty_letters_from_a_source_cost_a_wait() {
+async fn fifty_requests_per_client_ip_are_the_limit() {
     let app = TestApp::new().await;
     for number in 0..50 {
         forgot(&app, &format!("nobody{number}@example.com")).await.expect_status(204);
@@ -175,7 +175,7 @@ async fn fifty_letters_from_a_source_cost_a_wait() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn no_more_than_three_letters_are_written_at_once() {
+async fn concurrent_requests_send_at_most_three_emails() {
     let app = with_mail().await;
     app.user_with_session("jane").await;
     let requests = (0..20).map(|_| request(&app, "jane@example.com").send());
@@ -186,7 +186,7 @@ async fn no_more_than_three_letters_are_written_at_once() {
 }
 
 #[tokio::test]
-async fn metabase_tells_the_same_in_its_own_form() {
+async fn the_metabase_dialect_has_its_own_form() {
     let settings = Settings { dialect: Dialect::Metabase, ..Settings::default() };
     let app = TestApp::with(settings).await;
     for _ in 0..3 {

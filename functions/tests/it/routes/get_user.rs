@@ -4,7 +4,7 @@ use testkit::TestApp;
 use crate::support::{forbidden, invalid_id, not_found, user};
 
 #[tokio::test]
-async fn shows_oneself_and_to_an_admin_anybody() {
+async fn shows_the_own_user_and_every_user_to_administrators() {
     let app = TestApp::new().await;
     let jane = app.user_with_session("jane").await;
     let view =
@@ -32,7 +32,7 @@ async fn shows_a_deactivated_account_to_an_admin() {
 }
 
 #[tokio::test]
-async fn hides_whether_a_stranger_exists() {
+async fn hides_whether_another_user_exists() {
     let app = TestApp::new().await;
     let jane = app.user_with_session("jane").await;
 

@@ -92,7 +92,7 @@ async fn count_active_members() {
 }
 
 #[tokio::test]
-async fn are_made_with_a_name_of_their_own() {
+async fn are_created_with_a_unique_name() {
     let app = TestApp::new().await;
     let make = |name: Value| send(&app, "POST", "").json(&json!({ "name": name })).send();
     assert_eq!(make(json!(" Analysts ")).await.status_and_body(), (200, analysts()));
@@ -135,7 +135,7 @@ async fn are_shown_with_their_active_members() {
 }
 
 #[tokio::test]
-async fn that_always_exist_have_members_too() {
+async fn that_are_builtin_have_members_too() {
     let app = TestApp::new().await;
     app.user_with_session("jane").await;
     for (id, members) in [(1, 2), (2, 1)] {
@@ -146,7 +146,7 @@ async fn that_always_exist_have_members_too() {
 }
 
 #[tokio::test]
-async fn get_other_names() {
+async fn can_be_renamed() {
     let app = TestApp::new().await;
     app.group("Analysts").await;
     app.group("Managers").await;
@@ -170,7 +170,7 @@ async fn get_other_names() {
 }
 
 #[tokio::test]
-async fn go_with_their_memberships() {
+async fn are_deleted_with_their_memberships() {
     let app = TestApp::new().await;
     let group = app.group("Analysts").await;
     let other = app.group("Managers").await;
@@ -187,7 +187,7 @@ async fn go_with_their_memberships() {
 }
 
 #[tokio::test]
-async fn go_however_many_members_they_have() {
+async fn are_deleted_with_any_number_of_members() {
     let app = TestApp::new().await;
     let group = app.group_over_batch_size("everybody").await;
     send(&app, "DELETE", &format!("/{group}")).send().await.expect_status(204);
@@ -203,7 +203,7 @@ async fn go_however_many_members_they_have() {
 }
 
 #[tokio::test]
-async fn tell_refusals_as_metabase_does() {
+async fn have_the_errors_of_metabase() {
     let app = metabase().await;
     app.group("Analysts").await;
     let taken = send(&app, "POST", "").json(&named("ANALYSTS")).send().await;

@@ -2,7 +2,7 @@ use serde_json::json;
 use testkit::{Fault, TestApp};
 
 #[tokio::test]
-async fn is_well_before_and_after_setup() {
+async fn is_healthy_before_and_after_setup() {
     for app in [TestApp::without_setup().await, TestApp::new().await] {
         assert_eq!(
             app.get("/api/health").send().await.status_and_body(),
@@ -12,7 +12,7 @@ async fn is_well_before_and_after_setup() {
 }
 
 #[tokio::test]
-async fn is_ill_when_the_table_is_missing_or_refuses() {
+async fn is_unhealthy_if_the_table_is_missing_or_access_is_denied() {
     let app = TestApp::new().await;
     let busy = (503, json!({ "error": "The service is busy. Please try again." }));
     app.faults.push("BatchGetItem", Fault::AccessDenied, 1);

@@ -34,7 +34,7 @@ async fn size(app: &TestApp) -> usize {
 }
 
 #[tokio::test]
-async fn a_request_that_comes_again_gets_the_answer_of_the_first_time() {
+async fn a_repeated_request_gets_the_first_response() {
     for dialect in [Dialect::Documented, Dialect::Metabase] {
         let app = TestApp::with(Settings { dialect, ..Settings::default() }).await;
         let first = create(&app, KEY, &jane()).await;
@@ -56,7 +56,7 @@ async fn a_request_that_comes_again_gets_the_answer_of_the_first_time() {
 }
 
 #[tokio::test]
-async fn groups_and_memberships_take_part() {
+async fn works_for_groups_and_memberships() {
     let app = TestApp::new().await;
     app.sso_user("Jane", "Doe").await;
     let group = json!({ "name": "Analysts" });
@@ -73,7 +73,7 @@ async fn groups_and_memberships_take_part() {
 }
 
 #[tokio::test]
-async fn an_answer_with_a_secret_is_not_kept() {
+async fn a_response_with_a_secret_is_not_stored() {
     let app = TestApp::new().await;
     let body = json!({ "name": "Robot", "group_id": 1 });
     let create = || post(&app, "/api/api-key", KEY, &body).send();
@@ -85,7 +85,7 @@ async fn an_answer_with_a_secret_is_not_kept() {
 }
 
 #[tokio::test]
-async fn a_link_for_a_new_password_is_not_kept() {
+async fn a_password_reset_link_is_not_stored() {
     let app = TestApp::new().await;
     let id = app.sso_user("Jane", "Doe").await;
     let path = format!("/api/user/{id}/password-reset-url");
@@ -101,7 +101,7 @@ async fn a_link_for_a_new_password_is_not_kept() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn an_invitation_is_one_letter() {
+async fn repeated_invitations_send_one_email() {
     for dialect in [Dialect::Documented, Dialect::Metabase] {
         let app = TestApp::with_mail(Settings { dialect, ..Settings::default() }).await;
         let path = format!("/api/user/{}/send_invite", app.sso_user("Jane", "Doe").await);
@@ -112,7 +112,7 @@ async fn an_invitation_is_one_letter() {
 }
 
 #[tokio::test]
-async fn a_letter_that_was_not_taken_is_written_anew() {
+async fn a_failed_email_is_sent_by_the_retry() {
     let app = TestApp::with_mail(Settings::default()).await;
     let path = format!("/api/user/{}/send_invite", app.sso_user("Jane", "Doe").await);
     let invite = || post(&app, &path, KEY, &json!({})).send();
@@ -126,7 +126,7 @@ async fn a_letter_that_was_not_taken_is_written_anew() {
 }
 
 #[tokio::test]
-async fn what_does_no_more_the_second_time_ignores_the_key() {
+async fn idempotent_routes_ignore_the_key() {
     let app = TestApp::new().await;
     let id = app.sso_user("Jane", "Doe").await;
     let path = format!("/api/user/{id}/anonymize");
@@ -137,7 +137,7 @@ async fn what_does_no_more_the_second_time_ignores_the_key() {
 }
 
 #[tokio::test]
-async fn programs_with_an_api_key_take_part() {
+async fn works_with_an_api_key() {
     let app = TestApp::new().await;
     let robot = json!({ "name": "Robot", "group_id": 2 });
     let key = app.post("/api/api-key").session(&app.admin.session).json(&robot).send().await;
@@ -152,7 +152,7 @@ async fn programs_with_an_api_key_take_part() {
 }
 
 #[tokio::test]
-async fn a_key_is_of_one_request() {
+async fn a_key_belongs_to_one_request() {
     for (dialect, told) in
         [(Dialect::Documented, json!({ "error": OTHER })), (Dialect::Metabase, json!(OTHER))]
     {
@@ -169,7 +169,7 @@ async fn a_key_is_of_one_request() {
 }
 
 #[tokio::test]
-async fn and_of_one_caller_and_one_route() {
+async fn a_key_belongs_to_one_caller_and_one_route() {
     let app = TestApp::new().await;
     let rival = app.second_admin("rival").await;
     create(&app, KEY, &jane()).await.expect_status(200);
@@ -191,7 +191,7 @@ async fn quotation_marks_and_a_slash_make_no_difference() {
 }
 
 #[tokio::test]
-async fn a_key_that_is_none_is_refused() {
+async fn an_invalid_key_is_rejected() {
     let app = TestApp::new().await;
     let jane_session = app.user_with_session("jane").await.session;
     let before = size(&app).await;
@@ -212,7 +212,7 @@ async fn a_key_that_is_none_is_refused() {
 }
 
 #[tokio::test]
-async fn what_was_refused_is_tried_anew() {
+async fn a_rejected_request_can_be_repeated() {
     let app = TestApp::new().await;
     let body = json!({ "name": "Analysts" });
     let group = app.group("Analysts").await;
@@ -225,7 +225,7 @@ async fn what_was_refused_is_tried_anew() {
 }
 
 #[tokio::test]
-async fn an_answer_is_kept_for_a_day() {
+async fn a_response_is_stored_for_a_day() {
     let app = TestApp::new().await;
     let first = create(&app, KEY, &jane()).await.expect_status(200);
     app.clock.advance(DAY - 1);
@@ -246,7 +246,7 @@ async fn an_answer_is_kept_for_a_day() {
 }
 
 #[tokio::test]
-async fn an_answer_is_for_those_who_still_may() {
+async fn a_stored_response_requires_the_permission() {
     let app = TestApp::new().await;
     let rival = app.second_admin("rival").await;
     let create = || {
@@ -263,7 +263,7 @@ async fn an_answer_is_for_those_who_still_may() {
 }
 
 #[tokio::test]
-async fn a_key_costs_no_request_and_a_repetition_one() {
+async fn a_key_costs_no_request_and_a_repetition_costs_one() {
     let app = TestApp::new().await;
     app.meter.take();
     create(&app, KEY, &jane()).await.expect_status(200);
@@ -275,7 +275,7 @@ async fn a_key_costs_no_request_and_a_repetition_one() {
 }
 
 #[tokio::test]
-async fn other_methods_logins_and_setup_do_not_take_part() {
+async fn other_methods_login_and_setup_ignore_the_key() {
     let app = TestApp::without_setup().await;
     let setup = json!({
         "token": SETUP_TOKEN, "user": { "email": ADMIN_EMAIL, "password": PASSWORD },
@@ -298,7 +298,7 @@ async fn other_methods_logins_and_setup_do_not_take_part() {
 
 /// A POST that comes with a session takes part, so its function must be allowed to.
 #[tokio::test]
-async fn every_route_that_takes_part_may() {
+async fn every_post_route_has_the_permissions_for_it() {
     let app = TestApp::new().await;
     for route in ROUTES.iter().filter(|route| route.method == "POST") {
         let path = route.path.replace("{id}", "1");
@@ -308,7 +308,7 @@ async fn every_route_that_takes_part_may() {
 }
 
 #[tokio::test]
-async fn nothing_that_is_secret_is_kept() {
+async fn no_secret_is_stored() {
     let app = TestApp::new().await;
     create(&app, KEY, &jane()).await.expect_status(200);
     let items = app.items().await;
@@ -321,7 +321,7 @@ async fn nothing_that_is_secret_is_kept() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn twins_have_one_effect_and_one_answer() {
+async fn concurrent_duplicates_have_one_effect_and_one_response() {
     let app = TestApp::new().await;
     let member = app.sso_user("Mem", "Ber").await;
     let group = app.group("Analysts").await;
@@ -352,7 +352,7 @@ async fn twins_have_one_effect_and_one_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_two_requests_with_one_key_at_once_one_is_another() {
+async fn one_of_two_different_concurrent_requests_with_one_key_fails() {
     let app = TestApp::new().await;
     for round in 0..6 {
         let body = |name: &str| json!({ "name": format!("{name} {round}") });
@@ -366,7 +366,7 @@ async fn of_two_requests_with_one_key_at_once_one_is_another() {
 }
 
 #[tokio::test]
-async fn an_effect_whose_acknowledgement_was_lost_is_found() {
+async fn an_effect_with_a_lost_response_is_found() {
     let app = TestApp::new().await;
     app.faults.push("TransactWriteItems", Fault::LostReply, 3);
     let found = create(&app, KEY, &jane()).await;
@@ -377,7 +377,7 @@ async fn an_effect_whose_acknowledgement_was_lost_is_found() {
 }
 
 #[tokio::test]
-async fn what_was_cut_off_is_carried_out_once() {
+async fn an_interrupted_request_takes_effect_once() {
     let app = TestApp::new().await;
     // The second read, which would find the effect, fails like the write before it.
     for (number, fault) in [(0, Fault::LostReply), (1, Fault::Failed)] {

@@ -45,7 +45,7 @@ async fn choose(app: &TestApp, token: &str) -> TestResponse {
 }
 
 #[tokio::test]
-async fn an_account_without_a_password_is_invited_in_the_same_transaction() {
+async fn a_user_without_password_is_invited_in_the_same_transaction() {
     let app = with_mail(Dialect::Metabase).await;
     app.meter.take();
 
@@ -60,7 +60,7 @@ async fn an_account_without_a_password_is_invited_in_the_same_transaction() {
 }
 
 #[tokio::test]
-async fn whoever_gets_in_otherwise_is_not_invited() {
+async fn users_with_password_or_sso_are_not_invited() {
     let app = with_mail(Dialect::Metabase).await;
     let sso = json!({ "email": "sam@example.com", "sso_source": "saml" });
     create(&app, sso).await.expect_status(200);
@@ -72,7 +72,7 @@ async fn whoever_gets_in_otherwise_is_not_invited() {
 }
 
 #[tokio::test]
-async fn a_letter_that_cannot_be_sent_does_not_undo_the_account() {
+async fn a_failed_email_does_not_undo_the_creation() {
     let mail = Mailer::Directory("/dev/null/letters".into());
     let settings = Settings { mail, dialect: Dialect::Metabase, ..Settings::default() };
     let app = TestApp::with(settings).await;
@@ -96,7 +96,7 @@ async fn an_invitation_can_be_sent_again() {
 }
 
 #[tokio::test]
-async fn without_mail_nothing_is_sent_and_a_link_that_was_handed_on_stays() {
+async fn without_mail_nothing_is_sent_and_an_existing_link_stays_valid() {
     let app = TestApp::new().await;
     app.user_with_session("jane").await;
     let token = reset_token(&app, 2).await;
@@ -105,7 +105,7 @@ async fn without_mail_nothing_is_sent_and_a_link_that_was_handed_on_stays() {
 }
 
 #[tokio::test]
-async fn nobody_is_invited_who_has_no_access() {
+async fn deactivated_and_unknown_users_are_not_invited() {
     for dialect in [Dialect::Documented, Dialect::Metabase] {
         let app = with_mail(dialect).await;
         app.user_with_session("jane").await;

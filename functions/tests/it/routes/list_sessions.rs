@@ -20,7 +20,7 @@ fn key(session: &str) -> Key {
 }
 
 #[tokio::test]
-async fn tells_where_and_when_each_began_newest_first() {
+async fn shows_client_and_time_of_each_session_newest_first() {
     let app = TestApp::new().await;
     app.clock.advance(60);
     let phone = log_in_from(&app, ADMIN_EMAIL, "Phone/1.0").await;
@@ -73,7 +73,7 @@ async fn a_new_password_leaves_the_fresh_session_alone() {
 }
 
 #[tokio::test]
-async fn sessions_that_do_not_count_are_not_shown() {
+async fn invalid_sessions_are_not_shown() {
     let app = TestApp::new().await;
     let jane = app.user_with_session("jane").await;
     let [over, old, left] = [0; 3].map(|_| app.log_in(&jane.email, PASSWORD));
@@ -93,7 +93,7 @@ async fn sessions_that_do_not_count_are_not_shown() {
 }
 
 #[tokio::test]
-async fn a_user_agent_is_kept_to_256_bytes() {
+async fn a_user_agent_is_truncated_to_256_bytes() {
     let app = TestApp::new().await;
     let session = log_in_from(&app, ADMIN_EMAIL, &format!("é\t{}", "x".repeat(9_000))).await;
     let told = list(&app, &session, 1).await.expect_status(200);
@@ -102,7 +102,7 @@ async fn a_user_agent_is_kept_to_256_bytes() {
 }
 
 #[tokio::test]
-async fn only_the_owner_and_administrators_are_told() {
+async fn only_the_owner_and_administrators_may() {
     let app = TestApp::new().await;
     let jane = app.user_with_session("jane").await;
     assert_eq!(list(&app, &jane.session, 1).await.status_and_body(), forbidden());
@@ -113,7 +113,7 @@ async fn only_the_owner_and_administrators_are_told() {
 }
 
 #[tokio::test]
-async fn both_dialects_tell_the_same() {
+async fn both_dialects_are_the_same() {
     let app = TestApp::with(Settings { dialect: Dialect::Metabase, ..Settings::default() }).await;
     let told = list(&app, &app.admin.session, 1).await.expect_status(200);
     let keys: Vec<_> = told[0].as_object().unwrap().keys().map(String::as_str).collect();

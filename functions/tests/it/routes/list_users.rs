@@ -68,7 +68,7 @@ async fn is_ordered_and_filtered() {
 }
 
 #[tokio::test]
-async fn a_page_knows_its_place() {
+async fn a_page_contains_total_limit_and_offset() {
     let app = five().await;
     let cases: [(&str, &[u64], [u64; 3]); 8] = [
         ("?limit=2", &[1, 3], [4, 2, 0]),
@@ -104,7 +104,7 @@ async fn logins() -> TestApp {
 }
 
 #[tokio::test]
-async fn comes_in_the_order_that_is_asked_for() {
+async fn is_sorted_as_requested() {
     let app = logins().await;
     app.delete("/api/user/3").session(&app.admin.session).send().await.expect_status(200);
     let cases = [
@@ -124,7 +124,7 @@ async fn comes_in_the_order_that_is_asked_for() {
 }
 
 #[tokio::test]
-async fn shows_who_logged_in_when() {
+async fn is_filtered_by_last_login() {
     let app = logins().await;
     let cases: [(&str, &[u64]); 9] = [
         ("?last_login_before=2026-01-01T00:20:00Z", &[4, 2]),
@@ -143,7 +143,7 @@ async fn shows_who_logged_in_when() {
 }
 
 #[tokio::test]
-async fn a_page_of_what_was_arranged_knows_its_place_too() {
+async fn a_sorted_page_contains_the_total() {
     let app = logins().await;
     let cases: [(&str, &[u64], u64); 5] = [
         ("?limit=2&offset=1&sort=-last_login", &[3, 2], 4),
@@ -163,7 +163,7 @@ async fn a_page_of_what_was_arranged_knows_its_place_too() {
 }
 
 #[tokio::test]
-async fn others_see_only_themselves_whatever_they_ask() {
+async fn other_users_see_only_themselves_with_any_query() {
     let app = five().await;
     let jane = app.user_with_session("jane").await;
     let cases: [(&str, &[u64]); 9] = [
@@ -187,7 +187,7 @@ async fn others_see_only_themselves_whatever_they_ask() {
 }
 
 #[tokio::test]
-async fn a_malformed_query_is_refused_before_rights_are_asked() {
+async fn a_malformed_query_is_rejected_before_authorization() {
     let app = TestApp::new().await;
     let jane = app.user_with_session("jane").await;
     let flag = "value must be a valid boolean string ('true' or 'false').";

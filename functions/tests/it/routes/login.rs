@@ -57,7 +57,7 @@ async fn the_token_is_not_in_the_table() {
 }
 
 #[tokio::test]
-async fn unknown_wrong_and_deactivated_are_told_alike() {
+async fn unknown_wrong_and_deactivated_get_the_same_response() {
     let app = TestApp::new().await;
     app.user_with_session("jane").await;
     app.delete("/api/user/2").session(&app.admin.session).send().await.expect_status(200);
@@ -82,7 +82,7 @@ async fn unknown_wrong_and_deactivated_are_told_alike() {
 }
 
 #[tokio::test]
-async fn tells_which_fields_are_wrong() {
+async fn reports_each_invalid_field() {
     let app = TestApp::new().await;
     let blank = "value must be a non-blank string.";
     for (field, value) in [
@@ -108,7 +108,7 @@ async fn tells_which_fields_are_wrong() {
 }
 
 #[tokio::test]
-async fn ten_failures_for_an_address_cost_a_wait_that_grows() {
+async fn ten_failures_per_email_address_are_the_limit_and_the_wait_grows() {
     let app = TestApp::new().await;
     for _ in 0..10 {
         assert_eq!(log_in(&app, ADMIN_EMAIL, "wrong pw 1").await.status_and_body(), refused());
@@ -129,7 +129,7 @@ async fn ten_failures_for_an_address_cost_a_wait_that_grows() {
 }
 
 #[tokio::test]
-async fn no_spelling_of_an_address_has_a_count_of_its_own() {
+async fn all_spellings_of_an_email_address_share_a_limit() {
     let app = TestApp::new().await;
     let moved = json!({ "email": "stra\u{df}e@example.com" });
     crate::support::update_user(&app, &app.admin, 1, moved).await.expect_status(200);
@@ -143,7 +143,7 @@ async fn no_spelling_of_an_address_has_a_count_of_its_own() {
 }
 
 #[tokio::test]
-async fn an_address_that_nobody_has_is_throttled_too() {
+async fn an_unknown_email_address_is_rate_limited_too() {
     let app = TestApp::new().await;
     for _ in 0..10 {
         log_in(&app, "nobody", "wrong pw 1").await.expect_status(401);
@@ -152,7 +152,7 @@ async fn an_address_that_nobody_has_is_throttled_too() {
 }
 
 #[tokio::test]
-async fn fifty_failures_from_a_source_cost_a_wait() {
+async fn fifty_failures_per_client_ip_are_the_limit() {
     let app = TestApp::new().await;
     for number in 0..50 {
         log_in(&app, &format!("nobody{number}@example.com"), "wrong pw 1").await.expect_status(401);
@@ -161,7 +161,7 @@ async fn fifty_failures_from_a_source_cost_a_wait() {
 }
 
 #[tokio::test]
-async fn failures_are_forgotten_after_an_hour_though_they_are_still_stored() {
+async fn failures_expire_after_an_hour_even_if_still_stored() {
     let app = TestApp::new().await;
     for _ in 0..10 {
         log_in(&app, ADMIN_EMAIL, "wrong pw 1").await.expect_status(401);
@@ -175,7 +175,7 @@ async fn failures_are_forgotten_after_an_hour_though_they_are_still_stored() {
 
 /// The count is over in the second in which it expires, though the table still has it.
 #[tokio::test]
-async fn after_an_hour_the_right_password_is_right_again() {
+async fn after_an_hour_the_correct_password_works_again() {
     let app = TestApp::new().await;
     for _ in 0..10 {
         log_in(&app, ADMIN_EMAIL, "wrong pw 1").await.expect_status(401);

@@ -25,7 +25,7 @@ async fn ends_the_session_it_comes_with_and_no_other() {
 }
 
 #[tokio::test]
-async fn finds_no_session_that_does_not_count() {
+async fn finds_no_invalid_session() {
     let app = TestApp::new().await;
     let jane = app.user_with_session("jane").await;
     assert_eq!(app.delete("/api/session").send().await.status_and_body(), not_found());

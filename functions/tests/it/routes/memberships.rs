@@ -125,7 +125,7 @@ async fn need_an_account_and_a_group() {
 }
 
 #[tokio::test]
-async fn as_managers_are_for_sale() {
+async fn with_group_managers_are_a_paid_feature() {
     let app = app().await;
     let manager = json!({ "user_id": 2, "group_id": 3, "is_group_manager": true });
     send(&app, "POST", "").json(&manager).send().await.expect_status(402);
@@ -158,7 +158,7 @@ async fn of_a_group_end_together() {
 }
 
 #[tokio::test]
-async fn are_limited_for_an_account() {
+async fn are_limited_per_user() {
     let app = app().await;
     let mut made = Vec::new();
     for number in 0..44 {
@@ -179,7 +179,7 @@ async fn are_limited_for_an_account() {
 }
 
 #[tokio::test]
-async fn are_told_as_metabase_does() {
+async fn have_the_errors_of_metabase() {
     let app = app_with(Dialect::Metabase).await;
     let lenient = json!({ "user_id": "2", "group_id": "3" });
     send(&app, "POST", "").json(&lenient).send().await.expect_status(200);

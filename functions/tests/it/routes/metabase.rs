@@ -51,7 +51,7 @@ async fn get(app: &TestApp, path: &str, by: &TestUser) -> (u16, Value) {
 }
 
 #[tokio::test]
-async fn refusals_of_the_whole_are_bare_texts() {
+async fn errors_without_fields_are_plain_text() {
     let app = metabase().await;
     let jane = app.user_with_session("jane").await;
     let nobody = app.get("/api/user/current").send().await;
@@ -68,7 +68,7 @@ async fn refusals_of_the_whole_are_bare_texts() {
 }
 
 #[tokio::test]
-async fn a_path_without_a_route_or_a_number_does_not_exist() {
+async fn a_path_without_route_or_with_an_invalid_id_does_not_exist() {
     let app = metabase().await;
     let missing = text(404, "API endpoint does not exist.");
     assert_eq!(get(&app, "/api/nothing", &app.admin).await, missing);
@@ -80,7 +80,7 @@ async fn a_path_without_a_route_or_a_number_does_not_exist() {
 }
 
 #[tokio::test]
-async fn fields_that_do_not_fit_are_told_twice_and_never_repeated() {
+async fn invalid_fields_are_reported_twice_without_their_values() {
     let app = metabase().await;
     let body = json!({ "email": "no-address-at-all", "login_attributes": { "@a": "b" } });
     let (status, told) = create(&app, body).await.status_and_body();
@@ -110,7 +110,7 @@ async fn a_list_is_an_envelope_and_for_administrators() {
 }
 
 #[tokio::test]
-async fn what_makes_no_sense_of_order_pages_and_logins_is_ignored() {
+async fn invalid_sort_page_and_login_parameters_are_ignored() {
     let app = metabase().await;
     let queries =
         ["limit=x", "offset=-1", "limit=0", "sort=x", "last_login_before=x", "last_login_after=-1"];
@@ -123,7 +123,7 @@ async fn what_makes_no_sense_of_order_pages_and_logins_is_ignored() {
 }
 
 #[tokio::test]
-async fn recipients_are_whole_accounts_for_administrators() {
+async fn recipients_are_complete_users_for_administrators() {
     let app = metabase().await;
     let jane = app.user_with_session("jane").await;
     let (_, all) = get(&app, "/api/user/recipients", &app.admin).await;
@@ -168,7 +168,7 @@ async fn a_reactivated_account_is_shown_without_groups() {
 }
 
 #[tokio::test]
-async fn an_invitation_needs_an_address_alone() {
+async fn an_invitation_needs_only_an_email_address() {
     let app = metabase().await;
     let body = json!({ "email": "Jane@example.com" });
     let jane = create(&app, body.clone()).await.expect_status(200);
@@ -239,7 +239,7 @@ async fn an_administrator_replaces_their_own_password_without_the_old_one() {
 }
 
 #[tokio::test]
-async fn a_login_is_refused_in_metabases_words() {
+async fn a_rejected_login_has_the_messages_of_metabase() {
     let app = metabase().await;
     app.user_with_session("jane").await;
     let wrong = errors(401, &json!({ "password": "did not match stored password" }));
@@ -340,7 +340,7 @@ async fn there_are_neither_tenants_nor_analysts() {
 }
 
 #[tokio::test]
-async fn pages_of_recipients_are_told_again() {
+async fn recipients_echo_their_page_parameters() {
     let app = metabase().await;
     let told = get(&app, "/api/user/recipients?limit=1&offset=2", &app.admin).await.1;
     assert_eq!(
@@ -351,7 +351,7 @@ async fn pages_of_recipients_are_told_again() {
 }
 
 #[tokio::test]
-async fn a_setup_token_that_is_none_does_not_match() {
+async fn an_invalid_setup_token_does_not_match() {
     let app = TestApp::without_setup_with(settings()).await;
     for token in [json!(null), json!(""), json!(7)] {
         let body = json!({

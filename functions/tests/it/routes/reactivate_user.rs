@@ -24,7 +24,7 @@ async fn restores_access_but_neither_rights_nor_sessions() {
 }
 
 #[tokio::test]
-async fn an_active_account_is_refused() {
+async fn an_active_user_is_an_error() {
     let app = TestApp::new().await;
     app.sso_user("Jane", "Doe").await;
     let told = (400, json!({ "error": "Not able to reactivate an active user" }));

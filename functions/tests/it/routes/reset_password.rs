@@ -63,7 +63,7 @@ async fn a_token_is_exchanged_for_a_new_password_and_a_session() {
 }
 
 #[tokio::test]
-async fn a_token_is_spent_once() {
+async fn a_token_works_once() {
     let app = TestApp::new().await;
     app.user_with_session("jane").await;
     let token = reset_token(&app, 2).await;
@@ -73,7 +73,7 @@ async fn a_token_is_spent_once() {
 }
 
 #[tokio::test]
-async fn somebody_without_a_password_chooses_their_first() {
+async fn a_user_without_password_can_set_the_first_one() {
     let app = TestApp::new().await;
     let id = app.sso_user("Sam", "Saml").await;
     assert_eq!(get_user(&app, id).await["last_login"], Value::Null);
@@ -88,7 +88,7 @@ async fn somebody_without_a_password_chooses_their_first() {
 }
 
 #[tokio::test]
-async fn a_token_lives_for_two_days() {
+async fn a_token_expires_after_two_days() {
     let app = TestApp::new().await;
     app.user_with_session("jane").await;
     let token = reset_token(&app, 2).await;
@@ -101,7 +101,7 @@ async fn a_token_lives_for_two_days() {
 }
 
 #[tokio::test]
-async fn the_last_token_is_the_only_one() {
+async fn only_the_last_token_is_valid() {
     let app = TestApp::new().await;
     app.user_with_session("jane").await;
     let (first, last) = (reset_token(&app, 2).await, reset_token(&app, 2).await);
@@ -110,7 +110,7 @@ async fn the_last_token_is_the_only_one() {
 }
 
 #[tokio::test]
-async fn a_token_dies_with_the_password_the_address_and_the_access() {
+async fn a_new_password_a_new_email_address_and_deactivation_invalidate_a_token() {
     let app = TestApp::new().await;
     let admin = &app.admin.session;
     let jane = app.user_with_session("jane").await;
@@ -139,7 +139,7 @@ async fn a_token_dies_with_the_password_the_address_and_the_access() {
 }
 
 #[tokio::test]
-async fn a_token_outlives_whatever_else_changes() {
+async fn a_token_stays_valid_after_other_changes() {
     let app = TestApp::new().await;
     app.user_with_session("jane").await;
     let token = reset_token(&app, 2).await;
@@ -150,7 +150,7 @@ async fn a_token_outlives_whatever_else_changes() {
 }
 
 #[tokio::test]
-async fn a_token_of_another_account_is_worth_nothing() {
+async fn a_token_of_another_user_is_invalid() {
     let app = TestApp::new().await;
     app.user_with_session("jane").await;
     app.user_with_session("john").await;
@@ -173,7 +173,7 @@ async fn neither_token_nor_password_is_in_the_table() {
 }
 
 #[tokio::test]
-async fn tells_which_fields_are_wrong() {
+async fn reports_each_invalid_field() {
     let app = TestApp::new().await;
     let send = async |body: Value| {
         app.post("/api/session/reset_password").json(&body).send().await.status_and_body()
@@ -195,7 +195,7 @@ async fn tells_which_fields_are_wrong() {
 }
 
 #[tokio::test]
-async fn a_link_begins_where_the_operator_says() {
+async fn a_link_begins_with_the_configured_url() {
     let site_url = SiteUrl::parse("https://users.example.com/");
     let app = TestApp::with(Settings { site_url, ..Settings::default() }).await;
     let url = app.post("/api/user/1/password-reset-url").session(&app.admin.session);
@@ -207,7 +207,7 @@ async fn a_link_begins_where_the_operator_says() {
 }
 
 #[tokio::test]
-async fn no_header_tells_where_a_link_begins() {
+async fn no_header_changes_the_url_of_a_link() {
     let app = TestApp::new().await;
     let url = app.post("/api/user/1/password-reset-url").session(&app.admin.session);
     let url = url.header("host", "evil.example").header("x-forwarded-host", "evil.example");
@@ -230,7 +230,7 @@ async fn only_an_active_account_gets_a_link() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_many_at_once_one_spends_the_token() {
+async fn one_of_many_concurrent_requests_uses_the_token() {
     let app = TestApp::new().await;
     let jane = app.user_with_session("jane").await;
     for _ in 0..4 {
@@ -255,7 +255,7 @@ async fn of_many_at_once_one_spends_the_token() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_login_at_the_same_time_does_not_cost_the_token() {
+async fn a_concurrent_login_does_not_use_the_token() {
     let app = TestApp::new().await;
     let jane = app.user_with_session("jane").await;
     for password in [PASSWORD, NEW, NEW, NEW] {
@@ -269,7 +269,7 @@ async fn a_login_at_the_same_time_does_not_cost_the_token() {
 }
 
 #[tokio::test]
-async fn ten_tokens_from_a_source_that_are_worth_nothing_cost_a_wait() {
+async fn ten_invalid_tokens_per_client_ip_are_the_limit() {
     let app = TestApp::new().await;
     app.user_with_session("jane").await;
     let token = reset_token(&app, 2).await;
@@ -290,7 +290,7 @@ async fn ten_tokens_from_a_source_that_are_worth_nothing_cost_a_wait() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn no_more_than_ten_at_once_are_told_that_a_token_is_worth_nothing() {
+async fn concurrent_invalid_tokens_cannot_exceed_the_limit() {
     let app = TestApp::new().await;
     let body = json!({ "token": "made up", "password": NEW });
     let request = || app.post("/api/session/reset_password").json(&body).send();
@@ -316,7 +316,7 @@ async fn a_password_is_checked_without_a_trace() {
 }
 
 #[tokio::test]
-async fn metabase_tells_the_same_in_its_own_form() {
+async fn the_metabase_dialect_has_its_own_form() {
     let settings = Settings { dialect: Dialect::Metabase, ..Settings::default() };
     let app = TestApp::with(settings).await;
     let errors = |message: &str| (400, json!({ "errors": { "password": message } }));

@@ -37,7 +37,7 @@ async fn ends_that_session_and_no_other() {
 }
 
 #[tokio::test]
-async fn the_one_that_it_comes_with_takes_the_cookie_along() {
+async fn revoking_the_current_session_deletes_the_cookie() {
     let app = TestApp::new().await;
     let response = end(&app, &app.admin.session, 1, &id(&app.admin.session)).await;
     assert!(response.cookie().unwrap().starts_with("metabase.SESSION=; "));
@@ -46,7 +46,7 @@ async fn the_one_that_it_comes_with_takes_the_cookie_along() {
 }
 
 #[tokio::test]
-async fn a_session_is_found_under_its_own_account_only() {
+async fn a_session_is_found_under_its_own_user_only() {
     let app = TestApp::new().await;
     let jane = app.user_with_session("jane").await;
     let ours = id(&app.admin.session);
@@ -58,7 +58,7 @@ async fn a_session_is_found_under_its_own_account_only() {
 }
 
 #[tokio::test]
-async fn a_session_that_does_not_count_is_not_found() {
+async fn an_invalid_session_is_not_found() {
     let app = TestApp::new().await;
     let jane = app.user_with_session("jane").await;
     let over = app.log_in(&jane.email, PASSWORD).await;
@@ -91,7 +91,7 @@ async fn nothing_else_is_an_id() {
 }
 
 #[tokio::test]
-async fn another_site_cannot_do_it() {
+async fn a_cross_site_request_is_forbidden() {
     let app = TestApp::new().await;
     let path = format!("/api/user/1/sessions/{}", id(&app.admin.session));
     let request = app.delete(&path).cookie(&app.admin.session);
@@ -101,7 +101,7 @@ async fn another_site_cannot_do_it() {
 }
 
 #[tokio::test]
-async fn in_metabases_dialect_an_unknown_one_is_a_bare_text() {
+async fn an_unknown_session_is_plain_text_in_the_metabase_dialect() {
     let app = TestApp::with(Settings { dialect: Dialect::Metabase, ..Settings::default() }).await;
     let unknown = end(&app, &app.admin.session, 1, "unknown").await;
     assert_eq!(unknown.status_and_body(), (404, "Not found.".into()));

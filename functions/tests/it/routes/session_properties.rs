@@ -5,7 +5,7 @@ use shared::{
 use testkit::TestApp;
 
 #[tokio::test]
-async fn tells_what_a_client_must_know_before_a_login() {
+async fn contains_the_settings_a_client_needs_before_login() {
     let app = TestApp::without_setup().await;
     let properties = |set_up, name| {
         json!({
@@ -26,7 +26,7 @@ async fn tells_what_a_client_must_know_before_a_login() {
 }
 
 #[tokio::test]
-async fn tells_the_policy_of_passwords() {
+async fn contains_the_password_policy() {
     for (password_complexity, told) in [
         (PasswordPolicy::Weak, json!({ "total": 6 })),
         (
@@ -47,7 +47,7 @@ fn metabase() -> Settings {
 }
 
 #[tokio::test]
-async fn metabase_tells_clients_what_they_look_for_at_their_start() {
+async fn the_metabase_dialect_contains_the_settings_of_its_clients() {
     let app = TestApp::with(metabase()).await;
 
     let mut properties = app.get("/api/session/properties").send().await.expect_status(200);
@@ -90,7 +90,7 @@ async fn metabase_tells_clients_what_they_look_for_at_their_start() {
 }
 
 #[tokio::test]
-async fn metabase_tells_whether_there_is_mail() {
+async fn the_metabase_dialect_shows_whether_mail_is_enabled() {
     let app = TestApp::with_mail(metabase()).await;
     let properties = app.get("/api/session/properties").send().await.expect_status(200);
     assert_eq!(properties["email-configured?"], true);

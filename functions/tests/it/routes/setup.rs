@@ -17,7 +17,7 @@ async fn set_up(app: &TestApp, body: Value) -> TestResponse {
 }
 
 #[tokio::test]
-async fn makes_the_first_administrator_and_logs_them_in() {
+async fn creates_the_first_administrator_and_logs_in() {
     let app = TestApp::without_setup().await;
 
     let response = set_up(&app, body()).await;
@@ -47,7 +47,7 @@ async fn happens_once() {
 }
 
 #[tokio::test]
-async fn mistakes_nest_and_nothing_is_written() {
+async fn field_errors_are_nested_and_nothing_is_written() {
     let app = TestApp::without_setup().await;
     let blank = "value must be a non-blank string.";
     let nothing = json!({
@@ -83,7 +83,7 @@ async fn names_the_instance() {
 }
 
 #[tokio::test]
-async fn accounts_after_it_are_numbered_from_two() {
+async fn later_users_have_ids_from_two() {
     let app = TestApp::new().await;
     assert_eq!(app.sso_user("Jane", "Doe").await, 2);
 }
@@ -93,7 +93,7 @@ fn wait(seconds: u64) -> String {
 }
 
 #[tokio::test]
-async fn ten_wrong_tokens_from_a_source_cost_a_wait() {
+async fn ten_wrong_tokens_per_client_ip_are_the_limit() {
     for (dialect, status, told) in [
         (Dialect::Documented, 429, json!({ "error": wait(15) })),
         (Dialect::Metabase, 400, json!({ "errors": { "token": wait(15) } })),
@@ -115,7 +115,7 @@ async fn ten_wrong_tokens_from_a_source_cost_a_wait() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn no_more_than_ten_at_once_are_told_that_a_token_is_wrong() {
+async fn concurrent_wrong_tokens_cannot_exceed_the_limit() {
     let app = TestApp::without_setup().await;
     let wrong = merge(body(), json!({ "token": "wrong" }));
     let request = || app.post("/api/setup").json(&wrong).send();

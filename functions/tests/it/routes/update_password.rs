@@ -46,7 +46,7 @@ async fn metabases_own_form_works_too() {
 }
 
 #[tokio::test]
-async fn an_admin_needs_no_password_but_for_their_own_account() {
+async fn an_admin_needs_the_current_password_only_for_their_own_user() {
     let (app, jane) = with_jane().await;
     let wrong_is_ignored = json!({ "password": "wrong pw 1", "new_password": NEW });
     assert_eq!(
@@ -67,7 +67,7 @@ async fn an_admin_needs_no_password_but_for_their_own_account() {
 }
 
 #[tokio::test]
-async fn a_wrong_current_password_is_told_on_its_field() {
+async fn a_wrong_current_password_is_reported_on_its_field() {
     let (app, jane) = with_jane().await;
     for (body, field) in [
         (json!({ "password": "wrong pw 1", "new_password": NEW }), "password"),
@@ -84,7 +84,7 @@ async fn a_wrong_current_password_is_told_on_its_field() {
 }
 
 #[tokio::test]
-async fn a_weak_new_password_is_told_on_the_field_that_carried_it() {
+async fn a_weak_new_password_is_reported_on_its_field() {
     let (app, jane) = with_jane().await;
     for (body, field) in [
         (json!({ "password": PASSWORD, "new_password": "123456" }), "new_password"),
@@ -105,7 +105,7 @@ async fn a_weak_new_password_is_told_on_the_field_that_carried_it() {
 }
 
 #[tokio::test]
-async fn strangers_and_deactivated_accounts_are_out_of_reach() {
+async fn passwords_of_other_and_deactivated_users_cannot_be_changed() {
     let (app, jane) = with_jane().await;
     let body = || json!({ "password": PASSWORD, "new_password": NEW });
     assert_eq!(change(&app, &jane.session, 1, body()).await.status_and_body(), forbidden());
@@ -129,7 +129,7 @@ async fn an_account_without_a_password_can_be_given_one() {
 }
 
 #[tokio::test]
-async fn an_address_of_google_or_ldap_is_not_its_owners_to_change() {
+async fn owners_cannot_change_an_email_address_managed_by_google_or_ldap() {
     let app = TestApp::new().await;
     let body = json!({
         "email": "gina@example.com", "first_name": "Gina", "last_name": "G", "password": PASSWORD,
@@ -149,7 +149,7 @@ fn wait(seconds: u64) -> String {
 }
 
 #[tokio::test]
-async fn ten_wrong_current_passwords_cost_the_account_a_wait() {
+async fn ten_wrong_current_passwords_per_user_are_the_limit() {
     for (dialect, status, told) in [
         (Dialect::Documented, 429, json!({ "error": wait(15) })),
         (Dialect::Metabase, 400, json!({ "errors": { "old_password": wait(15) } })),
@@ -178,7 +178,7 @@ async fn ten_wrong_current_passwords_cost_the_account_a_wait() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn no_more_than_ten_at_once_are_told_that_a_current_password_is_wrong() {
+async fn concurrent_wrong_passwords_cannot_exceed_the_limit() {
     let (app, jane) = with_jane().await;
     let body = json!({ "password": "wrong pw 1", "new_password": NEW });
     let request = || app.put("/api/user/2/password").session(&jane.session).json(&body).send();

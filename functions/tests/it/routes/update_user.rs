@@ -68,7 +68,7 @@ async fn null_clears_what_may_be_empty_and_leaves_the_rest() {
 }
 
 #[tokio::test]
-async fn a_new_address_takes_the_password_along_and_frees_the_old() {
+async fn a_new_email_address_keeps_the_password_and_frees_the_old_one() {
     let (app, jane) = with_jane().await;
     let body = update_user(&app, &jane, 2, json!({ "email": "JOAN@example.com" }))
         .await
@@ -96,7 +96,7 @@ async fn another_case_of_the_same_address_is_no_conflict() {
 }
 
 #[tokio::test]
-async fn an_address_of_another_account_is_refused_active_or_not() {
+async fn an_email_address_of_another_user_is_rejected_active_or_not() {
     let (app, jane) = with_jane().await;
     let bob = app.sso_user("Bob", "Doe").await;
     let taken = json!({ "email": "BOB.doe@example.com", "first_name": "X" });
@@ -128,7 +128,7 @@ async fn rights_and_the_group_of_administrators_are_one_fact() {
 }
 
 #[tokio::test]
-async fn rights_that_contradict_groups_are_refused() {
+async fn rights_that_contradict_groups_are_rejected() {
     let (app, _) = with_jane().await;
     let message =
         "Value of is_superuser must correspond to presence of Admin group ID in group_ids.";
@@ -159,7 +159,7 @@ async fn the_last_administrator_stays_one() {
 }
 
 #[tokio::test]
-async fn a_deactivated_administrator_does_not_count() {
+async fn a_deactivated_administrator_is_not_an_administrator_left() {
     let (app, jane) = with_jane().await;
     update_user(&app, &app.admin, jane.id, json!({ "is_superuser": true }))
         .await
@@ -203,7 +203,7 @@ async fn an_owner_may_repeat_their_groups_but_not_change_them() {
 }
 
 #[tokio::test]
-async fn a_stranger_and_a_deactivated_account_are_out_of_reach() {
+async fn other_and_deactivated_users_cannot_be_updated() {
     let (app, jane) = with_jane().await;
     let rename = || json!({ "first_name": "X" });
     assert_eq!(update_user(&app, &jane, 1, rename()).await.status_and_body(), forbidden());
@@ -231,7 +231,7 @@ async fn the_identity_provider_owns_names_and_addresses() {
 }
 
 #[tokio::test]
-async fn refuses_each_wrong_value_and_all_together() {
+async fn rejects_each_invalid_value_and_all_together() {
     let (app, jane) = with_jane().await;
     let before = app.items().await;
     let name = "nullable value must be a non-blank string.";

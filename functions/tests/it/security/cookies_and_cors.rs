@@ -24,7 +24,7 @@ fn is_with_session(scenario: &Scenario) -> bool {
 }
 
 #[tokio::test]
-async fn no_write_of_another_site_gets_by_with_the_cookie_alone() {
+async fn no_cross_site_write_succeeds_with_the_cookie_alone() {
     let scenarios: Vec<_> = scenarios().into_iter().filter(is_with_session).collect();
     let fixture = ScenarioApp::new(&scenarios[0]).await;
     let before = fixture.app.items().await;
@@ -42,7 +42,7 @@ async fn no_write_of_another_site_gets_by_with_the_cookie_alone() {
 }
 
 #[tokio::test]
-async fn no_page_of_another_site_may_read_an_answer() {
+async fn no_page_of_another_site_may_read_a_response() {
     let scenarios = scenarios();
     let fixture = ScenarioApp::new(&scenarios[0]).await;
     for scenario in scenarios.iter().filter(|scenario| scenario.function != "setup") {
@@ -59,7 +59,7 @@ async fn no_page_of_another_site_may_read_an_answer() {
 
 /// Checks successful and rejected requests. `testkit` checks `Cache-Control` of every response.
 #[tokio::test]
-async fn every_answer_is_json_with_headers_that_were_thought_of() {
+async fn every_response_is_json_with_known_headers() {
     for scenario in scenarios() {
         let fixture = ScenarioApp::new(&scenario).await;
         assert_headers(&fixture.request(&scenario).send().await, &scenario);

@@ -87,7 +87,7 @@ fn assert_clean(route: &Route, response: &TestResponse) {
 }
 
 #[tokio::test]
-async fn nothing_comes_back_makes_a_header_or_is_logged() {
+async fn no_input_is_echoed_sets_a_header_or_is_logged() {
     for dialect in [Dialect::Documented, Dialect::Metabase] {
         let app = TestApp::with(Settings { dialect, ..Settings::default() }).await;
         let mut requests = app.log().lines().count();
@@ -107,7 +107,7 @@ async fn nothing_comes_back_makes_a_header_or_is_logged() {
 
 /// In the cloud a line is JSON.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_function_logs_nothing_of_it_either() {
+async fn a_function_logs_no_input() {
     let app = TestApp::new().await;
     for function in ["login", "update-user", "list-users", "dismiss-modal"] {
         let event = json!({

@@ -15,7 +15,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn a_secret_that_were_logged_would_be_found() {
+async fn a_logged_secret_is_detected() {
     let app = TestApp::new().await;
     let hashes: Vec<String> = app
         .items()
@@ -44,7 +44,7 @@ fn token(text: &str) -> &str {
 }
 
 #[tokio::test]
-async fn secrets_of_links_letters_and_answers_would_be_found_too() {
+async fn secrets_of_links_emails_and_responses_are_detected() {
     let app = TestApp::with_mail(Settings::default()).await;
     let path = "/api/user/1/password-reset-url";
     let link = app.post(path).session(&app.admin.session).send().await.expect_status(200);
@@ -71,7 +71,7 @@ fn credentials() -> Value {
 
 /// The secrets that a function in a separate process receives, returns and stores.
 #[tokio::test(flavor = "multi_thread")]
-async fn secrets_of_functions_would_be_found_too() {
+async fn secrets_of_functions_are_detected() {
     let app = TestApp::with_system_clock().await;
     let event = json!({
         "routeKey": "POST /api/session",
@@ -96,7 +96,7 @@ async fn a_test_that_logs_a_secret_fails() {
 }
 
 #[tokio::test]
-async fn every_request_is_logged_in_a_line() {
+async fn every_request_is_logged_in_one_line() {
     let app = TestApp::new().await;
     let before = app.log();
     app.get("/api/user/current").session(&app.admin.session).send().await.expect_status(200);

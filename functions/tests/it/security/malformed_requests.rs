@@ -28,7 +28,7 @@ fn error(sentence: &str) -> Value {
 }
 
 #[tokio::test]
-async fn bodies_that_are_no_json_are_refused_everywhere() {
+async fn bodies_other_than_json_are_rejected_by_every_route() {
     let app = TestApp::new().await;
     let before = app.items().await;
     let deep = "[".repeat(33) + &"]".repeat(33);
@@ -62,7 +62,7 @@ async fn bodies_that_are_no_json_are_refused_everywhere() {
 }
 
 #[tokio::test]
-async fn bodies_that_are_no_object_are_refused_everywhere() {
+async fn bodies_other_than_objects_are_rejected_by_every_route() {
     let app = TestApp::new().await;
     for body in ["[]", "null", "1", "\"x\"", "true"] {
         for request in with_body(&app) {
@@ -90,7 +90,7 @@ async fn a_body_may_have_64_kib_and_no_more() {
 }
 
 #[tokio::test]
-async fn a_body_of_another_type_is_refused_and_one_without_a_type_is_not() {
+async fn another_content_type_is_rejected_and_a_missing_one_is_accepted() {
     let app = TestApp::new().await;
     let told = (415, error("The request body must be JSON."));
     for media in [
@@ -116,7 +116,7 @@ async fn a_body_of_another_type_is_refused_and_one_without_a_type_is_not() {
 }
 
 #[tokio::test]
-async fn numbers_of_any_size_are_no_ids() {
+async fn numbers_out_of_range_are_no_ids() {
     let app = TestApp::new().await;
     for ids in ["[9223372036854775808]", "[18446744073709551616]", "[1e2]", "[-0]", "[1.0]"] {
         let body = format!("{{\"group_ids\":{ids}}}");
@@ -149,7 +149,7 @@ async fn odd_headers_and_queries_do_no_harm() {
 }
 
 #[tokio::test]
-async fn tokens_that_are_none_are_nobodys() {
+async fn malformed_tokens_are_rejected() {
     let app = TestApp::new().await;
     let real = &app.admin.session;
     let (truncated, longer, lower) = (&real[1..], format!("{real}A"), real.to_lowercase());
@@ -176,7 +176,7 @@ async fn the_header_wins_over_the_cookie() {
 }
 
 #[tokio::test]
-async fn a_cookie_alone_does_not_vouch_for_a_write_from_another_site() {
+async fn a_cookie_alone_does_not_authorize_a_cross_site_write() {
     let app = TestApp::new().await;
     let put = || app.put("/api/user/1").header("host", "users.example.com").bytes("{}");
     let with_cookie = || put().cookie(&app.admin.session);
@@ -207,7 +207,7 @@ async fn a_cookie_alone_does_not_vouch_for_a_write_from_another_site() {
 }
 
 #[tokio::test]
-async fn nothing_that_was_sent_comes_back_in_an_error() {
+async fn no_input_is_echoed_in_an_error() {
     let app = TestApp::new().await;
     let marker = "zq-marker-zq";
     let body =

@@ -43,7 +43,7 @@ fn path(route: &Route, id: u64) -> String {
 }
 
 #[tokio::test]
-async fn every_route_that_needs_a_session_is_closed_but_two() {
+async fn every_route_with_a_session_is_forbidden_except_two() {
     let app = TestApp::new().await;
     let jane = app.second_admin("jane").await;
     tell(&app, jane.id).await;
@@ -65,7 +65,7 @@ async fn every_route_that_needs_a_session_is_closed_but_two() {
 }
 
 #[tokio::test]
-async fn it_is_shown_while_it_is_so() {
+async fn is_shown_while_set() {
     let app = TestApp::new().await;
     let jane = app.user_with_session("jane").await;
     let before = get_user(&app, 2).await;
@@ -89,7 +89,7 @@ async fn it_is_shown_while_it_is_so() {
 }
 
 #[tokio::test]
-async fn a_new_account_can_begin_with_it() {
+async fn can_be_set_at_creation() {
     let app = TestApp::new().await;
     let body = json!({
         "email": "jane@example.com", "first_name": "Jane", "last_name": "Doe",
@@ -105,7 +105,7 @@ async fn a_new_account_can_begin_with_it() {
 }
 
 #[tokio::test]
-async fn the_owners_own_change_ends_it() {
+async fn is_cleared_by_the_owners_change() {
     let (app, jane) = with_told_jane().await;
     let same = "password must not be the current one.";
     for (current, new, field, message) in [
@@ -131,7 +131,7 @@ async fn the_owners_own_change_ends_it() {
 }
 
 #[tokio::test]
-async fn an_administrators_reset_does_not_end_it() {
+async fn is_not_cleared_by_an_administrators_change() {
     let (app, jane) = with_told_jane().await;
     let body = json!({ "password": NEW });
     app.put("/api/user/2/password")
@@ -145,7 +145,7 @@ async fn an_administrators_reset_does_not_end_it() {
 }
 
 #[tokio::test]
-async fn whoever_must_replaces_nobody_elses() {
+async fn forbids_changing_the_password_of_other_users() {
     let app = TestApp::new().await;
     let [jane, joan] = [app.second_admin("jane").await, app.user_with_session("joan").await];
     tell(&app, jane.id).await;
@@ -157,14 +157,14 @@ async fn whoever_must_replaces_nobody_elses() {
 }
 
 #[tokio::test]
-async fn whoever_must_can_log_out() {
+async fn allows_logout() {
     let (app, jane) = with_told_jane().await;
     app.delete("/api/session").session(&jane.session).send().await.expect_status(204);
     assert!(!app.is_session_valid(&jane.session).await);
 }
 
 #[tokio::test]
-async fn only_administrators_say_so() {
+async fn only_administrators_may_set_it() {
     let (app, jane) = with_told_jane().await;
     let joan = app.user_with_session("joan").await;
     let before = get_user(&app, joan.id).await;
@@ -184,7 +184,7 @@ async fn only_administrators_say_so() {
 }
 
 #[tokio::test]
-async fn it_is_a_boolean() {
+async fn is_a_boolean() {
     let app = TestApp::new().await;
     app.sso_user("Jane", "Doe").await;
     let body = || json!({ "must_change_password": "true" });
@@ -198,7 +198,7 @@ async fn it_is_a_boolean() {
 }
 
 #[tokio::test]
-async fn metabases_dialect_tells_it_as_a_message() {
+async fn is_a_message_in_the_metabase_dialect() {
     let app = TestApp::with(Settings { dialect: Dialect::Metabase, ..Settings::default() }).await;
     let jane = app.user_with_session("jane").await;
     let body = json!({ "must_change_password": "true" });

@@ -46,7 +46,7 @@ async fn attempt(app: &TestApp, (username, password): (&str, &str)) -> TestRespo
 }
 
 #[tokio::test]
-async fn the_attempts_are_answered_alike_and_cost_the_same() {
+async fn the_attempts_have_equal_responses_and_costs() {
     let app = app().await;
     let mut seen = Vec::new();
     for one in ATTEMPTS {
@@ -134,7 +134,7 @@ fn the_median_is_between_the_ranks_that_tables_give() {
 /// Somebody without the right gets the same answer for an account that is there and one that is
 /// not, at the same price.
 #[tokio::test]
-async fn what_one_may_not_see_may_as_well_not_be_there() {
+async fn forbidden_and_unknown_users_get_the_same_response() {
     let app = app().await;
     let jane = app.user_with_session("jane").await;
     let body = json!({ "password": "an0ther secret", "name": "N", "group_id": 1 });
@@ -155,7 +155,7 @@ async fn what_one_may_not_see_may_as_well_not_be_there() {
 
 /// Why a session does not count is not told either.
 #[tokio::test]
-async fn sessions_that_do_not_count_are_told_alike() {
+async fn invalid_sessions_get_the_same_response() {
     let app = app().await;
     let jane = app.user_with_session("jane").await;
     let logged_out = app.log_in(&jane.email, PASSWORD).await;

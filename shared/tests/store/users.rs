@@ -19,7 +19,7 @@ fn promotion(is_superuser: bool) -> UserPatch {
 }
 
 #[tokio::test]
-async fn create_writes_account_claim_and_counts() {
+async fn create_writes_profile_credentials_and_counts() {
     let app = TestApp::new().await;
     let before = app.items().await;
     let new = newcomer(&app, 2, "new@example.com", groups(&[2]));
@@ -45,7 +45,7 @@ async fn create_writes_account_claim_and_counts() {
 }
 
 #[tokio::test]
-async fn each_leg_of_create_refuses_alone_and_nothing_is_written() {
+async fn each_condition_of_create_fails_alone_and_nothing_is_written() {
     let app = TestApp::new().await;
     let admin = admin(&app).await;
     let before = app.items().await;
@@ -63,7 +63,7 @@ async fn each_leg_of_create_refuses_alone_and_nothing_is_written() {
 }
 
 #[tokio::test]
-async fn numbers_come_from_the_counter() {
+async fn ids_come_from_the_counter() {
     let app = TestApp::new().await;
     let admin = admin(&app).await;
     assert_eq!(app.store().next_user_id(&admin).await.unwrap(), id(2));
@@ -71,7 +71,7 @@ async fn numbers_come_from_the_counter() {
 }
 
 #[tokio::test]
-async fn a_group_that_exists_can_be_joined() {
+async fn an_existing_group_can_be_joined() {
     let app = TestApp::new().await;
     let number = app.group("Analysts").await;
     let group = GroupId::try_from(number).unwrap();
@@ -88,7 +88,7 @@ async fn a_group_that_exists_can_be_joined() {
 }
 
 #[tokio::test]
-async fn a_change_of_a_stale_account_is_made_on_the_fresh_one() {
+async fn an_update_from_a_stale_read_applies_to_the_current_user() {
     let app = TestApp::new().await;
     app.sso_user("Jane", "Doe").await;
     let stale = access(&app, 2).await;
@@ -104,7 +104,7 @@ async fn a_change_of_a_stale_account_is_made_on_the_fresh_one() {
 }
 
 #[tokio::test]
-async fn a_change_of_the_state_that_was_read_is_not_made_on_another() {
+async fn an_update_with_if_match_does_not_apply_to_another_version() {
     let app = TestApp::new().await;
     app.sso_user("Jane", "Doe").await;
     let now = app.call("", 0).now();
@@ -123,7 +123,7 @@ async fn a_change_of_the_state_that_was_read_is_not_made_on_another() {
 }
 
 #[tokio::test]
-async fn a_link_for_the_state_that_was_read_is_not_given_out_in_another() {
+async fn a_link_with_if_match_is_not_issued_for_another_version() {
     let app = TestApp::new().await;
     app.sso_user("Jane", "Doe").await;
     let now = app.call("", 0).now();
@@ -142,7 +142,7 @@ async fn a_link_for_the_state_that_was_read_is_not_given_out_in_another() {
 }
 
 #[tokio::test]
-async fn an_owner_who_repeats_groups_that_have_changed_is_refused() {
+async fn an_owner_who_repeats_outdated_groups_is_forbidden() {
     let app = TestApp::new().await;
     let jane = app.user_with_session("jane").await;
     let (caller, target) = app.call(&jane.session, 2).caller_and_target().await.unwrap();
@@ -159,7 +159,7 @@ async fn an_owner_who_repeats_groups_that_have_changed_is_refused() {
 }
 
 #[tokio::test]
-async fn a_change_of_an_account_that_went_meanwhile_finds_nothing() {
+async fn an_update_of_a_concurrently_deactivated_user_is_not_found() {
     let app = TestApp::new().await;
     app.sso_user("Jane", "Doe").await;
     let stale = access(&app, 2).await;
@@ -171,7 +171,7 @@ async fn a_change_of_an_account_that_went_meanwhile_finds_nothing() {
 }
 
 #[tokio::test]
-async fn an_account_that_keeps_changing_is_left_alone_in_the_end() {
+async fn an_update_gives_up_after_repeated_conflicts() {
     let app = TestApp::new().await;
     app.sso_user("Jane", "Doe").await;
     let access = access(&app, 2).await;
@@ -181,7 +181,7 @@ async fn an_account_that_keeps_changing_is_left_alone_in_the_end() {
 }
 
 #[tokio::test]
-async fn a_move_to_a_taken_address_leaves_both_claims() {
+async fn a_change_to_a_taken_email_address_changes_nothing() {
     let app = TestApp::new().await;
     app.sso_user("Jane", "Doe").await;
     let before = app.items().await;
@@ -195,7 +195,7 @@ async fn a_move_to_a_taken_address_leaves_both_claims() {
 }
 
 #[tokio::test]
-async fn a_move_from_a_claim_that_is_not_the_accounts_is_refused() {
+async fn a_change_from_credentials_of_another_user_fails() {
     let app = TestApp::new().await;
     app.sso_user("Jane", "Doe").await;
     let login = Key::credentials(&Email::parse("jane.doe@example.com").unwrap());
@@ -227,7 +227,7 @@ async fn the_last_administrator_can_be_neither_demoted_nor_deactivated() {
 }
 
 #[tokio::test]
-async fn the_end_of_an_account_whose_claim_is_anothers_is_refused() {
+async fn deactivation_with_foreign_credentials_fails() {
     let app = TestApp::new().await;
     app.sso_user("Jane", "Doe").await;
     let login = Key::credentials(&Email::parse("jane.doe@example.com").unwrap());
@@ -244,7 +244,7 @@ async fn the_end_of_an_account_whose_claim_is_anothers_is_refused() {
 }
 
 #[tokio::test]
-async fn anonymization_replaces_the_claim_and_takes_no_password_along() {
+async fn anonymization_replaces_the_credentials_and_drops_the_password() {
     let app = TestApp::new().await;
     let jane = app.second_admin("jane").await;
     let (admin, now) = (admin(&app).await, app.call("", 0).now());
@@ -263,7 +263,7 @@ async fn anonymization_replaces_the_claim_and_takes_no_password_along() {
 }
 
 #[tokio::test]
-async fn deactivation_and_reactivation_move_claim_counts_and_place() {
+async fn deactivation_and_reactivation_update_credentials_counts_and_list() {
     let app = TestApp::new().await;
     app.second_admin("jane").await;
     let admin = admin(&app).await;

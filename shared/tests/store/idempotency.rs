@@ -26,7 +26,7 @@ async fn request(app: &TestApp, body: &str) -> (Call, Admin) {
 }
 
 #[tokio::test]
-async fn the_leg_of_the_key_refuses_before_all_others() {
+async fn the_condition_of_the_key_fails_before_all_others() {
     let app = TestApp::new().await;
     let (_, first) = request(&app, "{}").await;
     let (_, twin) = request(&app, "{}").await;
@@ -41,7 +41,7 @@ async fn the_leg_of_the_key_refuses_before_all_others() {
 }
 
 #[tokio::test]
-async fn an_answer_that_was_not_kept_is_not_given_again() {
+async fn a_response_that_was_not_stored_is_not_replayed() {
     let app = TestApp::new().await;
     let (_, first) = request(&app, "{}").await;
     let new = newcomer(&app, 2, "new@example.com", GroupSet::default());

@@ -9,7 +9,7 @@ use crate::proofs::{access, admin, conflict, id, some_hash};
 
 /// A link would give access to somebody who has just lost it, or undo a new password.
 #[tokio::test]
-async fn no_link_is_given_for_an_account_that_has_changed_since_it_was_read() {
+async fn no_link_is_issued_for_a_concurrently_changed_user() {
     let app = TestApp::new().await;
     app.user_with_session("jane").await;
     let admin = admin(&app).await;
@@ -32,7 +32,7 @@ async fn no_link_is_given_for_an_account_that_has_changed_since_it_was_read() {
 
 /// Of two tokens for an account the later counts, also for whoever was just about to spend the other.
 #[tokio::test]
-async fn a_token_that_was_replaced_since_it_was_checked_is_not_spent() {
+async fn a_concurrently_replaced_token_is_not_used() {
     let app = TestApp::new().await;
     app.user_with_session("jane").await;
     let now = app.call("", 0).now();
