@@ -1,4 +1,4 @@
-//! The service over an engine of its own.
+//! The service on its own embedded engine.
 
 use std::time::Duration;
 
@@ -28,75 +28,77 @@ use crate::{
     fault_client::FaultClient, secret_leaks::SecretLeakDetector,
 };
 
-/// The name of the table.
+/// Table name.
 pub(crate) const TABLE: &str = "users";
 
-/// The service, everything behind it, and its first administrator.
+/// The service with its engine, clock, faults and first administrator.
 #[derive(Debug)]
 pub struct TestApp {
-    /// The first administrator; nobody, with a session that never was, in [`TestApp::empty`].
+    /// The first administrator. ID, email and session are empty after [`TestApp::without_setup`].
     pub admin: TestUser,
     /// The clock of the service.
     pub clock: TestClock,
-    /// What the SDK sends for the service.
+    /// Requests of the SDK.
     pub meter: SdkRecorder,
-    /// What goes wrong between the SDK and the engine.
+    /// Faults between the SDK and the engine.
     pub faults: Faults,
-    /// What the functions may do, and have done.
-    pub roles: IamEnforcer,
-    /// What was written to people, in [`TestApp::with_mail`].
-    pub letters: SentEmails,
-    /// The table without meter and faults.
+    /// IAM policies of the functions, and the permissions they have used.
+    pub iam: IamEnforcer,
+    /// Sent emails, recorded after [`TestApp::with_mail`].
+    pub emails: SentEmails,
+    /// A client without recorder and faults.
     pub(crate) client: Client,
     app: AppState,
     router: Router,
     endpoint: String,
-    pub(crate) watch: SecretLeakDetector,
+    pub(crate) leak_detector: SecretLeakDetector,
 }
 
 impl Drop for TestApp {
-    /// Stops the test if a secret of it was logged.
+    /// Fails the test if one of its secrets was logged.
     fn drop(&mut self) {
-        // A letter that nobody has taken may be told of, too.
-        drop(self.letters.drain());
+        // Registers the tokens of emails that the test has not read.
+        drop(self.emails.drain());
         if !std::thread::panicking() {
-            assert_eq!(self.watch.leaks(), [""; 0], "in the log: {}", self.log());
+            assert_eq!(self.leak_detector.leaks(), [""; 0], "in the log: {}", self.log());
         }
     }
 }
 
-/// Starts an engine, and says where it listens.
-async fn engine() -> String {
+/// Starts an engine and returns its endpoint.
+async fn start_engine() -> String {
     let listener = bind_ephemeral().await.expect("a port");
     Engine::in_memory().expect("an engine").serve(listener).expect("a listener")
 }
 
-/// How long a test that is not about time may take, on a machine that has much else to do.
-const PATIENCE: Duration = Duration::from_secs(11);
+/// Timeout of an operation in tests that do not measure time, generous for a loaded machine.
+const OPERATION_TIMEOUT: Duration = Duration::from_secs(11);
 
-fn patient(config: Builder) -> Builder {
-    config.timeout_config(TimeoutConfig::builder().operation_timeout(PATIENCE).build())
+fn with_test_timeouts(config: Builder) -> Builder {
+    config.timeout_config(TimeoutConfig::builder().operation_timeout(OPERATION_TIMEOUT).build())
 }
 
-/// As in production, but with faults on the way, without the waiting between retries, and without the
-/// budget of them that all clients of a process share.
-fn faulty(config: Builder, faults: &Faults, watch: &SecretLeakDetector) -> Builder {
+/// Adds faults to the production configuration.
+///
+/// Retries start after 1 ms, and each client has an unlimited retry quota instead of the quota
+/// shared by a process.
+fn with_faults(config: Builder, faults: &Faults, detector: &SecretLeakDetector) -> Builder {
     let config = config.build();
     let client = config.http_client().expect("an HTTP client");
-    let wire = FaultClient::new(client, faults.clone(), watch.clone());
+    let client = FaultClient::new(client, faults.clone(), detector.clone());
     let retries =
         RetryConfig::standard().with_max_attempts(3).with_initial_backoff(Duration::from_millis(1));
-    let budget = RetryPartition::custom("test").token_bucket(TokenBucket::unlimited()).build();
-    config.to_builder().http_client(wire).retry_config(retries).retry_partition(budget)
+    let quota = RetryPartition::custom("test").token_bucket(TokenBucket::unlimited()).build();
+    config.to_builder().http_client(client).retry_config(retries).retry_partition(quota)
 }
 
 impl TestApp {
-    /// A service that is set up, with the settings of a new instance.
+    /// A service with default settings, after setup.
     pub async fn new() -> Self {
         Self::with(Settings::default()).await
     }
 
-    /// A service that is set up.
+    /// A service with these settings, after setup.
     pub async fn with(settings: Settings) -> Self {
         let mut app = Self::without_setup_with(settings).await;
         app.admin = app.set_up_admin().await;
@@ -104,70 +106,83 @@ impl TestApp {
         app
     }
 
-    /// A service that nobody has set up.
+    /// A service with default settings, before setup.
     pub async fn without_setup() -> Self {
         Self::without_setup_with(Settings::default()).await
     }
 
-    /// A service that nobody has set up.
+    /// A service with these settings, before setup.
     pub async fn without_setup_with(settings: Settings) -> Self {
-        Self::build(engine().await, settings, patient).await
+        Self::build(start_engine().await, settings, with_test_timeouts).await
     }
 
-    /// A service that is set up, and waits for DynamoDB no longer than in production.
+    /// A service after setup, with the DynamoDB timeouts of production.
     pub async fn with_production_timeouts() -> Self {
-        let mut app = Self::build(engine().await, Settings::default(), |config| config).await;
+        let mut app = Self::build(start_engine().await, Settings::default(), |config| config).await;
         app.admin = app.set_up_admin().await;
         app
     }
 
-    /// A service that nobody has set up, whose engine is on another runtime: what the thread of this one
-    /// does is the service's work alone.
+    /// A service before setup, with its engine on another runtime.
+    ///
+    /// The current thread then does the work of the service only.
     pub async fn on_runtime(engines: &Handle) -> Self {
-        let engine = engines.spawn(engine()).await.expect("an engine that starts");
-        Self::build(engine, Settings::default(), patient).await
+        let endpoint = engines.spawn(start_engine()).await.expect("a running engine");
+        Self::build(endpoint, Settings::default(), with_test_timeouts).await
     }
 
-    /// Another service over the same table, with the same administrator.
+    /// A second service on the same table, with the same administrator.
     pub async fn second_instance(&self, settings: Settings) -> Self {
-        let mut app = Self::build(self.endpoint.clone(), settings, patient).await;
+        let mut app = Self::build(self.endpoint.clone(), settings, with_test_timeouts).await;
         app.admin = self.admin.clone();
         app
     }
 
-    /// A service that nobody has set up, on a DynamoDB that is running already.
+    /// A service on a running DynamoDB. Does not run setup.
     pub async fn connect(endpoint: &str) -> Self {
-        Self::build(endpoint.to_owned(), Settings::default(), patient).await
+        Self::build(endpoint.to_owned(), Settings::default(), with_test_timeouts).await
     }
 
     async fn build(endpoint: String, settings: Settings, timeouts: fn(Builder) -> Builder) -> Self {
         let connection = || DynamoDbConfig::local(endpoint.clone(), TABLE);
-        let client = Client::from_conf(patient(client_config(connection())).build());
+        let client = Client::from_conf(with_test_timeouts(client_config(connection())).build());
         table::ensure(&client, TABLE).await.expect("a table");
 
         let (clock, meter) = (TestClock::default(), SdkRecorder::default());
-        let (faults, roles) = (Faults::default(), IamEnforcer::default());
-        let watch = SecretLeakDetector::new();
-        watch.record(SETUP_TOKEN);
-        let config = faulty(timeouts(client_config(connection())), &faults, &watch)
+        let (faults, iam) = (Faults::default(), IamEnforcer::default());
+        let leak_detector = SecretLeakDetector::new();
+        leak_detector.record(SETUP_TOKEN);
+        let config = with_faults(timeouts(client_config(connection())), &faults, &leak_detector)
             .interceptor(meter.clone())
-            .interceptor(roles.clone());
+            .interceptor(iam.clone());
         let store = Store::new(Client::from_conf(config.build()), TABLE);
         let settings = Settings { setup_token: Some(SETUP_TOKEN.into()), ..settings };
         let app = AppState::new(store, settings, clock.clone());
-        let router = gateway::router(app.clone()).expect("routes that can be told apart");
+        let router = gateway::router(app.clone()).expect("unambiguous routes");
         let admin = TestUser { id: 0, email: String::new(), session: String::new() };
-        let letters = SentEmails::default();
-        Self { admin, clock, meter, faults, roles, letters, client, app, router, endpoint, watch }
+        let emails = SentEmails::default();
+        Self {
+            admin,
+            clock,
+            meter,
+            faults,
+            iam,
+            emails,
+            client,
+            app,
+            router,
+            endpoint,
+            leak_detector,
+        }
     }
 
-    /// Where the engine listens.
+    /// The endpoint of the engine.
     #[must_use]
     pub fn endpoint(&self) -> &str {
         &self.endpoint
     }
 
-    /// The service itself.
+    /// The application of the service.
     #[must_use]
     pub const fn service(&self) -> &AppState {
         &self.app
@@ -179,13 +194,13 @@ impl TestApp {
         self.app.store()
     }
 
-    /// A request of somebody as a handler sees it, to get a proof from.
+    /// A request with a session and an ID in its path, as a handler receives it.
     #[must_use]
     pub fn call(&self, session: &str, id: u64) -> Call {
         self.call_with(session, id, &[])
     }
 
-    /// The same request with more headers.
+    /// The same request with further headers.
     #[must_use]
     pub fn call_with(&self, session: &str, id: u64, headers: &[(&str, &str)]) -> Call {
         let session = [("x-metabase-session", session)];
@@ -199,22 +214,22 @@ impl TestApp {
         Call::new(self.app.clone(), event)
     }
 
-    /// What was logged for the requests so far.
+    /// The log of all requests so far.
     #[must_use]
     pub fn log(&self) -> String {
-        self.watch.log()
+        self.leak_detector.log()
     }
 
-    /// The secrets of this test that are in a log.
+    /// The secrets of this test found in `log`.
     #[must_use]
     pub fn leaks_in(&self, log: &str) -> Vec<String> {
-        self.watch.leaks_in(log)
+        self.leak_detector.leaks_in(log)
     }
 
-    /// A request with any method.
+    /// A request with the given method.
     pub fn request(&self, method: &str, path: &str) -> Request {
         let dialect = self.app.settings().dialect;
-        Request::new(self.router.clone(), self.watch.clone(), dialect, (method, path))
+        Request::new(self.router.clone(), self.leak_detector.clone(), dialect, (method, path))
     }
 
     /// A GET request.

@@ -1,4 +1,4 @@
-//! A clock that moves when it is told to.
+//! A manual clock.
 
 use std::sync::{
     Arc,
@@ -14,7 +14,7 @@ use time::OffsetDateTime;
 /// 2026-01-01T00:00:00Z.
 const START: i64 = 1_767_225_600;
 
-/// A clock that stands still; its clones move together.
+/// A clock that moves only on request. Clones share their time.
 #[derive(Debug, Clone)]
 pub struct TestClock(Arc<AtomicI64>);
 
@@ -25,18 +25,18 @@ impl Default for TestClock {
 }
 
 impl TestClock {
-    /// Sets the clock to the machine's, for what another process must agree with.
-    pub fn catch_up(&self) {
+    /// Sets the clock to the system time, which other processes use.
+    pub fn set_to_system_time(&self) {
         self.0.store(SystemClock.now().epoch_seconds(), Ordering::SeqCst);
     }
 
-    /// Whole seconds since 1970.
+    /// Seconds since the Unix epoch.
     #[must_use]
     pub fn seconds(&self) -> i64 {
         self.0.load(Ordering::SeqCst)
     }
 
-    /// Moves the clock on.
+    /// Moves the clock forward.
     pub fn advance(&self, seconds: i64) {
         self.0.fetch_add(seconds, Ordering::SeqCst);
     }
@@ -44,12 +44,12 @@ impl TestClock {
 
 impl Clock for TestClock {
     fn now(&self) -> Timestamp {
-        moment(self.seconds())
+        timestamp(self.seconds())
     }
 }
 
-/// A moment in whole seconds since 1970.
+/// The timestamp of a number of seconds since the Unix epoch.
 #[must_use]
-pub fn moment(seconds: i64) -> Timestamp {
+pub fn timestamp(seconds: i64) -> Timestamp {
     Timestamp::new(OffsetDateTime::from_unix_timestamp(seconds).expect("a year below 10,000"))
 }

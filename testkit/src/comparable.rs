@@ -1,4 +1,4 @@
-//! The table as it would be if numbers, tokens and hashes were not a matter of chance.
+//! A form of the table without random IDs, tokens and hashes, for comparison.
 
 use std::collections::BTreeMap;
 
@@ -6,27 +6,28 @@ use serde_json::{Map, Value, json};
 
 use crate::{Item, Items};
 
-/// What differs between two runs of one sequence of requests, and between a write that was tried once
-/// and one that was tried twice: counters that may skip, versions, and places that contain numbers.
+/// Attributes that differ between two runs of the same requests, or after a retried write.
+///
+/// Versions and counters may skip values, and these keys contain IDs.
 const NONDETERMINISTIC: [&str; 5] = ["pk", "sk", "version", "list_sk", "expires_at"];
 
-/// What a table says, in a form that two runs can be compared by.
+/// Converts a table to JSON that is equal for two runs of the same requests.
 #[must_use]
 pub fn comparable(items: &Items) -> Value {
     let ranks = IdRanks::of(items);
-    let mut world: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    let mut by_kind: BTreeMap<String, Vec<Value>> = BTreeMap::new();
     for ((pk, sk), item) in items {
         if let Some((kind, value)) = comparable_item(pk, sk, item, &ranks) {
-            world.entry(kind).or_default().push(value);
+            by_kind.entry(kind).or_default().push(value);
         }
     }
-    for facts in world.values_mut() {
-        facts.sort_by_key(ToString::to_string);
+    for values in by_kind.values_mut() {
+        values.sort_by_key(ToString::to_string);
     }
-    json!(world)
+    json!(by_kind)
 }
 
-/// Accounts and groups are known by the order of their creation: their numbers may have gaps.
+/// Ranks of users and groups in order of creation. They replace IDs, which may have gaps.
 struct IdRanks {
     users: BTreeMap<u64, u64>,
     groups: BTreeMap<u64, u64>,
@@ -42,33 +43,34 @@ impl IdRanks {
 }
 
 fn ranks<'a>(items: impl Iterator<Item = &'a Item>) -> BTreeMap<u64, u64> {
-    let mut numbers: Vec<u64> = items.filter_map(|item| item["id"].as_u64()).collect();
-    numbers.sort_unstable();
-    numbers.into_iter().zip(1..).collect()
+    let mut ids: Vec<u64> = items.filter_map(|item| item["id"].as_u64()).collect();
+    ids.sort_unstable();
+    ids.into_iter().zip(1..).collect()
 }
 
-/// An entry of the audit trail without its place and its request. A failed login is told beside the
-/// failures, which are not compared either.
+/// An audit event without key and request ID.
+///
+/// Returns `None` for failed logins, because failure counts are not compared either.
 fn comparable_event(item: &Item, ranks: &IdRanks) -> Option<(String, Value)> {
-    let mut entry = item.as_object()?.clone();
-    if entry["action"] == "failed-login" {
+    let mut event = item.as_object()?.clone();
+    if event["action"] == "failed-login" {
         return None;
     }
-    entry.retain(|name, _| !NONDETERMINISTIC.contains(&name.as_str()) && name != "request_id");
-    for (name, value) in &mut entry {
+    event.retain(|name, _| !NONDETERMINISTIC.contains(&name.as_str()) && name != "request_id");
+    for (name, value) in &mut event {
         let text = value.as_str().unwrap_or_default().to_owned();
-        let (kind, number) = match (name.as_str(), text.split_once(':')) {
+        let (kind, id) = match (name.as_str(), text.split_once(':')) {
             ("actor", _) => ("user", value.as_u64()?),
-            ("target", Some((kind, number))) => (kind, number.parse().ok()?),
+            ("target", Some((kind, id))) => (kind, id.parse().ok()?),
             _ => continue,
         };
         let ranks = if kind == "group" { &ranks.groups } else { &ranks.users };
-        *value = json!([kind, ranks.get(&number)]);
+        *value = json!([kind, ranks.get(&id)]);
     }
-    Some(("AUDIT".to_owned(), Value::Object(entry)))
+    Some(("AUDIT".to_owned(), Value::Object(event)))
 }
 
-/// An item under the name of its kind; the sums and counts of others are checked elsewhere.
+/// An item with its kind. Returns `None` for counters, which `invariants` checks.
 fn comparable_item(pk: &str, sk: &str, item: &Item, ranks: &IdRanks) -> Option<(String, Value)> {
     if pk.starts_with("AUDIT#") {
         return comparable_event(item, ranks);
@@ -77,11 +79,11 @@ fn comparable_item(pk: &str, sk: &str, item: &Item, ranks: &IdRanks) -> Option<(
     if ["COUNTER", "TALLY", "ADMINS"].contains(&kind) || pk.starts_with("THROTTLE#") {
         return None;
     }
-    let rank = |ranks: &BTreeMap<u64, u64>, number: &Value| {
-        let rank = number.as_u64().and_then(|number| ranks.get(&number)).copied();
-        rank.map_or_else(|| number.clone(), Value::from)
+    let rank = |ranks: &BTreeMap<u64, u64>, id: &Value| {
+        let rank = id.as_u64().and_then(|id| ranks.get(&id)).copied();
+        rank.map_or_else(|| id.clone(), Value::from)
     };
-    let mut fact = Map::new();
+    let mut fields = Map::new();
     for (name, value) in item.as_object().into_iter().flatten() {
         let value = match name.as_str() {
             name if NONDETERMINISTIC.contains(&name) => continue,
@@ -92,15 +94,13 @@ fn comparable_item(pk: &str, sk: &str, item: &Item, ranks: &IdRanks) -> Option<(
             "id" | "user_id" | "key_id" | "owner" | "updated_by" => rank(&ranks.users, value),
             _ => value.clone(),
         };
-        fact.insert(name.clone(), value);
+        fields.insert(name.clone(), value);
     }
     if pk.contains("NAME#") {
-        fact.insert("claim".to_owned(), pk.into());
+        fields.insert("partition".to_owned(), pk.into());
     }
-    let account = pk.strip_prefix("USER#").and_then(|digits| digits.parse::<u64>().ok());
-    fact.insert(
-        "account".to_owned(),
-        account.and_then(|number| ranks.users.get(&number)).copied().into(),
-    );
-    Some((kind.to_owned(), Value::Object(fact)))
+    let owner = pk.strip_prefix("USER#").and_then(|digits| digits.parse::<u64>().ok());
+    fields
+        .insert("user_rank".to_owned(), owner.and_then(|id| ranks.users.get(&id)).copied().into());
+    Some((kind.to_owned(), Value::Object(fields)))
 }

@@ -1,4 +1,4 @@
-//! Every answer in a test is one that the API's description promises, and nothing more.
+//! Validation of each request and response of a test against the OpenAPI document.
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -17,22 +17,22 @@ static DOCUMENTED: LazyLock<Document> =
 static METABASE: LazyLock<Document> =
     LazyLock::new(|| Document::new(include_str!("../../openapi-metabase.json")));
 
-/// Which keys an object may have whose fields are described.
+/// Whether objects may have keys without a description.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExtraKeys {
-    /// Those that are described, as we promise of answers.
+    /// Only described keys are valid. Used for responses.
     Forbidden,
-    /// Any, as we take them.
+    /// All keys are valid. Used for requests.
     Allowed,
 }
 
-/// A document, and the schemas of it that were asked for.
+/// An OpenAPI document with a cache of compiled schemas.
 pub struct Document {
     json: Value,
     validators: Mutex<HashMap<String, &'static Validator>>,
 }
 
-/// The description of a dialect, as it is committed.
+/// The committed OpenAPI document of a dialect.
 #[must_use]
 pub fn description(dialect: Dialect) -> &'static Document {
     match dialect {
@@ -46,15 +46,15 @@ impl Document {
         Self { json: serde_json::from_str(text).expect("JSON"), validators: Mutex::default() }
     }
 
-    /// The document itself.
+    /// The document as JSON.
     #[must_use]
     pub const fn json(&self) -> &Value {
         &self.json
     }
 
-    /// Stops the test unless the operation promises the answer.
-    pub(crate) fn check(&self, operation: &str, answer: &TestResponse) {
-        let TestResponse { status, headers, body } = answer;
+    /// Fails the test unless the operation documents the response.
+    pub(crate) fn check(&self, operation: &str, actual: &TestResponse) {
+        let TestResponse { status, headers, body } = actual;
         let name = format!("{operation}/responses/{status}");
         let response = self.at(&name);
         check_headers(&self.json, &name, response, headers);
@@ -62,30 +62,32 @@ impl Document {
             assert!(body.is_null(), "{name} has a body: {body}");
             return;
         };
-        let kind = headers["content-type"].to_str().expect("a text");
-        let kind = kind.split(';').next().unwrap_or_default();
-        let schema = content.get(kind).unwrap_or_else(|| panic!("{name} is never {kind}"));
-        let wrong = self.validation_errors(&schema["schema"], body, ExtraKeys::Forbidden);
-        assert!(wrong.is_empty(), "{name}: {wrong:#?} in {body:#}");
+        let media_type = headers["content-type"].to_str().expect("a text");
+        let media_type = media_type.split(';').next().unwrap_or_default();
+        let schema = content
+            .get(media_type)
+            .unwrap_or_else(|| panic!("{name} has no media type {media_type}"));
+        let errors = self.validation_errors(&schema["schema"], body, ExtraKeys::Forbidden);
+        assert!(errors.is_empty(), "{name}: {errors:#?} in {body:#}");
     }
 
-    /// Stops the test if a body that the operation took is not what it asks for.
+    /// Fails the test if an accepted body violates the schema of the request body.
     pub(crate) fn check_request(&self, operation: &str, body: &Value) {
         let name = format!("{operation}/requestBody");
         if let Some(content) = self.json.pointer(&format!("{name}/content/application~1json")) {
-            let wrong = self.validation_errors(&content["schema"], body, ExtraKeys::Allowed);
-            assert!(wrong.is_empty(), "{name}: {wrong:#?} in {body:#}");
+            let errors = self.validation_errors(&content["schema"], body, ExtraKeys::Allowed);
+            assert!(errors.is_empty(), "{name}: {errors:#?} in {body:#}");
         }
     }
 
-    /// A part of the document, behind its reference if it is one.
+    /// The part of the document at a JSON pointer, with its `$ref` resolved.
     fn at(&self, pointer: &str) -> &Value {
         let found = self.json.pointer(pointer);
         let found = found.unwrap_or_else(|| panic!("{pointer} is not described"));
         resolved(&self.json, found)
     }
 
-    /// In what `value` is not as a schema says.
+    /// Returns the violations of a schema by `value`.
     pub fn validation_errors(&self, schema: &Value, value: &Value, keys: ExtraKeys) -> Vec<String> {
         let key = format!("{keys:?} {schema}");
         let mut validators = self.validators.lock().expect("no test panicked with the lock");
@@ -97,7 +99,7 @@ impl Document {
     }
 }
 
-/// Where an operation is in the document.
+/// The JSON pointer of an operation.
 pub(crate) fn operation(method: &str, path: &str) -> String {
     let path = path.replace('/', "~1");
     format!("/paths/{path}/{}", method.to_ascii_lowercase())
@@ -106,24 +108,24 @@ pub(crate) fn operation(method: &str, path: &str) -> String {
 fn resolved<'d>(document: &'d Value, value: &'d Value) -> &'d Value {
     match value.get("$ref").and_then(Value::as_str) {
         Some(reference) => {
-            document.pointer(reference.trim_start_matches('#')).expect("what is referred to")
+            document.pointer(reference.trim_start_matches('#')).expect("a target of the reference")
         }
         None => value,
     }
 }
 
-/// The headers that are promised are there, and those that tell of sessions and waits only then.
+/// Fails the test if a required header is missing or a header is not documented.
 fn check_headers(document: &Value, name: &str, response: &Value, headers: &HeaderMap) {
-    let none = json!({});
-    let promised = response.get("headers").unwrap_or(&none).as_object().expect("headers");
-    for (header, told) in promised {
-        let is_required = resolved(document, told)["required"] == true;
+    let no_headers = json!({});
+    let documented = response.get("headers").unwrap_or(&no_headers).as_object().expect("headers");
+    for (header, documentation) in documented {
+        let is_required = resolved(document, documentation)["required"] == true;
         assert!(!is_required || headers.contains_key(header), "{name} has no {header}");
     }
-    let promised: BTreeSet<String> =
-        promised.keys().map(|name| name.to_ascii_lowercase()).collect();
+    let documented: BTreeSet<String> =
+        documented.keys().map(|name| name.to_ascii_lowercase()).collect();
     for header in headers.keys().filter(|header| !header.as_str().starts_with("content-")) {
-        assert!(promised.contains(header.as_str()), "{name} does not tell of {header}");
+        assert!(documented.contains(header.as_str()), "{name} does not document {header}");
     }
 }
 
@@ -137,7 +139,7 @@ fn validator(document: &Value, schema: &Value, keys: ExtraKeys) -> Validator {
     options.should_validate_formats(keys == ExtraKeys::Forbidden).build(&root).expect("a schema")
 }
 
-/// An object whose fields are described has no other.
+/// Sets `additionalProperties: false` on each object with described fields.
 fn close(schema: &mut Value) {
     match schema {
         Value::Array(schemas) => schemas.iter_mut().for_each(close),

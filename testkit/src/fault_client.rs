@@ -1,4 +1,4 @@
-//! The way between the SDK and the engine, on which requests and answers get lost.
+//! An HTTP client between the SDK and the engine that injects faults.
 
 use std::{future::pending, time::Duration};
 
@@ -15,20 +15,20 @@ use serde_json::Value;
 
 use crate::{Fault, Faults, meter::operation, secret_leaks::SecretLeakDetector};
 
-/// How long a slow answer takes.
-const SLOW: Duration = Duration::from_millis(20);
+/// Delay of a slow response.
+const SLOW_RESPONSE_DELAY: Duration = Duration::from_millis(20);
 
-/// An HTTP client whose requests meet faults.
+/// An HTTP client that injects the planned faults into requests.
 #[derive(Debug, Clone)]
 pub(crate) struct FaultClient<T> {
     inner: T,
     faults: Faults,
-    watch: SecretLeakDetector,
+    leak_detector: SecretLeakDetector,
 }
 
 impl<T> FaultClient<T> {
-    pub(crate) const fn new(inner: T, faults: Faults, watch: SecretLeakDetector) -> Self {
-        Self { inner, faults, watch }
+    pub(crate) const fn new(inner: T, faults: Faults, leak_detector: SecretLeakDetector) -> Self {
+        Self { inner, faults, leak_detector }
     }
 }
 
@@ -39,14 +39,18 @@ impl HttpClient for FaultClient<SharedHttpClient> {
         components: &RuntimeComponents,
     ) -> SharedHttpConnector {
         let inner = self.inner.http_connector(settings, components);
-        SharedHttpConnector::new(FaultClient::new(inner, self.faults.clone(), self.watch.clone()))
+        SharedHttpConnector::new(FaultClient::new(
+            inner,
+            self.faults.clone(),
+            self.leak_detector.clone(),
+        ))
     }
 }
 
 impl HttpConnector for FaultClient<SharedHttpConnector> {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let stored = request.body().bytes().map(serde_json::from_slice::<Value>);
-        self.watch.record_stored(&stored.and_then(Result::ok).unwrap_or_default());
+        self.leak_detector.record_stored(&stored.and_then(Result::ok).unwrap_or_default());
         let fault = self.faults.next(&operation(request.headers().get("x-amz-target")));
         let inner = self.inner.clone();
         HttpConnectorFuture::new(async move {
@@ -54,47 +58,47 @@ impl HttpConnector for FaultClient<SharedHttpConnector> {
                 None => inner.call(request).await,
                 Some(fault) if fault.takes_effect() => {
                     if fault == Fault::Slow {
-                        tokio::time::sleep(SLOW).await;
+                        tokio::time::sleep(SLOW_RESPONSE_DELAY).await;
                     }
-                    returned(fault, inner.call(request).await?).await
+                    fail_sent(fault, inner.call(request).await?).await
                 }
                 Some(Fault::NoResponse) => pending().await,
-                Some(fault) => kept(fault, &request),
+                Some(fault) => fail_unsent(fault, &request),
             }
         })
     }
 }
 
-/// What is heard of a request that never arrived.
-fn kept(fault: Fault, request: &HttpRequest) -> Result<HttpResponse, ConnectorError> {
+/// The result of a request that DynamoDB never received.
+fn fail_unsent(fault: Fault, request: &HttpRequest) -> Result<HttpResponse, ConnectorError> {
     match fault {
         Fault::Unconnected => Err(ConnectorError::io("no connection".into()).never_connected()),
-        Fault::LostRequest => Err(ConnectorError::timeout("no answer".into())),
-        _ => Ok(made_up(fault, request.body().bytes().unwrap_or_default())),
+        Fault::LostRequest => Err(ConnectorError::timeout("no response".into())),
+        _ => Ok(synthetic_response(fault, request.body().bytes().unwrap_or_default())),
     }
 }
 
-/// What is heard of a request that was carried out.
-async fn returned(fault: Fault, answer: HttpResponse) -> Result<HttpResponse, ConnectorError> {
-    let status = answer.status();
+/// The result of a request that DynamoDB carried out.
+async fn fail_sent(fault: Fault, response: HttpResponse) -> Result<HttpResponse, ConnectorError> {
+    let status = response.status();
     match fault {
-        Fault::DelayedResponse => Err(ConnectorError::timeout("no answer".into())),
+        Fault::DelayedResponse => Err(ConnectorError::timeout("no response".into())),
         Fault::Disconnect => Err(ConnectorError::io("the connection ended".into())),
         Fault::Interrupted => Ok(HttpResponse::new(status, SdkBody::taken())),
-        Fault::LostReply => Ok(made_up(fault, &[])),
+        Fault::LostReply => Ok(synthetic_response(fault, &[])),
         Fault::TruncatedResponse => {
-            let body = ByteStream::new(answer.into_body()).collect().await;
-            let mut body = body.expect("the engine's answer is whole").to_vec();
+            let body = ByteStream::new(response.into_body()).collect().await;
+            let mut body = body.expect("the complete response of the engine").to_vec();
             body.truncate(body.len() / 2);
             Ok(HttpResponse::new(status, SdkBody::from(body)))
         }
-        _ => Ok(answer),
+        _ => Ok(response),
     }
 }
 
-fn made_up(fault: Fault, request: &[u8]) -> HttpResponse {
+fn synthetic_response(fault: Fault, request: &[u8]) -> HttpResponse {
     let request: Value = serde_json::from_slice(request).unwrap_or_default();
-    let (status, body) = fault.answer(&request).expect("a fault that is an answer");
+    let (status, body) = fault.response(&request).expect("a fault with a response");
     let status = status.try_into().expect("a status");
     HttpResponse::new(status, SdkBody::from(body.to_string()))
 }

@@ -1,4 +1,4 @@
-//! What goes wrong between the SDK and the engine, and when.
+//! Faults between the SDK and the engine, and the plan of their injection.
 
 use std::{
     collections::VecDeque,
@@ -8,41 +8,41 @@ use std::{
 use fastrand::Rng;
 use serde_json::{Value, json};
 
-/// What goes wrong with one request.
+/// A fault of one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
-    /// DynamoDB is throttling; nothing happens.
+    /// DynamoDB throttles the request. It has no effect.
     Throttled,
-    /// Another transaction touches the same items; nothing happens.
+    /// The request conflicts with another transaction. It has no effect.
     TransactionConflict,
-    /// DynamoDB fails; nothing happens.
+    /// DynamoDB returns an internal error. The request has no effect.
     Failed,
-    /// The role may not do this; nothing happens.
+    /// IAM denies the request. It has no effect.
     AccessDenied,
-    /// DynamoDB leaves all keys of a batch for later.
+    /// DynamoDB returns all keys of a batch as unprocessed.
     Unprocessed,
-    /// There is no connection; nothing happens.
+    /// The connection cannot be opened. The request has no effect.
     Unconnected,
-    /// The time for it runs out before it arrives; nothing happens.
+    /// The request times out before it arrives. It has no effect.
     LostRequest,
-    /// Nothing happens, and nothing is ever heard.
+    /// The request has no effect, and no response ever arrives.
     NoResponse,
-    /// It happens, but the answer says that DynamoDB failed.
+    /// The request takes effect, but the response is an internal error.
     LostReply,
-    /// It happens, and the time for it runs out before the answer is there.
+    /// The request takes effect and times out before the response arrives.
     DelayedResponse,
-    /// It happens, and the connection ends before the answer.
+    /// The request takes effect, and the connection closes before the response.
     Disconnect,
-    /// It happens, and the connection ends amid the answer.
+    /// The request takes effect, and the connection closes within the response.
     Interrupted,
-    /// It happens, and half of the answer arrives as if it were all of it.
+    /// The request takes effect, and the response is cut in half without an error.
     TruncatedResponse,
-    /// It happens, and takes its time.
+    /// The request takes effect after a delay.
     Slow,
 }
 
 impl Fault {
-    /// What can go wrong and does better in a moment.
+    /// Faults that a retry can overcome.
     pub const TRANSIENT: [Self; 12] = [
         Self::Throttled,
         Self::TransactionConflict,
@@ -58,7 +58,7 @@ impl Fault {
         Self::Slow,
     ];
 
-    /// Whether the request is carried out all the same.
+    /// Whether the request takes effect despite the fault.
     #[must_use]
     pub const fn takes_effect(self) -> bool {
         matches!(
@@ -72,7 +72,7 @@ impl Fault {
         )
     }
 
-    /// Whether an operation can meet it.
+    /// Whether the fault can occur for an operation.
     #[must_use]
     pub fn applies_to(self, operation: &str) -> bool {
         match self {
@@ -82,8 +82,8 @@ impl Fault {
         }
     }
 
-    /// What DynamoDB is made to answer, if it answers.
-    pub(crate) fn answer(self, request: &Value) -> Option<(u16, Value)> {
+    /// The synthetic response of DynamoDB, if the fault has one.
+    pub(crate) fn response(self, request: &Value) -> Option<(u16, Value)> {
         let error =
             |code: &str| json!({ "__type": format!("com.amazonaws#{code}"), "message": "test" });
         match self {
@@ -91,18 +91,18 @@ impl Fault {
             Self::AccessDenied => Some((400, error("AccessDeniedException"))),
             Self::Failed | Self::LostReply => Some((500, error("InternalServerError"))),
             Self::Unprocessed => {
-                let left = request.get("RequestItems");
-                Some((200, json!({ "Responses": {}, "UnprocessedKeys": left })))
+                let unprocessed = request.get("RequestItems");
+                Some((200, json!({ "Responses": {}, "UnprocessedKeys": unprocessed })))
             }
             Self::TransactionConflict => {
-                let legs =
+                let write_count =
                     request.get("TransactItems").and_then(Value::as_array).map_or(0, Vec::len);
-                if legs == 0 {
+                if write_count == 0 {
                     return Some((400, error("TransactionConflictException")));
                 }
                 let mut body = error("TransactionCanceledException");
                 body["CancellationReasons"] =
-                    json!(vec![json!({ "Code": "TransactionConflict" }); legs]);
+                    json!(vec![json!({ "Code": "TransactionConflict" }); write_count]);
                 Some((400, body))
             }
             _ => None,
@@ -110,65 +110,66 @@ impl Fault {
     }
 }
 
-/// The faults to come.
+/// The planned faults.
 #[derive(Debug, Default)]
 struct Plan {
-    /// By operation, first in first out.
+    /// Faults by operation, in order.
     queue: VecDeque<(&'static str, Fault)>,
-    /// For the requests after so many others, whatever their operation.
-    script: (usize, VecDeque<Fault>),
-    /// So many of a hundred requests, by chance, in one of some ways.
+    /// Faults of consecutive requests of any operation, after a number of requests without fault.
+    sequence: (usize, VecDeque<Fault>),
+    /// Percentage of requests with a random fault, and the faults to choose from.
     chance: Option<(u8, Vec<Fault>, Rng)>,
 }
 
 impl Plan {
     fn next(&mut self, operation: &str) -> Option<Fault> {
-        let place = self.queue.iter().position(|(name, _)| *name == operation);
-        if let Some((_, fault)) = place.and_then(|place| self.queue.remove(place)) {
+        let position = self.queue.iter().position(|(name, _)| *name == operation);
+        if let Some((_, fault)) = position.and_then(|position| self.queue.remove(position)) {
             return Some(fault);
         }
-        let (passed, faults) = &mut self.script;
+        let (passed, faults) = &mut self.sequence;
         if *passed > 0 {
             *passed -= 1;
         } else if let Some(fault) = faults.pop_front() {
             return Some(fault);
         }
-        let (percent, faults, dice) = self.chance.as_mut()?;
-        let fitting: Vec<_> = faults.iter().filter(|fault| fault.applies_to(operation)).collect();
-        (dice.u8(0..100) < *percent).then(|| dice.choice(fitting))?.copied()
+        let (percent, faults, rng) = self.chance.as_mut()?;
+        let applicable: Vec<_> =
+            faults.iter().filter(|fault| fault.applies_to(operation)).collect();
+        (rng.u8(0..100) < *percent).then(|| rng.choice(applicable))?.copied()
     }
 }
 
-/// The plan of what goes wrong; its clones share it.
+/// The plan of faults. Clones share it.
 #[derive(Debug, Clone, Default)]
 pub struct Faults(Arc<Mutex<Plan>>);
 
 impl Faults {
-    /// Lets the next `times` requests of an operation go wrong.
+    /// Injects a fault into the next `times` requests of an operation.
     pub fn push(&self, operation: &'static str, fault: Fault, times: usize) {
         self.plan().queue.extend(std::iter::repeat_n((operation, fault), times));
     }
 
-    /// Lets requests go wrong one after the other, beginning after `passed` that do not.
+    /// Injects faults into consecutive requests, after `passed` requests without fault.
     pub fn sequence(&self, passed: usize, faults: impl IntoIterator<Item = Fault>) {
-        self.plan().script = (passed, faults.into_iter().collect());
+        self.plan().sequence = (passed, faults.into_iter().collect());
     }
 
-    /// Lets `percent` of all requests go wrong by chance, each in one of these ways.
+    /// Injects one of `faults` into `percent` of all requests, at random.
     pub fn chance(&self, percent: u8, faults: &[Fault], seed: u64) {
         self.plan().chance = Some((percent, faults.to_vec(), Rng::with_seed(seed)));
     }
 
-    /// Lets nothing go wrong any more.
+    /// Removes all planned faults.
     pub fn stop(&self) {
         *self.plan() = Plan::default();
     }
 
-    /// How many faults have not happened yet.
+    /// Number of planned faults that have not occurred yet.
     #[must_use]
     pub fn left(&self) -> usize {
         let plan = self.plan();
-        plan.queue.len() + plan.script.1.len()
+        plan.queue.len() + plan.sequence.1.len()
     }
 
     pub(crate) fn next(&self, operation: &str) -> Option<Fault> {

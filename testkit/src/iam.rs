@@ -1,8 +1,8 @@
-//! The role of each function, as `template.yaml` grants it: what it lacks, no test gets past.
+//! Enforcement of the IAM policies in `template.yaml`.
 //!
-//! An interceptor does what IAM does in the cloud. A request of the SDK that is made while a
-//! function answers is held to the function's policy, and what was used is noted, so that a test can
-//! find what a policy grants for nothing.
+//! An interceptor checks each SDK request against the policy of the running function and fails the
+//! test if the policy does not allow it. The interceptor also records the used permissions, so a
+//! test can find unused ones.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -23,64 +23,67 @@ use shared::store::INDEX;
 use crate::{meter::operation, template::template};
 
 tokio::task_local! {
-    /// The function that is answering.
+    /// Name of the function that handles the current request.
     static FUNCTION: String;
 }
 
-/// One thing that IAM is asked: an action on items whose partition key has a value.
+/// A request for authorization: an action on one partition key of a table or index.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct IamRequest {
-    /// The action, as policies name it.
+    /// The action, as in a policy.
     pub action: String,
-    /// The table or its index, as `template.yaml` names it.
+    /// The table or index, as in `template.yaml`.
     pub resource: String,
     /// The partition key.
     pub key: String,
 }
 
-/// One thing that a policy allows.
+/// One permission of a policy.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Grant {
+pub struct Permission {
     action: String,
     resource: String,
-    /// A partition key, or the beginning of one with an asterisk.
+    /// A partition key, or a prefix followed by an asterisk.
     pattern: String,
 }
 
-impl Grant {
-    /// Whether the policy allows this because of this grant.
+impl Permission {
+    /// Whether this permission covers the request.
     #[must_use]
     pub fn allows(&self, access: &IamRequest) -> bool {
         let key = match self.pattern.strip_suffix('*') {
-            Some(beginning) => access.key.starts_with(beginning),
+            Some(prefix) => access.key.starts_with(prefix),
             None => access.key == self.pattern,
         };
         key && self.action == access.action && self.resource == access.resource
     }
 }
 
-impl fmt::Display for Grant {
+impl fmt::Display for Permission {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {} {}", self.action, self.resource, self.pattern)
     }
 }
 
-/// What each function's policy grants.
-pub static POLICIES: LazyLock<BTreeMap<String, BTreeSet<Grant>>> = LazyLock::new(|| {
-    template().functions().map(|(name, function)| (name, grants(&function["Policies"]))).collect()
+/// The permissions of each function.
+pub static POLICIES: LazyLock<BTreeMap<String, BTreeSet<Permission>>> = LazyLock::new(|| {
+    template()
+        .functions()
+        .map(|(name, function)| (name, permissions(&function["Policies"])))
+        .collect()
 });
 
-fn grants(policies: &Value) -> BTreeSet<Grant> {
+fn permissions(policies: &Value) -> BTreeSet<Permission> {
     let statements = list(policies).flat_map(|policy| list(&policy["Statement"]));
     statements
-        .map(granted)
+        .map(unconditional)
         .filter(|statement| is_of_table(statement))
-        .flat_map(of_statement)
+        .flat_map(statement_permissions)
         .collect()
 }
 
-/// A statement, also where `!If` puts it under a condition of the template.
-fn granted(statement: &Value) -> &Value {
+/// A statement, unwrapped from `!If`.
+fn unconditional(statement: &Value) -> &Value {
     match statement.as_array().map(Vec::as_slice) {
         None => statement,
         Some([_, statement, nothing]) if nothing == "AWS::NoValue" => statement,
@@ -88,49 +91,49 @@ fn granted(statement: &Value) -> &Value {
     }
 }
 
-/// Letters go past the SDK's client of the table, so they are not held to a policy here.
+/// Whether a statement is about the table. SES requests do not pass this interceptor.
 fn is_of_table(statement: &Value) -> bool {
-    list(&statement["Action"]).all(|action| text(action) != "ses:SendEmail")
+    list(&statement["Action"]).all(|action| string(action) != "ses:SendEmail")
 }
 
-fn of_statement(statement: &Value) -> Vec<Grant> {
+fn statement_permissions(statement: &Value) -> Vec<Permission> {
     assert_eq!(statement["Effect"], "Allow");
     let condition = statement["Condition"].as_object().expect("a condition");
     assert_eq!(condition.len(), 1, "one condition: {condition:?}");
     let keys = &condition["ForAllValues:StringLike"]["dynamodb:LeadingKeys"];
-    let mut grants = Vec::new();
-    for action in list(&statement["Action"]).map(text) {
-        for resource in list(&statement["Resource"]).map(text) {
-            grants.extend(list(keys).map(text).map(|pattern| Grant {
+    let mut permissions = Vec::new();
+    for action in list(&statement["Action"]).map(string) {
+        for resource in list(&statement["Resource"]).map(string) {
+            permissions.extend(list(keys).map(string).map(|pattern| Permission {
                 action: action.clone(),
                 resource: resource.clone(),
                 pattern,
             }));
         }
     }
-    grants
+    permissions
 }
 
-/// IAM takes one value for a list of one.
+/// The values of a list. IAM accepts a single value for a list of one.
 fn list(value: &Value) -> impl Iterator<Item = &Value> {
     value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice).iter()
 }
 
-fn text(value: &Value) -> String {
+fn string(value: &Value) -> String {
     value.as_str().expect("a text").to_owned()
 }
 
-/// What the functions have used of their rights.
+/// Enforces the policies and records the used permissions by function.
 #[derive(Debug, Clone, Default)]
 pub struct IamEnforcer(Arc<Mutex<BTreeMap<String, BTreeSet<IamRequest>>>>);
 
 impl IamEnforcer {
-    /// Runs something as a function.
+    /// Runs a future with the policy of a function.
     pub async fn as_function<F: Future>(function: &str, work: F) -> F::Output {
         FUNCTION.scope(function.to_owned(), work).await
     }
 
-    /// What each function has used so far.
+    /// The permissions that each function has used so far.
     #[must_use]
     pub fn used(&self) -> BTreeMap<String, BTreeSet<IamRequest>> {
         self.0.lock().expect("no test panicked with the lock").clone()
@@ -139,7 +142,7 @@ impl IamEnforcer {
 
 impl Intercept for IamEnforcer {
     fn name(&self) -> &'static str {
-        "Roles"
+        "IamEnforcer"
     }
 
     fn read_before_attempt(
@@ -148,16 +151,16 @@ impl Intercept for IamEnforcer {
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        // What a test does to the store itself is nobody's request.
+        // Direct calls of a test to the store have no function.
         let Ok(function) = FUNCTION.try_with(Clone::clone) else { return Ok(()) };
         let request = context.request();
         let operation = operation(request.headers().get("x-amz-target"));
         let body = serde_json::from_slice(request.body().bytes().unwrap_or_default())?;
         let accesses = accesses(&operation, &body);
-        let grants = &POLICIES[&function];
+        let permissions = &POLICIES[&function];
         for access in &accesses {
-            let allowed = grants.iter().any(|grant| grant.allows(access));
-            assert!(allowed, "template.yaml does not let {function} do {access:?}");
+            let allowed = permissions.iter().any(|permission| permission.allows(access));
+            assert!(allowed, "template.yaml does not allow {function} {access:?}");
         }
         let mut used = self.0.lock().expect("no test panicked with the lock");
         used.entry(function).or_default().extend(accesses);
@@ -165,7 +168,7 @@ impl Intercept for IamEnforcer {
     }
 }
 
-/// What IAM is asked for one request of the SDK. A transaction is asked for leg by leg.
+/// The authorization requests of one SDK request, one for each key or transaction item.
 fn accesses(operation: &str, body: &Value) -> Vec<IamRequest> {
     let access = |action: &str, resource: &str, key: &Value| IamRequest {
         action: format!("dynamodb:{action}"),
@@ -191,13 +194,13 @@ fn accesses(operation: &str, body: &Value) -> Vec<IamRequest> {
             }
         }
         "TransactWriteItems" => list(&body["TransactItems"])
-            .flat_map(|leg| leg.as_object().expect("a leg"))
-            .map(|(kind, leg)| {
-                let key = if kind == "Put" { &leg["Item"]["pk"] } else { &leg["Key"]["pk"] };
+            .flat_map(|item| item.as_object().expect("a transaction item"))
+            .map(|(kind, item)| {
+                let key = if kind == "Put" { &item["Item"]["pk"] } else { &item["Key"]["pk"] };
                 on_table(&format!("{kind}Item"), key)
             })
             .collect(),
         "UpdateItem" => vec![on_table(operation, &body["Key"]["pk"])],
-        other => panic!("no function may {other}"),
+        other => panic!("no function may use {other}"),
     }
 }

@@ -1,4 +1,4 @@
-//! A gate on the way from a function's process to DynamoDB, at which the process is killed.
+//! A proxy between a function's process and DynamoDB that blocks one request and kills the process.
 
 use std::{path::Path, sync::Arc};
 
@@ -11,62 +11,64 @@ use tokio::{
 
 use crate::TestApp;
 
-/// When, around a request to DynamoDB, a process is killed.
+/// The moment of a kill, relative to a request to DynamoDB.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KillPoint {
-    /// The request was sent and has not arrived.
+    /// The request is sent but not delivered.
     BeforeRequest,
-    /// The request was carried out and its answer has not arrived.
+    /// The request is carried out, but its response is not delivered.
     AfterRequest,
 }
 
-/// Which request is held, and when.
+/// The proxy with the request that it blocks.
 #[derive(Debug, Clone)]
 struct KillProxy {
     engine: String,
-    /// How many requests came so far; locked while one is on its way.
-    passed: Arc<Mutex<usize>>,
-    at: (usize, KillPoint),
-    held: mpsc::UnboundedSender<()>,
+    /// Number of requests so far. Locked during a request.
+    request_count: Arc<Mutex<usize>>,
+    kill_at: (usize, KillPoint),
+    on_block: mpsc::UnboundedSender<()>,
 }
 
 impl TestApp {
-    /// Starts the binary of a function, hands it one event, and kills it around one of its requests to
-    /// DynamoDB; the first, 0, is that which opens the connection. Gives back the answer if there are
-    /// not so many requests.
+    /// Starts the binary of a function with one event and kills it at one of its requests to
+    /// DynamoDB.
+    ///
+    /// Request 0 opens the connection. Returns the response if the function sends fewer requests.
     pub async fn kill(
         &self,
         (binary, event): (&Path, &Value),
         variables: &[(&str, &str)],
-        at: (usize, KillPoint),
+        kill_at: (usize, KillPoint),
     ) -> Option<Value> {
-        let (held, mut reached) = mpsc::unbounded_channel();
+        let (on_block, mut blocked) = mpsc::unbounded_channel();
         let engine = self.endpoint().trim_start_matches("http://").to_owned();
-        let endpoint = start(KillProxy { engine, passed: Arc::default(), at, held }).await;
+        let endpoint =
+            start(KillProxy { engine, request_count: Arc::default(), kill_at, on_block }).await;
         let variables = [variables, &[("AWS_ENDPOINT_URL_DYNAMODB", &endpoint)]].concat();
-        let (mut answered, running) = self.start(&variables, binary, event).await;
-        let answer = tokio::select! {
-            answer = answered.recv() => answer,
-            Some(()) = reached.recv() => None,
+        let (mut responses, process) = self.start(&variables, binary, event).await;
+        let response = tokio::select! {
+            response = responses.recv() => response,
+            Some(()) = blocked.recv() => None,
         };
-        self.end(running);
-        answer
+        self.kill_process(process);
+        response
     }
 }
 
-async fn start(gate: KillProxy) -> String {
+async fn start(proxy: KillProxy) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
     tokio::spawn(async move {
         while let Ok((client, _)) = listener.accept().await {
-            tokio::spawn(gate.clone().relay(client));
+            tokio::spawn(proxy.clone().relay(client));
         }
     });
     format!("http://{address}")
 }
 
 impl KillProxy {
-    /// Hands requests on, and answers back, until the one that is held.
+    /// Relays requests and responses up to the blocked request.
     async fn relay(self, client: TcpStream) {
         let engine = TcpStream::connect(&self.engine).await.expect("an engine");
         let (mut client, mut engine) = (BufReader::new(client), BufReader::new(engine));
@@ -81,29 +83,29 @@ impl KillProxy {
         client: &mut BufReader<TcpStream>,
         engine: &mut BufReader<TcpStream>,
     ) {
-        let mut passed = self.passed.lock().await;
-        let held = (*passed == self.at.0).then_some(self.at.1);
-        *passed += 1;
-        if held == Some(KillPoint::BeforeRequest) {
+        let mut request_count = self.request_count.lock().await;
+        let kill_point = (*request_count == self.kill_at.0).then_some(self.kill_at.1);
+        *request_count += 1;
+        if kill_point == Some(KillPoint::BeforeRequest) {
             self.block().await;
         }
         engine.write_all(request).await.expect("an engine");
-        let answer = message(engine).await.expect("an answer");
-        if held == Some(KillPoint::AfterRequest) {
+        let response = message(engine).await.expect("a response");
+        if kill_point == Some(KillPoint::AfterRequest) {
             self.block().await;
         }
-        // Should it be gone, it sends nothing more.
-        drop(client.write_all(&answer).await);
+        // The process may have ended already.
+        drop(client.write_all(&response).await);
     }
 
-    /// Lets nothing through any more.
+    /// Reports the blocked request and relays nothing further.
     async fn block(&self) {
-        self.held.send(()).expect("the test waits for it");
+        self.on_block.send(()).expect("the test waits for it");
         std::future::pending::<()>().await;
     }
 }
 
-/// One message of HTTP/1.1 that says how long it is; `None` at the end of the connection.
+/// One HTTP/1.1 message with a `Content-Length`, or `None` at the end of the connection.
 async fn message(stream: &mut (impl AsyncBufRead + Unpin)) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     let mut length = 0;

@@ -1,4 +1,4 @@
-//! A function's binary as Lambda runs it: a process that fetches events from the Runtime API.
+//! A process running a function's binary, with a fake of the Lambda Runtime API.
 //!
 //! <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>
 
@@ -22,34 +22,34 @@ use tokio::{net::TcpListener, sync::mpsc};
 
 use crate::{TestApp, app::TABLE};
 
-/// The Runtime API with one event to give out.
+/// The Runtime API with one event.
 #[derive(Debug, Clone)]
-struct Api {
+struct RuntimeApi {
     event: Arc<Mutex<Option<String>>>,
-    answers: mpsc::UnboundedSender<Value>,
+    responses: mpsc::UnboundedSender<Value>,
 }
 
-/// A process that ends with the test.
-pub(crate) struct Running {
+/// A process killed on drop.
+pub(crate) struct FunctionProcess {
     child: Child,
-    /// What the process writes is read while it runs: a full pipe would stop it.
+    /// Threads that read the output, because a full pipe would block the process.
     log: Vec<JoinHandle<String>>,
 }
 
-impl Running {
+impl FunctionProcess {
     fn new(mut child: Child) -> Self {
-        let stdout = child.stdout.take().map(reader);
-        let stderr = child.stderr.take().map(reader);
+        let stdout = child.stdout.take().map(read_to_end);
+        let stderr = child.stderr.take().map(read_to_end);
         Self { child, log: stdout.into_iter().chain(stderr).collect() }
     }
 
-    fn end(mut self) -> String {
+    fn kill(mut self) -> String {
         self.child.kill().expect("a process that runs");
         self.log.drain(..).map(|log| log.join().expect("a log is text")).collect()
     }
 }
 
-fn reader(mut stream: impl Read + Send + 'static) -> JoinHandle<String> {
+fn read_to_end(mut stream: impl Read + Send + 'static) -> JoinHandle<String> {
     std::thread::spawn(move || {
         let mut log = String::new();
         stream.read_to_string(&mut log).expect("a log is text");
@@ -57,7 +57,7 @@ fn reader(mut stream: impl Read + Send + 'static) -> JoinHandle<String> {
     })
 }
 
-impl Drop for Running {
+impl Drop for FunctionProcess {
     fn drop(&mut self) {
         drop(self.child.kill());
         drop(self.child.wait());
@@ -65,53 +65,52 @@ impl Drop for Running {
 }
 
 impl TestApp {
-    /// Starts the binary of a function, hands it one event, and returns what it answers to the gateway
-    /// and what it logs.
+    /// Starts the binary of a function with one event and returns its response and its log.
     pub async fn invoke(&self, binary: &Path, event: &Value) -> (Value, String) {
         self.invoke_with(&[], binary, event).await
     }
 
-    /// The same with more variables in the environment of the function.
+    /// The same with further environment variables.
     pub async fn invoke_with(
         &self,
         variables: &[(&str, &str)],
         binary: &Path,
         event: &Value,
     ) -> (Value, String) {
-        let (mut answered, running) = self.start(variables, binary, event).await;
-        let answer = answered.recv().await.expect("an answer of the function");
-        self.watch.record_response(&answer);
+        let (mut responses, process) = self.start(variables, binary, event).await;
+        let response = responses.recv().await.expect("a response of the function");
+        self.leak_detector.record_response(&response);
         self.record_stored().await;
-        (answer, self.end(running))
+        (response, self.kill_process(process))
     }
 
-    /// Starts the binary of a function, which will find one event.
+    /// Starts the binary of a function with one event.
     pub(crate) async fn start(
         &self,
         variables: &[(&str, &str)],
         binary: &Path,
         event: &Value,
-    ) -> (mpsc::UnboundedReceiver<Value>, Running) {
-        let (answers, answered) = mpsc::unbounded_channel();
-        self.watch.record_event(event);
+    ) -> (mpsc::UnboundedReceiver<Value>, FunctionProcess) {
+        let (sender, responses) = mpsc::unbounded_channel();
+        self.leak_detector.record_event(event);
         let event = Arc::new(Mutex::new(Some(event.to_string())));
-        let address = serve(Api { event, answers }).await;
+        let address = serve(RuntimeApi { event, responses: sender }).await;
         let mut command = self.command(binary, &address);
         let child = command.envs(variables.iter().copied()).spawn();
-        (answered, Running::new(child.expect("a binary that can be started")))
+        (responses, FunctionProcess::new(child.expect("a binary that can be started")))
     }
 
-    /// Kills a process; gives back what it logged.
-    pub(crate) fn end(&self, running: Running) -> String {
-        let log = running.end();
-        self.watch.capture(&log);
+    /// Kills a process and returns its log.
+    pub(crate) fn kill_process(&self, process: FunctionProcess) -> String {
+        let log = process.kill();
+        self.leak_detector.capture(&log);
         log
     }
 
-    fn command(&self, binary: &Path, api: &str) -> Command {
+    fn command(&self, binary: &Path, runtime_api: &str) -> Command {
         let mut command = Command::new(binary);
         command.env_clear().stdout(Stdio::piped()).stderr(Stdio::piped()).envs([
-            ("AWS_LAMBDA_RUNTIME_API", api),
+            ("AWS_LAMBDA_RUNTIME_API", runtime_api),
             ("AWS_LAMBDA_FUNCTION_NAME", "test"),
             ("AWS_LAMBDA_FUNCTION_VERSION", "1"),
             ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128"),
@@ -128,21 +127,21 @@ impl TestApp {
     }
 }
 
-async fn serve(api: Api) -> String {
+async fn serve(runtime_api: RuntimeApi) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address").to_string();
     let router = Router::new()
-        .route("/2018-06-01/runtime/invocation/next", get(next))
-        .route("/2018-06-01/runtime/invocation/{id}/response", post(answer))
-        .route("/2018-06-01/runtime/invocation/{id}/error", post(answer))
-        .with_state(api);
+        .route("/2018-06-01/runtime/invocation/next", get(next_event))
+        .route("/2018-06-01/runtime/invocation/{id}/response", post(receive_response))
+        .route("/2018-06-01/runtime/invocation/{id}/error", post(receive_response))
+        .with_state(runtime_api);
     tokio::spawn(async move { axum::serve(listener, router).await });
     address
 }
 
-/// The event; whoever asks again waits, as for the next request of a quiet day.
-async fn next(State(api): State<Api>) -> impl IntoResponse {
-    let event = api.event.lock().expect("no test panicked with the lock").take();
+/// Returns the event to the first request. Later requests wait forever.
+async fn next_event(State(runtime_api): State<RuntimeApi>) -> impl IntoResponse {
+    let event = runtime_api.event.lock().expect("no test panicked with the lock").take();
     let event = match event {
         Some(event) => event,
         None => std::future::pending().await,
@@ -155,8 +154,8 @@ async fn next(State(api): State<Api>) -> impl IntoResponse {
     (headers, event)
 }
 
-async fn answer(State(api): State<Api>, body: String) -> StatusCode {
-    let body = serde_json::from_str(&body).expect("a function answers in JSON");
-    api.answers.send(body).expect("the test waits for it");
+async fn receive_response(State(runtime_api): State<RuntimeApi>, body: String) -> StatusCode {
+    let body = serde_json::from_str(&body).expect("a JSON response");
+    runtime_api.responses.send(body).expect("the test waits for it");
     StatusCode::ACCEPTED
 }

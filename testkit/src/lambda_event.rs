@@ -1,4 +1,4 @@
-//! Events that a function does its whole work for, as often as one likes.
+//! Events for which a function succeeds, in any number.
 
 use std::fs;
 
@@ -12,11 +12,12 @@ use shared::{
 use crate::{ADMIN_EMAIL, PASSWORD, SETUP_TOKEN, TestApp};
 
 impl TestApp {
-    /// The event of a function as `events/` has it, with what it leaves open. What it creates, changes or
-    /// ends is another thing for each `number`, which is made for it.
+    /// The event of a function from `events/`, with its placeholders filled in.
+    ///
+    /// Creates a separate user, group or API key for each `number`, so each event takes effect.
     pub async fn event(&self, route: &Route, number: u32) -> Value {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../events");
-        let text = fs::read_to_string(format!("{folder}/{}.json", route.function));
+        let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/../events");
+        let text = fs::read_to_string(format!("{directory}/{}.json", route.function));
         let text = text
             .expect("an event for each function")
             .replace("SETUP_TOKEN", SETUP_TOKEN)
@@ -37,16 +38,16 @@ impl TestApp {
         event
     }
 
-    /// A reset token of a new account.
+    /// A reset token of a new user.
     async fn reset_token(&self, number: u32) -> String {
         let user = self.sso_user("Jane", &format!("Doe{number}")).await;
         let request = self.post(&format!("/api/user/{user}/password-reset-url"));
-        let answer = request.session(&self.admin.session).send().await.expect_status(200);
-        let link = answer["password_reset_url"].as_str().expect("a link");
+        let response = request.session(&self.admin.session).send().await.expect_status(200);
+        let link = response["password_reset_url"].as_str().expect("a link");
         link.rsplit('/').next().expect("a token").to_owned()
     }
 
-    /// What `{id}` of the path is.
+    /// The value of `{id}` in the path.
     async fn id_for(&self, route: &Route, number: u32) -> Option<u64> {
         let name = format!("Number {number}");
         match (route.path, route.function) {
@@ -64,7 +65,7 @@ impl TestApp {
         }
     }
 
-    /// The number of a new group with a member, or of the membership.
+    /// The ID of a new group with one member, or of the membership.
     async fn membership_for(&self, function: &str, name: &str) -> u64 {
         let group = self.group(name).await;
         let user = self.member_of(group).await;
@@ -73,11 +74,11 @@ impl TestApp {
         }
         match (UserId::try_from(user), GroupId::try_from(group)) {
             (Ok(user), Ok(group)) => MembershipId::encode(user, group).get(),
-            _ => panic!("{user} and {group} are numbers"),
+            _ => panic!("{user} and {group} are invalid IDs"),
         }
     }
 
-    /// A body that names what is made for it.
+    /// A body that refers to newly created items, if the route needs one.
     async fn body_of(&self, route: &Route, number: u32) -> Option<Value> {
         let name = format!("Other {number}");
         match route.function {
@@ -102,7 +103,7 @@ impl TestApp {
         }
     }
 
-    /// Somebody in a group.
+    /// Creates a user in a group and returns the ID.
     async fn member_of(&self, group: u64) -> u64 {
         let user = self.sso_user("Joan", &format!("of {group}")).await;
         let body = json!({ "group_ids": [group] });
@@ -111,7 +112,7 @@ impl TestApp {
         user
     }
 
-    /// The administrator's, but for whoever ends it.
+    /// The administrator's session, or a new one if the route revokes it.
     async fn session_for(&self, route: &Route) -> String {
         match route.function {
             "logout" => self.log_in(ADMIN_EMAIL, PASSWORD).await,
@@ -119,8 +120,9 @@ impl TestApp {
         }
     }
 
-    /// A new account, without a password where that does not matter: names that an identity provider
-    /// vouches for are not for us to change.
+    /// Creates a user and returns the ID.
+    ///
+    /// The user of `update-user` has a password, because the names of SSO users are not editable.
     async fn target_of(&self, route: &Route, number: u32) -> u64 {
         match route.function {
             "update-user" => self.user(&format!("jane{number}")).await,

@@ -1,8 +1,9 @@
-//! Development only: the service as tests use it.
+//! Test harness for the service. Development only.
 //!
-//! A [`TestApp`] is the local gateway and every handler over an embedded engine of its own, behind
-//! the real SDK, with a clock that stands still. Requests are counted, faults can be put between the
-//! SDK and the engine, and the table can be read and changed behind the service's back.
+//! A [`TestApp`] runs the local gateway and every handler on its own embedded engine, through the
+//! real AWS SDK and with a manual clock. It records the requests to DynamoDB, enforces the IAM
+//! policies of `template.yaml`, and checks each response against the OpenAPI document. Tests can
+//! inject faults between the SDK and the engine. They can also read and change the table directly.
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,
@@ -32,17 +33,17 @@ mod template;
 mod users;
 
 pub use app::TestApp;
-pub use clock::{TestClock, moment};
+pub use clock::{TestClock, timestamp};
 pub use comparable::comparable;
 pub use conformance::{Document, ExtraKeys, description};
 pub use faults::{Fault, Faults};
-pub use iam::{Grant, IamEnforcer, IamRequest, POLICIES};
-pub use invariants::assert_sound;
+pub use iam::{IamEnforcer, IamRequest, POLICIES, Permission};
+pub use invariants::assert_invariants;
 pub use kill_proxy::KillPoint;
 pub use mail::SentEmails;
 pub use meter::{Bytes, SdkRecorder};
 pub use request::{Request, TestResponse};
 pub use ses::{Ses, SesBehavior};
-pub use table::{Item, Items, Snapshot, items, texts};
+pub use table::{Item, Items, Snapshot, items, key_strings};
 pub use template::{Template, template};
 pub use users::{ADMIN_EMAIL, PASSWORD, SETUP_TOKEN, TestUser};

@@ -1,4 +1,4 @@
-//! Letters that the service has written.
+//! Emails sent by the service.
 
 use std::{
     fs,
@@ -11,65 +11,68 @@ use shared::config::Settings;
 
 use crate::{TestApp, secret_leaks::SecretLeakDetector};
 
-/// A folder of its own for the letters of each test, removed at the end.
+/// A temporary mail directory, removed on drop.
 #[derive(Debug)]
 pub struct SentEmails {
-    folder: PathBuf,
-    watch: SecretLeakDetector,
+    directory: PathBuf,
+    leak_detector: SecretLeakDetector,
 }
 
 impl Default for SentEmails {
     fn default() -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("user-service-letters-{}-{number}", std::process::id());
-        Self { folder: std::env::temp_dir().join(name), watch: SecretLeakDetector::default() }
+        let name = format!("user-service-emails-{}-{number}", std::process::id());
+        Self {
+            directory: std::env::temp_dir().join(name),
+            leak_detector: SecretLeakDetector::default(),
+        }
     }
 }
 
 impl SentEmails {
-    /// Takes the letters since the last time, in no order.
+    /// Removes and returns the emails since the last call, in no order.
     #[must_use]
     pub fn drain(&self) -> Vec<String> {
-        let Ok(files) = fs::read_dir(&self.folder) else { return Vec::new() };
-        let paths = files.map(|file| file.expect("a folder").path());
-        let take = |path: PathBuf| {
-            let text = fs::read_to_string(&path).expect("a letter");
-            fs::remove_file(path).expect("a letter");
-            self.watch.record_email(&text);
+        let Ok(files) = fs::read_dir(&self.directory) else { return Vec::new() };
+        let paths = files.map(|file| file.expect("a directory entry").path());
+        let read_and_remove = |path: PathBuf| {
+            let text = fs::read_to_string(&path).expect("an email");
+            fs::remove_file(path).expect("an email");
+            self.leak_detector.record_email(&text);
             text
         };
-        paths.map(take).collect()
+        paths.map(read_and_remove).collect()
     }
 }
 
 impl SentEmails {
-    /// Takes no letters from now on: a file is where the folder was.
+    /// Makes sending fail: replaces the directory with a file.
     pub fn fail(&self) {
-        drop(fs::remove_dir_all(&self.folder));
-        fs::write(&self.folder, "").expect("a file");
+        drop(fs::remove_dir_all(&self.directory));
+        fs::write(&self.directory, "").expect("a file");
     }
 
-    /// Takes letters again.
+    /// Makes sending succeed again.
     pub fn recover(&self) {
-        fs::remove_file(&self.folder).expect("a file");
+        fs::remove_file(&self.directory).expect("a file");
     }
 }
 
 impl Drop for SentEmails {
     fn drop(&mut self) {
-        drop(fs::remove_dir_all(&self.folder));
+        drop(fs::remove_dir_all(&self.directory));
     }
 }
 
 impl TestApp {
-    /// A service that is set up and writes letters.
+    /// A service after setup, with mail enabled.
     pub async fn with_mail(settings: Settings) -> Self {
-        let mut letters = SentEmails::default();
-        let mail = MailDirectory::mailer(letters.folder.clone());
+        let mut emails = SentEmails::default();
+        let mail = MailDirectory::mailer(emails.directory.clone());
         let mut app = Self::with(Settings { mail, ..settings }).await;
-        letters.watch = app.watch.clone();
-        app.letters = letters;
+        emails.leak_detector = app.leak_detector.clone();
+        app.emails = emails;
         app
     }
 }

@@ -1,4 +1,4 @@
-//! Counts what the SDK sends.
+//! Records the requests of the SDK.
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -12,7 +12,7 @@ use aws_sdk_dynamodb::{
     error::BoxError,
 };
 
-/// What the SDK sends and is answered.
+/// Records operations and transferred bytes of the SDK.
 #[derive(Debug, Clone, Default)]
 pub struct SdkRecorder(Arc<Mutex<Recorded>>);
 
@@ -22,25 +22,26 @@ struct Recorded {
     bytes: Bytes,
 }
 
-/// Bytes of bodies, as they go over the wire.
+/// Sizes of HTTP bodies.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Bytes {
-    /// To DynamoDB.
+    /// Bytes sent to DynamoDB.
     pub sent: usize,
-    /// Back.
+    /// Bytes received from DynamoDB.
     pub received: usize,
 }
 
 impl SdkRecorder {
-    /// Takes the operations since the last time, in order, every try of each; a batch says when it may
-    /// be stale.
-    #[expect(clippy::must_use_candidate, reason = "taking is also how one starts anew")]
+    /// Removes and returns the operations since the last call, in order, including retries.
+    ///
+    /// An eventually consistent `BatchGetItem` is marked "perhaps stale".
+    #[expect(clippy::must_use_candidate, reason = "callers also use this as a reset")]
     pub fn take(&self) -> Vec<String> {
         std::mem::take(&mut self.lock().operations)
     }
 
-    /// Takes the bytes since the last time.
-    #[expect(clippy::must_use_candidate, reason = "taking is also how one starts anew")]
+    /// Resets the byte counts and returns them.
+    #[expect(clippy::must_use_candidate, reason = "callers also use this as a reset")]
     pub fn take_bytes(&self) -> Bytes {
         std::mem::take(&mut self.lock().bytes)
     }
@@ -50,14 +51,14 @@ impl SdkRecorder {
     }
 }
 
-/// The operation that a request is for, as in `DynamoDB_20120810.GetItem`.
+/// The operation in a target header such as `DynamoDB_20120810.GetItem`.
 pub(crate) fn operation(target: Option<&str>) -> String {
     target.and_then(|target| target.split('.').nth(1)).unwrap_or_default().to_owned()
 }
 
 impl Intercept for SdkRecorder {
     fn name(&self) -> &'static str {
-        "Meter"
+        "SdkRecorder"
     }
 
     fn read_before_transmit(
@@ -69,13 +70,13 @@ impl Intercept for SdkRecorder {
         let request = context.request();
         let mut operation = operation(request.headers().get("x-amz-target"));
         let body = request.body().bytes().unwrap_or_default();
-        let mut metered = self.lock();
-        metered.bytes.sent += body.len();
+        let mut recorded = self.lock();
+        recorded.bytes.sent += body.len();
         let body = String::from_utf8_lossy(body);
         if operation == "BatchGetItem" && !body.contains(r#""ConsistentRead":true"#) {
             operation.push_str(", perhaps stale");
         }
-        metered.operations.push(operation);
+        recorded.operations.push(operation);
         Ok(())
     }
 

@@ -1,4 +1,4 @@
-//! A request on its way to the gateway, and what came back.
+//! A request to the local gateway and its response.
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
@@ -22,15 +22,15 @@ use tower::ServiceExt;
 
 use crate::{IamEnforcer, conformance, description, secret_leaks::SecretLeakDetector};
 
-static PATHS: LazyLock<RouteTable> =
-    LazyLock::new(|| RouteTable::new().expect("routes that can be told apart"));
+static ROUTE_TABLE: LazyLock<RouteTable> =
+    LazyLock::new(|| RouteTable::new().expect("unambiguous routes"));
 
 /// A request to the service.
 #[derive(Debug)]
 #[must_use]
 pub struct Request {
     router: Router,
-    watch: SecretLeakDetector,
+    leak_detector: SecretLeakDetector,
     dialect: Dialect,
     route: Option<&'static Route>,
     builder: http::request::Builder,
@@ -38,21 +38,21 @@ pub struct Request {
     json: Value,
 }
 
-/// An answer of the service.
+/// A response of the service.
 #[derive(Debug, Clone)]
 pub struct TestResponse {
     /// The status.
     pub status: u16,
     /// The headers.
     pub headers: HeaderMap,
-    /// The body; null when there is none, and a text when it is a bare one.
+    /// The body: null if empty, a JSON string if it is plain text.
     pub body: Value,
 }
 
 impl Request {
     pub(crate) fn new(
         router: Router,
-        watch: SecretLeakDetector,
+        leak_detector: SecretLeakDetector,
         dialect: Dialect,
         (method, path): (&str, &str),
     ) -> Self {
@@ -60,36 +60,44 @@ impl Request {
         let builder =
             http::Request::builder().method(method).uri(path).extension(ConnectInfo(peer));
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
-        watch.record_query(query);
-        let route = PATHS.find(method, path).map(|(route, _)| route);
-        Self { router, watch, dialect, route, builder, body: Body::empty(), json: Value::Null }
+        leak_detector.record_query(query);
+        let route = ROUTE_TABLE.find(method, path).map(|(route, _)| route);
+        Self {
+            router,
+            leak_detector,
+            dialect,
+            route,
+            builder,
+            body: Body::empty(),
+            json: Value::Null,
+        }
     }
 
     /// Adds a header.
     pub fn header(mut self, name: &str, value: &str) -> Self {
-        self.watch.record_header(name, value);
+        self.leak_detector.record_header(name, value);
         self.builder = self.builder.header(name, value);
         self
     }
 
-    /// Comes with a session in the header.
+    /// Sends a session in the header.
     pub fn session(self, token: &str) -> Self {
         self.header("x-metabase-session", token)
     }
 
-    /// Comes with a session in the cookie.
+    /// Sends a session in the cookie.
     pub fn cookie(self, token: &str) -> Self {
         self.header("cookie", &format!("a=b; metabase.SESSION={token}"))
     }
 
-    /// Has JSON for a body.
+    /// Sets a JSON body.
     pub fn json(mut self, value: &Value) -> Self {
-        self.watch.record_body(value);
+        self.leak_detector.record_body(value);
         self.json = value.clone();
         self.header("content-type", "application/json").bytes(value.to_string())
     }
 
-    /// Has any bytes for a body, without a content type.
+    /// Sets a body without a content type.
     pub fn bytes(mut self, body: impl Into<Body>) -> Self {
         self.body = body.into();
         self
@@ -97,16 +105,16 @@ impl Request {
 
     /// Sends the request.
     pub async fn send(self) -> TestResponse {
-        let request = self.builder.body(self.body).expect("a request as HTTP has them");
+        let request = self.builder.body(self.body).expect("a valid HTTP request");
         let response = self.router.oneshot(request);
-        let response = self.watch.observe(async {
+        let response = self.leak_detector.observe(async {
             match self.route {
                 Some(route) => IamEnforcer::as_function(route.function, response).await,
                 None => response.await,
             }
         });
         let response = response.await;
-        let response = response.expect("the gateway always answers");
+        let response = response.expect("an infallible gateway");
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, usize::MAX).await.expect("a body from memory");
         let body = if bytes.is_empty() {
@@ -116,23 +124,23 @@ impl Request {
             let text = || String::from_utf8_lossy(&bytes).into();
             if is_json { serde_json::from_slice(&bytes).expect("JSON") } else { text() }
         };
-        self.watch.record_body(&body);
+        self.leak_detector.record_body(&body);
         for (name, value) in &parts.headers {
-            self.watch.record_header(name.as_str(), value.to_str().expect("a header is text"));
+            self.leak_detector.record_header(name.as_str(), value.to_str().expect("a text header"));
         }
-        let answer = TestResponse { status: parts.status.as_u16(), headers: parts.headers, body };
-        answer.check_cache_control(self.route);
+        let response = TestResponse { status: parts.status.as_u16(), headers: parts.headers, body };
+        response.check_cache_control(self.route);
         if let Some(route) = self.route {
-            answer.check(self.dialect, route, &self.json);
+            response.check(self.dialect, route, &self.json);
         }
-        answer
+        response
     }
 }
 
 impl TestResponse {
-    /// Stops the test unless the answer is described, and the body that was taken, too.
+    /// Fails the test unless the response and the accepted body conform to the OpenAPI document.
     fn check(&self, dialect: Dialect, route: &Route, sent: &Value) {
-        // On a laptop only, whatever is asked for.
+        // The local gateway returns 408 for any route. It is not documented.
         if self.status == 408 {
             return;
         }
@@ -144,14 +152,15 @@ impl TestResponse {
         }
     }
 
-    /// Stops the test if the answer may be kept and is not the same for everybody.
+    /// Fails the test if a response other than a static file may be cached.
     fn check_cache_control(&self, route: Option<&Route>) {
         let is_file = route.is_some_and(|route| ["docs", "openapi"].contains(&route.function));
-        let kept = if is_file && self.status < 400 { "public, max-age=300" } else { "no-store" };
-        assert_eq!(self.headers[CACHE_CONTROL], kept, "how long {} is kept", self.body);
+        let expected =
+            if is_file && self.status < 400 { "public, max-age=300" } else { "no-store" };
+        assert_eq!(self.headers[CACHE_CONTROL], expected, "cache control of {}", self.body);
     }
 
-    /// Stops the test unless the status is `status`.
+    /// Fails the test unless the status is `status`. Returns the body.
     #[track_caller]
     #[expect(clippy::must_use_candidate, reason = "the status alone is often what matters")]
     pub fn expect_status(self, status: u16) -> Value {
@@ -159,7 +168,7 @@ impl TestResponse {
         self.body
     }
 
-    /// Status and body together, to be compared at once.
+    /// Status and body, for a single comparison.
     #[must_use]
     pub fn status_and_body(self) -> (u16, Value) {
         (self.status, self.body)
@@ -171,7 +180,7 @@ impl TestResponse {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// The cookie that the answer sets.
+    /// The value of `Set-Cookie`.
     #[must_use]
     pub fn cookie(&self) -> Option<&str> {
         self.headers.get(SET_COOKIE)?.to_str().ok()

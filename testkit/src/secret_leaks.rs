@@ -1,7 +1,7 @@
-//! Watches that no secret is ever logged.
+//! Detection of secrets in logs.
 //!
-//! Every secret that a test sends, is given, or lets the service store is noted, and everything that
-//! is logged meanwhile is kept. When the service of the test goes, none of the one may be in the other.
+//! The detector records each secret that a test sends, receives or stores, and captures the log of
+//! the service. The test fails on drop of its `TestApp` if the log contains a secret.
 
 use std::{
     collections::BTreeSet,
@@ -18,9 +18,9 @@ use tracing_subscriber::{
     util::SubscriberInitExt,
 };
 
-/// Shorter texts are found by chance.
-const SHORTEST: usize = 8;
-/// Fields that are, or begin as, a secret wherever they are.
+/// Minimum length of a secret. Shorter strings occur by chance.
+const MIN_LENGTH: usize = 8;
+/// JSON fields with a secret value or prefix.
 const SECRET_FIELDS: [&str; 10] = [
     "id",
     "masked_key",
@@ -33,22 +33,22 @@ const SECRET_FIELDS: [&str; 10] = [
     "token",
     "unmasked_key",
 ];
-/// What begins a secret in a cookie, in a link, and in a query.
-const COOKIE: &str = "metabase.SESSION=";
-const LINK: &str = "/auth/reset_password/";
-const QUERY: &str = "token=";
-/// The hash of a token, as text: SHA-256 in Base64.
+/// Text before a secret in a cookie, a link and a query.
+const COOKIE_PREFIX: &str = "metabase.SESSION=";
+const LINK_PREFIX: &str = "/auth/reset_password/";
+const QUERY_PREFIX: &str = "token=";
+/// Length of a token hash: SHA-256 in Base64.
 const HASH_LENGTH: usize = 43;
 
 tokio::task_local! {
-    /// Who listens to what the current request logs.
+    /// The detector of the current request.
     static CURRENT: SecretLeakDetector;
 }
 
-/// What is logged on behalf of nobody's request.
+/// The log outside of any request.
 static UNATTRIBUTED_LOG: Mutex<String> = Mutex::new(String::new());
 
-/// The secrets of one test and what was logged for it.
+/// The secrets and the log of one test.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct SecretLeakDetector(Arc<Mutex<Captured>>);
 
@@ -59,11 +59,11 @@ struct Captured {
 }
 
 impl SecretLeakDetector {
-    /// Begins to listen.
+    /// Installs the global subscriber and creates a detector.
     pub(crate) fn new() -> Self {
         static ONCE: Once = Once::new();
         ONCE.call_once(|| {
-            // The engine stands for DynamoDB: what it logs is not the service's.
+            // The engine replaces DynamoDB. Its log is not part of the service.
             let levels = Targets::new().with_default(LevelFilter::INFO);
             let levels = levels.with_target("dynoxide", LevelFilter::OFF);
             let lines = fmt::layer().with_ansi(false).with_writer(|| Writer);
@@ -72,70 +72,70 @@ impl SecretLeakDetector {
         Self::default()
     }
 
-    /// Does something and hears what it logs.
+    /// Runs a future and captures its log.
     pub(crate) async fn observe<F: Future>(&self, work: F) -> F::Output {
         CURRENT.scope(self.clone(), work).await
     }
 
-    /// Notes a secret.
+    /// Records a secret.
     pub(crate) fn record(&self, secret: &str) {
-        if secret.len() >= SHORTEST {
+        if secret.len() >= MIN_LENGTH {
             self.captured().secrets.insert(secret.to_owned());
         }
     }
 
-    /// Notes the secrets among headers.
+    /// Records the secret of a header.
     pub(crate) fn record_header(&self, name: &str, value: &str) {
         match name {
             "x-metabase-session" | "x-api-key" => self.record(value),
-            "cookie" | "set-cookie" => self.record_after(COOKIE, value),
+            "cookie" | "set-cookie" => self.record_after(COOKIE_PREFIX, value),
             _ => {}
         }
     }
 
-    /// Notes what comes after a mark, up to what no token has.
-    fn record_after(&self, mark: &str, text: &str) {
+    /// Records each token that follows a prefix.
+    fn record_after(&self, prefix: &str, text: &str) {
         let is_of_token = |c: char| c.is_ascii_alphanumeric() || ['_', '-'].contains(&c);
-        for rest in text.split(mark).skip(1) {
+        for rest in text.split(prefix).skip(1) {
             self.record(rest.split(|c| !is_of_token(c)).next().unwrap_or_default());
         }
     }
 
-    /// Notes the secret of a link in a letter.
+    /// Records the token of a link in an email.
     pub(crate) fn record_email(&self, text: &str) {
-        self.record_after(LINK, text);
+        self.record_after(LINK_PREFIX, text);
     }
 
-    /// Notes the secret in a query.
+    /// Records the token in a query.
     pub(crate) fn record_query(&self, query: &str) {
-        self.record_after(QUERY, query);
+        self.record_after(QUERY_PREFIX, query);
     }
 
-    /// Notes the secrets in a body of JSON.
+    /// Records the secrets in a JSON body.
     pub(crate) fn record_body(&self, body: &Value) {
         each_field(body, &mut |name, value| {
             if let (true, Some(text)) = (SECRET_FIELDS.contains(&name), value.as_str()) {
                 self.record(text);
-                self.record_after(LINK, text);
+                self.record_after(LINK_PREFIX, text);
             }
         });
     }
 
-    /// Notes the secrets of an answer to the gateway.
-    pub(crate) fn record_response(&self, answer: &Value) {
-        for cookie in answer["cookies"].as_array().into_iter().flatten() {
+    /// Records the secrets in a Lambda response.
+    pub(crate) fn record_response(&self, response: &Value) {
+        for cookie in response["cookies"].as_array().into_iter().flatten() {
             self.record_header("set-cookie", cookie.as_str().unwrap_or_default());
         }
-        self.record_text(&answer["body"]);
+        self.record_text(&response["body"]);
     }
 
-    /// Notes the secrets of a body of JSON that is a text.
+    /// Records the secrets in a JSON string that contains a JSON body.
     fn record_text(&self, body: &Value) {
         let body = body.as_str().map(serde_json::from_str::<Value>);
         self.record_body(&body.and_then(Result::ok).unwrap_or_default());
     }
 
-    /// Notes the secrets of an event of the gateway.
+    /// Records the secrets in a Lambda event.
     pub(crate) fn record_event(&self, event: &Value) {
         for (name, value) in event["headers"].as_object().into_iter().flatten() {
             self.record_header(name, value.as_str().unwrap_or_default());
@@ -147,7 +147,7 @@ impl SecretLeakDetector {
         self.record_text(&event["body"]);
     }
 
-    /// Notes the hashes in what is stored or looked for.
+    /// Records the hashes in an item or a key.
     pub(crate) fn record_stored(&self, stored: &Value) {
         each_field(stored, &mut |_, value| {
             let text = value.as_str().unwrap_or_default();
@@ -158,26 +158,26 @@ impl SecretLeakDetector {
         });
     }
 
-    /// Adds what another process logged.
+    /// Appends to the captured log.
     pub(crate) fn capture(&self, log: &str) {
         self.captured().log.push_str(log);
     }
 
-    /// What was logged for this test so far.
+    /// The captured log.
     pub(crate) fn log(&self) -> String {
         self.captured().log.clone()
     }
 
-    /// The secrets that were logged, for this test or for nobody's request.
+    /// The logged secrets of this test, including the log outside of any request.
     pub(crate) fn leaks(&self) -> Vec<String> {
-        let stray = UNATTRIBUTED_LOG.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        self.leaks_in(&(self.log() + &stray))
+        let unattributed = UNATTRIBUTED_LOG.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        self.leaks_in(&(self.log() + &unattributed))
     }
 
-    /// The secrets that are in a log.
+    /// The secrets found in `log`.
     pub(crate) fn leaks_in(&self, log: &str) -> Vec<String> {
-        let heard = self.captured();
-        heard.secrets.iter().filter(|secret| log.contains(*secret)).cloned().collect()
+        let captured = self.captured();
+        captured.secrets.iter().filter(|secret| log.contains(*secret)).cloned().collect()
     }
 
     fn captured(&self) -> MutexGuard<'_, Captured> {
@@ -198,13 +198,13 @@ fn each_field(value: &Value, visit: &mut impl FnMut(&str, &Value)) {
     }
 }
 
-/// Gives each line to whoever listens.
+/// Writes each line to the detector of the current request.
 struct Writer;
 
 impl io::Write for Writer {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(bytes);
-        if CURRENT.try_with(|watch| watch.capture(&text)).is_err() {
+        if CURRENT.try_with(|detector| detector.capture(&text)).is_err() {
             UNATTRIBUTED_LOG.lock().unwrap_or_else(PoisonError::into_inner).push_str(&text);
         }
         Ok(bytes.len())

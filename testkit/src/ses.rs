@@ -1,4 +1,4 @@
-//! A stand-in for Amazon SES.
+//! A fake of Amazon SES.
 //!
 //! <https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html>
 
@@ -8,52 +8,52 @@ use axum::{Json, Router, extract::State, http::StatusCode, response::IntoRespons
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-/// What SES does with a letter.
+/// Behavior of the fake.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SesBehavior {
-    /// It takes it.
+    /// Accepts the email.
     Accept,
-    /// It refuses it, and names the recipient.
+    /// Rejects the email with an error message that names the recipient.
     Reject,
-    /// It never answers.
+    /// Never responds.
     Hang,
 }
 
-/// SES at an address of its own.
+/// A fake SES endpoint.
 #[derive(Debug, Clone)]
 pub struct Ses {
-    /// Where it listens.
+    /// The URL of the endpoint.
     pub endpoint: String,
-    letters: Arc<Mutex<Vec<Value>>>,
+    emails_sent: Arc<Mutex<Vec<Value>>>,
 }
 
 impl Ses {
-    /// Starts it.
-    pub async fn start(manner: SesBehavior) -> Self {
+    /// Starts the endpoint.
+    pub async fn start(behavior: SesBehavior) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
-        let ses = Self { endpoint, letters: Arc::default() };
+        let ses = Self { endpoint, emails_sent: Arc::default() };
         let router = Router::new()
-            .route("/v2/email/outbound-emails", post(answer))
-            .with_state((ses.clone(), manner));
+            .route("/v2/email/outbound-emails", post(send_email))
+            .with_state((ses.clone(), behavior));
         tokio::spawn(async move { axum::serve(listener, router).await });
         ses
     }
 
-    /// What it was asked to send, each with `Authorization` left out.
+    /// The bodies of all received requests.
     #[must_use]
     pub fn emails(&self) -> Vec<Value> {
-        self.letters.lock().expect("no test panicked with the lock").clone()
+        self.emails_sent.lock().expect("no test panicked with the lock").clone()
     }
 }
 
-async fn answer(
-    State((ses, manner)): State<(Ses, SesBehavior)>,
-    Json(letter): Json<Value>,
+async fn send_email(
+    State((ses, behavior)): State<(Ses, SesBehavior)>,
+    Json(email): Json<Value>,
 ) -> impl IntoResponse {
-    let to = letter["Destination"]["ToAddresses"][0].clone();
-    ses.letters.lock().expect("no test panicked with the lock").push(letter);
-    match manner {
+    let to = email["Destination"]["ToAddresses"][0].clone();
+    ses.emails_sent.lock().expect("no test panicked with the lock").push(email);
+    match behavior {
         SesBehavior::Accept => {
             (StatusCode::OK, [("x-amzn-errortype", "")], Json(json!({ "MessageId": "m-1" })))
         }

@@ -1,4 +1,4 @@
-//! The table, read and changed behind the service's back.
+//! Direct access to the table, bypassing the service.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -23,7 +23,7 @@ pub type Item = Value;
 /// All items by `pk` and `sk`.
 pub type Items = BTreeMap<(String, String), Item>;
 
-/// All items as the engine has them, to be restored.
+/// A copy of all items, for restoring.
 #[derive(Debug, Clone)]
 pub struct Snapshot(BTreeMap<(String, String), RawItem>);
 
@@ -37,29 +37,29 @@ impl Snapshot {
 
 type RawItem = HashMap<String, AttributeValue>;
 
-/// The most items that one `BatchWriteItem` writes.
+/// Maximum number of items of a `BatchWriteItem`.
 const BATCH: usize = 25;
 
 impl TestApp {
-    /// Every item of the table.
+    /// All items of the table.
     pub async fn items(&self) -> Items {
         items(&self.client, TABLE).await
     }
 
-    /// Every item of the table, to be restored.
+    /// A copy of the table, for [`TestApp::restore`].
     pub async fn snapshot(&self) -> Snapshot {
         Snapshot(scan(&self.client, TABLE).await.expect("a table"))
     }
 
-    /// Notes the hashes that another process has stored, if there is still a table.
+    /// Records the hashes stored by another process, if the table exists.
     pub(crate) async fn record_stored(&self) {
         let items = scan(&self.client, TABLE).await.unwrap_or_default();
         for item in Snapshot(items).items().into_values() {
-            self.watch.record_stored(&item);
+            self.leak_detector.record_stored(&item);
         }
     }
 
-    /// Makes the table, which is now as in the one snapshot, what it was in the other.
+    /// Changes the table from the state `now` back to the state `before`.
     pub async fn restore(&self, now: &Snapshot, before: &Snapshot) {
         for (_, item) in before.0.iter().filter(|(key, item)| now.0.get(*key) != Some(item)) {
             let request = self.client.put_item().table_name(TABLE);
@@ -72,7 +72,7 @@ impl TestApp {
         }
     }
 
-    /// One item.
+    /// Returns an item.
     pub async fn item(&self, key: &Key) -> Option<Item> {
         self.raw_item(key).await.map(from_item)
     }
@@ -82,7 +82,7 @@ impl TestApp {
         request.send().await.expect("a table").item
     }
 
-    /// Sets an attribute of an item, which is made if it is not there, to a number.
+    /// Sets an attribute of an item to a number. Creates the item if necessary.
     pub async fn set_number(&self, key: &Key, name: &str, value: i64) {
         self.set(key, name, AttributeValue::N(value.to_string())).await;
     }
@@ -96,7 +96,7 @@ impl TestApp {
         request.send().await.expect("a table");
     }
 
-    /// Sets an attribute of an item to a text.
+    /// Sets an attribute of an item to a string.
     pub async fn set_text(&self, key: &Key, name: &str, value: &str) {
         self.set(key, name, AttributeValue::S(value.to_owned())).await;
     }
@@ -106,36 +106,37 @@ impl TestApp {
         self.set(key, name, AttributeValue::Bool(value)).await;
     }
 
-    /// Writes an item that has a key and nothing else.
+    /// Writes an item without further attributes.
     pub async fn put_key_only(&self, pk: &str, sk: &str) {
         let text = |text: &str| AttributeValue::S(text.to_owned());
         let request = self.client.put_item().table_name(TABLE);
         request.item("pk", text(pk)).item("sk", text(sk)).send().await.expect("a table");
     }
 
-    /// Writes profiles of more accounts, of six digits, each like that of `first` but for its number and for what
-    /// has it in six digits. Nothing else knows of them: they are there to be listed.
-    pub async fn insert_copies(&self, first: UserId, numbers: Range<u64>) {
-        let item = self.raw_item(&Key::user(first)).await.expect("an account");
-        let items: Vec<_> = numbers.map(|number| like(&item, first.get(), number)).collect();
+    /// Copies the profile of a user under other IDs, for list tests.
+    ///
+    /// Replaces the ID and its six-digit form in all attributes. Writes no other items.
+    pub async fn insert_copies(&self, first: UserId, ids: Range<u64>) {
+        let item = self.raw_item(&Key::user(first)).await.expect("a user");
+        let items: Vec<_> = ids.map(|id| copy_of_profile(&item, first.get(), id)).collect();
         for batch in items.chunks(BATCH) {
             let put = |item| PutRequest::builder().set_item(Some(item)).build().expect("an item");
             let put =
                 |item: &RawItem| WriteRequest::builder().put_request(put(item.clone())).build();
             let request = self.client.batch_write_item();
             let request = request.request_items(TABLE, batch.iter().map(put).collect());
-            let left = request.send().await.expect("a table").unprocessed_items;
-            assert_eq!(left.unwrap_or_default(), HashMap::new(), "the engine takes all at once");
+            let unprocessed = request.send().await.expect("a table").unprocessed_items;
+            assert_eq!(unprocessed.unwrap_or_default(), HashMap::new(), "unprocessed items");
         }
     }
 
-    /// Removes an item.
+    /// Deletes an item.
     pub async fn remove(&self, key: &Key) {
         let request = self.client.delete_item().table_name(TABLE).set_key(Some(key.attributes()));
         request.send().await.expect("a table");
     }
 
-    /// What reading up to `limit` active accounts by name costs, in read units.
+    /// Read units of a query for up to `limit` active users in index order.
     pub async fn units(&self, limit: i32) -> f64 {
         let request = self.client.query().table_name(TABLE).index_name(INDEX).limit(limit);
         let request = request
@@ -146,7 +147,7 @@ impl TestApp {
         capacity.and_then(|capacity| capacity.capacity_units).expect("a capacity")
     }
 
-    /// The table's description, and the attribute that says when an item expires.
+    /// The description of the table and its TTL attribute.
     pub async fn table(&self) -> (TableDescription, String) {
         let table = self.client.describe_table().table_name(TABLE).send().await.expect("a table");
         let expiry = self.client.describe_time_to_live().table_name(TABLE).send().await;
@@ -154,26 +155,24 @@ impl TestApp {
         (table.table.expect("a table"), expiry.attribute_name.expect("an attribute"))
     }
 
-    /// Removes the table itself.
+    /// Deletes the table.
     pub async fn remove_table(&self) {
         self.client.delete_table().table_name(TABLE).send().await.expect("a table");
     }
 }
 
-/// The profile of another account: one number in the place of the other.
-fn like(item: &RawItem, first: u64, number: u64) -> RawItem {
-    let digits = |number| format!("{number:06}");
+/// A copy of a profile with another ID.
+fn copy_of_profile(item: &RawItem, first: u64, id: u64) -> RawItem {
+    let digits = |id| format!("{id:06}");
     let another = |value: &AttributeValue| match value {
-        AttributeValue::S(text) => AttributeValue::S(text.replace(&digits(first), &digits(number))),
-        AttributeValue::N(text) if *text == first.to_string() => {
-            AttributeValue::N(number.to_string())
-        }
+        AttributeValue::S(text) => AttributeValue::S(text.replace(&digits(first), &digits(id))),
+        AttributeValue::N(text) if *text == first.to_string() => AttributeValue::N(id.to_string()),
         value => value.clone(),
     };
     item.iter().map(|(name, value)| (name.clone(), another(value))).collect()
 }
 
-/// Every item of a table.
+/// All items of a table.
 pub async fn items(client: &Client, table: &str) -> Items {
     Snapshot(scan(client, table).await.expect("a table")).items()
 }
@@ -186,14 +185,14 @@ async fn scan(client: &Client, table: &str) -> Option<BTreeMap<(String, String),
     Some(items.into_iter().map(|item| (key(&item).into(), item)).collect())
 }
 
-/// The two texts of a key.
+/// Partition key and sort key.
 #[must_use]
-pub fn texts(key: &Key) -> (String, String) {
+pub fn key_strings(key: &Key) -> (String, String) {
     let attributes = key.attributes();
     ["pk", "sk"].map(|name| attributes[name].as_s().expect("a text").clone()).into()
 }
 
-/// Sets have no order; here they are sorted.
+/// Converts an item to JSON. Sorts number sets.
 fn from_item(mut item: RawItem) -> Item {
     for value in item.values_mut() {
         if let AttributeValue::Ns(numbers) = value {

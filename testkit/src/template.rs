@@ -1,10 +1,10 @@
-//! `template.yaml`, as tests read it.
+//! Access to `template.yaml`.
 
 use std::{fs, path::Path, sync::LazyLock};
 
 use serde_json::Value;
 
-/// The template. Of `!Ref x`, `!Sub x` and `!GetAtt x` only the text is left, of `!If [..]` the list.
+/// The template. `!Ref x`, `!Sub x` and `!GetAtt x` become strings, `!If [..]` becomes a list.
 #[derive(Debug)]
 pub struct Template(Value);
 
@@ -20,7 +20,7 @@ pub fn template() -> &'static Template {
 }
 
 impl Template {
-    /// A section, as `Parameters`.
+    /// A section such as `Parameters`.
     #[must_use]
     pub fn section(&self, name: &str) -> &Value {
         &self.0[name]
@@ -32,7 +32,7 @@ impl Template {
         resources.filter(|resource| resource["Type"] == "AWS::Serverless::Function").map(
             |resource| {
                 let properties = &resource["Properties"];
-                let code = properties["CodeUri"].as_str().expect("a folder");
+                let code = properties["CodeUri"].as_str().expect("a path");
                 let binary = code.trim_end_matches('/').rsplit('/').next().expect("a name");
                 (binary.to_owned(), properties)
             },

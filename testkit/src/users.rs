@@ -1,4 +1,4 @@
-//! Accounts for tests.
+//! Users, groups, API keys and sessions for tests.
 
 use argon2::{
     Algorithm, Argon2, Params, Version,
@@ -15,21 +15,21 @@ use shared::{
 
 use crate::TestApp;
 
-/// What `POST /api/setup` asks for in tests.
+/// The setup token of test instances.
 pub const SETUP_TOKEN: &str = "test-setup-token";
-/// The address of the first administrator.
+/// The email address of the first administrator.
 pub const ADMIN_EMAIL: &str = "ada@example.com";
-/// Everybody's password.
+/// The password of all test users.
 pub const PASSWORD: &str = "unc0mmon pw";
 
-/// An account with a session.
+/// A user with a session.
 #[derive(Debug, Clone)]
 pub struct TestUser {
-    /// Its number.
+    /// The user ID.
     pub id: u64,
-    /// Its address.
+    /// The email address.
     pub email: String,
-    /// A session of it.
+    /// A session token.
     pub session: String,
 }
 
@@ -40,22 +40,22 @@ impl TestApp {
         TestUser { id: 1, email: ADMIN_EMAIL.to_owned(), session: text(&body, "id") }
     }
 
-    /// A service that is set up by the machine's clock, for what another process must agree with.
+    /// A service after setup, with its clock at the system time, which other processes use.
     pub async fn with_system_clock() -> Self {
         let mut app = Self::without_setup().await;
-        app.clock.catch_up();
+        app.clock.set_to_system_time();
         app.admin = app.set_up_admin().await;
         app
     }
 
-    /// Creates an account `<name>@example.com` in the groups and logs it in.
+    /// Creates a user `<name>@example.com` in the groups and logs in.
     pub async fn user_with_session_in(&self, name: &str, groups: &[u64]) -> TestUser {
         let (id, email) = self.user_in(name, groups).await;
         let session = self.log_in(&email, PASSWORD).await;
         TestUser { id, email, session }
     }
 
-    /// Creates an account `<name>@example.com` and returns its number.
+    /// Creates a user `<name>@example.com` and returns the ID.
     pub(crate) async fn user(&self, name: &str) -> u64 {
         self.user_in(name, &[]).await.0
     }
@@ -73,7 +73,7 @@ impl TestApp {
         (user.expect_status(200)["id"].as_u64().expect("an id"), email)
     }
 
-    /// Makes an API key of All Users and returns its secret.
+    /// Creates an API key in All Users and returns its secret.
     pub async fn api_key(&self, name: &str) -> String {
         let request = self.post("/api/api-key").session(&self.admin.session);
         let key =
@@ -81,14 +81,14 @@ impl TestApp {
         text(&key, "unmasked_key")
     }
 
-    /// Makes a group and returns its number.
+    /// Creates a group and returns its ID.
     pub async fn group(&self, name: &str) -> u64 {
         let request = self.post("/api/permissions/group").session(&self.admin.session);
         let group = request.json(&json!({ "name": name })).send().await.expect_status(200);
         group["id"].as_u64().expect("an id")
     }
 
-    /// Makes a group with one member more than leave it at once, and returns its number.
+    /// Creates a group with one member more than a removal batch, and returns its ID.
     pub async fn group_over_batch_size(&self, name: &str) -> u64 {
         let group = self.group(name).await;
         for number in 0..=GroupSet::MAX {
@@ -105,8 +105,9 @@ impl TestApp {
         group
     }
 
-    /// Makes accounts of 60 kilobytes each: 18 are more than a megabyte, which is what a request of a list
-    /// reads, and 110 more than an answer holds.
+    /// Creates users of 60 kB each.
+    ///
+    /// 18 of them exceed 1 MB, the maximum of one query. 110 of them exceed the size of a response.
     pub async fn large_users(&self, count: u32) {
         for number in 0..count {
             let body = json!({
@@ -121,12 +122,12 @@ impl TestApp {
         }
     }
 
-    /// Creates an account without rights and logs it in.
+    /// Creates a user without administrator rights and logs in.
     pub async fn user_with_session(&self, name: &str) -> TestUser {
         self.user_with_session_in(name, &[]).await
     }
 
-    /// Creates an account without a password, which costs no hash, and returns its number.
+    /// Creates an SSO user and returns the ID. Fast, because it hashes no password.
     pub async fn sso_user(&self, first_name: &str, last_name: &str) -> u64 {
         let email =
             format!("{}.{}@example.com", first_name.to_lowercase(), last_name.to_lowercase());
@@ -140,26 +141,26 @@ impl TestApp {
         user.expect_status(200)["id"].as_u64().expect("an id")
     }
 
-    /// Creates a second administrator and logs it in.
+    /// Creates an administrator and logs in.
     pub async fn second_admin(&self, name: &str) -> TestUser {
         self.user_with_session_in(name, &[2]).await
     }
 
-    /// Logs in and returns the session.
+    /// Logs in and returns the session token.
     pub async fn log_in(&self, email: &str, password: &str) -> String {
         let body = json!({ "username": email, "password": password });
-        let answer = self.post("/api/session").json(&body).send().await;
-        text(&answer.expect_status(200), "id")
+        let response = self.post("/api/session").json(&body).send().await;
+        text(&response.expect_status(200), "id")
     }
 
-    /// Replaces the hash of somebody's password by one with fewer rounds than ours, and returns its key.
+    /// Replaces the password hash of a user with a weaker one. Returns the key of the item.
     pub async fn downgrade_hash(&self, email: &str) -> Key {
-        let key = Key::credentials(&Email::parse(email).expect("an address"));
+        let key = Key::credentials(&Email::parse(email).expect("an email address"));
         self.set_text(&key, "password_hash", &weak_hash(PASSWORD)).await;
         key
     }
 
-    /// Whether a session counts.
+    /// Whether a session is valid.
     pub async fn is_session_valid(&self, session: &str) -> bool {
         match self.get("/api/user/current").session(session).send().await.status {
             200 => true,
@@ -178,7 +179,7 @@ fn weak_hash(password: &str) -> String {
     hash.to_string()
 }
 
-/// The body that sets a test instance up.
+/// The body of `POST /api/setup` for test instances.
 #[must_use]
 pub(crate) fn setup_body() -> Value {
     json!({
@@ -194,5 +195,5 @@ pub(crate) fn setup_body() -> Value {
 }
 
 fn text(body: &Value, field: &str) -> String {
-    body[field].as_str().expect("a text").to_owned()
+    body[field].as_str().expect("a string").to_owned()
 }

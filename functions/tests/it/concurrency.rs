@@ -4,22 +4,14 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use shared::auth::token::SessionToken;
-use testkit::{ADMIN_EMAIL, PASSWORD, Request, SETUP_TOKEN, TestApp, TestResponse, TestUser};
-use tokio::task::JoinSet;
+use testkit::{ADMIN_EMAIL, PASSWORD, Request, SETUP_TOKEN, TestApp, TestUser};
 
-use crate::support::get_user;
+use crate::support::{at_once, count, get_user};
 
-/// Sends all requests at once.
-pub(crate) async fn at_once(requests: Vec<Request>) -> Vec<TestResponse> {
-    requests.into_iter().map(Request::send).collect::<JoinSet<_>>().join_all().await
-}
-
-pub(crate) fn count(answers: &[TestResponse], status: u16) -> usize {
-    answers.iter().filter(|answer| answer.status == status).count()
-}
+mod group_concurrency;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn fifty_creations_of_one_address_make_one_account() {
+async fn fifty_creations_with_one_email_address_create_one_user() {
     let app = TestApp::new().await;
     let requests = (0..50).map(|number| {
         let email = if number % 2 == 0 { "jane@example.com" } else { "JANE@example.com" };
@@ -29,9 +21,9 @@ async fn fifty_creations_of_one_address_make_one_account() {
         app.post("/api/user").session(&app.admin.session).json(&body)
     });
 
-    let answers = at_once(requests.collect()).await;
+    let responses = at_once(requests.collect()).await;
 
-    assert_eq!((count(&answers, 200), count(&answers, 409)), (1, 49));
+    assert_eq!((count(&responses, 200), count(&responses, 409)), (1, 49));
     let list =
         app.get("/api/user?limit=10").session(&app.admin.session).send().await.expect_status(200);
     assert_eq!((&list["total"], list["data"].as_array().unwrap().len()), (&json!(2), 2));
@@ -39,7 +31,7 @@ async fn fifty_creations_of_one_address_make_one_account() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn creations_of_different_addresses_do_not_disturb_each_other() {
+async fn creations_with_different_email_addresses_all_succeed() {
     let app = TestApp::new().await;
     let requests = (0..50).map(|number| {
         let body = json!({
@@ -49,11 +41,11 @@ async fn creations_of_different_addresses_do_not_disturb_each_other() {
         app.post("/api/user").session(&app.admin.session).json(&body)
     });
 
-    let answers = at_once(requests.collect()).await;
+    let responses = at_once(requests.collect()).await;
 
-    let mut ids: Vec<u64> = answers
+    let mut ids: Vec<u64> = responses
         .into_iter()
-        .map(|answer| answer.expect_status(200)["id"].as_u64().unwrap())
+        .map(|response| response.expect_status(200)["id"].as_u64().unwrap())
         .collect();
     ids.sort_unstable();
     assert_eq!(ids, (2..=51).collect::<Vec<_>>());
@@ -61,27 +53,27 @@ async fn creations_of_different_addresses_do_not_disturb_each_other() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn one_account_and_one_new_account_want_the_same_address() {
+async fn an_update_and_a_creation_compete_for_an_email_address() {
     let app = TestApp::new().await;
     for round in 0..10 {
         let id = app.sso_user("Jane", &format!("D{round}")).await;
         let email = format!("wanted{round}@example.com");
         let create =
             json!({ "email": email, "first_name": "U", "last_name": "U", "sso_source": "saml" });
-        let answers = at_once(vec![
+        let responses = at_once(vec![
             app.post("/api/user").session(&app.admin.session).json(&create),
             app.put(&format!("/api/user/{id}"))
                 .session(&app.admin.session)
                 .json(&json!({ "email": email })),
         ])
         .await;
-        assert_eq!((count(&answers, 200), count(&answers, 409)), (1, 1));
+        assert_eq!((count(&responses, 200), count(&responses, 409)), (1, 1));
     }
     app.assert_invariants().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn two_moves_of_one_account_leave_it_with_one_address() {
+async fn two_changes_of_an_email_address_leave_one() {
     let app = TestApp::new().await;
     let id = app.sso_user("Jane", "Doe").await;
     for round in 0..10 {
@@ -89,8 +81,8 @@ async fn two_moves_of_one_account_leave_it_with_one_address() {
         let put = |body: &Value| {
             app.put(&format!("/api/user/{id}")).session(&app.admin.session).json(body)
         };
-        let answers = at_once(vec![put(&moved("a")), put(&moved("b"))]).await;
-        assert_eq!(count(&answers, 200), 2, "{answers:?}");
+        let responses = at_once(vec![put(&moved("a")), put(&moved("b"))]).await;
+        assert_eq!(count(&responses, 200), 2, "{responses:?}");
         app.assert_invariants().await;
     }
 }
@@ -103,10 +95,10 @@ async fn duel(request: impl Fn(&TestApp, &TestUser, u64) -> Request) {
         let rival = app.second_admin("rival").await;
         let duel = vec![request(&app, &app.admin, rival.id), request(&app, &rival, 1)];
 
-        let answers = at_once(duel).await;
+        let responses = at_once(duel).await;
 
-        assert_eq!(count(&answers, 200), 1, "{answers:?}");
-        assert!(answers.iter().all(|answer| [200, 400, 401, 403].contains(&answer.status)));
+        assert_eq!(count(&responses, 200), 1, "{responses:?}");
+        assert!(responses.iter().all(|response| [200, 400, 401, 403].contains(&response.status)));
         app.assert_invariants().await;
     }
 }
@@ -139,10 +131,14 @@ async fn no_edit_is_lost_silently() {
     let path = format!("/api/user/{id}");
     let requests = fields.iter().map(|body| app.put(&path).session(&app.admin.session).json(body));
 
-    let answers = at_once(requests.collect()).await;
+    let responses = at_once(requests.collect()).await;
 
     let after = get_user(&app, id).await;
-    assert_eq!(count(&answers, 200), 4, "four writers are few enough to be retried: {answers:?}");
+    assert_eq!(
+        count(&responses, 200),
+        4,
+        "four writers are few enough to be retried: {responses:?}"
+    );
     let expected = json!({
         "locale": "es", "login_attributes": { "a": "b" }, "is_superuser": true,
         "email": "moved@example.com", "user_group_memberships": [{ "id": 1 }, { "id": 2 }],
@@ -152,7 +148,7 @@ async fn no_edit_is_lost_silently() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn every_writer_is_told_whether_they_won() {
+async fn every_writer_learns_its_outcome() {
     let app = TestApp::new().await;
     app.sso_user("Jane", "Doe").await;
     let requests = (0..30).map(|number| {
@@ -160,31 +156,31 @@ async fn every_writer_is_told_whether_they_won() {
         app.put("/api/user/2").session(&app.admin.session).json(&body)
     });
 
-    let answers = at_once(requests.collect()).await;
+    let responses = at_once(requests.collect()).await;
 
-    let won = count(&answers, 200);
-    assert_eq!(won + count(&answers, 409), 30);
+    let won = count(&responses, 200);
+    assert_eq!(won + count(&responses, 409), 30);
     let key = shared::store::Key::user(2.try_into().unwrap());
     let version = app.item(&key).await.unwrap()["version"].as_u64().unwrap();
     assert_eq!(version, 1 + u64::try_from(won).unwrap());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn whoever_logs_in_while_being_deactivated_has_no_session_afterwards() {
+async fn a_login_during_deactivation_leaves_no_valid_session() {
     let app = TestApp::new().await;
     for round in 0..8 {
         let jane = app.user_with_session(&format!("jane{round}")).await;
         let login = json!({ "username": jane.email, "password": PASSWORD });
         let path = format!("/api/user/{}", jane.id);
-        let answers = at_once(vec![
+        let responses = at_once(vec![
             app.post("/api/session").json(&login),
             app.delete(&path).session(&app.admin.session),
             app.post("/api/session").json(&login),
         ])
         .await;
 
-        for answer in answers {
-            if let Some(token) = answer.body["id"].as_str() {
+        for response in responses {
+            if let Some(token) = response.body["id"].as_str() {
                 assert!(!app.is_session_valid(token).await);
             }
         }
@@ -199,21 +195,21 @@ async fn whoever_logs_in_while_being_deactivated_has_no_session_afterwards() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_login_with_the_old_password_does_not_outlive_it() {
+async fn a_login_during_a_password_change_leaves_no_valid_session() {
     let app = TestApp::new().await;
     for round in 0..8 {
         let jane = app.user_with_session(&format!("jane{round}")).await;
         let login = json!({ "username": jane.email, "password": PASSWORD });
         let body = json!({ "password": "an0ther secret" });
         let path = format!("/api/user/{}/password", jane.id);
-        let answers = at_once(vec![
+        let responses = at_once(vec![
             app.post("/api/session").json(&login),
             app.put(&path).session(&app.admin.session).json(&body),
         ])
         .await;
-        assert_eq!(count(&answers, 204), 1);
-        for answer in answers {
-            if let Some(token) = answer.body["id"].as_str() {
+        assert_eq!(count(&responses, 204), 1);
+        for response in responses {
+            if let Some(token) = response.body["id"].as_str() {
                 assert!(!app.is_session_valid(token).await);
             }
         }
@@ -232,7 +228,7 @@ fn called(token: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn one_session_is_ended_once_while_others_begin() {
+async fn a_session_is_revoked_once_during_logins() {
     let app = TestApp::new().await;
     for round in 0..8 {
         let jane = app.user_with_session(&format!("jane{round}")).await;
@@ -241,17 +237,20 @@ async fn one_session_is_ended_once_while_others_begin() {
         let end = || app.delete(&path).session(&app.admin.session);
         let log_in = || app.post("/api/session").json(&body);
 
-        let answers = at_once(vec![log_in(), end(), log_in(), end()]).await;
+        let responses = at_once(vec![log_in(), end(), log_in(), end()]).await;
 
-        assert_eq!((count(&answers, 200), count(&answers, 204), count(&answers, 404)), (2, 1, 1));
+        assert_eq!(
+            (count(&responses, 200), count(&responses, 204), count(&responses, 404)),
+            (2, 1, 1)
+        );
         assert!(!app.is_session_valid(&jane.session).await);
-        let begun = answers.iter().filter_map(|answer| answer.body["id"].as_str());
+        let begun = responses.iter().filter_map(|response| response.body["id"].as_str());
         assert_eq!(listed(&app, jane.id).await, begun.map(called).collect());
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn the_end_of_all_sessions_spares_none_that_was_there() {
+async fn revoking_all_sessions_includes_every_existing_one() {
     let app = TestApp::new().await;
     for round in 0..8 {
         let jane = app.user_with_session(&format!("jane{round}")).await;
@@ -259,7 +258,7 @@ async fn the_end_of_all_sessions_spares_none_that_was_there() {
         let path = format!("/api/user/{}/sessions", jane.id);
         let log_in = || app.post("/api/session").json(&body);
 
-        let answers = at_once(vec![
+        let responses = at_once(vec![
             log_in(),
             app.delete(&path).session(&app.admin.session),
             app.delete(&path).session(&jane.session),
@@ -268,12 +267,12 @@ async fn the_end_of_all_sessions_spares_none_that_was_there() {
         .await;
 
         assert!(
-            answers.iter().all(|answer| [200, 204, 401].contains(&answer.status)),
-            "{answers:?}"
+            responses.iter().all(|response| [200, 204, 401].contains(&response.status)),
+            "{responses:?}"
         );
         assert!(!app.is_session_valid(&jane.session).await);
         let mut live = BTreeSet::new();
-        for token in answers.iter().filter_map(|answer| answer.body["id"].as_str()) {
+        for token in responses.iter().filter_map(|response| response.body["id"].as_str()) {
             if app.is_session_valid(token).await {
                 live.insert(called(token));
             }
@@ -284,7 +283,7 @@ async fn the_end_of_all_sessions_spares_none_that_was_there() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn whatever_happens_meanwhile_an_anonymized_account_is_nobodys() {
+async fn concurrent_changes_do_not_survive_anonymization() {
     let app = TestApp::new().await;
     for round in 0..8 {
         let jane = app.second_admin(&format!("jane{round}")).await;
@@ -293,7 +292,7 @@ async fn whatever_happens_meanwhile_an_anonymized_account_is_nobodys() {
         let moved = json!({ "email": format!("joan{round}@example.com"), "locale": "es" });
         let body = json!({ "username": jane.email, "password": PASSWORD });
 
-        let answers = at_once(vec![
+        let responses = at_once(vec![
             by_admin(app.put(&path(""))).json(&moved),
             by_admin(app.post(&path("/anonymize"))),
             app.post("/api/session").json(&body),
@@ -304,12 +303,15 @@ async fn whatever_happens_meanwhile_an_anonymized_account_is_nobodys() {
         .await;
 
         let statuses = [200, 204, 401, 404];
-        assert!(answers.iter().all(|answer| statuses.contains(&answer.status)), "{answers:?}");
+        assert!(
+            responses.iter().all(|response| statuses.contains(&response.status)),
+            "{responses:?}"
+        );
         let email = format!("anonymized-{}@anonymized.invalid", jane.id);
         let nobody = get_user(&app, jane.id).await;
         let facts = ["email", "locale", "first_name", "is_active"].map(|name| &nobody[name]);
         assert_eq!(facts, [&json!(email), &Value::Null, &Value::Null, &json!(false)]);
-        for token in answers.iter().filter_map(|answer| answer.body["id"].as_str()) {
+        for token in responses.iter().filter_map(|response| response.body["id"].as_str()) {
             assert!(!app.is_session_valid(token).await);
         }
         app.assert_invariants().await;
@@ -317,7 +319,7 @@ async fn whatever_happens_meanwhile_an_anonymized_account_is_nobodys() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn ten_setups_make_one_administrator() {
+async fn ten_setups_create_one_administrator() {
     let app = TestApp::without_setup().await;
     let requests = (0..10).map(|number| {
         let email = format!("admin{number}@example.com");
@@ -326,20 +328,20 @@ async fn ten_setups_make_one_administrator() {
         app.post("/api/setup").json(&body)
     });
 
-    let answers = at_once(requests.collect()).await;
+    let responses = at_once(requests.collect()).await;
 
-    assert_eq!((count(&answers, 200), count(&answers, 403)), (1, 9));
+    assert_eq!((count(&responses, 200), count(&responses, 403)), (1, 9));
     app.assert_invariants().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_guesses_at_once_ten_are_answered_and_the_others_wait() {
+async fn ten_of_many_concurrent_guesses_are_checked() {
     let app = TestApp::new().await;
     let wrong = json!({ "username": ADMIN_EMAIL, "password": "wrong pw 1" });
     let guesses = async |number: usize| {
         let requests = (0..number).map(|_| app.post("/api/session").json(&wrong));
-        let answers = at_once(requests.collect()).await;
-        (count(&answers, 401), count(&answers, 429))
+        let responses = at_once(requests.collect()).await;
+        (count(&responses, 401), count(&responses, 429))
     };
     for _ in 0..3 {
         assert_eq!(guesses(40).await, (10, 30));
@@ -351,13 +353,13 @@ async fn of_guesses_at_once_ten_are_answered_and_the_others_wait() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_guesses_from_one_source_fifty_are_answered() {
+async fn fifty_of_many_guesses_from_one_client_ip_are_checked() {
     let app = TestApp::new().await;
     let guess = |number| {
         let wrong =
             json!({ "username": format!("u{number}@example.com"), "password": "wrong pw 1" });
         app.post("/api/session").json(&wrong)
     };
-    let answers = at_once((0..80).map(guess).collect()).await;
-    assert_eq!((count(&answers, 401), count(&answers, 429)), (50, 30));
+    let responses = at_once((0..80).map(guess).collect()).await;
+    assert_eq!((count(&responses, 401), count(&responses, 429)), (50, 30));
 }

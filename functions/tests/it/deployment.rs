@@ -1,4 +1,5 @@
-//! What is deployed, what `cargo lambda watch` serves and what `events/` holds are the routes, no more and no less.
+//! What is deployed, what `cargo lambda watch` serves and what `events/` holds are the routes, no
+//! more and no less.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -12,6 +13,13 @@ use functions::routes::{ROUTES, Route};
 use serde_json::{Value, json};
 use shared::{http::Event, timing::REQUEST_TIMEOUT};
 use testkit::{TestApp, template};
+
+mod lambda;
+mod policies;
+mod request_counts;
+mod scale;
+mod sharding;
+mod wiring;
 
 /// A function, and the methods and paths that lead to it.
 type Wiring = BTreeMap<String, BTreeSet<String>>;
@@ -41,7 +49,7 @@ fn routes() -> Wiring {
 }
 
 #[test]
-fn the_template_has_every_function_at_its_route_and_its_twin() {
+fn the_template_has_every_function_at_its_route_with_and_without_slash() {
     let events = |function: &Value| -> BTreeSet<String> {
         let events = function["Events"].as_object().unwrap().values();
         let routes = events.map(|event| {
@@ -73,7 +81,7 @@ fn a_function_gives_up_before_lambda_does_and_lambda_before_the_gateway() {
 }
 
 #[test]
-fn what_hashes_has_memory_for_it_and_what_anybody_may_ask_for_is_limited() {
+fn hashing_functions_have_memory_and_public_ones_have_limits() {
     let hashing = ["create-user", "login", "reset-password", "setup", "update-password"];
     let limits = &template().section("Resources")["Api"]["Properties"]["RouteSettings"];
     let mut limited = BTreeSet::new();
@@ -92,7 +100,7 @@ fn what_hashes_has_memory_for_it_and_what_anybody_may_ask_for_is_limited() {
 }
 
 #[test]
-fn the_setup_token_is_told_by_a_secret_and_only_to_those_that_need_it() {
+fn the_setup_token_comes_from_a_secret_and_reaches_only_two_functions() {
     let told: Vec<_> = template()
         .functions()
         .filter_map(|(name, function)| {
@@ -107,7 +115,7 @@ fn the_setup_token_is_told_by_a_secret_and_only_to_those_that_need_it() {
 }
 
 #[test]
-fn only_functions_that_mail_may_and_only_as_the_sender() {
+fn only_mailing_functions_may_send_and_only_from_the_sender_address() {
     let statement = json!({
         "Effect": "Allow",
         "Action": "ses:SendEmail",
@@ -133,7 +141,7 @@ fn only_functions_that_mail_may_and_only_as_the_sender() {
 }
 
 #[test]
-fn cargo_lambda_watch_serves_every_route_and_its_twin() {
+fn cargo_lambda_watch_serves_every_route_with_and_without_slash() {
     let output = Command::new(env!("CARGO"))
         .args(["metadata", "--no-deps", "--offline", "--format-version", "1"])
         .current_dir(workspace())

@@ -1,10 +1,11 @@
-//! What goes wrong between the service and DynamoDB is told honestly, and leaves nothing half done.
+//! Errors of DynamoDB: the response reports them, and no partial change remains.
 
 use serde_json::{Value, json};
 use testkit::{ADMIN_EMAIL, Fault, PASSWORD, TestApp, TestResponse};
 
 use crate::support::get_user;
 
+mod crash_recovery;
 pub(crate) mod matrix;
 
 fn busy() -> (u16, Value) {
@@ -19,7 +20,7 @@ async fn create(app: &TestApp) -> TestResponse {
 }
 
 #[tokio::test]
-async fn a_transaction_that_met_another_is_tried_again() {
+async fn a_transaction_conflict_is_retried() {
     let app = TestApp::new().await;
     app.faults.push("TransactWriteItems", Fault::TransactionConflict, 3);
     create(&app).await.expect_status(200);
@@ -27,7 +28,7 @@ async fn a_transaction_that_met_another_is_tried_again() {
 }
 
 #[tokio::test]
-async fn but_not_for_ever() {
+async fn permanent_transaction_conflicts_are_reported() {
     let app = TestApp::new().await;
     app.faults.push("TransactWriteItems", Fault::TransactionConflict, 8);
     assert_eq!(create(&app).await.status_and_body(), busy());
@@ -35,7 +36,7 @@ async fn but_not_for_ever() {
 }
 
 #[tokio::test]
-async fn a_counter_that_a_transaction_touches_is_waited_for() {
+async fn a_counter_conflict_is_retried() {
     let app = TestApp::new().await;
     app.faults.push("UpdateItem", Fault::TransactionConflict, 7);
     create(&app).await.expect_status(200);
@@ -44,19 +45,19 @@ async fn a_counter_that_a_transaction_touches_is_waited_for() {
 }
 
 #[tokio::test]
-async fn throttling_is_told_with_a_time_to_wait() {
+async fn throttling_is_reported_with_retry_after() {
     let app = TestApp::new().await;
     for operation in ["BatchGetItem", "UpdateItem", "TransactWriteItems"] {
         app.faults.push(operation, Fault::Throttled, 3);
-        let answer = create(&app).await;
-        assert_eq!(answer.header("retry-after"), Some("1"));
-        assert_eq!(answer.status_and_body(), busy(), "{operation}");
+        let response = create(&app).await;
+        assert_eq!(response.header("retry-after"), Some("1"));
+        assert_eq!(response.status_and_body(), busy(), "{operation}");
     }
     create(&app).await.expect_status(200);
 }
 
 #[tokio::test]
-async fn a_write_whose_answer_was_lost_happens_once() {
+async fn a_write_with_a_lost_response_takes_effect_once() {
     let app = TestApp::new().await;
     app.faults.push("TransactWriteItems", Fault::LostReply, 1);
     assert_eq!(create(&app).await.expect_status(200)["id"], 2);
@@ -71,7 +72,7 @@ async fn a_write_whose_answer_was_lost_happens_once() {
 }
 
 #[tokio::test]
-async fn a_write_whose_answer_was_lost_and_that_then_met_another_happens_once() {
+async fn a_write_with_a_lost_response_and_a_conflict_takes_effect_once() {
     let app = TestApp::new().await;
     let lose = || {
         app.faults.push("TransactWriteItems", Fault::LostReply, 1);
@@ -90,7 +91,7 @@ async fn a_write_whose_answer_was_lost_and_that_then_met_another_happens_once() 
 }
 
 #[tokio::test]
-async fn half_an_answer_is_none() {
+async fn a_truncated_response_is_retried() {
     let app = TestApp::new().await;
     for operation in ["BatchGetItem", "UpdateItem", "TransactWriteItems"] {
         app.faults.push(operation, Fault::TruncatedResponse, 1);
@@ -100,12 +101,12 @@ async fn half_an_answer_is_none() {
     app.faults.push("BatchGetItem", Fault::TruncatedResponse, 3);
     assert_eq!(create(&app).await.status_and_body(), busy());
     app.faults.push("TransactWriteItems", Fault::TruncatedResponse, 1);
-    assert_eq!(create(&app).await.status, 409, "half a refusal is none, and asked for again");
+    assert_eq!(create(&app).await.status, 409, "a truncated error response is retried");
     assert_eq!(app.faults.left(), 0);
 }
 
 #[tokio::test]
-async fn silence_is_not_waited_for_for_ever() {
+async fn a_missing_response_times_out() {
     let (once, lasting) =
         tokio::join!(TestApp::with_production_timeouts(), TestApp::with_production_timeouts());
     once.faults.sequence(0, [Fault::NoResponse]);
@@ -116,33 +117,33 @@ async fn silence_is_not_waited_for_for_ever() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_of_the_counter_leaves_a_gap() {
+async fn a_lost_response_of_the_counter_leaves_a_gap() {
     let app = TestApp::new().await;
     app.faults.push("UpdateItem", Fault::LostReply, 1);
     assert_eq!(create(&app).await.expect_status(200)["id"], 3);
 }
 
 #[tokio::test]
-async fn keys_that_were_left_are_asked_for_again() {
+async fn unprocessed_keys_are_retried() {
     let app = TestApp::new().await;
     app.faults.push("BatchGetItem", Fault::Unprocessed, 7);
     assert!(app.is_session_valid(&app.admin.session).await);
 
     app.faults.push("BatchGetItem", Fault::Unprocessed, 8);
-    let answer = app.get("/api/user/current").session(&app.admin.session).send().await;
-    assert_eq!(answer.status_and_body(), busy());
+    let response = app.get("/api/user/current").session(&app.admin.session).send().await;
+    assert_eq!(response.status_and_body(), busy());
 }
 
 #[tokio::test]
 async fn a_list_that_cannot_be_read_is_not_an_empty_one() {
     let app = TestApp::new().await;
     app.faults.push("Query", Fault::Failed, 3);
-    let answer = app.get("/api/user").session(&app.admin.session).send().await;
-    assert_eq!(answer.status_and_body(), busy());
+    let response = app.get("/api/user").session(&app.admin.session).send().await;
+    assert_eq!(response.status_and_body(), busy());
 }
 
 #[tokio::test]
-async fn a_refusal_of_dynamodbs_is_our_fault_and_says_no_more() {
+async fn denied_access_is_an_internal_error_without_details() {
     let app = TestApp::new().await;
     app.faults.push("BatchGetItem", Fault::AccessDenied, 1);
     let body =
@@ -153,19 +154,19 @@ async fn a_refusal_of_dynamodbs_is_our_fault_and_says_no_more() {
 }
 
 #[tokio::test]
-async fn a_missing_table_is_a_service_that_is_away() {
+async fn a_missing_table_is_reported_as_unavailable() {
     let app = TestApp::new().await;
     app.remove_table().await;
     for (method, path) in
         [("GET", "/api/user/current"), ("GET", "/api/user"), ("DELETE", "/api/session")]
     {
-        let answer = app.request(method, path).session(&app.admin.session).send().await;
-        assert_eq!(answer.status_and_body(), busy(), "{method} {path}");
+        let response = app.request(method, path).session(&app.admin.session).send().await;
+        assert_eq!(response.status_and_body(), busy(), "{method} {path}");
     }
 }
 
 #[tokio::test]
-async fn a_failure_that_cannot_be_counted_is_not_told() {
+async fn a_login_failure_that_cannot_be_counted_is_an_error() {
     let app = TestApp::new().await;
     app.faults.push("UpdateItem", Fault::Failed, 6);
     let login = json!({ "username": ADMIN_EMAIL, "password": "wrong pw 1" });
@@ -175,7 +176,7 @@ async fn a_failure_that_cannot_be_counted_is_not_told() {
 }
 
 #[tokio::test]
-async fn an_item_of_another_release_is_an_error_not_a_stranger() {
+async fn a_malformed_item_is_an_error_not_an_anonymous_caller() {
     let app = TestApp::new().await;
     let key = shared::store::Key::user(1.try_into().unwrap());
     app.set_number(&key, "email", 7).await;

@@ -1,23 +1,23 @@
-//! Random requests of several people, against a plain model of the contract's rules.
+//! Random requests, compared with a simple model of the rules of the API.
 //!
-//! One after the other, each answer is compared with the model's; all at once, the answers must be
-//! those of some order of the requests in which the model gives them too (`history`); and with a
-//! fifth of the requests to DynamoDB going wrong, nothing must be half done (`faulty`).
+//! - Sequential requests: each response must be the one of the model. - `concurrent`: the responses
+//! must be those of the model in some order of the requests (`history`). - `with_faults`: 20% of
+//! the requests to DynamoDB fail, and no partial effect may remain.
 //!
-//! A failure names its seed. `SEED=7 cargo test -p functions --test it model` repeats it, and
-//! `ENDURANCE=20` takes twenty times as many steps; `scripts/soak` is the long run.
+//! A failure reports its seed. `SEED=7 cargo test -p functions --test it model` repeats it.
+//! `MODEL_STEPS_FACTOR=20` multiplies the number of steps by 20. `scripts/soak` is the long run.
 
+mod api_key_rules;
 mod concurrent;
+mod expected_body;
 mod generator;
-mod groups;
+mod group_rules;
 mod history;
-mod keys;
-mod lists;
+mod login_rate_limit;
 mod operation;
 mod spec;
 mod state;
 mod table;
-mod throttle;
 mod with_faults;
 
 use shared::{config::Settings, http::Dialect};
@@ -30,72 +30,74 @@ use state::Model;
 
 const STEPS: u64 = 400;
 
-/// A service that speaks a dialect, and the model of it.
-async fn begin(dialect: Dialect) -> (TestApp, Model) {
+/// A service with a dialect, and its model.
+async fn start(dialect: Dialect) -> (TestApp, Model) {
     let app = TestApp::with(Settings { dialect, ..Settings::default() }).await;
     let model = Model::new(&app, dialect == Dialect::Metabase);
     (app, model)
 }
 
-/// A service, the model of it, and what is asked of both.
+/// A service, its model and a source of requests.
 struct Simulation {
     app: TestApp,
     model: Model,
-    dice: OperationGenerator,
+    generator: OperationGenerator,
 }
 
 impl Simulation {
-    async fn begin(seed: u64, dialect: Dialect) -> Self {
-        let (app, model) = begin(dialect).await;
-        let dice = OperationGenerator::new(seed, &app);
-        Self { app, model, dice }
+    async fn start(seed: u64, dialect: Dialect) -> Self {
+        let (app, model) = start(dialect).await;
+        let generator = OperationGenerator::new(seed, &app);
+        Self { app, model, generator }
     }
 
-    /// The next request, when it is time for it.
+    /// The next request, after a pause on the clock.
     fn next(&mut self) -> Operation {
-        self.app.clock.advance(self.dice.pause());
+        self.app.clock.advance(self.generator.pause());
         self.model.now = self.app.clock.seconds();
-        self.dice.operation()
+        self.generator.operation()
     }
 
-    /// Sends a request, whose answer must be the model's.
-    async fn step(&mut self, place: &str) {
+    /// Sends a request and compares the response with the model.
+    async fn step(&mut self, context: &str) {
         let operation = self.next();
-        let outcome = self.model.outcome(&operation, &self.model.admit(&operation));
-        let answer = operation.request(&self.app).send().await;
-        self.dice.learn(&operation, &answer);
-        let told =
-            format!("{place}: {operation:?}: {} {} for {outcome:?}", answer.status, answer.body);
-        let known = self.model.accounts.clone();
-        assert!(self.model.take(outcome, &answer), "{told}");
-        let new = self.model.accounts.keys().find(|id| !known.contains_key(id));
-        assert!(new.is_none_or(|new| known.keys().all(|id| id < new)), "{told}");
+        let outcome = self.model.outcome(&operation, &self.model.authorize(&operation));
+        let response = operation.request(&self.app).send().await;
+        self.generator.record(&operation, &response);
+        let shown = format!(
+            "{context}: {operation:?}: {} {} for {outcome:?}",
+            response.status, response.body
+        );
+        let known = self.model.users.clone();
+        assert!(self.model.apply_response(outcome, &response), "{shown}");
+        let new = self.model.users.keys().find(|id| !known.contains_key(id));
+        assert!(new.is_none_or(|new| known.keys().all(|id| id < new)), "{shown}");
     }
 
-    /// Stops the test unless the table is as the model has it.
-    async fn compare(&self, place: &str) {
-        assert_eq!(self.model.disagreement(&self.app.snapshot().await), None, "{place}");
+    /// Fails the test if the table differs from the model.
+    async fn compare(&self, context: &str) {
+        assert_eq!(self.model.difference(&self.app.snapshot().await), None, "{context}");
     }
 
-    /// Stops the test unless those sessions count that count in the model.
-    async fn compare_sessions(&self, place: &str) {
-        for token in self.dice.tokens() {
-            let is_live = self.model.is_live(token);
-            assert_eq!(self.app.is_session_valid(token).await, is_live, "{place}: {token}");
+    /// Fails the test if the valid sessions differ from those of the model.
+    async fn compare_sessions(&self, context: &str) {
+        for token in self.generator.tokens() {
+            let is_valid = self.model.is_session_valid(token);
+            assert_eq!(self.app.is_session_valid(token).await, is_valid, "{context}: {token}");
         }
     }
 }
 
 async fn run(seed: u64, dialect: Dialect) {
-    let mut play = Simulation::begin(seed, dialect).await;
+    let mut simulation = Simulation::start(seed, dialect).await;
     for step in 0..STEPS * steps_factor() {
-        let place = format!("seed {seed}, step {step}");
-        play.step(&place).await;
+        let context = format!("seed {seed}, step {step}");
+        simulation.step(&context).await;
         if step % 50 == 49 {
-            play.compare(&place).await;
+            simulation.compare(&context).await;
         }
     }
-    play.compare_sessions(&format!("seed {seed}")).await;
+    simulation.compare_sessions(&format!("seed {seed}")).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

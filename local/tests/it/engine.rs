@@ -82,9 +82,9 @@ impl Asked {
 }
 
 /// What the SDK makes of an answer, but for the request's id: that is of HTTP alone.
-fn heard(answer: Result<impl Debug, impl ProvideErrorMetadata>) -> String {
-    let heard = match answer {
-        Ok(answer) => format!("{answer:?}"),
+fn heard(response: Result<impl Debug, impl ProvideErrorMetadata>) -> String {
+    let heard = match response {
+        Ok(response) => format!("{response:?}"),
         Err(error) => format!("{:?}", error.code()),
     };
     heard.split("_request_id").next().unwrap_or_default().to_owned()
@@ -140,14 +140,14 @@ async fn conversation(asked: &Asked) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_sdk_hears_within_the_process_what_it_hears_over_http() {
+async fn in_process_and_http_responses_are_the_same() {
     let within = Asked::within(Engine::in_memory().unwrap()).await;
     let over_http = Asked::over_http(Engine::in_memory().unwrap()).await;
     assert_eq!(conversation(&within).await, conversation(&over_http).await);
 }
 
 #[tokio::test]
-async fn what_was_written_is_what_everybody_reads_next() {
+async fn every_reader_sees_the_last_write() {
     let folder = Folder::new();
     let asked = Asked::within(Engine::in_directory(folder.path()).unwrap()).await;
     for round in 0..20 {
@@ -166,7 +166,7 @@ async fn what_was_written_is_what_everybody_reads_next() {
 }
 
 #[tokio::test]
-async fn what_the_service_never_asks_for_is_refused() {
+async fn unused_operations_are_rejected() {
     let asked = Asked::within(Engine::in_memory().unwrap()).await;
     let refused = asked.list_tables().send().await.unwrap_err();
     assert_eq!(refused.code(), Some("ValidationException"));

@@ -30,10 +30,10 @@ struct Written {
 fn write(client: &Client, session: &str, name: &str, acknowledged: &AtomicU64) -> Vec<Written> {
     let mut written = Vec::new();
     let send = |line: &str, body: Value| {
-        let answer = client.send(line, session, &body).ok()?;
-        assert_eq!(answer.status, 200, "{line}: {:?}", answer.body);
+        let response = client.send(line, session, &body).ok()?;
+        assert_eq!(response.status, 200, "{line}: {:?}", response.body);
         acknowledged.fetch_add(1, Ordering::Release);
-        Some(answer.body)
+        Some(response.body)
     };
     for number in 0.. {
         let email = format!("{name}-{number}@example.com");
@@ -71,7 +71,7 @@ fn write_and_kill(program: Program, session: &str, round: u64) -> Vec<Written> {
 }
 
 /// Opens what the program left, without the program.
-fn assert_sound(folder: &Folder) {
+fn assert_invariants(folder: &Folder) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         let listener = engine::bind_ephemeral().await.unwrap();
@@ -114,14 +114,14 @@ fn told(program: &Program, session: &str, action: &str) -> Vec<u64> {
 }
 
 #[test]
-fn nothing_acknowledged_is_lost_and_nothing_is_half_there() {
+fn no_acknowledged_write_is_lost_or_partial() {
     let folder = Folder::new();
     let mut program = Program::in_folder(&folder);
     let session = program.printed("session");
     let mut written = Vec::new();
     for round in 0..ROUNDS {
         written.extend(write_and_kill(program, &session, round));
-        assert_sound(&folder);
+        assert_invariants(&folder);
         program = Program::in_folder(&folder);
     }
 

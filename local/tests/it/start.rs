@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::program::{Folder, Program, command};
 
 #[test]
-fn a_fresh_store_gets_an_administrator_whose_curl_line_works() {
+fn a_new_store_gets_an_administrator_with_a_working_curl_line() {
     let folder = Folder::new();
     let mut program = Program::in_folder(&folder);
     let email = program.printed("email");
@@ -30,7 +30,7 @@ fn a_fresh_store_gets_an_administrator_whose_curl_line_works() {
 }
 
 #[test]
-fn a_fresh_store_gets_an_administrator_in_metabases_dialect_too() {
+fn a_new_store_gets_an_administrator_in_the_metabase_dialect_too() {
     let mut command = command(&["--port", "0", "--in-memory"]);
     let mut child = command.env("API_DIALECT", "metabase").spawn().unwrap();
     let mut told = String::new();
@@ -55,7 +55,7 @@ fn a_store_survives_a_stop_and_is_not_set_up_again() {
 }
 
 #[test]
-fn a_folder_in_use_and_a_port_in_use_are_told() {
+fn a_data_directory_or_port_in_use_is_reported() {
     let folder = Folder::new();
     let path = folder.path().to_str().unwrap();
     let _first = Program::in_folder(&folder);
@@ -83,8 +83,8 @@ fn an_instance_without_an_administrator_is_set_up_over_http() {
         "token": "T",
         "user": { "email": "me@example.com", "first_name": "M", "last_name": "E", "password": "unc0mmon pw" },
     });
-    let answer = program.client.send("POST /api/setup", "", &body).unwrap();
-    let session = answer.body["id"].as_str().unwrap();
+    let response = program.client.send("POST /api/setup", "", &body).unwrap();
+    let session = response.body["id"].as_str().unwrap();
     let current = program.client.send("GET /api/user/current", session, &Value::Null).unwrap();
     assert_eq!(current.body["email"], "me@example.com");
 }
@@ -105,7 +105,7 @@ fn another_dynamodb_can_be_used() {
 }
 
 #[test]
-fn a_dynamodb_that_is_away_or_refuses_is_told_with_its_reason() {
+fn an_unavailable_dynamodb_is_reported_with_the_reason() {
     let away = command(&["--endpoint", "http://127.0.0.1:9"]).output().unwrap();
     assert!(!away.status.success());
     let told = String::from_utf8(away.stderr).unwrap();
@@ -161,7 +161,7 @@ fn every_option_can_be_a_variable() {
 }
 
 #[test]
-fn without_options_the_data_are_in_a_folder_here() {
+fn the_default_data_directory_is_relative() {
     let here = Folder::new();
     fs::create_dir(here.path()).unwrap();
     let mut child = command(&["--port", "0"]).current_dir(here.path()).spawn().unwrap();
@@ -194,19 +194,19 @@ fn the_documented_page_works_from_top_to_bottom() {
         ("PUT /api/user/1/modal/qbnewb", Value::Null, 200),
         ("GET /api/user/recipients", Value::Null, 200),
     ] {
-        let answer = program.client.send(line, &session, &body).unwrap();
-        assert_eq!(answer.status, status, "{line}: {}", answer.body);
+        let response = program.client.send(line, &session, &body).unwrap();
+        assert_eq!(response.status, status, "{line}: {}", response.body);
     }
     let login = json!({ "username": "newuser@example.com", "password": "CurrentPassword123!" });
     let own = program.client.send("POST /api/session", "", &login).unwrap().body;
     let change = json!({ "password": "CurrentPassword123!", "new_password": "NewPassword456!" });
     let token = own["id"].as_str().unwrap();
-    let answer = program.client.send("PUT /api/user/2/password", token, &change).unwrap();
-    assert_eq!((answer.status, &answer.body["success"]), (200, &json!(true)));
+    let response = program.client.send("PUT /api/user/2/password", token, &change).unwrap();
+    assert_eq!((response.status, &response.body["success"]), (200, &json!(true)));
 }
 
 #[test]
-fn settings_that_make_no_sense_are_told_by_name() {
+fn invalid_settings_are_reported_by_name() {
     for (name, value) in [
         ("SESSION_TTL_MINUTES", "0"),
         ("AUDIT_RETENTION_DAYS", "0"),
@@ -223,13 +223,13 @@ fn settings_that_make_no_sense_are_told_by_name() {
 }
 
 #[test]
-fn a_link_for_a_new_password_begins_with_the_address_of_the_service() {
+fn a_password_reset_link_begins_with_the_url_of_the_service() {
     let mut program = Program::start(&["--in-memory"]);
     let session = program.printed("session");
     let route = "POST /api/user/1/password-reset-url";
-    let answer = program.client.send(route, &session, &Value::Null).unwrap();
+    let response = program.client.send(route, &session, &Value::Null).unwrap();
     let page = format!("http://{}/auth/reset_password/", program.client.address);
-    let link = answer.body["password_reset_url"].as_str().unwrap();
+    let link = response.body["password_reset_url"].as_str().unwrap();
     let token = link.strip_prefix(&page).unwrap();
 
     let body = json!({ "token": token, "password": "an0ther secret" });
@@ -248,7 +248,7 @@ fn letter(folder: &Path) -> String {
 }
 
 #[test]
-fn letters_are_written_to_a_folder_and_never_logged() {
+fn emails_are_written_to_a_directory_and_never_logged() {
     let (data, mail) = (Folder::new(), Folder::new());
     let forgotten = json!({ "email": "admin@example.com" });
     let elsewhere =
@@ -257,9 +257,9 @@ fn letters_are_written_to_a_folder_and_never_logged() {
         [(&elsewhere[..2], data.path().join("mail")), (&elsewhere, mail.path().to_owned())]
     {
         let program = Program::start(arguments);
-        let answer =
+        let response =
             program.client.send("POST /api/session/forgot_password", "", &forgotten).unwrap();
-        assert_eq!(answer.status, 204);
+        assert_eq!(response.status, 204);
         let letter = letter(&folder);
         let page = format!("http://{}/auth/reset_password/1_", program.client.address);
         let (_, rest) = letter.split_once(&page).unwrap();
@@ -268,13 +268,14 @@ fn letters_are_written_to_a_folder_and_never_logged() {
         assert!(log.contains("wrote an email") && !log.contains(secret), "{log}");
     }
     let program = Program::start(&["--in-memory"]);
-    let answer = program.client.send("POST /api/session/forgot_password", "", &forgotten).unwrap();
-    assert_eq!(answer.status, 204);
+    let response =
+        program.client.send("POST /api/session/forgot_password", "", &forgotten).unwrap();
+    assert_eq!(response.status, 204);
     assert!(!program.end().contains("wrote an email"));
 }
 
 #[test]
-fn requests_that_are_no_http_do_no_harm() {
+fn malformed_http_requests_do_no_harm() {
     let mut program = Program::start(&["--in-memory"]);
     let session = program.printed("session");
     for bytes in [
@@ -284,8 +285,8 @@ fn requests_that_are_no_http_do_no_harm() {
         b"GET /api/user/current HTTP/1.1\r\nconnection: close\r\nhost: \xff\r\nx-metabase-session: \xff\r\n\r\n",
         b"PUT /api/user/1 HTTP/1.1\r\nhost: x\r\ncontent-length: x\r\nconnection: close\r\n\r\n",
     ] {
-        let answer = program.client.raw(bytes).unwrap();
-        assert!(!answer.starts_with("HTTP/1.1 5"), "{answer}");
+        let response = program.client.raw(bytes).unwrap();
+        assert!(!response.starts_with("HTTP/1.1 5"), "{response}");
     }
     let current = program.client.send("GET /api/user/current", &session, &Value::Null).unwrap();
     assert_eq!(current.status, 200);

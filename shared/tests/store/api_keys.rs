@@ -9,7 +9,7 @@ use crate::proofs::{admin, context, id};
 
 /// A change that was read before the secret was replaced does not bring the old one back.
 #[tokio::test]
-async fn a_key_that_was_regenerated_since_it_was_read_keeps_its_new_secret() {
+async fn a_concurrently_regenerated_key_keeps_its_new_secret() {
     let app = TestApp::new().await;
     app.api_key("Robot").await;
     let admin = admin(&app).await;

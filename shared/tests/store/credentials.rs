@@ -7,7 +7,7 @@ use testkit::{PASSWORD, TestApp};
 use crate::proofs::{access, conflict, context, some_hash, user};
 
 #[tokio::test]
-async fn a_new_password_ends_every_session_but_the_new_one() {
+async fn a_new_password_revokes_every_session_except_the_new_one() {
     let app = TestApp::new().await;
     let access = access(&app, 1).await;
     let next = access.user().generation.next();
@@ -22,7 +22,7 @@ async fn a_new_password_ends_every_session_but_the_new_one() {
 }
 
 #[tokio::test]
-async fn of_two_new_passwords_the_second_is_refused() {
+async fn the_second_of_two_concurrent_password_changes_fails() {
     let app = TestApp::new().await;
     app.user_with_session("jane").await;
     let (one, other) = (access(&app, 2).await, access(&app, 2).await);
@@ -38,7 +38,7 @@ async fn of_two_new_passwords_the_second_is_refused() {
 }
 
 #[tokio::test]
-async fn a_new_password_outlasts_a_login_and_a_move() {
+async fn a_password_change_tolerates_a_concurrent_login_and_email_change() {
     let app = TestApp::new().await;
     let jane = app.user_with_session("jane").await;
     let stale = access(&app, 2).await;
@@ -55,7 +55,7 @@ async fn a_new_password_outlasts_a_login_and_a_move() {
 }
 
 #[tokio::test]
-async fn an_account_that_was_deactivated_meanwhile_gets_no_password() {
+async fn a_concurrently_deactivated_user_gets_no_password() {
     let app = TestApp::new().await;
     app.sso_user("Jane", "Doe").await;
     let stale = access(&app, 2).await;
@@ -69,7 +69,7 @@ async fn an_account_that_was_deactivated_meanwhile_gets_no_password() {
 }
 
 #[tokio::test]
-async fn the_credentials_of_an_account_are_found_by_its_address() {
+async fn credentials_are_found_by_email_address() {
     let app = TestApp::new().await;
     let (login, _) = app.store().credentials_of(&access(&app, 1).await).await.unwrap();
     let login = login.unwrap();
@@ -78,7 +78,7 @@ async fn the_credentials_of_an_account_are_found_by_its_address() {
 }
 
 #[tokio::test]
-async fn the_right_password_among_too_many_wrong_ones_changes_nothing() {
+async fn the_correct_password_above_the_limit_changes_nothing() {
     let app = TestApp::new().await;
     let access = access(&app, 1).await;
     let guesses = async || app.store().credentials_of(&access).await.unwrap().1;
@@ -104,7 +104,7 @@ async fn the_right_password_among_too_many_wrong_ones_changes_nothing() {
 }
 
 #[tokio::test]
-async fn an_address_that_was_left_meanwhile_is_a_conflict_not_a_wrong_password() {
+async fn a_concurrent_email_change_is_a_conflict_not_a_wrong_password() {
     let app = TestApp::new().await;
     app.sso_user("Jane", "Doe").await;
     let stale = access(&app, 2).await;

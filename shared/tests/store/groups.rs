@@ -12,7 +12,7 @@ fn group(id: u64, name: &str) -> Group {
 
 /// As after a counter was set back.
 #[tokio::test]
-async fn a_number_that_was_given_twice_makes_no_second_group() {
+async fn a_duplicate_id_creates_no_second_group() {
     let app = TestApp::new().await;
     let admin = admin(&app).await;
     app.store().create_group(&admin, &group(3, "One"), &context(&app)).await.unwrap();

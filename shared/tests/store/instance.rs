@@ -67,7 +67,7 @@ async fn writes_all_that_an_instance_needs() {
 }
 
 #[tokio::test]
-async fn each_leg_refuses_alone_and_nothing_is_written() {
+async fn each_condition_fails_alone_and_nothing_is_written() {
     let complete = TestApp::without_setup().await;
     set_up(&complete).await.unwrap();
     let has_condition =
@@ -94,7 +94,7 @@ async fn only_the_operators_token_grants_setup() {
 }
 
 #[tokio::test]
-async fn the_right_token_among_too_many_wrong_ones_sets_nothing_up() {
+async fn the_correct_token_above_the_limit_sets_up_nothing() {
     let app = TestApp::without_setup().await;
     let (right, wrong) = (guesses(&app).await, guesses(&app).await);
     let now = app.call("", 0).now();

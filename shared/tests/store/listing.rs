@@ -94,7 +94,7 @@ async fn a_list_of_more_than_a_megabyte_takes_more_than_one_request() {
 
 /// What `docs/data-model.md` says a search costs follows from this.
 #[tokio::test]
-async fn an_account_takes_about_400_bytes_of_the_index() {
+async fn a_user_takes_about_400_bytes_of_the_index() {
     let app = TestApp::new().await;
     for number in 0..99 {
         app.sso_user(&format!("Firstname{number:02}"), "Lastname").await;

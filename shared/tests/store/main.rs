@@ -6,13 +6,13 @@
     reason = "a test that cannot go on must stop"
 )]
 
-mod accounts;
 mod api_keys;
 mod credentials;
 mod groups;
+mod idempotency;
 mod instance;
 mod listing;
-mod once;
-mod permits;
+mod password_resets;
 mod proofs;
 mod sessions;
+mod users;

@@ -44,7 +44,7 @@ async fn log_in_after(app: &TestApp, change: impl AsyncFnOnce()) -> Conflict {
 }
 
 #[tokio::test]
-async fn a_login_writes_a_session_and_notes_itself() {
+async fn a_login_writes_a_session_and_the_last_login() {
     let app = TestApp::new().await;
     app.clock.advance(7);
     let attempt = attempt(&app, ADMIN_EMAIL).await;
@@ -65,7 +65,7 @@ async fn a_login_writes_a_session_and_notes_itself() {
 }
 
 #[tokio::test]
-async fn a_login_that_was_overtaken_writes_nothing() {
+async fn a_login_after_a_concurrent_deactivation_writes_nothing() {
     let app = TestApp::new().await;
     let jane = app.user_with_session("jane").await;
     let attempt = attempt(&app, &jane.email).await;
@@ -89,7 +89,7 @@ async fn a_login_that_was_overtaken_writes_nothing() {
 }
 
 #[tokio::test]
-async fn a_login_of_an_account_that_is_not_active_writes_nothing() {
+async fn a_login_of_an_inactive_user_writes_nothing() {
     let app = TestApp::new().await;
     let deactivate = async || {
         app.set_bool(&Key::user(id(1)), "is_active", false).await;
@@ -99,7 +99,7 @@ async fn a_login_of_an_account_that_is_not_active_writes_nothing() {
 }
 
 #[tokio::test]
-async fn a_hash_is_not_replaced_in_a_claim_that_another_account_has_taken() {
+async fn a_hash_is_not_replaced_in_the_credentials_of_another_user() {
     let app = TestApp::new().await;
     let key = app.downgrade_hash(ADMIN_EMAIL).await;
     let conflict = log_in_after(&app, async || app.set_number(&key, "user_id", 2).await).await;
@@ -107,7 +107,7 @@ async fn a_hash_is_not_replaced_in_a_claim_that_another_account_has_taken() {
 }
 
 #[tokio::test]
-async fn the_right_password_among_too_many_wrong_ones_opens_nothing() {
+async fn the_correct_password_above_the_limit_creates_no_session() {
     let app = TestApp::new().await;
     let right = attempt(&app, ADMIN_EMAIL).await;
     let verified = verified(&right).await;
@@ -148,7 +148,7 @@ async fn an_outdated_hash_is_replaced_at_login() {
 }
 
 #[tokio::test]
-async fn an_outdated_hash_of_a_password_that_was_replaced_stays_away() {
+async fn an_outdated_hash_does_not_overwrite_a_new_password() {
     let app = TestApp::new().await;
     let key = app.downgrade_hash(ADMIN_EMAIL).await;
     let conflict = log_in_after(&app, async || app.set_number(&key, "generation", 5).await).await;
@@ -156,7 +156,7 @@ async fn an_outdated_hash_of_a_password_that_was_replaced_stays_away() {
 }
 
 #[tokio::test]
-async fn each_leg_of_logout_refuses_alone() {
+async fn each_condition_of_logout_fails_alone() {
     let app = TestApp::new().await;
     let jane = app.user_with_session("jane").await;
     let jane = token(&jane.session);
@@ -183,7 +183,7 @@ async fn each_leg_of_logout_refuses_alone() {
 }
 
 #[tokio::test]
-async fn each_leg_of_the_end_of_a_session_refuses_alone() {
+async fn each_condition_of_revoke_session_fails_alone() {
     let app = TestApp::new().await;
     let jane = token(&app.user_with_session("jane").await.session);
     let access = access(&app, 2).await;
@@ -211,7 +211,7 @@ async fn each_leg_of_the_end_of_a_session_refuses_alone() {
 }
 
 #[tokio::test]
-async fn a_session_without_its_facts_counts_and_is_shown() {
+async fn a_session_without_client_info_is_valid_and_listed() {
     let app = TestApp::new().await;
     let jane = app.user_with_session("jane").await;
     let key = Key::session(&token(&jane.session));
@@ -230,7 +230,7 @@ async fn a_session_without_its_facts_counts_and_is_shown() {
 }
 
 #[tokio::test]
-async fn the_end_of_all_sessions_is_written_once_and_nothing_else_is() {
+async fn revoking_all_sessions_writes_only_the_generation() {
     let app = TestApp::new().await;
     app.user_with_session("jane").await;
     let before = app.items().await;
@@ -249,7 +249,7 @@ async fn the_end_of_all_sessions_is_written_once_and_nothing_else_is() {
 }
 
 #[tokio::test]
-async fn failures_count_from_the_first_and_start_anew_after_the_hour() {
+async fn the_window_of_failures_starts_with_the_first_and_lasts_an_hour() {
     let app = TestApp::new().await;
     let fail = async || {
         let attempt = app.store().login_attempt("x@example.com", "192.0.2.1").await.unwrap();

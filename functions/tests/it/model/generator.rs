@@ -1,4 +1,4 @@
-//! Requests by chance, of somebody who remembers what was answered.
+//! Random requests, based on earlier responses.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,29 +7,31 @@ use shared::auth::token::SessionToken;
 use testkit::{ADMIN_EMAIL, PASSWORD, TestApp, TestResponse};
 
 use super::{
-    groups::OfGroups,
-    keys::OfKeys,
-    operation::{Action, GroupList, New, NewPassword, Operation, Patch, Query},
-    state::key,
+    api_key_rules::ApiKeyRequest,
+    group_rules::GroupRequest,
+    operation::{Action, GroupList, NewPassword, NewUser, Operation, Patch, Query},
+    state::normalized_email,
 };
 
 const NAMES: [&str; 5] = ["Ann", "bob", "Éva", "zoë", "Ann"];
 const PASSWORDS: [&str; 3] = [PASSWORD, "an0ther secret", "123456"];
 const DAY: i64 = 24 * 3_600;
 
-/// What the answers so far have told.
+/// Generates requests from the tokens and IDs in earlier responses.
 #[derive(Debug, Clone)]
 pub(super) struct OperationGenerator {
     rng: Rng,
-    /// Tokens that nothing is known against, those that lacked a right, and those that did not count.
+    /// Tokens without known errors.
     tokens: Vec<String>,
-    humble: Vec<String>,
-    refused: Vec<String>,
-    /// Addresses by number.
+    /// Tokens with a 403.
+    unprivileged: Vec<String>,
+    /// Tokens with a 401.
+    invalid: Vec<String>,
+    /// Normalized email addresses by user ID.
     emails: BTreeMap<u64, String>,
     groups: Vec<u64>,
-    keys: Vec<u64>,
-    /// Passwords by address, as far as they are known.
+    api_keys: Vec<u64>,
+    /// Known passwords by normalized email address.
     passwords: BTreeMap<String, String>,
 }
 
@@ -38,39 +40,43 @@ impl OperationGenerator {
         Self {
             rng: Rng::with_seed(seed),
             tokens: vec![app.admin.session.clone()],
-            humble: Vec::new(),
-            refused: vec![app.admin.session.to_lowercase()],
+            unprivileged: Vec::new(),
+            invalid: vec![app.admin.session.to_lowercase()],
             emails: [(1, ADMIN_EMAIL.to_owned())].into(),
             groups: vec![1, 2, 77],
-            keys: vec![78],
+            api_keys: vec![78],
             passwords: [(ADMIN_EMAIL.to_owned(), PASSWORD.to_owned())].into(),
         }
     }
 
-    /// Every token that was ever given out.
+    /// All tokens issued so far.
     pub(super) fn tokens(&self) -> impl Iterator<Item = &String> {
-        self.tokens.iter().chain(&self.humble).chain(&self.refused)
+        self.tokens.iter().chain(&self.unprivileged).chain(&self.invalid)
     }
 
-    /// Learns from an answer.
-    pub(super) fn learn(&mut self, operation: &Operation, answer: &TestResponse) {
-        if let Some(token) = operation.by.as_ref().filter(|_| [401, 403].contains(&answer.status)) {
+    /// Records tokens and IDs of a response.
+    pub(super) fn record(&mut self, operation: &Operation, response: &TestResponse) {
+        if let Some(token) =
+            operation.credential.as_ref().filter(|_| [401, 403].contains(&response.status))
+        {
             self.tokens.retain(|known| known != token);
-            self.humble.retain(|known| known != token);
-            let list = if answer.status == 403 { &mut self.humble } else { &mut self.refused };
+            self.unprivileged.retain(|known| known != token);
+            let list =
+                if response.status == 403 { &mut self.unprivileged } else { &mut self.invalid };
             list.push(token.clone());
         }
-        if answer.status >= 300 {
+        if response.status >= 300 {
             return;
         }
         match &operation.action {
-            Action::Create(New { password, .. }) => {
-                let (id, email) = Self::meet(answer);
+            Action::Create(NewUser { password, .. }) => {
+                let (id, email) = Self::id_and_email(response);
                 self.emails.insert(id, email.clone());
-                self.passwords.extend(password.iter().map(|it| (email.clone(), it.clone())));
+                self.passwords
+                    .extend(password.iter().map(|password| (email.clone(), password.clone())));
             }
             Action::Update(..) => {
-                let (id, email) = Self::meet(answer);
+                let (id, email) = Self::id_and_email(response);
                 let before = self.emails.insert(id, email.clone());
                 let password = before.and_then(|before| self.passwords.remove(&before));
                 self.passwords.extend(password.map(|password| (email, password)));
@@ -79,25 +85,30 @@ impl OperationGenerator {
                 if let Some(email) = self.emails.get(&new.target) {
                     self.passwords.insert(email.clone(), new.new.clone());
                 }
-                self.tokens.extend(answer.body["session_id"].as_str().map(str::to_owned));
+                self.tokens.extend(response.body["session_id"].as_str().map(str::to_owned));
             }
-            Action::OfKeys(OfKeys::Make(..) | OfKeys::Regenerate(_)) => {
-                self.tokens.extend(answer.body["unmasked_key"].as_str().map(str::to_owned));
-                self.keys.extend(answer.body["id"].as_u64());
+            Action::ApiKeys(ApiKeyRequest::Create(..) | ApiKeyRequest::Regenerate(_)) => {
+                self.tokens.extend(response.body["unmasked_key"].as_str().map(str::to_owned));
+                self.api_keys.extend(response.body["id"].as_u64());
             }
-            Action::OfGroups(OfGroups::Make(_)) => self.groups.extend(answer.body["id"].as_u64()),
+            Action::Groups(GroupRequest::Create(_)) => {
+                self.groups.extend(response.body["id"].as_u64())
+            }
             Action::LogIn { .. } => {
-                self.tokens.extend(answer.body["id"].as_str().map(str::to_owned));
+                self.tokens.extend(response.body["id"].as_str().map(str::to_owned));
             }
             _ => {}
         }
     }
 
-    fn meet(answer: &TestResponse) -> (u64, String) {
-        (answer.body["id"].as_u64().unwrap(), key(answer.body["email"].as_str().unwrap()))
+    fn id_and_email(response: &TestResponse) -> (u64, String) {
+        (
+            response.body["id"].as_u64().unwrap(),
+            normalized_email(response.body["email"].as_str().unwrap()),
+        )
     }
 
-    /// The seconds until the next request, at times so many that sessions end.
+    /// Seconds until the next request. Some pauses are long enough to expire sessions.
     pub(super) fn pause(&mut self) -> i64 {
         match self.rng.u8(0..200) {
             0 => 14 * DAY,
@@ -109,22 +120,22 @@ impl OperationGenerator {
     }
 
     pub(super) fn operation(&mut self) -> Operation {
-        let is_lost = self.tokens.is_empty() && self.rng.bool();
-        let action = if is_lost { self.login() } else { self.action() };
-        Operation { by: self.caller(), action }
+        let needs_login = self.tokens.is_empty() && self.rng.bool();
+        let action = if needs_login { self.login() } else { self.action() };
+        Operation { credential: self.caller(), action }
     }
 
-    /// A request that can be judged amid others at the same time: nothing that reads twice.
-    pub(super) fn quick_operation(&mut self) -> Operation {
+    /// A request for a concurrent run. Excludes responses based on several reads.
+    pub(super) fn atomic_operation(&mut self) -> Operation {
         loop {
             let operation = self.operation();
             match &operation.action {
-                Action::List(Query { page: None, status, .. }) if *status != Some("all") => {
+                Action::ListUsers(Query { page: None, status, .. }) if *status != Some("all") => {
                     return operation;
                 }
-                Action::OfGroups(request) if request.is_read() => {}
-                Action::OfKeys(request) if request.is_read() => {}
-                Action::List(_) | Action::Recipients | Action::Sessions(_) => {}
+                Action::Groups(request) if request.needs_several_reads() => {}
+                Action::ApiKeys(request) if request.needs_several_reads() => {}
+                Action::ListUsers(_) | Action::ListRecipients | Action::ListSessions(_) => {}
                 _ => return operation,
             }
         }
@@ -132,27 +143,27 @@ impl OperationGenerator {
 
     fn action(&mut self) -> Action {
         match self.rng.u8(0..140) {
-            100..=119 => Action::OfGroups(self.of_groups()),
-            120..=129 => Action::OfKeys(self.of_keys()),
+            100..=119 => Action::Groups(self.group_request()),
+            120..=129 => Action::ApiKeys(self.api_key_request()),
             130 => Action::Anonymize(self.target()),
-            131..=133 => Action::Sessions(self.target()),
+            131..=133 => Action::ListSessions(self.target()),
             134..=135 => Action::RevokeSessions(self.target()),
             136.. => self.revoke_session(),
-            0..=19 => Action::Create(self.new_account()),
+            0..=19 => Action::Create(self.new_user()),
             20..=44 => Action::Update(self.target(), self.patch()),
             45..=51 => Action::Deactivate(self.target()),
             52..=59 => Action::Reactivate(self.target()),
             60..=64 => {
                 let modal = self.pick(&["qbnewb", "datasetnewb", "nothing"]);
-                Action::Dismiss(self.target(), modal)
+                Action::DismissModal(self.target(), modal)
             }
             65..=68 => Action::SetPassword(self.new_password()),
             69..=79 => self.login(),
             80..=82 => Action::LogOut,
-            83..=87 => Action::Get(self.target()),
-            88..=91 => Action::Current,
-            92..=97 => Action::List(self.query()),
-            _ => Action::Recipients,
+            83..=87 => Action::GetUser(self.target()),
+            88..=91 => Action::CurrentUser,
+            92..=97 => Action::ListUsers(self.query()),
+            _ => Action::ListRecipients,
         }
     }
 
@@ -160,24 +171,24 @@ impl OperationGenerator {
         choices[self.rng.usize(0..choices.len())]
     }
 
-    /// Something, in one of so many cases.
+    /// A value with a probability of one in `cases`.
     fn one_in<T>(&mut self, cases: u8, some: impl FnOnce(&mut Self) -> T) -> Option<T> {
         (self.rng.u8(0..cases) == 0).then(|| some(self))
     }
 
-    /// Some session; at times none, or one that does not count.
+    /// A random token: usually a valid one, sometimes an invalid one or none.
     fn caller(&mut self) -> Option<String> {
         let tokens = match self.rng.u8(0..20) {
             0 => return None,
-            1 => &self.refused,
-            2..=6 => &self.humble,
-            _ if self.tokens.is_empty() => &self.humble,
+            1 => &self.invalid,
+            2..=6 => &self.unprivileged,
+            _ if self.tokens.is_empty() => &self.unprivileged,
             _ => &self.tokens,
         };
         tokens.get(self.rng.usize(0..tokens.len().max(1))).cloned()
     }
 
-    /// An account, the first administrator's less often, or a number that none has.
+    /// A random user ID: rarely the first administrator's or an unknown one.
     fn target(&mut self) -> u64 {
         let ids: Vec<_> = self.emails.keys().copied().collect();
         match self.rng.u8(0..20) {
@@ -209,44 +220,46 @@ impl OperationGenerator {
         GroupList { ids, as_memberships: self.rng.bool() }
     }
 
-    /// A group, the newer the likelier, or a number that none has.
+    /// A random group ID, sometimes unknown. Newer groups are more likely.
     fn group(&mut self) -> u64 {
         let count = self.groups.len();
         let back = self.rng.usize(0..count).min(self.rng.usize(0..count));
         self.groups[count - 1 - back]
     }
 
-    fn of_groups(&mut self) -> OfGroups {
+    fn group_request(&mut self) -> GroupRequest {
         let name = self.pick(&["Ops", "OPS", "Élan", "élan", "Data", "all users", " "]).to_owned();
         match self.rng.u8(0..20) {
-            0..=2 => OfGroups::Make(name),
-            3..=4 => OfGroups::Rename(self.group(), name),
-            5..=6 => OfGroups::Delete(self.group()),
-            7 => OfGroups::Clear(self.group()),
-            8..=11 => OfGroups::Join(self.target(), self.group()),
-            12..=15 => OfGroups::Leave(self.target(), self.group()),
-            16 => OfGroups::List,
-            17 => OfGroups::Get(self.group()),
-            18 => OfGroups::Memberships,
-            _ => OfGroups::Manage(self.target(), self.group()),
+            0..=2 => GroupRequest::Create(name),
+            3..=4 => GroupRequest::Rename(self.group(), name),
+            5..=6 => GroupRequest::Delete(self.group()),
+            7 => GroupRequest::Clear(self.group()),
+            8..=11 => GroupRequest::Join(self.target(), self.group()),
+            12..=15 => GroupRequest::Leave(self.target(), self.group()),
+            16 => GroupRequest::List,
+            17 => GroupRequest::Get(self.group()),
+            18 => GroupRequest::Memberships,
+            _ => GroupRequest::SetManager(self.target(), self.group()),
         }
     }
 
-    fn of_keys(&mut self) -> OfKeys {
+    fn api_key_request(&mut self) -> ApiKeyRequest {
         let name = self.pick(&["Sync", "SYNC", "Robot", " "]).to_owned();
-        let known: Vec<_> = self.keys.iter().rev().take(4).copied().collect();
+        let known: Vec<_> = self.api_keys.iter().rev().take(4).copied().collect();
         let id = self.pick(&known);
         match self.rng.u8(0..10) {
-            0..=2 => OfKeys::Make(name, self.group()),
-            3..=4 => OfKeys::Change(id, self.one_in(2, |_| name), self.one_in(2, Self::group)),
-            5 => OfKeys::Regenerate(id),
-            6..=7 => OfKeys::Delete(id),
-            8 => OfKeys::List,
-            _ => OfKeys::Count,
+            0..=2 => ApiKeyRequest::Create(name, self.group()),
+            3..=4 => {
+                ApiKeyRequest::Update(id, self.one_in(2, |_| name), self.one_in(2, Self::group))
+            }
+            5 => ApiKeyRequest::Regenerate(id),
+            6..=7 => ApiKeyRequest::Delete(id),
+            8 => ApiKeyRequest::List,
+            _ => ApiKeyRequest::Count,
         }
     }
 
-    /// Some session of whoever it is of, or of somebody else.
+    /// A random session, usually under the ID of its user, sometimes under another one.
     fn revoke_session(&mut self) -> Action {
         let tokens: Vec<_> = self.tokens().filter(|token| !token.starts_with("mb_")).collect();
         let token = tokens[self.rng.clone().usize(0..tokens.len())].clone();
@@ -255,16 +268,16 @@ impl OperationGenerator {
         Action::RevokeSession(owner.filter(|_| self.rng.u8(0..4) > 0).unwrap_or(target), token)
     }
 
-    fn new_account(&mut self) -> New {
+    fn new_user(&mut self) -> NewUser {
         let with_password = self.rng.u8(0..4) == 0;
         let password = self.pick(&PASSWORDS);
         let source = self.pick(&["saml", "google", "jwt", "ldap"]);
-        New {
+        NewUser {
             email: self.email(),
             names: [self.name(), self.name()],
             password: with_password.then(|| password.to_owned()),
             sso: (!with_password || self.rng.u8(0..8) == 0).then(|| source.to_owned()),
-            must_change: self.rng.u8(0..12) == 0,
+            must_change_password: self.rng.u8(0..12) == 0,
             groups: self.groups(),
         }
     }
@@ -273,17 +286,19 @@ impl OperationGenerator {
         Patch {
             email: self.one_in(3, Self::email),
             names: [self.one_in(3, Self::name), self.one_in(3, Self::name)],
-            locale: self.one_in(4, |dice| dice.one_in(2, |_| "es_MX".to_owned())),
-            attribute: self.one_in(4, |dice| dice.one_in(2, |dice| dice.rng.u8(..).to_string())),
-            is_superuser: self.one_in(4, |dice| dice.rng.bool()),
-            must_change: self.one_in(16, |dice| dice.rng.u8(0..3) == 0),
+            locale: self.one_in(4, |generator| generator.one_in(2, |_| "es_MX".to_owned())),
+            attribute: self.one_in(4, |generator| {
+                generator.one_in(2, |generator| generator.rng.u8(..).to_string())
+            }),
+            is_superuser: self.one_in(4, |generator| generator.rng.bool()),
+            must_change_password: self.one_in(16, |generator| generator.rng.u8(0..3) == 0),
             groups: self.one_in(4, Self::groups),
         }
     }
 
-    /// The password of an address as far as it is known, or some other.
+    /// The known password of an email address, or a random one.
     fn password_of(&mut self, email: &str) -> String {
-        let known = self.passwords.get(&key(email)).cloned();
+        let known = self.passwords.get(&normalized_email(email)).cloned();
         let guess = self.pick(&PASSWORDS).to_owned();
         known.filter(|_| self.rng.u8(0..8) > 0).unwrap_or(guess)
     }
@@ -312,10 +327,12 @@ impl OperationGenerator {
 
     fn query(&mut self) -> Query {
         Query {
-            status: self.one_in(2, |dice| dice.pick(&["active", "deactivated", "all", "odd"])),
-            text: self.one_in(3, |dice| dice.pick(&["an", "AN", "a1@", "zzz"])),
-            group: self.one_in(4, |dice| dice.pick(&[1, 2, 77])),
-            page: self.one_in(2, |dice| (dice.rng.usize(1..6), dice.rng.usize(0..8))),
+            status: self
+                .one_in(2, |generator| generator.pick(&["active", "deactivated", "all", "odd"])),
+            text: self.one_in(3, |generator| generator.pick(&["an", "AN", "a1@", "zzz"])),
+            group: self.one_in(4, |generator| generator.pick(&[1, 2, 77])),
+            page: self
+                .one_in(2, |generator| (generator.rng.usize(1..6), generator.rng.usize(0..8))),
         }
     }
 }

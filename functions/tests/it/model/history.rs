@@ -1,9 +1,9 @@
-//! Whether answers that were given at the same time are those of some order of the requests.
+//! Search for a sequential order that explains the responses to concurrent requests.
 //!
-//! A request is authenticated at one moment and takes effect at a later one, both between its sending
-//! and its answer (`docs/adr/0008`). What is searched for is an order of all these moments in which
-//! the model gives every answer that was given. A lost update, a second owner of an address, a session
-//! that lives again, or an administrator too few have none.
+//! A request is authenticated at one point in time and takes effect at a later one. Both lie
+//! between sending and response (`docs/adr/0008`). The search looks for an order of all these
+//! points in which the model produces every actual response. Lost updates, duplicate email
+//! addresses, revived sessions and missing administrators have no such order.
 
 use std::{
     collections::HashSet,
@@ -14,140 +14,155 @@ use std::{
 use testkit::TestResponse;
 
 use super::{
-    lists::Shown,
+    expected_body::ExpectedBody,
     operation::{Action, Operation},
     spec::Authorization,
     state::Model,
 };
 
-/// A request, its answer, and when they were sent, on a clock that ticks with each.
+/// A request and its response, with the times of both on a logical clock.
 #[derive(Debug)]
 pub(super) struct Call {
     pub(super) operation: Operation,
-    pub(super) answer: TestResponse,
-    pub(super) sent: u64,
-    pub(super) answered: u64,
+    pub(super) response: TestResponse,
+    pub(super) sent_at: u64,
+    pub(super) answered_at: u64,
 }
 
-/// Calls one after the other.
-pub(super) type Lane = Vec<Call>;
+/// The sequential calls of one worker.
+pub(super) type WorkerCalls = Vec<Call>;
 
-/// How far an order has come: in each lane the calls that are over, and the grant of the next one if
-/// it was authenticated.
+/// A partial order: the number of completed calls of each worker, and the authorization of its next
+/// call if that is authenticated.
 #[derive(Clone, Hash)]
-struct Point {
-    lanes: Vec<(usize, Option<Authorization>)>,
+struct SearchState {
+    workers: Vec<(usize, Option<Authorization>)>,
     model: Model,
 }
 
-/// Looks for an order at whose end the model is as `ends` wants it. Without one, tells where the order
-/// that came furthest does not go on.
+/// Searches for an order with a final model accepted by `is_final`.
+///
+/// # Errors
+///
+/// Returns a description of the longest partial order if there is none.
 pub(super) fn explain(
     model: Model,
-    lanes: &[Lane],
-    ends: impl Fn(&Model) -> bool,
+    workers: &[WorkerCalls],
+    is_final: impl Fn(&Model) -> bool,
 ) -> Result<(), String> {
-    let mut seen = HashSet::new();
-    let start = Point { lanes: vec![(0, None); lanes.len()], model };
+    let mut visited = HashSet::new();
+    let start = SearchState { workers: vec![(0, None); workers.len()], model };
     let mut furthest = start.clone();
-    let mut points = vec![start];
-    while let Some(point) = points.pop() {
-        if !seen.insert(point.digest()) {
+    let mut pending = vec![start];
+    while let Some(state) = pending.pop() {
+        if !visited.insert(state.digest()) {
             continue;
         }
-        if point.calls(lanes).next().is_none() && ends(&point.model) {
+        if state.next_calls(workers).next().is_none() && is_final(&state.model) {
             return Ok(());
         }
-        points.extend((0..lanes.len()).filter_map(|lane| point.step(lane, lanes)));
-        if point.length() >= furthest.length() {
-            furthest = point;
+        pending.extend((0..workers.len()).filter_map(|worker| state.step(worker, workers)));
+        if state.completed_calls() >= furthest.completed_calls() {
+            furthest = state;
         }
     }
-    Err(furthest.told(lanes))
+    Err(furthest.describe(workers))
 }
 
-impl Point {
+impl SearchState {
     fn digest(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
         self.hash(&mut hasher);
         hasher.finish()
     }
 
-    fn length(&self) -> usize {
-        self.lanes.iter().map(|(over, _)| over).sum()
+    fn completed_calls(&self) -> usize {
+        self.workers.iter().map(|(completed, _)| completed).sum()
     }
 
-    /// What was the case, what came before, and what has no place in it.
-    fn told(&self, lanes: &[Lane]) -> String {
-        let mut calls: Vec<_> = self.lanes.iter().zip(lanes).flat_map(|(_, lane)| lane).collect();
-        calls.sort_by_key(|call| call.sent);
-        let next: Vec<_> = self.calls(lanes).map(Call::to_string).collect();
+    /// Describes all calls, the calls without a possible next step, and the model.
+    fn describe(&self, workers: &[WorkerCalls]) -> String {
+        let mut calls: Vec<_> =
+            self.workers.iter().zip(workers).flat_map(|(_, worker)| worker).collect();
+        calls.sort_by_key(|call| call.sent_at);
+        let next: Vec<_> = self.next_calls(workers).map(Call::to_string).collect();
         let calls: Vec<_> = calls.into_iter().map(Call::to_string).collect();
-        let grants: Vec<_> = self.lanes.iter().map(|(_, grant)| grant).collect();
+        let authorizations: Vec<_> =
+            self.workers.iter().map(|(_, authorization)| authorization).collect();
         format!(
-            "{}\nno place for:\n{}\n{grants:?}\n{:#?}",
+            "{}\nunexplained:\n{}\n{authorizations:?}\n{:#?}",
             calls.join("\n"),
             next.join("\n"),
             self.model
         )
     }
 
-    /// The calls that are not over, the first of each lane.
-    fn calls<'l>(&self, lanes: &'l [Lane]) -> impl Iterator<Item = &'l Call> {
-        self.lanes.iter().zip(lanes).filter_map(|((over, _), lane)| lane.get(*over))
+    /// The next call of each worker.
+    fn next_calls<'l>(&self, workers: &'l [WorkerCalls]) -> impl Iterator<Item = &'l Call> {
+        self.workers
+            .iter()
+            .zip(workers)
+            .filter_map(|((completed, _), worker)| worker.get(*completed))
     }
 
-    /// The point after the next moment of a lane, if that moment can come next.
-    fn step(&self, lane: usize, lanes: &[Lane]) -> Option<Self> {
-        let (over, grant) = &self.lanes[lane];
-        let call = lanes[lane].get(*over)?;
-        if let Some(grant) = grant {
-            return self.after(lane, call, grant);
+    /// The state after the next step of a worker, if this step is possible.
+    fn step(&self, worker: usize, workers: &[WorkerCalls]) -> Option<Self> {
+        let (completed, authorization) = &self.workers[worker];
+        let call = workers[worker].get(*completed)?;
+        if let Some(authorization) = authorization {
+            return self.after(worker, call, authorization);
         }
-        if self.calls(lanes).any(|other| other.answered < call.sent) {
+        if self.next_calls(workers).any(|other| other.answered_at < call.sent_at) {
             return None;
         }
-        let grant = self.model.admit(&call.operation);
-        let is_decided = matches!(grant, Authorization::Refused(_) | Authorization::NoLogin);
+        let authorization = self.model.authorize(&call.operation);
+        let is_decided =
+            matches!(authorization, Authorization::Rejected(_) | Authorization::InvalidLogin);
         if is_decided || call.operation.is_one_read() {
-            return self.after(lane, call, &grant);
+            return self.after(worker, call, &authorization);
         }
-        let mut point = self.clone();
-        point.lanes[lane].1 = Some(grant);
-        Some(point)
+        let mut state = self.clone();
+        state.workers[worker].1 = Some(authorization);
+        Some(state)
     }
 
-    /// The point after a call has taken effect, if that leads to its answer.
-    fn after(&self, lane: usize, call: &Call, grant: &Authorization) -> Option<Self> {
-        let mut point = self.clone();
-        let mut outcome = self.model.outcome(&call.operation, grant);
-        if matches!(outcome.shown, Shown::Members(_)) {
-            // The answer to a joining shows the members of a moment later.
-            outcome.shown = Shown::Nothing;
+    /// The state after the effect of a call, if the model produces the actual response.
+    fn after(&self, worker: usize, call: &Call, authorization: &Authorization) -> Option<Self> {
+        let mut state = self.clone();
+        let mut outcome = self.model.outcome(&call.operation, authorization);
+        if matches!(outcome.expected_body, ExpectedBody::Members(_)) {
+            // The service reads the list of members after the write.
+            outcome.expected_body = ExpectedBody::Any;
         }
-        let status = call.answer.status;
-        let gave_up = call.gave_up() && self.model.lets_give_up(&call.operation, grant, status);
-        (gave_up || point.model.take(outcome, &call.answer)).then_some(())?;
-        point.lanes[lane] = (self.lanes[lane].0 + 1, None);
-        Some(point)
+        let status = call.response.status;
+        let lost_race =
+            call.lost_race() && self.model.may_lose_race(&call.operation, authorization, status);
+        (lost_race || state.model.apply_response(outcome, &call.response)).then_some(())?;
+        state.workers[worker] = (self.workers[worker].0 + 1, None);
+        Some(state)
     }
 }
 
 impl fmt::Display for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { operation: Operation { by, action }, answer, sent, answered } = self;
-        let by = by.as_deref().unwrap_or("nobody");
-        write!(f, "{sent}-{answered} {by}: {action:?}: {} {}", answer.status, answer.body)
+        let Self { operation: Operation { credential, action }, response, sent_at, answered_at } =
+            self;
+        let credential = credential.as_deref().unwrap_or("anonymous");
+        write!(
+            f,
+            "{sent_at}-{answered_at} {credential}: {action:?}: {} {}",
+            response.status, response.body
+        )
     }
 }
 
 impl Call {
-    /// Whether it was not carried out because of the others, and says so.
-    fn gave_up(&self) -> bool {
+    /// Whether the response reports that concurrent requests prevented the effect.
+    fn lost_race(&self) -> bool {
         match self.operation.action {
-            Action::LogIn { .. } => self.answer.header("retry-after").is_some(),
-            Action::SetPassword(_) => [404, 409].contains(&self.answer.status),
-            _ => self.answer.body.to_string().contains("Another request is changing"),
+            Action::LogIn { .. } => self.response.header("retry-after").is_some(),
+            Action::SetPassword(_) => [404, 409].contains(&self.response.status),
+            _ => self.response.body.to_string().contains("Another request is changing"),
         }
     }
 }
@@ -160,16 +175,16 @@ mod tests {
     use super::*;
     use crate::{model::operation::Patch, support::update_user};
 
-    /// An update of account 1, sent and answered at these moments.
+    /// An update of user 1 with the times of request and response.
     fn call(
         patch: Patch,
-        answer: &TestResponse,
-        [sent, answered]: [u64; 2],
+        response: &TestResponse,
+        [sent_at, answered_at]: [u64; 2],
         app: &TestApp,
     ) -> Call {
-        let by = Some(app.admin.session.clone());
-        let operation = Operation { by, action: Action::Update(1, patch) };
-        Call { operation, answer: answer.clone(), sent, answered }
+        let credential = Some(app.admin.session.clone());
+        let operation = Operation { credential, action: Action::Update(1, patch) };
+        Call { operation, response: response.clone(), sent_at, answered_at }
     }
 
     #[tokio::test]
@@ -177,23 +192,25 @@ mod tests {
         let app = TestApp::new().await;
         let model = Model::new(&app, false);
         let locale = || Patch { locale: Some(Some("es_MX".to_owned())), ..Patch::default() };
-        let named = || Patch { attribute: Some(Some("x".to_owned())), ..Patch::default() };
+        let with_attribute = || Patch { attribute: Some(Some("x".to_owned())), ..Patch::default() };
         let one = update_user(&app, &app.admin, 1, json!({ "locale": "es_MX" })).await;
         let both =
             update_user(&app, &app.admin, 1, json!({ "login_attributes": { "a": "x" } })).await;
         let mut lost = both.clone();
         lost.body["locale"] = json!(null);
-        let at_once = |other: &TestResponse| {
-            let lanes = [
+        let is_explained = |other: &TestResponse| {
+            let workers = [
                 vec![call(locale(), &one, [0, 3], &app)],
-                vec![call(named(), other, [1, 2], &app)],
+                vec![call(with_attribute(), other, [1, 2], &app)],
             ];
-            explain(model.clone(), &lanes, |_| true).is_ok()
+            explain(model.clone(), &workers, |_| true).is_ok()
         };
-        assert!(at_once(&both));
-        assert!(!at_once(&lost));
-        let turned =
-            [vec![call(locale(), &one, [2, 3], &app)], vec![call(named(), &both, [0, 1], &app)]];
-        assert!(explain(model, &turned, |_| true).is_err(), "an answer from before the request");
+        assert!(is_explained(&both));
+        assert!(!is_explained(&lost));
+        let reversed = [
+            vec![call(locale(), &one, [2, 3], &app)],
+            vec![call(with_attribute(), &both, [0, 1], &app)],
+        ];
+        assert!(explain(model, &reversed, |_| true).is_err(), "the response precedes the request");
     }
 }

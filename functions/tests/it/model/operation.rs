@@ -1,4 +1,4 @@
-//! What somebody asks of the service.
+//! Requests to the service.
 
 use std::collections::BTreeSet;
 
@@ -6,60 +6,60 @@ use serde_json::{Value, json};
 use shared::auth::token::SessionToken;
 use testkit::{Request, TestApp};
 
-use super::{groups::OfGroups, keys::OfKeys};
+use super::{api_key_rules::ApiKeyRequest, group_rules::GroupRequest};
 
-/// A request with the session of somebody, or without one.
+/// A request with a session or an API key, or an anonymous one.
 #[derive(Debug, Clone)]
 pub(super) struct Operation {
-    pub(super) by: Option<String>,
+    pub(super) credential: Option<String>,
     pub(super) action: Action,
 }
 
 #[derive(Debug, Clone)]
 pub(super) enum Action {
-    Create(New),
+    Create(NewUser),
     Update(u64, Patch),
     Deactivate(u64),
     Reactivate(u64),
-    Dismiss(u64, &'static str),
+    DismissModal(u64, &'static str),
     SetPassword(NewPassword),
     LogIn {
         email: String,
         password: String,
     },
     LogOut,
-    Get(u64),
-    Current,
-    List(Query),
-    Recipients,
-    OfGroups(OfGroups),
-    OfKeys(OfKeys),
+    GetUser(u64),
+    CurrentUser,
+    ListUsers(Query),
+    ListRecipients,
+    Groups(GroupRequest),
+    ApiKeys(ApiKeyRequest),
     Anonymize(u64),
-    Sessions(u64),
+    ListSessions(u64),
     RevokeSessions(u64),
-    /// The session of an account with a token.
+    /// User ID and session token.
     RevokeSession(u64, String),
 }
 
 #[derive(Debug, Clone)]
-pub(super) struct New {
+pub(super) struct NewUser {
     pub(super) email: String,
     pub(super) names: [Option<String>; 2],
     pub(super) password: Option<String>,
     pub(super) sso: Option<String>,
-    pub(super) must_change: bool,
+    pub(super) must_change_password: bool,
     pub(super) groups: GroupList,
 }
 
-/// Groups as they are sent.
+/// Groups in a request body.
 #[derive(Debug, Clone)]
 pub(super) struct GroupList {
     pub(super) ids: BTreeSet<u64>,
-    /// In `user_group_memberships`, not in `group_ids`.
+    /// Whether the body has `user_group_memberships` instead of `group_ids`.
     pub(super) as_memberships: bool,
 }
 
-/// What is to change. Of what may be cleared, the inner `None` clears it.
+/// Changes of a user. An inner `None` clears the value.
 #[derive(Debug, Clone, Default)]
 #[expect(clippy::option_option, reason = "absent and null are different")]
 pub(super) struct Patch {
@@ -68,7 +68,7 @@ pub(super) struct Patch {
     pub(super) locale: Option<Option<String>>,
     pub(super) attribute: Option<Option<String>>,
     pub(super) is_superuser: Option<bool>,
-    pub(super) must_change: Option<bool>,
+    pub(super) must_change_password: Option<bool>,
     pub(super) groups: Option<GroupList>,
 }
 
@@ -77,7 +77,7 @@ pub(super) struct NewPassword {
     pub(super) target: u64,
     pub(super) current: Option<String>,
     pub(super) new: String,
-    /// With `old_password` and `password` in the place of `password` and `new_password`.
+    /// Whether the body has `old_password` and `password` instead of `password` and `new_password`.
     pub(super) as_metabase: bool,
 }
 
@@ -89,7 +89,7 @@ pub(super) struct Query {
     pub(super) page: Option<(usize, usize)>,
 }
 
-/// What a session is called where it is not to be told.
+/// The public ID of a session.
 pub(super) fn session_id(token: &str) -> String {
     let token = SessionToken::parse(token);
     token.map_or_else(|| "none".to_owned(), |token| token.hash().id().as_str().to_owned())
@@ -106,16 +106,17 @@ impl GroupList {
     }
 }
 
-impl New {
+impl NewUser {
     fn body(&self) -> Value {
-        let mut body = json!({ "email": self.email, "must_change_password": self.must_change });
-        let texts = [
+        let mut body =
+            json!({ "email": self.email, "must_change_password": self.must_change_password });
+        let key_strings = [
             ("first_name", &self.names[0]),
             ("last_name", &self.names[1]),
             ("password", &self.password),
             ("sso_source", &self.sso),
         ];
-        for (name, text) in texts.into_iter().filter(|(_, text)| text.is_some()) {
+        for (name, text) in key_strings.into_iter().filter(|(_, text)| text.is_some()) {
             body[name] = json!(text);
         }
         self.groups.insert_into(&mut body);
@@ -129,8 +130,10 @@ impl Patch {
         if let Some(email) = &self.email {
             body["email"] = json!(email);
         }
-        let flags =
-            [("is_superuser", self.is_superuser), ("must_change_password", self.must_change)];
+        let flags = [
+            ("is_superuser", self.is_superuser),
+            ("must_change_password", self.must_change_password),
+        ];
         for (name, flag) in flags.into_iter().filter(|(_, flag)| flag.is_some()) {
             body[name] = json!(flag);
         }
@@ -176,15 +179,15 @@ impl Query {
 }
 
 impl Operation {
-    /// Whether a single read of DynamoDB decides about all of it.
+    /// Whether the response depends on a single read.
     pub(super) const fn is_one_read(&self) -> bool {
-        matches!(self.action, Action::Get(_) | Action::Current)
+        matches!(self.action, Action::GetUser(_) | Action::CurrentUser)
     }
 
     pub(super) fn request(&self, app: &TestApp) -> Request {
-        let (method, path, body) = self.line();
+        let (method, path, body) = self.request_line();
         let request = app.request(method, &path);
-        let request = match &self.by {
+        let request = match &self.credential {
             Some(token) if token.starts_with("mb_") => request.header("x-api-key", token),
             Some(token) => request.session(token),
             None => request,
@@ -192,14 +195,14 @@ impl Operation {
         if body.is_null() { request } else { request.json(&body) }
     }
 
-    fn line(&self) -> (&'static str, String, Value) {
+    fn request_line(&self) -> (&'static str, String, Value) {
         let user = |id: u64, rest: &str| format!("/api/user/{id}{rest}");
         match &self.action {
             Action::Create(new) => ("POST", "/api/user".to_owned(), new.body()),
             Action::Update(id, patch) => ("PUT", user(*id, ""), patch.body()),
             Action::Deactivate(id) => ("DELETE", user(*id, ""), Value::Null),
             Action::Reactivate(id) => ("PUT", user(*id, "/reactivate"), Value::Null),
-            Action::Dismiss(id, modal) => {
+            Action::DismissModal(id, modal) => {
                 ("PUT", user(*id, &format!("/modal/{modal}")), Value::Null)
             }
             Action::SetPassword(new) => ("PUT", user(new.target, "/password"), new.body()),
@@ -208,18 +211,18 @@ impl Operation {
                 ("POST", "/api/session".to_owned(), body)
             }
             Action::LogOut => ("DELETE", "/api/session".to_owned(), Value::Null),
-            Action::Get(id) => ("GET", user(*id, ""), Value::Null),
-            Action::Current => ("GET", "/api/user/current".to_owned(), Value::Null),
-            Action::List(query) => ("GET", format!("/api/user?{}", query.text()), Value::Null),
-            Action::OfGroups(request) => request.line(),
-            Action::OfKeys(request) => request.line(),
+            Action::GetUser(id) => ("GET", user(*id, ""), Value::Null),
+            Action::CurrentUser => ("GET", "/api/user/current".to_owned(), Value::Null),
+            Action::ListUsers(query) => ("GET", format!("/api/user?{}", query.text()), Value::Null),
+            Action::Groups(request) => request.request_line(),
+            Action::ApiKeys(request) => request.request_line(),
             Action::Anonymize(id) => ("POST", user(*id, "/anonymize"), Value::Null),
-            Action::Sessions(id) => ("GET", user(*id, "/sessions"), Value::Null),
+            Action::ListSessions(id) => ("GET", user(*id, "/sessions"), Value::Null),
             Action::RevokeSessions(id) => ("DELETE", user(*id, "/sessions"), Value::Null),
             Action::RevokeSession(id, token) => {
                 ("DELETE", user(*id, &format!("/sessions/{}", session_id(token))), Value::Null)
             }
-            Action::Recipients => ("GET", "/api/user/recipients".to_owned(), Value::Null),
+            Action::ListRecipients => ("GET", "/api/user/recipients".to_owned(), Value::Null),
         }
     }
 }

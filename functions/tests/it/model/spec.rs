@@ -1,126 +1,128 @@
-//! What the contract says of each request: sections 3, 6, 7 and 9.
+//! The rules of the API: authorization and outcome of each request.
 
 use std::collections::BTreeSet;
 
 use super::{
-    groups::GroupOutcome,
-    keys::KeyOutcome,
-    lists::Shown,
-    operation::{Action, GroupList, New, NewPassword, Operation, Patch},
-    state::{Account, Model},
+    api_key_rules::ApiKeyOutcome,
+    expected_body::ExpectedBody,
+    group_rules::GroupOutcome,
+    operation::{Action, GroupList, NewPassword, NewUser, Operation, Patch},
+    state::{Model, User},
 };
 
 const WEAK: &str = "123456";
 
-/// What a request was found to be when it was authenticated: later changes of its sender's rights do
-/// not matter to it.
+/// The result of authenticating and authorizing a request.
+///
+/// Later changes of the caller's permissions do not affect the request.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Authorization {
-    /// It is refused with this status.
-    Refused(u16),
-    /// It is decided as a whole when it takes effect.
-    Later,
-    /// Its sender, and the account that it is about, if it is about one.
-    Of(Caller),
-    /// The right password of an active account, in an era of its sessions.
-    Login(u64, u32),
-    /// A wrong password, or that of nobody who is active.
-    NoLogin,
+    /// Rejected with a status.
+    Rejected(u16),
+    /// Authenticated together with its effect, in one write.
+    Deferred,
+    /// Authorized, with the caller and the target user if there is one.
+    Authenticated(Caller),
+    /// The correct password of an active user: user ID and session generation.
+    ValidLogin(u64, u32),
+    /// A wrong password, or no active user with the email address.
+    InvalidLogin,
 }
 
+/// The user or API key that sent a request.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Caller {
     pub(super) id: u64,
     pub(super) is_admin: bool,
-    /// Who answers for the API key that it is.
+    /// The responsible user, if the caller is an API key.
     owner: Option<u64>,
     target: Option<Target>,
 }
 
-/// The account that a request is about, as it was when the request was authenticated.
+/// The state of the target user at authentication.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Target {
     active: bool,
-    era: u32,
+    generation: u32,
     email: String,
 }
 
-/// What a request does.
+/// The effect of a request.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Effect {
-    /// An account becomes this; without a number, a new one.
-    pub(super) saved: Option<(Option<u64>, Account)>,
-    /// A session of an account begins.
-    pub(super) begun: Option<u64>,
-    /// A session ends.
-    pub(super) ended: Option<String>,
-    /// A login with an address failed.
-    pub(super) failed: Option<String>,
-    /// Something happens to a group.
+    /// The new state of a user. Without an ID, the user is new.
+    pub(super) saved_user: Option<(Option<u64>, User)>,
+    /// The user of a new session.
+    pub(super) new_session_of: Option<u64>,
+    /// The token of a deleted session.
+    pub(super) deleted_session: Option<String>,
+    /// The normalized email address of a failed login.
+    pub(super) failed_login_of: Option<String>,
+    /// A change of a group.
     pub(super) group: Option<GroupOutcome>,
-    /// Something happens to an API key.
-    pub(super) key: Option<KeyOutcome>,
+    /// A change of an API key.
+    pub(super) key: Option<ApiKeyOutcome>,
 }
 
-/// How a request is answered, and what it does.
+/// The expected response and the effect of a request.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Outcome {
     pub(super) status: u16,
     pub(super) effect: Effect,
-    pub(super) shown: Shown,
+    pub(super) expected_body: ExpectedBody,
 }
 
 impl Outcome {
-    fn refused(status: u16) -> Self {
+    fn error(status: u16) -> Self {
         Self { status, ..Self::default() }
     }
 
-    pub(super) fn shows(shown: Shown) -> Self {
-        Self { status: 200, shown, ..Self::default() }
+    pub(super) fn ok(expected_body: ExpectedBody) -> Self {
+        Self { status: 200, expected_body, ..Self::default() }
     }
 
-    pub(super) fn saves(id: Option<u64>, account: Account, shown: Shown) -> Self {
-        let effect = Effect { saved: Some((id, account)), ..Effect::default() };
-        Self { effect, ..Self::shows(shown) }
+    pub(super) fn saved_user(id: Option<u64>, user: User, expected_body: ExpectedBody) -> Self {
+        let effect = Effect { saved_user: Some((id, user)), ..Effect::default() };
+        Self { effect, ..Self::ok(expected_body) }
     }
 }
 
 impl From<Result<Outcome, u16>> for Outcome {
     fn from(result: Result<Outcome, u16>) -> Self {
-        result.unwrap_or_else(Self::refused)
+        result.unwrap_or_else(Self::error)
     }
 }
 
-impl From<&Account> for Target {
-    fn from(account: &Account) -> Self {
-        let Account { active, era, email, .. } = account.clone();
-        Self { active, era, email }
+impl From<&User> for Target {
+    fn from(user: &User) -> Self {
+        let User { active, generation, email, .. } = user.clone();
+        Self { active, generation, email }
     }
 }
 
 impl Caller {
-    /// Who answers for what the caller does.
-    pub(super) fn responsible(&self) -> u64 {
+    /// The user responsible for the actions of the caller.
+    pub(super) fn responsible_user(&self) -> u64 {
         self.owner.unwrap_or(self.id)
     }
 }
 
 impl Operation {
-    /// Whether it is for those, too, who must change their password before anything else.
-    const fn is_for_the_bound(&self) -> bool {
-        matches!(self.action, Action::Current | Action::SetPassword(_))
+    /// Whether the request is allowed before a required password change.
+    const fn allows_pending_password_change(&self) -> bool {
+        matches!(self.action, Action::CurrentUser | Action::SetPassword(_))
     }
 
-    /// The account that the path names.
+    /// The ID of the user in the path.
     const fn target(&self) -> Option<u64> {
         match &self.action {
             Action::Update(id, _)
             | Action::Deactivate(id)
             | Action::Reactivate(id)
-            | Action::Dismiss(id, _)
-            | Action::Get(id)
+            | Action::DismissModal(id, _)
+            | Action::GetUser(id)
             | Action::Anonymize(id)
-            | Action::Sessions(id)
+            | Action::ListSessions(id)
             | Action::RevokeSessions(id)
             | Action::RevokeSession(id, _) => Some(*id),
             Action::SetPassword(new) => Some(new.target),
@@ -134,192 +136,204 @@ impl Operation {
             | Action::Deactivate(_)
             | Action::Reactivate(_)
             | Action::Anonymize(_)
-            | Action::OfGroups(_)
-            | Action::OfKeys(_) => true,
-            Action::List(_) => metabase,
+            | Action::Groups(_)
+            | Action::ApiKeys(_) => true,
+            Action::ListUsers(_) => metabase,
             _ => false,
         }
     }
 
-    /// Whether it is not even well formed.
+    /// Whether the body or the path is invalid.
     fn is_malformed(&self, metabase: bool) -> bool {
         match &self.action {
-            Action::Create(New { names, password, sso, .. }) => {
+            Action::Create(NewUser { names, password, sso, .. }) => {
                 let lacks = names.contains(&None) || password.is_none() && sso.is_none();
                 !metabase && lacks || password.as_deref() == Some(WEAK)
             }
-            Action::Dismiss(_, modal) => !["qbnewb", "datasetnewb"].contains(modal),
+            Action::DismissModal(_, modal) => !["qbnewb", "datasetnewb"].contains(modal),
             Action::SetPassword(new) => new.new == WEAK,
-            Action::OfGroups(request) => request.is_malformed(),
-            Action::OfKeys(request) => request.is_malformed(),
+            Action::Groups(request) => request.is_malformed(),
+            Action::ApiKeys(request) => request.is_malformed(),
             _ => false,
         }
     }
 }
 
 impl Model {
-    /// What a request is granted now.
-    pub(super) fn admit(&self, operation: &Operation) -> Authorization {
+    /// Authenticates and authorizes a request.
+    pub(super) fn authorize(&self, operation: &Operation) -> Authorization {
         match &operation.action {
-            Action::LogIn { email, password } => self.admit_login(email, password),
-            Action::LogOut => Authorization::Later,
-            _ => {
-                self.admit_caller(operation).map_or_else(Authorization::Refused, Authorization::Of)
-            }
+            Action::LogIn { email, password } => self.authorize_login(email, password),
+            Action::LogOut => Authorization::Deferred,
+            _ => self
+                .authorize_caller(operation)
+                .map_or_else(Authorization::Rejected, Authorization::Authenticated),
         }
     }
 
-    fn admit_login(&self, email: &str, password: &str) -> Authorization {
-        if self.failures.wait(&super::state::key(email), self.now).is_some() {
-            return Authorization::Refused(if self.metabase { 401 } else { 429 });
+    fn authorize_login(&self, email: &str, password: &str) -> Authorization {
+        if self
+            .failed_logins
+            .retry_after(&super::state::normalized_email(email), self.now)
+            .is_some()
+        {
+            return Authorization::Rejected(if self.metabase { 401 } else { 429 });
         }
-        match self.by_email(email) {
+        match self.user_by_email(email) {
             Some((id, user)) if user.active && user.password.as_deref() == Some(password) => {
-                Authorization::Login(id, user.era)
+                Authorization::ValidLogin(id, user.generation)
             }
-            _ => Authorization::NoLogin,
+            _ => Authorization::InvalidLogin,
         }
     }
 
-    fn admit_caller(&self, operation: &Operation) -> Result<Caller, u16> {
-        let id = operation.by.as_ref().and_then(|token| self.comer(token)).ok_or(401_u16)?;
-        let is_bound = self.accounts.get(&id).is_some_and(|account| account.must_change);
-        if is_bound && !operation.is_for_the_bound() {
+    fn authorize_caller(&self, operation: &Operation) -> Result<Caller, u16> {
+        let id = operation
+            .credential
+            .as_ref()
+            .and_then(|token| self.authenticated_user(token))
+            .ok_or(401_u16)?;
+        let must_change = self.users.get(&id).is_some_and(|user| user.must_change_password);
+        if must_change && !operation.allows_pending_password_change() {
             return Err(403);
         }
         if operation.is_malformed(self.metabase) {
             return Err(400);
         }
-        let key = self.keys.get(&id);
-        let groups = key.map_or_else(|| &self.accounts[&id].groups, |key| &key.groups);
+        let key = self.api_keys.get(&id);
+        let groups = key.map_or_else(|| &self.users[&id].groups, |key| &key.groups);
         let is_admin = groups.contains(&2);
         let target = operation.target();
-        let is_others = operation.is_for_admins(self.metabase) || target.is_some_and(|it| it != id);
-        if is_others && (!is_admin || is_bound) {
+        let is_privileged =
+            operation.is_for_admins(self.metabase) || target.is_some_and(|id| id != id);
+        if is_privileged && (!is_admin || must_change) {
             return Err(403);
         }
-        if let Action::OfGroups(request) = &operation.action {
-            self.admit_to_groups(request)?;
+        if let Action::Groups(request) = &operation.action {
+            self.authorize_group_request(request)?;
         }
-        if let Action::OfKeys(request) = &operation.action {
-            self.admit_to_keys(request)?;
+        if let Action::ApiKeys(request) = &operation.action {
+            self.authorize_api_key_request(request)?;
         }
-        let found = target.map(|id| self.accounts.get(&id).ok_or(404_u16)).transpose()?;
+        let target_user = target.map(|id| self.users.get(&id).ok_or(404_u16)).transpose()?;
         let owner = key.map(|key| key.owner);
-        Ok(Caller { id, is_admin, owner, target: found.map(Target::from) })
+        Ok(Caller { id, is_admin, owner, target: target_user.map(Target::from) })
     }
 
-    /// What a request comes to when it takes effect now.
-    pub(super) fn outcome(&self, operation: &Operation, grant: &Authorization) -> Outcome {
-        let caller = match (grant, &operation.action) {
-            (Authorization::Refused(status), _) => return Outcome::refused(*status),
-            (Authorization::Login(user, era), _) => return self.logs_in(*user, *era),
-            (_, Action::LogIn { email, .. }) => return fails(email),
-            (Authorization::Of(caller), _) => caller,
-            _ => return self.logs_out(operation.by.as_deref()).into(),
+    /// The outcome of a request that takes effect now.
+    pub(super) fn outcome(&self, operation: &Operation, authorization: &Authorization) -> Outcome {
+        let caller = match (authorization, &operation.action) {
+            (Authorization::Rejected(status), _) => return Outcome::error(*status),
+            (Authorization::ValidLogin(id, generation), _) => return self.log_in(*id, *generation),
+            (_, Action::LogIn { email, .. }) => return failed_login(email),
+            (Authorization::Authenticated(caller), _) => caller,
+            _ => return self.log_out(operation.credential.as_deref()).into(),
         };
         match &operation.action {
-            Action::Create(new) => self.creates(new).into(),
-            Action::Update(id, patch) => self.updates(caller, *id, patch).into(),
-            Action::Deactivate(id) => self.deactivates(*id).into(),
-            Action::Reactivate(id) => self.reactivates(*id).into(),
-            Action::Dismiss(id, modal) => self.dismisses(*id, modal).into(),
-            Action::SetPassword(new) => self.sets_password(caller, new).into(),
-            Action::Get(id) => Outcome::shows(Shown::Account(*id)),
-            Action::Current if caller.owner.is_some() => Outcome::shows(Shown::Nothing),
-            Action::Current => Outcome::shows(Shown::Account(caller.id)),
-            Action::List(query) => self.lists(caller, query),
-            Action::OfGroups(request) => self.of_groups(request).into(),
-            Action::OfKeys(request) => self.of_keys(caller, request).into(),
-            Action::Anonymize(id) => self.anonymizes(*id).into(),
-            Action::Sessions(id) => Outcome::shows(Shown::Sessions(*id)),
-            Action::RevokeSessions(id) => self.ends_sessions(*id),
-            Action::RevokeSession(id, token) => self.ends_session(*id, token).into(),
-            _ => self.lists_recipients(),
+            Action::Create(new) => self.create(new).into(),
+            Action::Update(id, patch) => self.update(caller, *id, patch).into(),
+            Action::Deactivate(id) => self.deactivate(*id).into(),
+            Action::Reactivate(id) => self.reactivate(*id).into(),
+            Action::DismissModal(id, modal) => self.dismiss_modal(*id, modal).into(),
+            Action::SetPassword(new) => self.set_password(caller, new).into(),
+            Action::GetUser(id) => Outcome::ok(ExpectedBody::User(*id)),
+            Action::CurrentUser if caller.owner.is_some() => Outcome::ok(ExpectedBody::Any),
+            Action::CurrentUser => Outcome::ok(ExpectedBody::User(caller.id)),
+            Action::ListUsers(query) => self.list_users(caller, query),
+            Action::Groups(request) => self.group_outcome(request).into(),
+            Action::ApiKeys(request) => self.api_key_outcome(caller, request).into(),
+            Action::Anonymize(id) => self.anonymize(*id).into(),
+            Action::ListSessions(id) => Outcome::ok(ExpectedBody::Sessions(*id)),
+            Action::RevokeSessions(id) => self.revoke_sessions(*id),
+            Action::RevokeSession(id, token) => self.revoke_session(*id, token).into(),
+            _ => self.list_recipients(),
         }
     }
 
-    /// Whether a request may be told that others were faster. A new password is told so if the password,
-    /// the address or the account's state has changed since it was authenticated, and only then; the
-    /// password that was asked for was the right one in between.
-    pub(super) fn lets_give_up(
+    /// Whether a response may report that concurrent requests took effect first.
+    ///
+    /// A password change may do so only if the password, the email address or the state of the user
+    /// changed since authentication.
+    pub(super) fn may_lose_race(
         &self,
         operation: &Operation,
-        grant: &Authorization,
+        authorization: &Authorization,
         status: u16,
     ) -> bool {
-        let (Action::SetPassword(new), Authorization::Of(caller)) = (&operation.action, grant)
+        let (Action::SetPassword(new), Authorization::Authenticated(caller)) =
+            (&operation.action, authorization)
         else {
             return status != 404;
         };
-        let (before, now) = (caller.target.as_ref().unwrap(), &self.accounts[&new.target]);
+        let (before, now) = (caller.target.as_ref().unwrap(), &self.users[&new.target]);
         match status {
             404 => before.active && !now.active,
-            _ => now.era != before.era || now.email != before.email,
+            _ => now.generation != before.generation || now.email != before.email,
         }
     }
 
-    fn logs_in(&self, id: u64, era: u32) -> Outcome {
-        let mut account = self.accounts[&id].clone();
-        if !account.active || account.era != era {
-            return Outcome::refused(401);
+    fn log_in(&self, id: u64, generation: u32) -> Outcome {
+        let mut user = self.users[&id].clone();
+        if !user.active || user.generation != generation {
+            return Outcome::error(401);
         }
-        let first = account.logins.map_or(self.now, |[first, _]| first);
-        account.logins = Some([first, self.now]);
-        let mut outcome = Outcome::saves(Some(id), account, Shown::Session("id"));
-        outcome.effect.begun = Some(id);
+        let first = user.logins.map_or(self.now, |[first, _]| first);
+        user.logins = Some([first, self.now]);
+        let mut outcome = Outcome::saved_user(Some(id), user, ExpectedBody::Session("id"));
+        outcome.effect.new_session_of = Some(id);
         outcome
     }
 
-    fn logs_out(&self, token: Option<&str>) -> Result<Outcome, u16> {
-        let token = token.filter(|token| self.is_live(token)).ok_or(404_u16)?;
-        let effect = Effect { ended: Some(token.to_owned()), ..Effect::default() };
-        Ok(Outcome { status: 204, effect, shown: Shown::Nothing })
+    fn log_out(&self, token: Option<&str>) -> Result<Outcome, u16> {
+        let token = token.filter(|token| self.is_session_valid(token)).ok_or(404_u16)?;
+        let effect = Effect { deleted_session: Some(token.to_owned()), ..Effect::default() };
+        Ok(Outcome { status: 204, effect, expected_body: ExpectedBody::Any })
     }
 
-    /// A list of memberships names All Users, in Metabase's dialect.
-    fn leaves_all_users(&self, groups: &GroupList) -> bool {
+    /// Whether a list of memberships lacks All Users, which the Metabase dialect requires.
+    fn omits_all_users(&self, groups: &GroupList) -> bool {
         self.metabase && groups.as_memberships && !groups.ids.contains(&1)
     }
 
-    const fn taken(&self) -> u16 {
+    const fn email_taken_status(&self) -> u16 {
         if self.metabase { 400 } else { 409 }
     }
 
-    fn creates(&self, new: &New) -> Result<Outcome, u16> {
-        if self.leaves_all_users(&new.groups) {
+    fn create(&self, new: &NewUser) -> Result<Outcome, u16> {
+        if self.omits_all_users(&new.groups) {
             return Err(400);
         }
-        if self.is_taken(&new.email, None) {
-            return Err(self.taken());
+        if self.is_email_taken(&new.email, None) {
+            return Err(self.email_taken_status());
         }
-        let groups = with_everybody(&new.groups);
+        let groups = with_all_users(&new.groups);
         if !groups.iter().all(|group| self.groups.contains_key(group)) {
             return Err(400);
         }
-        let account = Account {
+        let user = User {
             email: new.email.trim().to_lowercase(),
             names: new.names.clone(),
             groups,
             active: true,
             anonymous: false,
-            must_change: new.must_change,
-            newcomer: [true; 2],
+            must_change_password: new.must_change_password,
+            undismissed_modals: [true; 2],
             locale: None,
             attribute: None,
             sso: new.sso.clone(),
             password: new.password.clone(),
-            era: 0,
-            joined: self.now,
-            updated: self.now,
+            generation: 0,
+            date_joined: self.now,
+            updated_at: self.now,
             logins: None,
         };
-        Ok(Outcome::saves(None, account, Shown::Created))
+        Ok(Outcome::saved_user(None, user, ExpectedBody::Created))
     }
 
-    fn updates(&self, caller: &Caller, id: u64, patch: &Patch) -> Result<Outcome, u16> {
-        let before = &self.accounts[&id];
-        let patch = if caller.is_admin { patch.clone() } else { self.by_owner(before, patch)? };
+    fn update(&self, caller: &Caller, id: u64, patch: &Patch) -> Result<Outcome, u16> {
+        let before = &self.users[&id];
+        let patch =
+            if caller.is_admin { patch.clone() } else { self.restrict_to_owner(before, patch)? };
         if !before.active {
             return Err(404);
         }
@@ -327,47 +341,48 @@ impl Model {
         if before.sso.is_some() && after.names != before.names {
             return Err(400);
         }
-        after.groups = self.resolved(before, &patch)?;
-        after.must_change = patch.must_change.unwrap_or(before.must_change);
+        after.groups = self.resulting_groups(before, &patch)?;
+        after.must_change_password =
+            patch.must_change_password.unwrap_or(before.must_change_password);
         if after == *before {
-            return Ok(Outcome::shows(Shown::Account(id)));
+            return Ok(Outcome::ok(ExpectedBody::User(id)));
         }
-        after.updated = self.now;
-        if self.is_taken(&after.email, Some(id)) {
-            return Err(self.taken());
+        after.updated_at = self.now;
+        if self.is_email_taken(&after.email, Some(id)) {
+            return Err(self.email_taken_status());
         }
-        let joins_none =
+        let joins_unknown_group =
             after.groups.difference(&before.groups).any(|id| !self.groups.contains_key(id));
-        if joins_none || self.is_last_admin(id) && !after.is_admin() {
+        if joins_unknown_group || self.is_last_admin(id) && !after.is_admin() {
             return Err(400);
         }
-        Ok(Outcome::saves(Some(id), after, Shown::Account(id)))
+        Ok(Outcome::saved_user(Some(id), after, ExpectedBody::User(id)))
     }
 
-    /// What somebody who is no administrator may change of themselves.
-    fn by_owner(&self, before: &Account, patch: &Patch) -> Result<Patch, u16> {
+    /// The changes that a user without administrator rights may make to their own profile.
+    fn restrict_to_owner(&self, before: &User, patch: &Patch) -> Result<Patch, u16> {
         let other_groups = patch.groups.as_ref().is_some_and(|groups| {
-            self.leaves_all_users(groups) || with_everybody(groups) != before.groups
+            self.omits_all_users(groups) || with_all_users(groups) != before.groups
         });
-        let moves = before.patched(patch).email != before.email;
-        let foreign = matches!(before.sso.as_deref(), Some("google" | "ldap"));
-        if other_groups || moves && foreign {
+        let changes_email = before.patched(patch).email != before.email;
+        let is_managed_by_provider = matches!(before.sso.as_deref(), Some("google" | "ldap"));
+        if other_groups || changes_email && is_managed_by_provider {
             return Err(403);
         }
         Ok(Patch {
             groups: None,
             is_superuser: None,
-            must_change: None,
+            must_change_password: None,
             attribute: None,
             ..patch.clone()
         })
     }
 
-    fn resolved(&self, before: &Account, patch: &Patch) -> Result<BTreeSet<u64>, u16> {
-        if patch.groups.as_ref().is_some_and(|groups| self.leaves_all_users(groups)) {
+    fn resulting_groups(&self, before: &User, patch: &Patch) -> Result<BTreeSet<u64>, u16> {
+        if patch.groups.as_ref().is_some_and(|groups| self.omits_all_users(groups)) {
             return Err(400);
         }
-        let listed = patch.groups.as_ref().map(with_everybody);
+        let listed = patch.groups.as_ref().map(with_all_users);
         let mut groups = listed.clone().unwrap_or_else(|| before.groups.clone());
         match patch.is_superuser {
             Some(admin) if listed.is_some() && groups.contains(&2) != admin => return Err(400),
@@ -378,101 +393,102 @@ impl Model {
         Ok(groups)
     }
 
-    fn deactivates(&self, id: u64) -> Result<Outcome, u16> {
-        let account = self.accounts[&id].clone();
-        if !account.active {
-            return Ok(Outcome::shows(Shown::Success));
+    fn deactivate(&self, id: u64) -> Result<Outcome, u16> {
+        let user = self.users[&id].clone();
+        if !user.active {
+            return Ok(Outcome::ok(ExpectedBody::Success));
         }
         if self.is_last_admin(id) {
             return Err(400);
         }
-        let (active, era, updated) = (false, account.era + 1, self.now);
-        let after = Account { active, era, updated, ..account };
-        Ok(Outcome::saves(Some(id), after, Shown::Success))
+        let (active, generation, updated_at) = (false, user.generation + 1, self.now);
+        let after = User { active, generation, updated_at, ..user };
+        Ok(Outcome::saved_user(Some(id), after, ExpectedBody::Success))
     }
 
-    fn reactivates(&self, id: u64) -> Result<Outcome, u16> {
-        let mut account = self.accounts[&id].clone();
-        if account.active || account.anonymous {
+    fn reactivate(&self, id: u64) -> Result<Outcome, u16> {
+        let mut user = self.users[&id].clone();
+        if user.active || user.anonymous {
             return Err(400);
         }
-        account.groups.remove(&2);
-        let sso = account.sso.filter(|source| !["google", "ldap"].contains(&source.as_str()));
-        let after = Account { active: true, sso, updated: self.now, ..account };
-        Ok(Outcome::saves(Some(id), after, Shown::Account(id)))
+        user.groups.remove(&2);
+        let sso = user.sso.filter(|source| !["google", "ldap"].contains(&source.as_str()));
+        let after = User { active: true, sso, updated_at: self.now, ..user };
+        Ok(Outcome::saved_user(Some(id), after, ExpectedBody::User(id)))
     }
 
-    /// Nothing is left that tells whose an account was.
-    fn anonymizes(&self, id: u64) -> Result<Outcome, u16> {
-        let account = self.accounts[&id].clone();
-        if account.anonymous {
-            return Ok(Outcome::shows(Shown::Account(id)));
+    /// Removes all personal data.
+    fn anonymize(&self, id: u64) -> Result<Outcome, u16> {
+        let user = self.users[&id].clone();
+        if user.anonymous {
+            return Ok(Outcome::ok(ExpectedBody::User(id)));
         }
         if self.is_last_admin(id) {
             return Err(400);
         }
-        let after = Account {
+        let after = User {
             email: format!("anonymized-{id}@anonymized.invalid"),
             names: [None, None],
             groups: [1].into(),
             active: false,
             anonymous: true,
-            must_change: false,
+            must_change_password: false,
             locale: None,
             attribute: None,
             sso: None,
             password: None,
-            era: account.era + 1,
-            updated: self.now,
-            ..account
+            generation: user.generation + 1,
+            updated_at: self.now,
+            ..user
         };
-        Ok(Outcome::saves(Some(id), after, Shown::Account(id)))
+        Ok(Outcome::saved_user(Some(id), after, ExpectedBody::User(id)))
     }
 
-    fn ends_sessions(&self, id: u64) -> Outcome {
-        let account = self.accounts[&id].clone();
-        let era = account.era + u32::from(account.active);
-        let outcome = Outcome::saves(Some(id), Account { era, ..account }, Shown::Nothing);
+    fn revoke_sessions(&self, id: u64) -> Outcome {
+        let user = self.users[&id].clone();
+        let generation = user.generation + u32::from(user.active);
+        let outcome = Outcome::saved_user(Some(id), User { generation, ..user }, ExpectedBody::Any);
         Outcome { status: 204, ..outcome }
     }
 
-    fn ends_session(&self, id: u64, token: &str) -> Result<Outcome, u16> {
-        let token = Some(token).filter(|token| self.holder(token) == Some(id));
-        self.logs_out(token)
+    fn revoke_session(&self, id: u64, token: &str) -> Result<Outcome, u16> {
+        let token = Some(token).filter(|token| self.session_user(token) == Some(id));
+        self.log_out(token)
     }
 
-    fn dismisses(&self, id: u64, modal: &str) -> Result<Outcome, u16> {
-        let mut account = self.accounts[&id].clone();
-        if !account.active {
+    fn dismiss_modal(&self, id: u64, modal: &str) -> Result<Outcome, u16> {
+        let mut user = self.users[&id].clone();
+        if !user.active {
             return Err(404);
         }
-        account.newcomer[usize::from(modal == "datasetnewb")] = false;
-        Ok(Outcome::saves(Some(id), account, Shown::Success))
+        user.undismissed_modals[usize::from(modal == "datasetnewb")] = false;
+        Ok(Outcome::saved_user(Some(id), user, ExpectedBody::Success))
     }
 
-    fn sets_password(&self, caller: &Caller, new: &NewPassword) -> Result<Outcome, u16> {
-        let account = self.accounts[&new.target].clone();
+    fn set_password(&self, caller: &Caller, new: &NewPassword) -> Result<Outcome, u16> {
+        let user = self.users[&new.target].clone();
         let is_own = caller.id == new.target;
-        let Target { active: was_active, era, .. } = caller.target.clone().unwrap();
-        let knows = new.current.is_some() && new.current == account.password;
-        let is_asked = is_own && !(self.metabase && caller.is_admin);
-        let is_same = account.must_change && new.current.as_ref() == Some(&new.new);
-        if is_asked && (!knows || is_same) {
+        let Target { active: was_active, generation, .. } = caller.target.clone().unwrap();
+        let is_correct = new.current.is_some() && new.current == user.password;
+        let requires_current_password = is_own && !(self.metabase && caller.is_admin);
+        let repeats_password = user.must_change_password && new.current.as_ref() == Some(&new.new);
+        if requires_current_password && (!is_correct || repeats_password) {
             return Err(400);
         }
-        if !account.active || !is_own && !was_active {
+        if !user.active || !is_own && !was_active {
             return Err(404);
         }
-        if account.era != era {
+        if user.generation != generation {
             return Err(409);
         }
-        let (password, updated) = (Some(new.new.clone()), self.now);
-        let must_change = account.must_change && !is_own;
-        let after = Account { password, must_change, era: era + 1, updated, ..account };
-        let mut outcome = Outcome::saves(Some(new.target), after, Shown::Nothing);
+        let (password, updated_at) = (Some(new.new.clone()), self.now);
+        let must_change_password = user.must_change_password && !is_own;
+        let after =
+            User { password, must_change_password, generation: generation + 1, updated_at, ..user };
+        let mut outcome = Outcome::saved_user(Some(new.target), after, ExpectedBody::Any);
         if is_own {
-            outcome.effect.begun = Some(new.target);
-            outcome.shown = Shown::Session("session_id");
+            outcome.effect.new_session_of = Some(new.target);
+            outcome.expected_body = ExpectedBody::Session("session_id");
         } else {
             outcome.status = 204;
         }
@@ -480,8 +496,8 @@ impl Model {
     }
 }
 
-impl Account {
-    /// The account with other texts; what is about groups is decided elsewhere.
+impl User {
+    /// Applies changes of the email address, names, locale and attribute.
     fn patched(&self, patch: &Patch) -> Self {
         let mut after = self.clone();
         if let Some(email) = &patch.email {
@@ -502,11 +518,14 @@ impl Account {
     }
 }
 
-fn fails(email: &str) -> Outcome {
-    let effect = Effect { failed: Some(super::state::key(email)), ..Effect::default() };
-    Outcome { status: 401, effect, shown: Shown::Nothing }
+fn failed_login(email: &str) -> Outcome {
+    let effect = Effect {
+        failed_login_of: Some(super::state::normalized_email(email)),
+        ..Effect::default()
+    };
+    Outcome { status: 401, effect, expected_body: ExpectedBody::Any }
 }
 
-fn with_everybody(groups: &GroupList) -> BTreeSet<u64> {
+fn with_all_users(groups: &GroupList) -> BTreeSet<u64> {
     groups.ids.iter().copied().chain([1]).collect()
 }

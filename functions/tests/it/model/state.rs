@@ -1,72 +1,72 @@
-//! What the service should know, in plain data.
+//! The state of the model.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
-use testkit::{ADMIN_EMAIL, PASSWORD, TestApp, moment};
+use testkit::{ADMIN_EMAIL, PASSWORD, TestApp, timestamp};
 
-use super::{keys::ApiKey, throttle::Failures};
+use super::{api_key_rules::ApiKey, login_rate_limit::FailedLogins};
 
-/// How long a session lives, in seconds.
-const SESSION: i64 = 20_160 * 60;
+/// Lifetime of a session.
+const SESSION_TTL_SECONDS: i64 = 20_160 * 60;
 
+/// A user.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct Account {
+pub(super) struct User {
     pub(super) email: String,
-    /// The first and the last one.
+    /// First name and last name.
     pub(super) names: [Option<String>; 2],
     pub(super) groups: BTreeSet<u64>,
     pub(super) active: bool,
-    /// Nobody's, for good.
+    /// Whether the user was anonymized.
     pub(super) anonymous: bool,
-    /// Nothing goes before a new password.
-    pub(super) must_change: bool,
-    /// New to questions, and to data sets.
-    pub(super) newcomer: [bool; 2],
+    pub(super) must_change_password: bool,
+    /// Whether `qbnewb` and `datasetnewb` are still shown.
+    pub(super) undismissed_modals: [bool; 2],
     pub(super) locale: Option<String>,
-    /// The one login attribute, `a`.
+    /// The value of the login attribute `a`.
     pub(super) attribute: Option<String>,
     pub(super) sso: Option<String>,
     pub(super) password: Option<String>,
-    /// How often all sessions were ended.
-    pub(super) era: u32,
-    pub(super) joined: i64,
-    pub(super) updated: i64,
-    /// The first and the last one.
+    /// Session generation.
+    pub(super) generation: u32,
+    pub(super) date_joined: i64,
+    pub(super) updated_at: i64,
+    /// First login and last login.
     pub(super) logins: Option<[i64; 2]>,
 }
 
-/// A session that nothing has ended but, perhaps, time.
+/// A session. It may have expired.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Session {
-    pub(super) user: u64,
-    pub(super) began: i64,
+    pub(super) user_id: u64,
+    pub(super) created_at: i64,
 }
 
-/// What the service should know.
+/// The expected state of the service.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Model {
-    /// Whether it speaks as Metabase does.
+    /// Whether the service uses the Metabase dialect.
     pub(super) metabase: bool,
     pub(super) now: i64,
-    pub(super) accounts: BTreeMap<u64, Account>,
-    /// The names of groups.
+    pub(super) users: BTreeMap<u64, User>,
+    /// Names of the groups by ID.
     pub(super) groups: BTreeMap<u64, String>,
-    /// By number, which is also that of a hidden account.
-    pub(super) keys: BTreeMap<u64, ApiKey>,
-    /// Whether every session is known.
-    pub(super) knows_all: bool,
-    /// By token.
+    /// API keys by the ID of their service account.
+    pub(super) api_keys: BTreeMap<u64, ApiKey>,
+    /// Whether the model knows all tokens. A lost response may contain a token.
+    pub(super) knows_all_sessions: bool,
+    /// Sessions by token.
     pub(super) sessions: BTreeMap<String, Session>,
-    pub(super) failures: Failures,
+    pub(super) failed_logins: FailedLogins,
 }
 
-/// The form in which addresses are the same.
-pub(super) fn key(email: &str) -> String {
+/// The normalized form of an email address.
+pub(super) fn normalized_email(email: &str) -> String {
     email.trim().to_lowercase().replace('ß', "ss")
 }
 
-impl Account {
+impl User {
     pub(super) fn is_admin(&self) -> bool {
         self.groups.contains(&2)
     }
@@ -76,14 +76,14 @@ impl Account {
         if names.is_empty() { self.email.clone() } else { names.join(" ") }
     }
 
-    /// First name and last name as lists are ordered by them.
-    pub(super) fn folded(&self) -> [String; 2] {
+    /// First name and last name in the form used for sorting.
+    pub(super) fn folded_names(&self) -> [String; 2] {
         self.names.clone().map(|name| name.unwrap_or_default().to_lowercase())
     }
 
-    /// What every view of an account for its owner and administrators has.
+    /// The fields in every view of the user for the owner and administrators.
     pub(super) fn view(&self, id: u64) -> Value {
-        let text = |seconds: i64| moment(seconds).to_string();
+        let text = |seconds: i64| timestamp(seconds).to_string();
         json!({
             "id": id,
             "email": self.email,
@@ -91,104 +91,107 @@ impl Account {
             "last_name": self.names[1],
             "common_name": self.common_name(),
             "is_active": self.active,
-            "is_qbnewb": self.newcomer[0],
+            "is_qbnewb": self.undismissed_modals[0],
             "is_superuser": self.is_admin(),
             "locale": self.locale,
             "login_attributes": self.attribute.as_ref().map(|value| json!({ "a": value })),
             "sso_source": self.sso,
-            "date_joined": text(self.joined),
-            "updated_at": text(self.updated),
+            "date_joined": text(self.date_joined),
+            "updated_at": text(self.updated_at),
             "last_login": self.logins.map(|[_, last]| text(last)),
         })
     }
 
-    /// Whether an answer shows this account, and its groups where it shows groups.
-    pub(super) fn is_shown_in(&self, id: u64, seen: &Value) -> bool {
+    /// Whether a JSON view agrees with this user. Checks groups only if the view contains them.
+    pub(super) fn matches_view(&self, id: u64, body: &Value) -> bool {
         let groups: Vec<_> = self.groups.iter().map(|id| json!(id)).collect();
         let memberships: Vec<_> = self.groups.iter().map(|id| json!({ "id": id })).collect();
         let lists = [("group_ids", groups), ("user_group_memberships", memberships)];
         let view = self.view(id);
-        let must = seen.get("must_change_password").and_then(Value::as_bool);
-        if must.unwrap_or_default() != self.must_change {
+        let must_change = body.get("must_change_password").and_then(Value::as_bool);
+        if must_change.unwrap_or_default() != self.must_change_password {
             return false;
         }
-        view.as_object().unwrap().iter().all(|(name, value)| seen.get(name) == Some(value))
+        view.as_object().unwrap().iter().all(|(name, value)| body.get(name) == Some(value))
             && lists
                 .iter()
-                .all(|(name, list)| seen.get(*name).is_none_or(|seen| seen == &json!(list)))
+                .all(|(name, list)| body.get(*name).is_none_or(|body| body == &json!(list)))
     }
 }
 
 impl Model {
-    /// An instance that was just set up.
+    /// The state after setup.
     pub(super) fn new(app: &TestApp, metabase: bool) -> Self {
         let now = app.clock.seconds();
-        let ada = Account {
+        let admin = User {
             email: ADMIN_EMAIL.to_owned(),
             names: [Some("Ada".to_owned()), Some("Admin".to_owned())],
             groups: [1, 2].into(),
             active: true,
             anonymous: false,
-            must_change: false,
-            newcomer: [true; 2],
+            must_change_password: false,
+            undismissed_modals: [true; 2],
             locale: None,
             attribute: None,
             sso: None,
             password: Some(PASSWORD.to_owned()),
-            era: 0,
-            joined: now,
-            updated: now,
+            generation: 0,
+            date_joined: now,
+            updated_at: now,
             logins: Some([now; 2]),
         };
-        let sessions = [(app.admin.session.clone(), Session { user: 1, began: now })].into();
-        let accounts = [(1, ada)].into();
+        let sessions =
+            [(app.admin.session.clone(), Session { user_id: 1, created_at: now })].into();
+        let users = [(1, admin)].into();
         let groups = [(1, "All Users".to_owned()), (2, "Administrators".to_owned())].into();
         Self {
             metabase,
             now,
-            accounts,
+            users,
             groups,
-            keys: BTreeMap::new(),
-            knows_all: true,
+            api_keys: BTreeMap::new(),
+            knows_all_sessions: true,
             sessions,
-            failures: Failures::default(),
+            failed_logins: FailedLogins::default(),
         }
     }
 
-    pub(super) fn is_live(&self, token: &str) -> bool {
-        self.holder(token).is_some()
+    pub(super) fn is_session_valid(&self, token: &str) -> bool {
+        self.session_user(token).is_some()
     }
 
-    /// Who comes with a token: an account, or an API key.
-    pub(super) fn comer(&self, token: &str) -> Option<u64> {
-        self.holder(token).or_else(|| self.key_of(token))
+    /// The ID of the user or API key with a valid token.
+    pub(super) fn authenticated_user(&self, token: &str) -> Option<u64> {
+        self.session_user(token).or_else(|| self.api_key_user(token))
     }
 
-    /// Whose session a token is.
-    pub(super) fn holder(&self, token: &str) -> Option<u64> {
+    /// The user of a valid session.
+    pub(super) fn session_user(&self, token: &str) -> Option<u64> {
         let session = self.sessions.get(token)?;
-        (self.now - session.began < SESSION).then_some(session.user)
+        (self.now - session.created_at < SESSION_TTL_SECONDS).then_some(session.user_id)
     }
 
-    pub(super) fn revoke_sessions(&mut self, user: u64) {
-        self.sessions.retain(|_, session| session.user != user);
+    pub(super) fn remove_sessions(&mut self, user_id: u64) {
+        self.sessions.retain(|_, session| session.user_id != user_id);
     }
 
-    pub(super) fn is_taken(&self, email: &str, by_other_than: Option<u64>) -> bool {
-        let wanted = key(email);
-        let mut others = self.accounts.iter().filter(|(id, _)| Some(**id) != by_other_than);
-        others.any(|(_, account)| key(&account.email) == wanted)
+    pub(super) fn is_email_taken(&self, email: &str, except: Option<u64>) -> bool {
+        let normalized = normalized_email(email);
+        let mut others = self.users.iter().filter(|(id, _)| Some(**id) != except);
+        others.any(|(_, user)| normalized_email(&user.email) == normalized)
     }
 
-    /// Whether nobody else could administer.
+    /// Whether a user is the only active administrator.
     pub(super) fn is_last_admin(&self, id: u64) -> bool {
-        let admins = self.accounts.iter().filter(|(_, user)| user.active && user.is_admin());
+        let admins = self.users.iter().filter(|(_, user)| user.active && user.is_admin());
         admins.map(|(id, _)| *id).eq([id])
     }
 
-    pub(super) fn by_email(&self, email: &str) -> Option<(u64, &Account)> {
-        let wanted = key(email);
-        let mut accounts = self.accounts.iter();
-        accounts.find(|(_, account)| key(&account.email) == wanted).map(|(id, user)| (*id, user))
+    pub(super) fn user_by_email(&self, email: &str) -> Option<(u64, &User)> {
+        let normalized = normalized_email(email);
+        let mut users = self.users.iter();
+        users
+            .find(|(_, user)| normalized_email(&user.email) == normalized)
+            .map(|(id, user)| (*id, user))
     }
 }

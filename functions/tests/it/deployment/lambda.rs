@@ -1,0 +1,173 @@
+//! Every binary as Lambda runs it: one event in, one answer out.
+
+use serde_json::{Value, json};
+use shared::app::respond;
+use testkit::{ADMIN_EMAIL, PASSWORD, SETUP_TOKEN, Ses, SesBehavior, TestApp};
+
+use crate::{
+    deployment,
+    support::{binary, functions, is_file},
+};
+
+/// The event of a function, with what it leaves open.
+fn event(function: &str, session: &str) -> Value {
+    let event = deployment::event(function)
+        .replace("SETUP_TOKEN", SETUP_TOKEN)
+        .replace("SESSION", session)
+        .replace("PASSWORD", PASSWORD)
+        .replace("admin@example.com", ADMIN_EMAIL);
+    serde_json::from_str(&event).unwrap()
+}
+
+/// The status that the function answers with, for account 2, active until it is deactivated.
+const fn status(function: &str) -> u16 {
+    match function.as_bytes() {
+        b"update-password" | b"forgot-password" | b"logout" | b"delete-group"
+        | b"delete-membership" | b"clear-group" | b"revoke-sessions" | b"delete-api-key" => 204,
+        b"revoke-session" => 404,
+        b"update-membership" => 402,
+        b"reactivate-user" | b"reset-password" => 400,
+        b"setup" => 403,
+        _ => 200,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_function_handles_an_event() {
+    for route in functions() {
+        let app = TestApp::new().await;
+        let group = app.group("Managers").await;
+        app.user_with_session_in("jane", &[group]).await;
+        app.api_key("Robot").await;
+        app.clock.set_to_system_time();
+        let session = app.log_in(ADMIN_EMAIL, PASSWORD).await;
+        let key = format!("{} {}", route.method, route.path);
+        let mut event = event(route.function, &session);
+        event["routeKey"] = json!(key);
+
+        let (response, log) = app.invoke(&binary(route.function), &event).await;
+
+        assert_eq!(
+            response["statusCode"],
+            status(route.function),
+            "{}: {response}",
+            route.function
+        );
+        let kept = response["headers"]["cache-control"] != "no-store";
+        assert_eq!(kept, is_file(route.function), "{}", route.function);
+        assert_eq!(response["isBase64Encoded"], false);
+        let line = told_of_request(&log);
+        assert_eq!(line["route"], key);
+        assert_eq!(line["status"], response["statusCode"]);
+        assert_eq!(line["request_id"], "JKJaXmPLvHcESHA=");
+        let asks = route.function != "password-check" && !is_file(route.function);
+        assert_eq!(line["DynamoDBRequests"].as_u64() > Some(0), asks, "{line}");
+        for secret in [PASSWORD, SETUP_TOKEN, &session, "argon2id$"] {
+            assert!(!log.contains(secret), "{}: {log}", route.function);
+        }
+    }
+}
+
+/// The one line of a log that tells of a request.
+fn told_of_request(log: &str) -> Value {
+    let lines: Vec<Value> = log
+        .lines()
+        .filter(|line| line.contains("\"_aws\""))
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let [line] = &lines[..] else { panic!("{log}") };
+    line.clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_logs_its_cost() {
+    let app = TestApp::new().await;
+    app.sso_user("Jane", "Doe").await;
+    app.clock.set_to_system_time();
+    for (function, requests, read_units, writes) in
+        [("get-user", 1, 3.0, false), ("login", 2, 3.0, true), ("list-users", 3, 7.0, false)]
+    {
+        let session = app.log_in(ADMIN_EMAIL, PASSWORD).await;
+        let (_, log) = app.invoke(&binary(function), &event(function, &session)).await;
+        let line = told_of_request(&log);
+        assert_eq!(line["DynamoDBRequests"], requests, "{function}");
+        assert_eq!(line["ReadUnits"], read_units, "{function}");
+        assert_eq!(line["WriteUnits"].as_f64() > Some(0.0), writes, "{function}");
+    }
+}
+
+/// What the function for forgotten passwords answers and logs while SES has a manner, and what SES
+/// was asked to send.
+async fn forget(manner: SesBehavior) -> (Value, String, Vec<Value>) {
+    let app = TestApp::new().await;
+    app.clock.set_to_system_time();
+    let ses = Ses::start(manner).await;
+    let variables =
+        [("MAIL_FROM", "users@example.com"), ("AWS_ENDPOINT_URL_SESV2", ses.endpoint.as_str())];
+    let event = event("forgot-password", "");
+    let (response, log) = app.invoke_with(&variables, &binary("forgot-password"), &event).await;
+    (response["statusCode"].clone(), log, ses.emails())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn emails_are_sent_through_ses() {
+    let (status, log, letters) = forget(SesBehavior::Accept).await;
+    assert_eq!(status, 204, "{log}");
+    let [letter] = &letters[..] else { panic!("{letters:?}") };
+    assert_eq!(letter["FromEmailAddress"], "users@example.com");
+    assert_eq!(letter["Destination"], json!({ "ToAddresses": [ADMIN_EMAIL] }));
+    let message = &letter["Content"]["Simple"];
+    let site = "https://abcdefghij.execute-api.eu-central-1.amazonaws.com";
+    assert_eq!(
+        message["Subject"],
+        json!({ "Data": format!("Your password at {site}"), "Charset": "UTF-8" })
+    );
+    let text = message["Body"]["Text"]["Data"].as_str().unwrap();
+    let (_, rest) = text.split_once(&format!("{site}/auth/reset_password/1_")).unwrap();
+    let (secret, _) = rest.split_once('\n').unwrap();
+    assert_eq!(secret.len(), 43);
+    assert!(!log.contains(secret) && !log.contains(ADMIN_EMAIL), "{log}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_email_rejected_by_ses_is_logged_without_its_recipient() {
+    let (status, log, letters) = forget(SesBehavior::Reject).await;
+    assert_eq!((status, letters.len()), (json!(204), 1));
+    assert!(log.contains("SES does not take the letter: MessageRejected"), "{log}");
+    assert!(!log.contains(ADMIN_EMAIL), "{log}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slow_email_is_aborted() {
+    let (status, log, letters) = forget(SesBehavior::Hang).await;
+    assert_eq!((status, letters.len()), (json!(204), 1));
+    assert!(log.contains("work was given up"), "{log}");
+    let latency = told_of_request(&log)["Latency"].as_f64().unwrap();
+    assert!((500.0..2_000.0).contains(&latency), "{latency}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_function_starts_without_a_table() {
+    let app = TestApp::new().await;
+    app.remove_table().await;
+    let (response, log) = app.invoke(&binary("health"), &event("health", "")).await;
+    assert_eq!(response["statusCode"], 503, "{log}");
+    assert_eq!(told_of_request(&log)["ServerErrors"], 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invalid_event_fails_alone() {
+    let app = TestApp::new().await;
+    let (response, log) = app.invoke(&binary("health"), &json!({ "Records": [] })).await;
+    assert!(response["errorType"].is_string(), "{response}");
+    assert!(log.contains("ERROR"), "{log}");
+}
+
+#[tokio::test]
+async fn a_handler_without_end_is_aborted() {
+    let app = TestApp::new().await;
+    let call = app.call(&app.admin.session, 1);
+    tokio::time::pause();
+    let (reply, record) = respond(&|_| std::future::pending(), call).await;
+    assert_eq!(reply.status, 503, "{record}");
+}

@@ -1,0 +1,33 @@
+//! Each route over the real store: status and exact JSON.
+
+mod anonymize_user;
+mod api_docs;
+mod api_keys;
+mod audit;
+mod create_user;
+mod current_user;
+pub(crate) mod cursor_pagination;
+mod deactivate_user;
+mod dismiss_modal;
+mod etags;
+mod forgot_password;
+mod get_user;
+mod groups;
+mod health;
+mod idempotency;
+mod invitations;
+mod list_recipients;
+mod list_sessions;
+mod list_users;
+mod login;
+mod logout;
+mod memberships;
+mod metabase;
+mod reactivate_user;
+mod reset_password;
+mod revoke_session;
+mod revoke_sessions;
+mod session_properties;
+mod setup;
+mod update_password;
+mod update_user;

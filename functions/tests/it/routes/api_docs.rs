@@ -1,0 +1,128 @@
+use serde_json::{Value, json};
+use shared::{config::Settings, http::Dialect};
+use testkit::{SETUP_TOKEN, TestApp, TestResponse};
+
+use crate::support::forbidden;
+
+/// Everything that is the same for everybody.
+const FILES: [&str; 7] = [
+    "/api/openapi.json",
+    "/api/docs",
+    "/api/docs/docs.css",
+    "/api/docs/docs.js",
+    "/api/docs/licences.txt",
+    "/api/docs/swagger-ui.css",
+    "/api/docs/swagger-ui.js",
+];
+
+async fn get(app: &TestApp, path: &str) -> TestResponse {
+    app.get(path).send().await
+}
+
+async fn metabase() -> TestApp {
+    TestApp::with(Settings { dialect: Dialect::Metabase, ..Settings::default() }).await
+}
+
+#[tokio::test]
+async fn the_document_is_that_of_the_dialect() {
+    for (app, name) in [(TestApp::new().await, "documented"), (metabase().await, "metabase")] {
+        let document = get(&app, "/api/openapi.json").await.expect_status(200);
+        assert_eq!(document["openapi"], "3.1.0");
+        let told = document["info"]["description"].as_str().unwrap();
+        assert!(told.contains(&format!("dialect\n`{name}`")), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_is_cached_by_its_etag() {
+    let app = TestApp::new().await;
+    for path in FILES {
+        let response = get(&app, path).await;
+        assert_eq!(response.header("cache-control"), Some("public, max-age=300"));
+        let tag = response.header("etag").unwrap().to_owned();
+        response.expect_status(200);
+
+        for known in [&tag, "*", &format!("\"other\", W/{tag}")] {
+            let again = app.get(path).header("if-none-match", known).send().await;
+            assert_eq!(again.header("etag"), Some(&*tag), "{path}");
+            assert_eq!(again.status_and_body(), (304, Value::Null), "{path} {known}");
+        }
+        app.get(path).header("if-none-match", "\"other\"").send().await.expect_status(200);
+    }
+}
+
+#[tokio::test]
+async fn only_get_and_head_are_answered() {
+    let app = TestApp::new().await;
+    for path in FILES {
+        let got = get(&app, path).await;
+        let head = app.request("HEAD", path).send().await;
+        assert_eq!(head.headers, got.headers, "{path}");
+        assert_eq!(head.status_and_body(), (200, Value::Null), "{path}");
+        for method in ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"] {
+            app.request(method, path).session(&app.admin.session).send().await.expect_status(404);
+        }
+    }
+}
+
+#[tokio::test]
+async fn files_are_the_same_for_all_instances_and_callers() {
+    let (new, old, other) =
+        (TestApp::without_setup().await, TestApp::new().await, metabase().await);
+    for path in FILES {
+        let body = get(&new, path).await.expect_status(200);
+        assert_eq!(get(&old, path).await.expect_status(200), body, "{path}");
+        let told = old.get(path).session(&old.admin.session).send().await.expect_status(200);
+        assert_eq!(told, body, "{path}");
+        let told = get(&other, path).await.expect_status(200);
+        for secret in [SETUP_TOKEN, &old.admin.session] {
+            assert!(!format!("{body}{told}").contains(secret), "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_page_runs_only_its_own_scripts() {
+    let app = TestApp::new().await;
+    let response = get(&app, "/api/docs").await;
+    let policy = response.header("content-security-policy").unwrap();
+    assert!(policy.starts_with("default-src 'none'; script-src 'self'; style-src 'self';"));
+    assert!(!policy.contains("unsafe"), "{policy}");
+    assert_eq!(response.header("x-content-type-options"), Some("nosniff"));
+    let page = response.expect_status(200);
+    let page = page.as_str().unwrap();
+    for elsewhere in ["http://", "https://", "style=", "<style", "onload="] {
+        assert!(!page.contains(elsewhere), "{elsewhere}");
+    }
+}
+
+#[tokio::test]
+async fn compressed_files_have_a_content_encoding() {
+    let app = TestApp::new().await;
+    for path in FILES {
+        let is_big = path.contains("swagger-ui");
+        let encoding = get(&app, path).await.header("content-encoding").map(str::to_owned);
+        assert_eq!(encoding.as_deref(), is_big.then_some("gzip"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn other_paths_are_not_found() {
+    let app = TestApp::new().await;
+    for name in ["index.html", "..%2f..%2fCargo.toml", "swagger-ui.js.gz", "%00", "Docs.js"] {
+        let response = get(&app, &format!("/api/docs/{name}")).await;
+        assert_eq!(response.status_and_body(), (404, json!({ "error": "Not found." })), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_of_another_site_cannot_write_with_the_cookie_of_this_one() {
+    let app = TestApp::new().await;
+    let from = |site: &str| {
+        let request =
+            app.put("/api/user/1").cookie(&app.admin.session).header("sec-fetch-site", site);
+        request.json(&json!({ "first_name": "Mallory" })).send()
+    };
+    assert_eq!(from("cross-site").await.status_and_body(), forbidden());
+    from("same-origin").await.expect_status(200);
+}

@@ -1,0 +1,189 @@
+//! Walks through the list of accounts, by cursor.
+
+use serde_json::{Value, json};
+use shared::{config::Settings, http::response::RESPONSE_TOO_LARGE, store::Key};
+use testkit::TestApp;
+
+use crate::support::invalid;
+
+/// Accounts in both states, whose names are not in the order of their numbers, and the
+/// administrator.
+pub(crate) async fn sixteen_in(settings: Settings) -> TestApp {
+    let app = TestApp::with(settings).await;
+    for number in 0..15 {
+        let id = app.sso_user(&format!("N{:02}", number * 7 % 15), "Doe").await;
+        if number % 3 == 0 {
+            let request = app.delete(&format!("/api/user/{id}")).session(&app.admin.session);
+            request.send().await.expect_status(200);
+        }
+    }
+    app
+}
+
+async fn sixteen() -> TestApp {
+    sixteen_in(Settings::default()).await
+}
+
+pub(crate) async fn get(app: &TestApp, query: &str) -> Value {
+    app.get(&format!("/api/user?{query}"))
+        .session(&app.admin.session)
+        .send()
+        .await
+        .expect_status(200)
+}
+
+pub(crate) fn ids(data: &Value) -> Vec<u64> {
+    data.as_array().unwrap().iter().map(|item| item["id"].as_u64().unwrap()).collect()
+}
+
+/// The numbers of all accounts that a walk meets, and what its pages were.
+pub(crate) async fn walk(app: &TestApp, query: &str) -> (Vec<u64>, Vec<Value>) {
+    let mut pages = vec![get(app, &format!("{query}&cursor=")).await];
+    while let Some(cursor) = pages.last().unwrap()["next_cursor"].as_str() {
+        assert!(pages.len() < 20, "{query} goes round in a circle");
+        pages.push(get(app, &format!("{query}&cursor={cursor}")).await);
+    }
+    (pages.iter().flat_map(|page| ids(&page["data"])).collect(), pages)
+}
+
+#[tokio::test]
+async fn returns_every_user_once_and_in_order() {
+    let app = sixteen().await;
+    for narrowed in ["status=active", "status=deactivated", "status=all", "query=n0", "group_id=2"]
+    {
+        let whole = ids(&get(&app, narrowed).await);
+        for limit in [1, 3, 5, 16, 100] {
+            let (met, pages) = walk(&app, &format!("{narrowed}&limit={limit}")).await;
+            assert_eq!(met, whole, "{narrowed} by {limit}");
+            assert!(pages.iter().all(|page| ids(&page["data"]).len() <= limit));
+            assert_eq!(pages.len(), whole.len().div_ceil(limit).max(1), "{narrowed} by {limit}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn contains_the_total_if_it_is_known() {
+    let app = sixteen().await;
+    let (_, pages) = walk(&app, "status=all&limit=6").await;
+    let told = |page: &Value| json!([page["total"], page["limit"], page["offset"]]);
+    assert_eq!(
+        pages.iter().map(told).collect::<Vec<_>>(),
+        [json!([16, 6, null]), json!([16, 6, null]), json!([16, 6, null])]
+    );
+    let (_, pages) = walk(&app, "query=n0&limit=6").await;
+    assert_eq!(told(&pages[0]), json!([null, 6, null]));
+    assert_eq!(get(&app, "cursor=").await["limit"], 50);
+}
+
+#[tokio::test]
+async fn costs_the_same_at_any_position() {
+    let app = sixteen().await;
+    let mut cursor = String::new();
+    for _ in 0..3 {
+        app.meter.take();
+        let page = get(&app, &format!("limit=3&cursor={cursor}")).await;
+        assert_eq!(app.meter.take(), ["BatchGetItem", "Query"]);
+        page["next_cursor"].as_str().unwrap().clone_into(&mut cursor);
+    }
+}
+
+#[tokio::test]
+async fn continues_at_its_position_after_creations_and_deletions() {
+    let app = sixteen().await;
+    let page = get(&app, "limit=5&cursor=").await;
+    let last = *ids(&page["data"]).last().unwrap();
+    let rest = ids(&get(&app, "limit=100&offset=5").await["data"]);
+    app.delete(&format!("/api/user/{last}"))
+        .session(&app.admin.session)
+        .send()
+        .await
+        .expect_status(200);
+    app.sso_user("Aaron", "Aardvark").await;
+    let cursor = page["next_cursor"].as_str().unwrap();
+    assert_eq!(ids(&get(&app, &format!("limit=100&cursor={cursor}")).await["data"]), rest);
+}
+
+#[tokio::test]
+async fn an_offset_page_has_no_cursor() {
+    let app = sixteen().await;
+    for query in ["limit=2", "offset=1", "limit=2&offset=0", "limit=2&sort=email"] {
+        assert!(get(&app, query).await.get("next_cursor").is_none(), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_user_without_rights_sees_only_themselves() {
+    let app = sixteen().await;
+    let jane = app.user_with_session("jane").await;
+    let cursor = get(&app, "limit=1&cursor=").await["next_cursor"].as_str().unwrap().to_owned();
+    for (cursor, met) in [("", vec![jane.id]), (&cursor, vec![])] {
+        let path = format!("/api/user?limit=1&cursor={cursor}");
+        let page = app.get(&path).session(&jane.session).send().await.expect_status(200);
+        assert_eq!((ids(&page["data"]), &page["next_cursor"]), (met, &Value::Null));
+    }
+}
+
+#[tokio::test]
+async fn an_invalid_cursor_or_combination_is_rejected() {
+    let app = sixteen().await;
+    let malformed = "value must be the next_cursor of the previous response, or empty.";
+    let alone = "a cursor cannot be combined with offset or sort.";
+    let long = "A".repeat(1_400);
+    for (query, message) in [
+        ("cursor=%25", malformed),
+        ("cursor=_w", malformed),
+        (&format!("cursor={long}"), malformed),
+        ("cursor=&offset=1", alone),
+        ("cursor=&sort=-name", alone),
+    ] {
+        let request = app.get(&format!("/api/user?{query}")).session(&app.admin.session);
+        assert_eq!(request.send().await.status_and_body(), invalid("cursor", message), "{query}");
+    }
+    let made_up = get(&app, "cursor=enp6&status=all").await;
+    assert_eq!((ids(&made_up["data"]), &made_up["next_cursor"]), (vec![], &Value::Null));
+}
+
+#[tokio::test]
+async fn a_list_above_the_response_limit_needs_a_cursor() {
+    let app = TestApp::new().await;
+    app.large_users(110).await;
+    let refused = app.get("/api/user").session(&app.admin.session).send().await;
+    assert_eq!(refused.status_and_body(), (400, json!({ "error": RESPONSE_TOO_LARGE })));
+    let (met, pages) = walk(&app, "limit=50").await;
+    assert_eq!((met.len(), pages.len()), (111, 3));
+}
+
+/// Has the tally of one shard say that there are so many active accounts.
+async fn pretend(app: &TestApp, active: i64) {
+    app.set_number(&Key::user_count(0), "active", active).await;
+}
+
+#[tokio::test]
+async fn a_list_above_the_maximum_count_is_not_read_completely() {
+    let app = TestApp::new().await;
+    let jane = app.user_with_session("jane").await;
+    app.large_users(20).await;
+    // What fits beside all that there may be is 13,492 listed accounts or 65,493 recipients.
+    for (path, most, who) in [
+        ("/api/user", 13_492, &app.admin),
+        ("/api/user?sort=-name", 13_492, &app.admin),
+        ("/api/user/recipients", 65_493, &jane),
+    ] {
+        // There are 22, some of which the other shards count.
+        pretend(&app, most - 22).await;
+        app.get(path).session(&who.session).send().await.expect_status(200);
+        pretend(&app, most + 1).await;
+        app.meter.take();
+        let refused = app.get(path).session(&who.session).send().await;
+        assert_eq!(
+            refused.status_and_body(),
+            (400, json!({ "error": RESPONSE_TOO_LARGE })),
+            "{path}"
+        );
+        assert_eq!(app.meter.take(), ["BatchGetItem", "Query", "BatchGetItem"], "{path}");
+    }
+    // What is narrowed, or not for all, is as long as it is.
+    let own = app.get("/api/user").session(&jane.session).send().await.expect_status(200);
+    assert_eq!(ids(&own), [jane.id]);
+    assert_eq!(ids(&get(&app, "query=jane").await), [jane.id]);
+}

@@ -1,0 +1,125 @@
+//! Letters with a link for a first password.
+
+use local::mail_directory::MailDirectory;
+use serde_json::{Value, json};
+use shared::{config::Settings, domain::UserId, http::Dialect, store::Key};
+use testkit::{PASSWORD, TestApp, TestResponse};
+
+use crate::support::{RESET_PAGE, not_found, reset_token};
+
+async fn with_mail(dialect: Dialect) -> TestApp {
+    TestApp::with_mail(Settings { dialect, ..Settings::default() }).await
+}
+
+async fn create(app: &TestApp, body: Value) -> TestResponse {
+    app.post("/api/user").session(&app.admin.session).json(&body).send().await
+}
+
+async fn invite(app: &TestApp, method: &str, id: u64) -> TestResponse {
+    let path = format!("/api/user/{id}/send_invite");
+    app.request(method, &path).session(&app.admin.session).send().await
+}
+
+/// The token in the one letter since the last time, which is an invitation of an address.
+#[track_caller]
+fn invited(app: &TestApp, email: &str) -> String {
+    let emails = app.emails.drain();
+    let [letter] = &emails[..] else { panic!("{emails:?}") };
+    let (_, rest) = letter.split_once(RESET_PAGE).unwrap();
+    let (token, _) = rest.split_once("#new\n").unwrap();
+    assert_eq!(
+        *letter,
+        format!(
+            "To: {email}\n\
+             Subject: Your account at http://localhost:3000\n\
+             Content-Type: text/plain; charset=utf-8\n\n\
+             You have an account at http://localhost:3000.\n\n\
+             Choose its password here within two days. The link works once:\n{RESET_PAGE}{token}#new\n"
+        )
+    );
+    token.to_owned()
+}
+
+async fn choose(app: &TestApp, token: &str) -> TestResponse {
+    let body = json!({ "token": token, "password": "an0ther secret" });
+    app.post("/api/session/reset_password").json(&body).send().await
+}
+
+#[tokio::test]
+async fn a_user_without_password_is_invited_in_the_same_transaction() {
+    let app = with_mail(Dialect::Metabase).await;
+    app.meter.take();
+
+    let created = create(&app, json!({ "email": "jane@example.com" })).await.expect_status(200);
+
+    assert_eq!(app.meter.take(), ["BatchGetItem", "UpdateItem", "TransactWriteItems"]);
+    assert_eq!(created["last_login"], Value::Null);
+    let token = invited(&app, "jane@example.com");
+    assert!(!format!("{:?}", app.items().await).contains(&token[2..]));
+    choose(&app, &token).await.expect_status(200);
+    app.log_in("jane@example.com", "an0ther secret").await;
+}
+
+#[tokio::test]
+async fn users_with_password_or_sso_are_not_invited() {
+    let app = with_mail(Dialect::Metabase).await;
+    let sso = json!({ "email": "sam@example.com", "sso_source": "saml" });
+    create(&app, sso).await.expect_status(200);
+    let password = json!({ "email": "joan@example.com", "password": PASSWORD });
+    create(&app, password).await.expect_status(200);
+    create(&app, json!({ "email": "joan@example.com" })).await.expect_status(400);
+    assert!(app.emails.drain().is_empty());
+    assert!(app.items().await.keys().all(|(_, sk)| sk != "RESET"));
+}
+
+#[tokio::test]
+async fn a_failed_email_does_not_undo_the_creation() {
+    let mail = MailDirectory::mailer("/dev/null/emails");
+    let settings = Settings { mail, dialect: Dialect::Metabase, ..Settings::default() };
+    let app = TestApp::with(settings).await;
+    create(&app, json!({ "email": "jane@example.com" })).await.expect_status(200);
+    assert_eq!(invite(&app, "POST", 2).await.status, 503);
+}
+
+#[tokio::test]
+async fn an_invitation_can_be_sent_again() {
+    for dialect in [Dialect::Documented, Dialect::Metabase] {
+        let app = with_mail(dialect).await;
+        let jane = app.user_with_session("jane").await;
+        for method in ["POST", "PUT"] {
+            let response = invite(&app, method, 2).await;
+            assert_eq!(response.status_and_body(), (200, json!({ "success": true })));
+            let token = invited(&app, "jane@example.com");
+            assert!(app.is_session_valid(&jane.session).await || method == "PUT");
+            choose(&app, &token).await.expect_status(200);
+        }
+    }
+}
+
+#[tokio::test]
+async fn without_mail_nothing_is_sent_and_an_existing_link_stays_valid() {
+    let app = TestApp::new().await;
+    app.user_with_session("jane").await;
+    let token = reset_token(&app, 2).await;
+    assert_eq!(invite(&app, "POST", 2).await.status_and_body(), (200, json!({ "success": true })));
+    choose(&app, &token).await.expect_status(200);
+}
+
+#[tokio::test]
+async fn deactivated_and_unknown_users_are_not_invited() {
+    for dialect in [Dialect::Documented, Dialect::Metabase] {
+        let app = with_mail(dialect).await;
+        app.user_with_session("jane").await;
+        app.delete("/api/user/2").session(&app.admin.session).send().await.expect_status(200);
+        for id in [2, 99] {
+            let told = invite(&app, "POST", id).await.status_and_body();
+            let expected = match dialect {
+                Dialect::Documented => not_found(),
+                Dialect::Metabase => (200, json!({ "success": true })),
+            };
+            assert_eq!(told, expected, "{id}");
+        }
+        assert!(app.emails.drain().is_empty());
+        assert_eq!(app.item(&Key::reset(UserId::try_from(2).unwrap())).await, None);
+    }
+}

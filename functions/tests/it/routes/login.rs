@@ -1,0 +1,196 @@
+use serde_json::{Value, json};
+use testkit::{ADMIN_EMAIL, PASSWORD, TestApp, TestResponse};
+
+use crate::support::{NOW, get_user, invalid};
+
+async fn log_in(app: &TestApp, username: &str, password: &str) -> TestResponse {
+    let body = json!({ "username": username, "password": password });
+    app.post("/api/session").json(&body).send().await
+}
+
+fn refused() -> (u16, Value) {
+    let sentence = "did not match stored password";
+    (401, json!({ "error": sentence, "errors": { "password": sentence } }))
+}
+
+fn throttled(seconds: u64) -> (u16, Value) {
+    let wait = format!("Too many attempts! You must wait {seconds} seconds before trying again.");
+    (429, json!({ "error": wait }))
+}
+
+#[tokio::test]
+async fn exchanges_a_password_for_a_session() {
+    let app = TestApp::new().await;
+    app.clock.advance(60);
+
+    let response = log_in(&app, " ADA@example.com ", PASSWORD).await;
+
+    let cookie = response.cookie().unwrap().to_owned();
+    let body = response.expect_status(200);
+    let token = body["id"].as_str().unwrap();
+    assert_eq!(body, json!({ "id": token }));
+    assert_eq!(cookie, format!("metabase.SESSION={token}; HttpOnly; SameSite=Lax; Path=/"));
+    assert!(app.is_session_valid(token).await && app.is_session_valid(&app.admin.session).await);
+    assert_eq!(get_user(&app, 1).await["last_login"], "2026-01-01T00:01:00Z");
+    assert_eq!(get_user(&app, 1).await["updated_at"], NOW);
+}
+
+#[tokio::test]
+async fn the_cookie_lasts_when_asked_and_is_secure_on_https() {
+    let app = TestApp::new().await;
+    let body = json!({ "username": ADMIN_EMAIL, "password": PASSWORD, "remember": true });
+
+    let request = app.post("/api/session").json(&body).header("x-forwarded-proto", "https");
+    let response = request.send().await;
+
+    let cookie = response.cookie().unwrap();
+    assert!(cookie.ends_with("; Secure; Path=/; Max-Age=1209600"), "{cookie}");
+}
+
+#[tokio::test]
+async fn the_token_is_not_in_the_table() {
+    let app = TestApp::new().await;
+    let token = app.log_in(ADMIN_EMAIL, PASSWORD).await;
+    let table = format!("{:?}", app.items().await);
+    assert!(!table.contains(&token) && !table.contains(&token[16..]));
+    assert!(!table.contains(PASSWORD));
+}
+
+#[tokio::test]
+async fn unknown_wrong_and_deactivated_get_the_same_response() {
+    let app = TestApp::new().await;
+    app.user_with_session("jane").await;
+    app.delete("/api/user/2").session(&app.admin.session).send().await.expect_status(200);
+    let cases = [
+        (ADMIN_EMAIL, "wrong pw 1"),
+        ("nobody@example.com", PASSWORD),
+        ("not an address", PASSWORD),
+        ("jane@example.com", PASSWORD),
+        ("jane@example.com", "wrong pw 1"),
+    ];
+    for (username, password) in cases {
+        app.meter.take();
+        let response = log_in(&app, username, password).await;
+        let headers: Vec<_> = response.headers.keys().map(ToString::to_string).collect();
+        assert_eq!(headers, ["content-type", "cache-control", "content-length"], "{username}");
+        assert_eq!(response.status_and_body(), refused(), "{username}");
+        let mut requests = app.meter.take();
+        requests.sort();
+        let expected = ["BatchGetItem", "TransactWriteItems", "UpdateItem", "UpdateItem"];
+        assert_eq!(requests, expected, "{username}");
+    }
+}
+
+#[tokio::test]
+async fn reports_each_invalid_field() {
+    let app = TestApp::new().await;
+    let blank = "value must be a non-blank string.";
+    for (field, value) in [
+        ("username", json!(null)),
+        ("username", json!(" ")),
+        ("username", json!(1)),
+        ("username", json!("a\0b")),
+        ("password", json!(null)),
+        ("password", json!("")),
+        ("password", json!({})),
+    ] {
+        let mut body = json!({ "username": ADMIN_EMAIL, "password": PASSWORD });
+        body[field] = value;
+        let response = app.post("/api/session").json(&body).send().await;
+        assert_eq!(response.status_and_body(), invalid(field, blank), "{body}");
+    }
+    let body = json!({ "username": ADMIN_EMAIL, "password": PASSWORD, "remember": "yes" });
+    let response = app.post("/api/session").json(&body).send().await;
+    assert_eq!(
+        response.status_and_body(),
+        invalid("remember", "nullable value must be a boolean.")
+    );
+}
+
+#[tokio::test]
+async fn ten_failures_per_email_address_are_the_limit_and_the_wait_grows() {
+    let app = TestApp::new().await;
+    for _ in 0..10 {
+        assert_eq!(log_in(&app, ADMIN_EMAIL, "wrong pw 1").await.status_and_body(), refused());
+    }
+
+    let response = log_in(&app, " Ada@Example.com", PASSWORD).await;
+    assert_eq!(response.header("retry-after"), Some("15"));
+    assert_eq!(response.status_and_body(), throttled(15));
+    app.user_with_session("jane").await;
+
+    app.clock.advance(14);
+    assert_eq!(log_in(&app, ADMIN_EMAIL, PASSWORD).await.status_and_body(), throttled(1));
+    app.clock.advance(1);
+    assert_eq!(log_in(&app, ADMIN_EMAIL, "wrong pw 1").await.status_and_body(), refused());
+    assert_eq!(log_in(&app, ADMIN_EMAIL, PASSWORD).await.status_and_body(), throttled(43));
+    app.clock.advance(43);
+    log_in(&app, ADMIN_EMAIL, PASSWORD).await.expect_status(200);
+}
+
+#[tokio::test]
+async fn all_spellings_of_an_email_address_share_a_limit() {
+    let app = TestApp::new().await;
+    let moved = json!({ "email": "stra\u{df}e@example.com" });
+    crate::support::update_user(&app, &app.admin, 1, moved).await.expect_status(200);
+    let spellings = ["straße@example.com", "STRASSE@example.com", "\u{17f}trasse@example.com"];
+    for username in spellings.iter().cycle().take(10) {
+        assert_eq!(log_in(&app, username, "wrong pw 1").await.status_and_body(), refused());
+    }
+    for username in spellings {
+        assert_eq!(log_in(&app, username, PASSWORD).await.status_and_body(), throttled(15));
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_email_address_is_rate_limited_too() {
+    let app = TestApp::new().await;
+    for _ in 0..10 {
+        log_in(&app, "nobody", "wrong pw 1").await.expect_status(401);
+    }
+    assert_eq!(log_in(&app, "NOBODY", "wrong pw 1").await.status_and_body(), throttled(15));
+}
+
+#[tokio::test]
+async fn fifty_failures_per_client_ip_are_the_limit() {
+    let app = TestApp::new().await;
+    for number in 0..50 {
+        log_in(&app, &format!("nobody{number}@example.com"), "wrong pw 1").await.expect_status(401);
+    }
+    assert_eq!(log_in(&app, ADMIN_EMAIL, PASSWORD).await.status_and_body(), throttled(15));
+}
+
+#[tokio::test]
+async fn failures_expire_after_an_hour_even_if_still_stored() {
+    let app = TestApp::new().await;
+    for _ in 0..10 {
+        log_in(&app, ADMIN_EMAIL, "wrong pw 1").await.expect_status(401);
+    }
+    app.clock.advance(3_600);
+    for _ in 0..10 {
+        assert_eq!(log_in(&app, ADMIN_EMAIL, "wrong pw 1").await.status_and_body(), refused());
+    }
+    assert_eq!(log_in(&app, ADMIN_EMAIL, PASSWORD).await.status_and_body(), throttled(15));
+}
+
+/// The count is over in the second in which it expires, though the table still has it.
+#[tokio::test]
+async fn after_an_hour_the_correct_password_works_again() {
+    let app = TestApp::new().await;
+    for _ in 0..10 {
+        log_in(&app, ADMIN_EMAIL, "wrong pw 1").await.expect_status(401);
+    }
+    app.clock.advance(3_600);
+    log_in(&app, ADMIN_EMAIL, PASSWORD).await.expect_status(200);
+}
+
+#[tokio::test]
+async fn a_throttled_attempt_costs_one_read() {
+    let app = TestApp::new().await;
+    for _ in 0..10 {
+        log_in(&app, ADMIN_EMAIL, "wrong pw 1").await.expect_status(401);
+    }
+    app.meter.take();
+    log_in(&app, ADMIN_EMAIL, PASSWORD).await.expect_status(429);
+    assert_eq!(app.meter.take(), ["BatchGetItem"]);
+}
