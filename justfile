@@ -38,7 +38,7 @@ ci job="":
 fuzz *arguments:
     scripts/fuzz {{ arguments }}
 
-# Check licences, bans and sources of the dependencies
+# Check licenses, bans and sources of the dependencies
 audit:
     scripts/audit
 
