@@ -9,12 +9,12 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use functions::routes::{ROUTES, Route};
 use serde_json::{Value, json};
 use shared::{
-    app::App,
+    app::respond,
+    aws::DynamoDbConfig,
     clock::Clock,
-    config::{DynamoDbConfig, Settings},
+    config::Settings,
     domain::Timestamp,
-    http::{Call, Dialect, Event, Response},
-    lambda::respond,
+    http::{AppState, Call, Dialect, Event, Response},
     store::{Store, client_config},
 };
 use time::OffsetDateTime;
@@ -37,7 +37,7 @@ impl Clock for FixedClock {
 /// The service in both dialects, with an administrator and a user without permissions.
 pub struct Fixture {
     runtime: Runtime,
-    apps: [App; 2],
+    apps: [AppState; 2],
     /// Session tokens of the administrator and of the user.
     pub sessions: [String; 2],
 }
@@ -63,7 +63,7 @@ impl Fixture {
         let store = Store::new(aws_sdk_dynamodb::Client::from_conf(config), "users");
         let apps = [Dialect::Documented, Dialect::Metabase].map(|dialect| {
             let setup_token = Some(SETUP_TOKEN.into());
-            App::new(
+            AppState::new(
                 store.clone(),
                 Settings { dialect, setup_token, ..Settings::default() },
                 FixedClock,

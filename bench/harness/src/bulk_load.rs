@@ -24,8 +24,8 @@ use aws_smithy_types::body::SdkBody;
 use dynoxide::{Database, ImportOptions, types::Item};
 use serde_json::{Value, json};
 use shared::{
-    authorization::Admin,
-    config::DynamoDbConfig,
+    authorization::Caller,
+    aws::DynamoDbConfig,
     domain::{Email, NewUser, PersonName, SsoSource, Timestamp, User, UserId},
     store::{InitialCredentials, Store, client_config},
 };
@@ -52,9 +52,10 @@ struct Writes {
 pub(crate) async fn load(
     database: &Database,
     endpoint: &str,
-    admin: &Admin,
+    caller: &Caller,
     (from, to, now): (u64, u64, Timestamp),
 ) -> Result<(), BoxError> {
+    let (admin, context) = (caller.admin()?, caller.write_context());
     let writes = InterceptingClient::default();
     let connection = || DynamoDbConfig::local(endpoint.to_owned(), TABLE);
     let config = client_config(connection()).http_client(writes.clone()).build();
@@ -62,7 +63,7 @@ pub(crate) async fn load(
     let client = Client::from_conf(client_config(connection()).build());
     database.enable_bulk_loading()?;
     for number in from..=to {
-        store.create_user(admin, &user(number, now)?, &InitialCredentials::None).await?;
+        store.create_user(&admin, &user(number, now)?, &InitialCredentials::None, context).await?;
         if number % BATCH == 0 || number == to {
             writes.import_into(database)?;
         }

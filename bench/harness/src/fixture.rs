@@ -18,7 +18,7 @@ impl Fixture {
     /// Creates an instance after setup.
     pub(crate) async fn new() -> Result<Self, BoxError> {
         let mut app = TestApp::new().await;
-        app.clock.catch_up();
+        app.clock.set_to_system_time();
         app.admin.session = app.log_in(ADMIN_EMAIL, PASSWORD).await;
         Ok(Self { app, created: 0 })
     }

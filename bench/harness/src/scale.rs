@@ -24,14 +24,14 @@ pub(crate) async fn measure(sizes: &[&str]) -> Result<Value, BoxError> {
     let database = Database::memory()?;
     tokio::spawn(server::serve_on(listener, database.clone()));
     let mut app = TestApp::connect(&endpoint).await;
-    app.clock.catch_up();
+    app.clock.set_to_system_time();
     app.admin = app.set_up_admin().await;
-    let admin = app.call(&app.admin.session, 1).caller().await?.admin()?;
+    let caller = app.call(&app.admin.session, 1).caller().await?;
     let (mut there, mut found) = (1, Vec::new());
     for size in sizes {
         let size: u64 = size.parse()?;
         let began = Instant::now();
-        bulk_load::load(&database, &endpoint, &admin, (there + 1, size, app.service().now()))
+        bulk_load::load(&database, &endpoint, &caller, (there + 1, size, app.service().now()))
             .await?;
         eprintln!("scale: {size} users after {:.0} s", began.elapsed().as_secs_f64());
         requests(&app, size, &mut found).await?;
@@ -103,7 +103,7 @@ async fn request(app: &TestApp, route: &Route, event: Value) -> Result<Value, Bo
     let (store, dialect) = (call.store().clone(), call.dialect());
     let began = Instant::now();
     let response =
-        (route.handler)(call).await.unwrap_or_else(|error| error.into_reply(dialect, ""));
+        (route.handler)(call).await.unwrap_or_else(|error| error.into_response(dialect, ""));
     let took = began.elapsed();
     let usage = store.usage();
     Ok(json!({
