@@ -1,4 +1,4 @@
-//! How many requests each route sends to DynamoDB. One more is a regression.
+//! Number of requests to DynamoDB of each route. An increase is a regression.
 
 use serde_json::{Value, json};
 use testkit::{ADMIN_EMAIL, PASSWORD, Request, TestApp};
@@ -10,7 +10,7 @@ const WRITE: &str = "TransactWriteItems";
 const COUNT: &str = "UpdateItem";
 const LIST: &str = "Query";
 
-/// Sends a request and returns what it cost.
+/// Sends a request and returns the operations of DynamoDB.
 async fn cost(app: &TestApp, request: Request, status: u16) -> Vec<String> {
     app.meter.take();
     request.send().await.expect_status(status);
@@ -97,8 +97,8 @@ async fn writes() {
         (app.post("/api/session").json(&login), 200, &[READ, WRITE]),
         (app.delete("/api/session").session(&admin), 204, &[WRITE]),
     ] {
-        let shown = format!("{request:?}");
-        assert_eq!(cost(&app, request, status).await, budget, "{shown}");
+        let request_text = format!("{request:?}");
+        assert_eq!(cost(&app, request, status).await, budget, "{request_text}");
     }
 }
 
@@ -107,9 +107,9 @@ async fn revoking_a_session() {
     let (app, jane) = with_jane().await;
     let list = app.get("/api/user/2/sessions").session(&jane).send().await.expect_status(200);
     let path = format!("/api/user/2/sessions/{}", list[0]["id"].as_str().unwrap());
-    let end = || app.delete(&path).session(&app.admin.session);
-    assert_eq!(cost(&app, end(), 204).await, [READ, LIST, WRITE]);
-    assert_eq!(cost(&app, end(), 404).await, [READ, LIST]);
+    let revoke = || app.delete(&path).session(&app.admin.session);
+    assert_eq!(cost(&app, revoke(), 204).await, [READ, LIST, WRITE]);
+    assert_eq!(cost(&app, revoke(), 404).await, [READ, LIST]);
 }
 
 #[tokio::test]
@@ -132,8 +132,8 @@ async fn groups() {
         (send("PUT", "/membership/3/clear", json!({})), 204, &[READ, LIST, READ, WRITE]),
         (send("DELETE", "/group/3", json!({})), 204, &[READ, LIST, WRITE]),
     ] {
-        let shown = format!("{request:?}");
-        assert_eq!(cost(&app, request, status).await, budget, "{shown}");
+        let request_text = format!("{request:?}");
+        assert_eq!(cost(&app, request, status).await, budget, "{request_text}");
     }
 }
 
@@ -156,8 +156,8 @@ async fn api_keys() {
         (send("PUT", "/3/regenerate", json!({})), 200, &[READ, READ, WRITE]),
         (send("DELETE", "/3", json!({})), 204, &[READ, WRITE]),
     ] {
-        let shown = format!("{request:?}");
-        assert_eq!(cost(&app, request, status).await, budget, "{shown}");
+        let request_text = format!("{request:?}");
+        assert_eq!(cost(&app, request, status).await, budget, "{request_text}");
     }
 }
 

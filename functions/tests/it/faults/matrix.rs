@@ -258,7 +258,8 @@ pub(crate) struct RequestParts<'s> {
 ///
 /// - `{jane}`: a user with a session, `{session}`, and a password reset token, `{reset_token}`
 /// - `{deactivated}`: a deactivated user
-/// - `{other_admin}`: a second administrator, and by `{membership}` a member of `{group}`
+/// - `{other_admin}`: a second administrator by `{admin_membership}`, and by `{membership}` a member
+///   of `{group}`
 /// - `{api_key}`: an API key
 pub(crate) struct ScenarioApp {
     pub(crate) app: TestApp,
@@ -271,10 +272,15 @@ impl ScenarioApp {
     pub(crate) async fn new(scenario: &Scenario) -> Self {
         Self::with(match scenario.function {
             "setup" => TestApp::without_setup().await,
-            "send-invite" => TestApp::with_mail(Settings::default()).await,
+            "send-invite" => return Self::with_mail().await,
             _ => TestApp::new().await,
         })
         .await
+    }
+
+    /// The same for any scenario except setup, with mail enabled.
+    pub(crate) async fn with_mail() -> Self {
+        Self::with(TestApp::with_mail(Settings::default()).await).await
     }
 
     /// The same with the clock at the system time, for functions in a process of their own.
@@ -375,6 +381,7 @@ async fn add_others(app: &TestApp) -> Vec<(&'static str, Value)> {
         ("{group}", json!(group)),
         ("{other_admin}", json!(other)),
         ("{membership}", json!(membership(other, group))),
+        ("{admin_membership}", json!(membership(other, 2))),
     ]
 }
 

@@ -10,7 +10,7 @@ async fn anonymize(app: &TestApp, by: &str, id: u64) -> TestResponse {
     app.post(&format!("/api/user/{id}/anonymize")).session(by).send().await
 }
 
-/// An account that has all that an account can have.
+/// Creates a user with a value in every field.
 async fn jane(app: &TestApp) -> TestUser {
     let group = app.group("Analysts").await;
     let jane = app.user_with_session_in("jane", &[2, group]).await;
@@ -19,8 +19,8 @@ async fn jane(app: &TestApp) -> TestUser {
     jane
 }
 
-/// What is left of account 2.
-fn nobody() -> Value {
+/// The view of Jane, user 2, after anonymization.
+fn anonymized_jane() -> Value {
     let email = "anonymized-2@anonymized.invalid";
     let names = json!({
         "first_name": null, "last_name": null, "common_name": email, "is_active": false,
@@ -34,14 +34,14 @@ async fn leaves_only_id_and_dates() {
     let app = TestApp::new().await;
     let jane = jane(&app).await;
 
-    let told = anonymize(&app, &app.admin.session, 2).await.status_and_body();
+    let response = anonymize(&app, &app.admin.session, 2).await.status_and_body();
 
-    assert_eq!(told, (200, nobody()));
-    assert_eq!(get_user(&app, 2).await, nobody());
+    assert_eq!(response, (200, anonymized_jane()));
+    assert_eq!(get_user(&app, 2).await, anonymized_jane());
     assert!(!app.is_session_valid(&jane.session).await);
     let table = format!("{:?}", app.items().await);
-    for trace in ["jane", "blue", "\"locale\":"] {
-        assert!(!table.contains(trace), "{trace}: {table}");
+    for personal in ["jane", "blue", "\"locale\":"] {
+        assert!(!table.contains(personal), "{personal}: {table}");
     }
     let group = app.get("/api/permissions/group/3").session(&app.admin.session).send().await;
     assert_eq!(group.expect_status(200)["members"], json!([]));
@@ -55,7 +55,10 @@ async fn a_second_time_changes_nothing() {
     anonymize(&app, &app.admin.session, 2).await.expect_status(200);
     app.clock.advance(60);
     let before = app.items().await;
-    assert_eq!(anonymize(&app, &app.admin.session, 2).await.status_and_body(), (200, nobody()));
+    assert_eq!(
+        anonymize(&app, &app.admin.session, 2).await.status_and_body(),
+        (200, anonymized_jane())
+    );
     assert_eq!(app.items().await, before);
 }
 
@@ -114,7 +117,7 @@ async fn is_permanent() {
         not_found()
     );
     app.delete("/api/user/2").session(&app.admin.session).send().await.expect_status(200);
-    assert_eq!(get_user(&app, 2).await, nobody());
+    assert_eq!(get_user(&app, 2).await, anonymized_jane());
 }
 
 #[tokio::test]
@@ -124,8 +127,8 @@ async fn a_deactivated_account_can_be_anonymized() {
     app.delete("/api/user/2").session(&app.admin.session).send().await.expect_status(200);
     app.clock.advance(60);
     let later = json!({ "updated_at": "2026-01-01T00:01:00Z" });
-    let told = anonymize(&app, &app.admin.session, 2).await.status_and_body();
-    assert_eq!(told, (200, merge(nobody(), later)));
+    let response = anonymize(&app, &app.admin.session, 2).await.status_and_body();
+    assert_eq!(response, (200, merge(anonymized_jane(), later)));
     app.assert_invariants().await;
 }
 
@@ -136,13 +139,16 @@ async fn the_last_administrator_stays() {
     assert_eq!(anonymize(&app, &app.admin.session, 1).await.status_and_body(), last_admin());
     assert_eq!(app.items().await, before);
 
-    let rival = app.second_admin("rival").await;
+    let other_admin = app.second_admin("rival").await;
     anonymize(&app, &app.admin.session, 1).await.expect_status(200);
     assert!(
         !app.is_session_valid(&app.admin.session).await
-            && app.is_session_valid(&rival.session).await
+            && app.is_session_valid(&other_admin.session).await
     );
-    assert_eq!(anonymize(&app, &rival.session, rival.id).await.status_and_body(), last_admin());
+    assert_eq!(
+        anonymize(&app, &other_admin.session, other_admin.id).await.status_and_body(),
+        last_admin()
+    );
 }
 
 #[tokio::test]
@@ -152,8 +158,8 @@ async fn only_administrators_may() {
     assert_eq!(anonymize(&app, &jane.session, 2).await.status_and_body(), forbidden());
     assert_eq!(anonymize(&app, &jane.session, 99).await.status_and_body(), forbidden());
     assert_eq!(anonymize(&app, &app.admin.session, 99).await.status_and_body(), not_found());
-    let odd = app.post("/api/user/0/anonymize").session(&jane.session).send().await;
-    assert_eq!(odd.status_and_body(), invalid_id());
+    let invalid_path = app.post("/api/user/0/anonymize").session(&jane.session).send().await;
+    assert_eq!(invalid_path.status_and_body(), invalid_id());
 }
 
 #[tokio::test]
@@ -176,7 +182,10 @@ async fn the_anonymized_email_address_cannot_be_taken_beforehand() {
 async fn metabases_dialect_shows_a_changed_account() {
     let app = TestApp::with(Settings { dialect: Dialect::Metabase, ..Settings::default() }).await;
     app.user_with_session("jane").await;
-    assert_eq!(anonymize(&app, &app.admin.session, 2).await.status_and_body(), (200, nobody()));
+    assert_eq!(
+        anonymize(&app, &app.admin.session, 2).await.status_and_body(),
+        (200, anonymized_jane())
+    );
     let reactivate = app.put("/api/user/2/reactivate").session(&app.admin.session).send().await;
     let message = json!({ "message": "Not able to reactivate an anonymized user" });
     assert_eq!(reactivate.status_and_body(), (400, message));

@@ -1,4 +1,4 @@
-//! `/api/permissions/membership` and what belongs to it.
+//! `/api/permissions/membership`
 
 use serde_json::{Value, json};
 use shared::{config::Settings, http::Dialect};
@@ -40,13 +40,13 @@ async fn are_listed_by_account_whatever_its_state() {
     let app = app().await;
     join(&app, 2, 3).send().await.expect_status(200);
     app.delete("/api/user/2").session(&app.admin.session).send().await.expect_status(200);
-    let one = |user: u64, group: u64| {
+    let item = |user: u64, group: u64| {
         json!({
             "membership_id": membership(user, group), "group_id": group, "user_id": user,
             "is_group_manager": false,
         })
     };
-    let expected = json!({ "1": [one(1, 1), one(1, 2)], "2": [one(2, 1), one(2, 3)] });
+    let expected = json!({ "1": [item(1, 1), item(1, 2)], "2": [item(2, 1), item(2, 3)] });
     assert_eq!(send(&app, "GET", "").send().await.status_and_body(), (200, expected));
 }
 
@@ -67,7 +67,7 @@ async fn begin_and_end() {
     assert_eq!(groups(&app, 2).await, json!([{ "id": 1 }]));
     app.meter.take();
     leave(&app, 2, 3).send().await.expect_status(404);
-    assert_eq!(app.meter.take(), ["BatchGetItem"], "nothing is written in vain");
+    assert_eq!(app.meter.take(), ["BatchGetItem"], "no write is attempted");
 }
 
 #[tokio::test]
@@ -85,10 +85,11 @@ async fn of_administrators_are_the_same_as_their_rights() {
 #[tokio::test]
 async fn of_all_users_are_not_touched() {
     let app = app().await;
-    let told = json!({ "error": "You cannot add or remove users to/from the 'All Users' group." });
-    assert_eq!(join(&app, 2, 1).send().await.status_and_body(), (400, told.clone()));
-    assert_eq!(leave(&app, 2, 1).send().await.status_and_body(), (400, told.clone()));
-    assert_eq!(send(&app, "PUT", "/1/clear").send().await.status_and_body(), (400, told));
+    let result =
+        json!({ "error": "You cannot add or remove users to/from the 'All Users' group." });
+    assert_eq!(join(&app, 2, 1).send().await.status_and_body(), (400, result.clone()));
+    assert_eq!(leave(&app, 2, 1).send().await.status_and_body(), (400, result.clone()));
+    assert_eq!(send(&app, "PUT", "/1/clear").send().await.status_and_body(), (400, result));
     assert_eq!(groups(&app, 2).await, json!([{ "id": 1 }]));
 }
 
@@ -131,8 +132,8 @@ async fn with_group_managers_are_a_paid_feature() {
     send(&app, "POST", "").json(&manager).send().await.expect_status(402);
     assert_eq!(groups(&app, 2).await, json!([{ "id": 1 }]));
     let put = |body: Value| send(&app, "PUT", "/18").json(&body).send();
-    let told = put(json!({ "is_group_manager": true })).await.expect_status(402);
-    assert!(told["error"].as_str().unwrap().contains("advanced-permissions"));
+    let result = put(json!({ "is_group_manager": true })).await.expect_status(402);
+    assert!(result["error"].as_str().unwrap().contains("advanced-permissions"));
     put(json!({})).await.expect_status(400);
 }
 
@@ -143,11 +144,12 @@ async fn of_a_group_end_together() {
     join(&app, 2, group).send().await.expect_status(200);
     send(&app, "PUT", &format!("/{group}/clear")).send().await.expect_status(204);
     assert_eq!(groups(&app, 2).await, json!([{ "id": 1 }]));
-    let shown = app.get(&format!("/api/permissions/group/{group}")).session(&app.admin.session);
-    assert_eq!(shown.send().await.expect_status(200)["members"], json!([]));
+    let group_request =
+        app.get(&format!("/api/permissions/group/{group}")).session(&app.admin.session);
+    assert_eq!(group_request.send().await.expect_status(200)["members"], json!([]));
     let listed = app.get("/api/permissions/group").session(&app.admin.session).send().await;
     let listed = listed.expect_status(200);
-    let count = listed.as_array().unwrap().iter().find(|one| one["id"] == group).unwrap();
+    let count = listed.as_array().unwrap().iter().find(|item| item["id"] == group).unwrap();
     assert_eq!(count["member_count"], 0);
     join(&app, 2, group).send().await.expect_status(200);
     assert_eq!(
@@ -160,22 +162,22 @@ async fn of_a_group_end_together() {
 #[tokio::test]
 async fn are_limited_per_user() {
     let app = app().await;
-    let mut made = Vec::new();
+    let mut created = Vec::new();
     for number in 0..44 {
-        made.push(app.group(&format!("Group {number}")).await);
+        created.push(app.group(&format!("Group {number}")).await);
     }
     let put = |groups: &[u64]| {
         let body = json!({ "group_ids": groups });
         app.put("/api/user/2").session(&app.admin.session).json(&body)
     };
-    put(&made[..43]).send().await.expect_status(200);
+    put(&created[..43]).send().await.expect_status(200);
     let sentence = "an account can be in 44 groups at most, and so many can change at once.";
-    let told = join(&app, 2, 3).send().await.expect_status(400);
-    assert_eq!(told["errors"]["group_ids"], sentence);
+    let result = join(&app, 2, 3).send().await.expect_status(400);
+    assert_eq!(result["errors"]["group_ids"], sentence);
     let others = [3];
-    let told = put(&others).send().await;
-    assert_eq!(told.status, 200, "{}", told.body);
-    put(&made[1..44]).send().await.expect_status(200);
+    let result = put(&others).send().await;
+    assert_eq!(result.status, 200, "{}", result.body);
+    put(&created[1..44]).send().await.expect_status(200);
 }
 
 #[tokio::test]

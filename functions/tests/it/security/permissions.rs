@@ -112,8 +112,8 @@ async fn check_with(rows: &[(&str, &str, [u16; 7])], carrier: Carrier) {
     for (function, path, expected) in rows {
         let expected: Statuses = CALLERS.into_iter().zip(*expected).collect();
         for route in ROUTES.iter().filter(|route| route.function == *function) {
-            let told = statuses(route, path, carrier).await;
-            assert_eq!(told, expected, "{} {path} {carrier:?}", route.method);
+            let actual = statuses(route, path, carrier).await;
+            assert_eq!(actual, expected, "{} {path} {carrier:?}", route.method);
         }
     }
 }
@@ -142,7 +142,7 @@ async fn sessions(app: &TestApp) -> BTreeMap<&'static str, String> {
     let user = app.user_with_session("user").await;
     let group = app.group("Analysts").await;
     let other = app.user_with_session_in("other", &[group]).await;
-    let gone = app.user_with_session("gone").await;
+    let deactivated = app.user_with_session("gone").await;
     app.delete("/api/user/4").session(&app.admin.session).send().await.expect_status(200);
     app.api_key("Robot").await;
     let expired = app.log_in(ADMIN_EMAIL, PASSWORD).await;
@@ -151,7 +151,7 @@ async fn sessions(app: &TestApp) -> BTreeMap<&'static str, String> {
     BTreeMap::from([
         ("garbage", "garbage".to_owned()),
         ("expired", expired),
-        ("deactivated", gone.session),
+        ("deactivated", deactivated.session),
         ("user", user.session),
         ("other user", other.session),
         ("admin", app.admin.session.clone()),
