@@ -6,9 +6,9 @@ use shared::{
 };
 use testkit::TestApp;
 
-use crate::proofs::{conflict, newcomer};
+use crate::proofs::{conflict, new_user};
 
-/// A POST request with a key by the first administrator, and the proof of it.
+/// A POST request of the first administrator with an idempotency key, and its proof.
 async fn request(app: &TestApp, body: &str) -> (Call, Admin) {
     let headers = [("x-metabase-session", app.admin.session.as_str()), ("idempotency-key", "key")];
     let event = Event {
@@ -29,12 +29,12 @@ async fn request(app: &TestApp, body: &str) -> (Call, Admin) {
 async fn the_condition_of_the_key_fails_before_all_others() {
     let app = TestApp::new().await;
     let (_, first) = request(&app, "{}").await;
-    let (_, twin) = request(&app, "{}").await;
-    let new = newcomer(&app, 2, "new@example.com", GroupSet::default());
+    let (_, duplicate) = request(&app, "{}").await;
+    let new = new_user(&app, 2, "new@example.com", GroupSet::default());
     app.store().create_user(&first, &new, &InitialCredentials::None).await.unwrap();
     let before = app.items().await;
 
-    let result = app.store().create_user(&twin, &new, &InitialCredentials::None).await;
+    let result = app.store().create_user(&duplicate, &new, &InitialCredentials::None).await;
 
     assert_eq!(conflict(result), Conflict::AlreadyProcessed);
     assert_eq!(app.items().await, before);
@@ -44,13 +44,13 @@ async fn the_condition_of_the_key_fails_before_all_others() {
 async fn a_response_that_was_not_stored_is_not_replayed() {
     let app = TestApp::new().await;
     let (_, first) = request(&app, "{}").await;
-    let new = newcomer(&app, 2, "new@example.com", GroupSet::default());
+    let new = new_user(&app, 2, "new@example.com", GroupSet::default());
     app.store().create_user(&first, &new, &InitialCredentials::None).await.unwrap();
 
     for (body, expected) in [("{}", "AlreadyProcessed"), ("{\"a\": 1}", "IdempotencyKeyReused")] {
         let (call, admin) = request(&app, body).await;
-        let work = async { Err(ApiError::Internal("it is not carried out".into())) };
-        let refusal = call.idempotent(admin.origin(), work).await.unwrap_err();
-        assert_eq!(format!("{refusal:?}"), expected);
+        let work = async { Err(ApiError::Internal("not executed".into())) };
+        let error = call.idempotent(admin.origin(), work).await.unwrap_err();
+        assert_eq!(format!("{error:?}"), expected);
     }
 }

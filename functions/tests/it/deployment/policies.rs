@@ -1,5 +1,5 @@
-//! Each function's policy in `template.yaml` contains the permissions that the function uses, and no
-//! others.
+//! Each function's policy in `template.yaml` contains the permissions that the function uses, and
+//! no others.
 //!
 //! `testkit` fails every test in which a function lacks a permission. These tests find unused ones.
 

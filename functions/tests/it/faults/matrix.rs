@@ -7,17 +7,14 @@ use std::{collections::BTreeSet, fmt};
 
 use functions::routes::ROUTES;
 use serde_json::{Value, json};
-use shared::{
-    auth::{api_key::ApiKeyToken, token::SessionToken},
-    config::Settings,
-};
+use shared::{auth::token::SessionToken, config::Settings};
 use testkit::{
     ADMIN_EMAIL, Fault, PASSWORD, Request, SETUP_TOKEN, TestApp, TestResponse, assert_invariants,
     comparable,
 };
 use tokio::task::JoinSet;
 
-use crate::support::{is_file, membership, reset_token, update_user};
+use crate::support::{api_key_id, is_file, membership, reset_token, update_user};
 
 /// Number of faults that exceeds all retries.
 const PERMANENT: usize = 64;
@@ -256,9 +253,9 @@ pub(crate) struct RequestParts<'s> {
 
 /// A service with the users, groups and API keys of the scenarios.
 ///
-/// - `{jane}`: a user with a session, `{session}`, and a password reset token, `{reset_token}`
-/// - `{deactivated}`: a deactivated user
-/// - `{other_admin}`: a second administrator by `{admin_membership}`, and by `{membership}` a member
+/// - `{jane}`: a user with a session, `{session}`, and a password reset token, `{reset_token}` -
+/// `{deactivated}`: a deactivated user - `{other_admin}`: a second administrator by
+/// `{admin_membership}`, and by `{membership}` a member
 ///   of `{group}`
 /// - `{api_key}`: an API key
 pub(crate) struct ScenarioApp {
@@ -302,13 +299,12 @@ impl ScenarioApp {
         let jane = app.user_with_session("jane").await;
         let mut placeholders = add_others(&app).await;
         let api_key = app.api_key("Robot").await;
-        let key_id = ApiKeyToken::parse(&api_key).unwrap().user().get();
         let session_id = SessionToken::parse(&jane.session).unwrap().hash().id();
         placeholders.extend([
             ("{jane}", json!(jane.id)),
             ("{session}", json!(session_id.as_str())),
             ("{reset_token}", json!(reset_token(&app, jane.id).await)),
-            ("{api_key}", json!(key_id)),
+            ("{api_key}", json!(api_key_id(&api_key))),
         ]);
         Self { app, jane: jane.session, api_key, placeholders }
     }

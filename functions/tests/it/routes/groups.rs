@@ -16,9 +16,10 @@ fn named(name: &str) -> Value {
     json!({ "name": name })
 }
 
-fn analysts() -> Value {
+/// The view of the group "Analysts".
+fn analysts(id: u64) -> Value {
     json!({
-        "id": 3, "name": "Analysts", "magic_group_type": null, "entity_id": null,
+        "id": id, "name": "Analysts", "magic_group_type": null, "entity_id": null,
         "is_tenant_group": false,
     })
 }
@@ -95,7 +96,8 @@ async fn count_active_members() {
 async fn are_created_with_a_unique_name() {
     let app = TestApp::new().await;
     let create = |name: Value| send(&app, "POST", "").json(&json!({ "name": name })).send();
-    assert_eq!(create(json!(" Analysts ")).await.status_and_body(), (200, analysts()));
+    let created = create(json!(" Analysts ")).await.expect_status(200);
+    assert_eq!(created, analysts(created["id"].as_u64().unwrap()));
     let taken = "A group with that name already exists.";
     for name in ["Analysts", "ANALYSTS", "all users", "Administrators"] {
         let expected = json!({ "error": "Invalid value for name.", "errors": { "name": taken } });
@@ -118,16 +120,16 @@ async fn are_shown_with_their_active_members() {
     app.user_with_session_in("amy", &[group]).await;
     app.delete(&format!("/api/user/{}", deactivated.id)).session(&app.admin.session).send().await;
 
-    let group_view = send(&app, "GET", "/3").send().await.expect_status(200);
-    let mut base = analysts();
+    let group_view = send(&app, "GET", &format!("/{group}")).send().await.expect_status(200);
+    let mut base = analysts(group);
     base["members"] = group_view["members"].clone();
     assert_eq!(group_view, base);
     let names: Vec<_> =
         group_view["members"].as_array().unwrap().iter().map(|one| &one["first_name"]).collect();
     assert_eq!(names, ["amy", "zoe"]);
     let expected = json!({
-        "id": zoe.id, "user_id": zoe.id, "membership_id": membership(zoe.id, 3), "group_id": 3,
-        "first_name": "zoe", "last_name": "Test", "common_name": "zoe Test",
+        "id": zoe.id, "user_id": zoe.id, "group_id": group,
+        "membership_id": membership(zoe.id, group), "first_name": "zoe", "last_name": "Test", "common_name": "zoe Test",
         "email": "zoe@example.com", "is_superuser": false, "type": "personal",
     });
     assert_eq!(group_view["members"][1], expected);
@@ -147,16 +149,15 @@ async fn that_are_builtin_have_members_too() {
 #[tokio::test]
 async fn can_be_renamed() {
     let app = TestApp::new().await;
-    app.group("Analysts").await;
-    app.group("Managers").await;
+    let (analysts, managers) = (app.group("Analysts").await, app.group("Managers").await);
     let rename =
         |id: u64, name: &str| send(&app, "PUT", &format!("/{id}")).json(&named(name)).send();
-    assert_eq!(rename(3, "ANALYSTS").await.expect_status(200)["name"], "ANALYSTS");
-    assert_eq!(rename(3, "ANALYSTS").await.expect_status(200)["name"], "ANALYSTS");
-    assert_eq!(rename(3, "Scientists").await.expect_status(200)["name"], "Scientists");
-    rename(3, "managers").await.expect_status(400);
-    rename(4, "Analysts").await.expect_status(200);
-    rename(9, "X").await.expect_status(404);
+    assert_eq!(rename(analysts, "ANALYSTS").await.expect_status(200)["name"], "ANALYSTS");
+    assert_eq!(rename(analysts, "ANALYSTS").await.expect_status(200)["name"], "ANALYSTS");
+    assert_eq!(rename(analysts, "Scientists").await.expect_status(200)["name"], "Scientists");
+    rename(analysts, "managers").await.expect_status(400);
+    rename(managers, "Analysts").await.expect_status(200);
+    rename(99, "X").await.expect_status(404);
     for (id, name) in [(1, "All Users"), (2, "Administrators")] {
         let error = format!("You cannot edit or delete the '{name}' permissions group!");
         let expected = json!({ "error": error });
@@ -166,7 +167,7 @@ async fn can_be_renamed() {
             (400, expected)
         );
     }
-    send(&app, "PUT", "/3").json(&json!({})).send().await.expect_status(400);
+    send(&app, "PUT", &format!("/{analysts}")).json(&json!({})).send().await.expect_status(400);
 }
 
 #[tokio::test]
@@ -175,15 +176,16 @@ async fn are_deleted_with_their_memberships() {
     let group = app.group("Analysts").await;
     let other = app.group("Managers").await;
     let jane = app.user_with_session_in("jane", &[group, other]).await;
-    send(&app, "DELETE", "/3").send().await.expect_status(204);
-    let user = app.get("/api/user/2").session(&jane.session).send().await.expect_status(200);
+    let path = format!("/{group}");
+    send(&app, "DELETE", &path).send().await.expect_status(204);
+    let jane_path = format!("/api/user/{}", jane.id);
+    let user = app.get(&jane_path).session(&jane.session).send().await.expect_status(200);
     assert_eq!(user["user_group_memberships"], json!([{ "id": 1 }, { "id": other }]));
-    send(&app, "GET", "/3").send().await.expect_status(404);
-    send(&app, "DELETE", "/3").send().await.expect_status(404);
-    assert_eq!(app.group("Analysts").await, 5);
-    let deactivated = json!({ "group_ids": [3] });
-    let response =
-        app.put("/api/user/2").session(&app.admin.session).json(&deactivated).send().await;
+    send(&app, "GET", &path).send().await.expect_status(404);
+    send(&app, "DELETE", &path).send().await.expect_status(404);
+    assert!(app.group("Analysts").await > other, "IDs are not reused");
+    let deleted = json!({ "group_ids": [group] });
+    let response = app.put(&jane_path).session(&app.admin.session).json(&deleted).send().await;
     response.expect_status(400);
 }
 
@@ -216,7 +218,7 @@ async fn have_the_errors_of_metabase() {
         send(&app, "GET", "/x").send().await.status_and_body(),
         (404, json!("API endpoint does not exist."))
     );
-    assert_eq!(send(&app, "GET", "/9").send().await.status_and_body(), (404, json!("Not found.")));
+    assert_eq!(send(&app, "GET", "/99").send().await.status_and_body(), (404, json!("Not found.")));
     let blank = send(&app, "POST", "").json(&named("")).send().await.expect_status(400);
     assert_eq!(blank["errors"], json!({ "name": "value must be a non-blank string." }));
 }

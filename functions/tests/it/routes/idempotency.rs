@@ -57,9 +57,10 @@ async fn a_repeated_request_gets_the_first_response() {
 #[tokio::test]
 async fn works_for_groups_and_memberships() {
     let app = TestApp::new().await;
-    app.sso_user("Jane", "Doe").await;
+    let jane = app.sso_user("Jane", "Doe").await;
+    let managers = app.group("Managers").await;
     let group = json!({ "name": "Analysts" });
-    let membership = json!({ "user_id": 2, "group_id": 3 });
+    let membership = json!({ "user_id": jane, "group_id": managers });
     for (path, body) in
         [("/api/permissions/group", group), ("/api/permissions/membership", membership)]
     {

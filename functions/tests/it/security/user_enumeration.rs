@@ -6,7 +6,8 @@ use functions::routes::ROUTES;
 use serde_json::{Value, json};
 use testkit::{ADMIN_EMAIL, PASSWORD, TestApp, TestResponse};
 
-/// Login attempts with equal responses: a wrong password, and email addresses without a usable user.
+/// Login attempts with equal responses: a wrong password, and email addresses without a usable
+/// user.
 const ATTEMPTS: [(&str, &str); 6] = [
     (ADMIN_EMAIL, "wrong pw 1"),
     ("nobody@example.com", PASSWORD),
