@@ -192,7 +192,10 @@ fn attributes(table: &TableDescription) -> Value {
 }
 
 fn keys(schema: &[KeySchemaElement]) -> Value {
-    let key = |key: &KeySchemaElement| json!({ "AttributeName": key.attribute_name(), "KeyType": key.key_type().as_str() });
+    let key = |key: &KeySchemaElement| {
+        let kind = key.key_type().as_str();
+        json!({ "AttributeName": key.attribute_name(), "KeyType": kind })
+    };
     schema.iter().map(key).collect()
 }
 

@@ -81,7 +81,10 @@ fn an_instance_without_an_administrator_is_set_up_over_http() {
     assert_eq!(line, "T");
     let body = json!({
         "token": "T",
-        "user": { "email": "me@example.com", "first_name": "M", "last_name": "E", "password": "unc0mmon pw" },
+        "user": {
+            "email": "me@example.com", "first_name": "M", "last_name": "E",
+            "password": "unc0mmon pw",
+        },
     });
     let response = program.client.send("POST /api/setup", "", &body).unwrap();
     let session = response.body["id"].as_str().unwrap();
@@ -287,7 +290,8 @@ fn malformed_http_requests_do_no_harm() {
         &b"GET\r\n\r\n"[..],
         b"GET /api/user/\xff HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n",
         b"GET /api/user?query=\xff\xfe HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n",
-        b"GET /api/user/current HTTP/1.1\r\nconnection: close\r\nhost: \xff\r\nx-metabase-session: \xff\r\n\r\n",
+        b"GET /api/user/current HTTP/1.1\r\nconnection: close\r\nhost: \xff\r\n\
+          x-metabase-session: \xff\r\n\r\n",
         b"PUT /api/user/1 HTTP/1.1\r\nhost: x\r\ncontent-length: x\r\nconnection: close\r\n\r\n",
     ] {
         let response = program.client.raw(bytes).unwrap();

@@ -85,7 +85,7 @@ async fn have_the_rights_of_their_group() {
     let (_, key) = create(&app, "Robot", 2).await;
     assert_eq!(current(&app, &key).await.expect_status(200)["is_superuser"], true);
     app.get("/api/user/1").header("x-api-key", &key).send().await.expect_status(200);
-    let body = json!({ "name": "Made by a key" });
+    let body = json!({ "name": "Created by a key" });
     let group = app.post("/api/permissions/group").header("x-api-key", &key).json(&body);
     group.send().await.expect_status(200);
     app.assert_invariants().await;

@@ -4,7 +4,9 @@ use testkit::{PASSWORD, TestApp, TestResponse};
 use crate::support::{email_taken, forbidden, invalid, merge, user};
 
 fn jane() -> Value {
-    json!({ "email": "jane@example.com", "first_name": "Jane", "last_name": "Doe", "password": PASSWORD })
+    json!({
+        "email": "jane@example.com", "first_name": "Jane", "last_name": "Doe", "password": PASSWORD,
+    })
 }
 
 async fn create(app: &TestApp, body: Value) -> TestResponse {
@@ -56,7 +58,10 @@ async fn a_member_of_administrators_is_an_administrator() {
     for (number, groups) in [
         json!({ "group_ids": [2] }),
         json!({ "user_group_memberships": [{ "id": 2 }, { "id": 1 }] }),
-        json!({ "group_ids": [1, 2], "user_group_memberships": [{ "id": 2, "is_group_manager": false }] }),
+        json!({
+            "group_ids": [1, 2],
+            "user_group_memberships": [{ "id": 2, "is_group_manager": false }],
+        }),
     ]
     .into_iter()
     .enumerate()

@@ -117,7 +117,7 @@ async fn an_email_goes_to_the_stored_address_in_any_spelling() {
 
 #[tokio::test]
 async fn a_failed_email_is_not_reported() {
-    let mail = Mailer::Directory("/dev/null/letters".into());
+    let mail = Mailer::Directory("/dev/null/mail".into());
     let app = TestApp::with(Settings { mail, ..Settings::default() }).await;
     app.user_with_session("jane").await;
     assert_eq!(forgot(&app, "jane@example.com").await.status_and_body(), (204, Value::Null));

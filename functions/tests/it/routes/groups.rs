@@ -129,7 +129,8 @@ async fn are_shown_with_their_active_members() {
     assert_eq!(names, ["amy", "zoe"]);
     let expected = json!({
         "id": zoe.id, "user_id": zoe.id, "group_id": group,
-        "membership_id": membership(zoe.id, group), "first_name": "zoe", "last_name": "Test", "common_name": "zoe Test",
+        "membership_id": membership(zoe.id, group), "first_name": "zoe", "last_name": "Test",
+        "common_name": "zoe Test",
         "email": "zoe@example.com", "is_superuser": false, "type": "personal",
     });
     assert_eq!(group_view["members"][1], expected);

@@ -33,7 +33,8 @@ fn sent_invitation(app: &TestApp, email: &str) -> String {
              Subject: Your account at http://localhost:3000\n\
              Content-Type: text/plain; charset=utf-8\n\n\
              You have an account at http://localhost:3000.\n\n\
-             Choose its password here within two days. The link works once:\n{RESET_PAGE}{token}#new\n"
+             Choose its password here within two days. The link works once:\n\
+             {RESET_PAGE}{token}#new\n"
         )
     );
     token.to_owned()
@@ -73,7 +74,7 @@ async fn users_with_password_or_sso_are_not_invited() {
 
 #[tokio::test]
 async fn a_failed_email_does_not_undo_the_creation() {
-    let mail = Mailer::Directory("/dev/null/letters".into());
+    let mail = Mailer::Directory("/dev/null/mail".into());
     let settings = Settings { mail, dialect: Dialect::Metabase, ..Settings::default() };
     let app = TestApp::with(settings).await;
     create(&app, json!({ "email": "jane@example.com" })).await.expect_status(200);

@@ -64,7 +64,8 @@ async fn are_created_and_deleted() {
     let members = join(&app, jane, group).send().await.expect_status(200);
     let expected = json!([{
         "id": jane, "user_id": jane, "membership_id": membership(jane, group),
-        "group_id": group, "first_name": "jane", "last_name": "Test", "common_name": "jane Test", "email": "jane@example.com",
+        "group_id": group, "first_name": "jane", "last_name": "Test",
+        "common_name": "jane Test", "email": "jane@example.com",
         "is_superuser": false, "type": "personal",
     }]);
     assert_eq!(members, expected);

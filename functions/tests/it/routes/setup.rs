@@ -8,7 +8,9 @@ use crate::support::{forbidden, invalid, merge};
 fn body() -> Value {
     json!({
         "token": SETUP_TOKEN,
-        "user": { "email": ADMIN_EMAIL, "first_name": "Ada", "last_name": "Admin", "password": PASSWORD },
+        "user": {
+            "email": ADMIN_EMAIL, "first_name": "Ada", "last_name": "Admin", "password": PASSWORD,
+        },
     })
 }
 
@@ -52,7 +54,10 @@ async fn field_errors_are_nested_and_nothing_is_written() {
     let blank = "value must be a non-blank string.";
     let nothing = json!({
         "token": "Token does not match the setup token.",
-        "user": { "email": "value must be a valid email address.", "password": "password is too common." },
+        "user": {
+            "email": "value must be a valid email address.",
+            "password": "password is too common.",
+        },
     });
     assert_eq!(set_up(&app, json!({})).await.expect_status(400)["errors"], nothing);
 

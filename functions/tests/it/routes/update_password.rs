@@ -113,7 +113,7 @@ async fn passwords_of_other_and_deactivated_users_cannot_be_changed() {
     app.delete("/api/user/2").session(&app.admin.session).send().await.expect_status(200);
     app.meter.take();
     assert_eq!(change(&app, &app.admin.session, 2, body()).await.status_and_body(), not_found());
-    assert_eq!(app.meter.take(), ["BatchGetItem"], "it is refused before anything is hashed");
+    assert_eq!(app.meter.take(), ["BatchGetItem"], "rejected before hashing");
 }
 
 #[tokio::test]

@@ -48,7 +48,8 @@ async fn null_clears_what_may_be_empty_and_leaves_the_rest() {
     let set = json!({ "locale": "es", "login_attributes": { "a": "b" } });
     update_user(&app, &app.admin, 2, set).await.expect_status(200);
     let null = json!({
-        "email": null, "first_name": null, "last_name": null, "locale": null, "login_attributes": null,
+        "email": null, "first_name": null, "last_name": null, "locale": null,
+        "login_attributes": null,
         "is_superuser": null, "group_ids": null, "user_group_memberships": null,
     });
 
@@ -134,7 +135,9 @@ async fn rights_that_contradict_groups_are_rejected() {
         "Value of is_superuser must correspond to presence of Admin group ID in group_ids.";
     for body in [
         json!({ "is_superuser": true, "group_ids": [1], "first_name": "X" }),
-        json!({ "is_superuser": false, "user_group_memberships": [{ "id": 2 }], "first_name": "X" }),
+        json!({
+            "is_superuser": false, "user_group_memberships": [{ "id": 2 }], "first_name": "X",
+        }),
     ] {
         let response = update_user(&app, &app.admin, 2, body).await;
         assert_eq!(response.status_and_body(), invalid("is_superuser", message));

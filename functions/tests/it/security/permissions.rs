@@ -211,7 +211,8 @@ impl Fixture {
     fn body(&self, function: &str) -> Value {
         match function {
             "create-user" => json!({
-                "email": "new@example.com", "first_name": "N", "last_name": "N", "sso_source": "saml",
+                "email": "new@example.com", "first_name": "N", "last_name": "N",
+                "sso_source": "saml",
             }),
             "update-user" => json!({ "first_name": "N" }),
             "create-group" | "update-group" => json!({ "name": "Scientists" }),
