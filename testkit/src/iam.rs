@@ -133,10 +133,10 @@ impl IamEnforcer {
         FUNCTION.scope(function.to_owned(), work).await
     }
 
-    /// The permissions that each function has used so far.
-    #[must_use]
-    pub fn used(&self) -> BTreeMap<String, BTreeSet<IamRequest>> {
-        self.0.lock().expect("no test panicked with the lock").clone()
+    /// Removes and returns the permissions that each function has used since the last call.
+    #[expect(clippy::must_use_candidate, reason = "callers also use this as a reset")]
+    pub fn take(&self) -> BTreeMap<String, BTreeSet<IamRequest>> {
+        std::mem::take(&mut *self.0.lock().expect("no test panicked with the lock"))
     }
 }
 

@@ -85,7 +85,7 @@ struct Prefs {
 
 impl FromFields for Input {
     fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
-        let token = fields.secret("token", ApiError::WRONG_SETUP_TOKEN);
+        let token = fields.required_or("token", ApiError::WRONG_SETUP_TOKEN);
         let user = fields.nested("user");
         let prefs = fields.nested("prefs");
         Some(Self { token: token?, user: user?, prefs: prefs? })
@@ -110,10 +110,16 @@ impl FromFields for InputUser {
 
 impl FromFields for Prefs {
     fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
-        Some(Self {
-            site_name: fields.site_name("site_name"),
-            site_locale: fields.optional("site_locale"),
-        })
+        Some(Self { site_name: site_name(fields), site_locale: fields.optional("site_locale") })
+    }
+}
+
+/// The name of the instance, which the metabase dialect requires.
+fn site_name(fields: &mut Fields<'_>) -> Option<SiteName> {
+    if fields.dialect().needs_site_name() {
+        fields.required("site_name")
+    } else {
+        fields.optional("site_name")
     }
 }
 

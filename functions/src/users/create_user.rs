@@ -104,14 +104,14 @@ impl FromFields for Input {
     /// membership in group 2 grants administrator permissions.
     fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
         let email = fields.required("email");
-        let first_name = fields.new_name::<PersonName>("first_name");
-        let last_name = fields.new_name::<PersonName>("last_name");
+        let first_name = name(fields, "first_name");
+        let last_name = name(fields, "last_name");
         let sso_source = fields.optional("sso_source");
-        let password = fields.first_password("password", sso_source.is_some());
+        let password = password(fields, sso_source.is_some());
         let groups = fields.groups().unwrap_or_default();
-        let groups = if fields.is_by_installer() { groups.with_admin(true) } else { groups };
-        fields.check_invitation();
-        let omits_all_users = fields.leaves_all_users();
+        let groups = if is_invited_by_setup(fields) { groups.with_admin(true) } else { groups };
+        check_invitation(fields);
+        let omits_all_users = fields.omits_all_users();
         let locale = fields.optional("locale");
         let login_attributes = fields.optional("login_attributes");
         let must_change_password = fields.bool("must_change_password").unwrap_or_default();
@@ -127,6 +127,57 @@ impl FromFields for Input {
         };
         Some(Self { new, password, omits_all_users })
     }
+}
+
+/// A name. The metabase dialect does not require it.
+fn name(fields: &mut Fields<'_>, field: &str) -> Option<PersonName> {
+    if fields.dialect().password_is_optional() {
+        fields.optional(field)
+    } else {
+        fields.required(field)
+    }
+}
+
+/// The password. The metabase dialect does not require it, nor do users with an identity provider.
+fn password(fields: &mut Fields<'_>, has_sso: bool) -> Option<NewPassword> {
+    let is_optional = has_sso || fields.dialect().password_is_optional();
+    let is_expected = fields.is_set("password") || !is_optional;
+    is_expected.then(|| fields.new_password("password")).flatten()
+}
+
+/// Whether the user is invited during setup. Such a user becomes an administrator.
+fn is_invited_by_setup(fields: &mut Fields<'_>) -> bool {
+    if !fields.dialect().accepts_invitation_fields() || !fields.is_set("source") {
+        return false;
+    }
+    let source = fields.json("source").and_then(Value::as_str);
+    let (is_valid, is_setup) = (matches!(source, Some("admin" | "setup")), source == Some("setup"));
+    if !is_valid {
+        fields.add_error("source", "value must be either admin or setup.");
+    }
+    is_setup
+}
+
+/// Checks the other fields of an invitation. Its target must be well-formed, and there are no tenants.
+fn check_invitation(fields: &mut Fields<'_>) {
+    if !fields.dialect().accepts_invitation_fields() {
+        return;
+    }
+    if fields.is_set("tenant_id") {
+        fields.add_error("tenant_id", "There are no tenants.");
+    }
+    let dialect = fields.dialect();
+    if fields.json("invite_target").is_some_and(|target| !is_invite_target(target, dialect)) {
+        fields.add_error("invite_target", "nullable value must be a map of type, id and name.");
+    }
+}
+
+fn is_invite_target(target: &Value, dialect: Dialect) -> bool {
+    let text = |name: &str| target.get(name).and_then(Value::as_str);
+    let id = target.get("id").and_then(|id| dialect.integer(id));
+    matches!(text("type"), Some("dashboard" | "question"))
+        && id.is_some_and(|id| id > 0)
+        && text("name").is_some_and(|name| !name.trim().is_empty())
 }
 
 /// The route.

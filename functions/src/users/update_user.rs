@@ -59,7 +59,7 @@ impl FromFields for Input {
             is_superuser: fields.bool("is_superuser"),
             must_change_password: fields.bool("must_change_password"),
             groups: fields.groups(),
-            leaves_all_users: fields.leaves_all_users(),
+            omits_all_users: fields.omits_all_users(),
         }))
     }
 }

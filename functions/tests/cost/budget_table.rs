@@ -7,7 +7,8 @@ use crate::measurement::Cost;
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/budgets.md");
 /// The head of the table.
 const HEAD: &str = "\
-| Route | Status | Requests | Read units | Write units | Bytes sent | Bytes received | Allocations | Bytes allocated |
+| Route | Status | Requests | Read units | Write units | Bytes sent | Bytes received \
+| Allocations | Bytes allocated |
 | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 ";
 /// Relative tolerances for bytes sent, bytes received, allocations and bytes allocated.
@@ -39,7 +40,7 @@ impl Table {
             .collect();
         assert!(
             exceeded.is_empty() && budgets.len() == self.0.len(),
-            "docs/budgets.md has no or other values for these costs (BUDGETS=write updates it):\n{}",
+            "docs/budgets.md differs for these costs (BUDGETS=write updates it):\n{}",
             Self(exceeded.into_iter().cloned().collect()).rows()
         );
     }

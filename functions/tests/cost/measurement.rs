@@ -4,9 +4,9 @@ use allocation_counter::{AllocationInfo, measure};
 use functions::routes::Route;
 use serde_json::Value;
 use shared::{
+    app::respond,
     http::AppState,
     http::{Call, Event},
-    app::respond,
 };
 use testkit::TestApp;
 use tokio::runtime::Runtime;

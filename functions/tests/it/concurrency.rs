@@ -1,4 +1,4 @@
-//! The rules hold under any interleaving.
+//! Concurrent requests. The rules hold under any interleaving.
 
 use std::collections::BTreeSet;
 
@@ -87,15 +87,17 @@ async fn two_changes_of_an_email_address_leave_one() {
     }
 }
 
-/// Two administrators, each sending the other the same request. Whoever comes second is no
-/// administrator any more, or the last one.
-async fn duel(request: impl Fn(&TestApp, &TestUser, u64) -> Request) {
+/// Lets two administrators send each other the same request.
+///
+/// One of them fails, because its sender is no longer an administrator or is the last one.
+async fn send_to_each_other(request: impl Fn(&TestApp, &TestUser, u64) -> Request) {
     for _ in 0..8 {
         let app = TestApp::new().await;
-        let rival = app.second_admin("rival").await;
-        let duel = vec![request(&app, &app.admin, rival.id), request(&app, &rival, 1)];
+        let other_admin = app.second_admin("rival").await;
+        let send_to_each_other =
+            vec![request(&app, &app.admin, other_admin.id), request(&app, &other_admin, 1)];
 
-        let responses = at_once(duel).await;
+        let responses = at_once(send_to_each_other).await;
 
         assert_eq!(count(&responses, 200), 1, "{responses:?}");
         assert!(responses.iter().all(|response| [200, 400, 401, 403].contains(&response.status)));
@@ -105,7 +107,7 @@ async fn duel(request: impl Fn(&TestApp, &TestUser, u64) -> Request) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn two_administrators_who_demote_each_other_leave_one() {
-    duel(|app, by, id| {
+    send_to_each_other(|app, by, id| {
         let body = json!({ "is_superuser": false });
         app.put(&format!("/api/user/{id}")).session(&by.session).json(&body)
     })
@@ -114,7 +116,8 @@ async fn two_administrators_who_demote_each_other_leave_one() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn two_administrators_who_deactivate_each_other_leave_one() {
-    duel(|app, by, id| app.delete(&format!("/api/user/{id}")).session(&by.session)).await;
+    send_to_each_other(|app, by, id| app.delete(&format!("/api/user/{id}")).session(&by.session))
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -134,11 +137,7 @@ async fn no_edit_is_lost_silently() {
     let responses = at_once(requests.collect()).await;
 
     let after = get_user(&app, id).await;
-    assert_eq!(
-        count(&responses, 200),
-        4,
-        "four writers are few enough to be retried: {responses:?}"
-    );
+    assert_eq!(count(&responses, 200), 4, "retries suffice for four writers: {responses:?}");
     let expected = json!({
         "locale": "es", "login_attributes": { "a": "b" }, "is_superuser": true,
         "email": "moved@example.com", "user_group_memberships": [{ "id": 1 }, { "id": 2 }],
@@ -216,14 +215,14 @@ async fn a_login_during_a_password_change_leaves_no_valid_session() {
     }
 }
 
-/// The ids of an account's sessions, by an administrator.
-async fn listed(app: &TestApp, id: u64) -> BTreeSet<String> {
+/// The public IDs of the listed sessions of a user.
+async fn listed_ids(app: &TestApp, id: u64) -> BTreeSet<String> {
     let path = format!("/api/user/{id}/sessions");
     let list = app.get(&path).session(&app.admin.session).send().await.expect_status(200);
     list.as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect()
 }
 
-fn called(token: &str) -> String {
+fn public_id(token: &str) -> String {
     SessionToken::parse(token).unwrap().hash().id().as_str().to_owned()
 }
 
@@ -233,19 +232,19 @@ async fn a_session_is_revoked_once_during_logins() {
     for round in 0..8 {
         let jane = app.user_with_session(&format!("jane{round}")).await;
         let body = json!({ "username": jane.email, "password": PASSWORD });
-        let path = format!("/api/user/{}/sessions/{}", jane.id, called(&jane.session));
-        let end = || app.delete(&path).session(&app.admin.session);
+        let path = format!("/api/user/{}/sessions/{}", jane.id, public_id(&jane.session));
+        let revoke = || app.delete(&path).session(&app.admin.session);
         let log_in = || app.post("/api/session").json(&body);
 
-        let responses = at_once(vec![log_in(), end(), log_in(), end()]).await;
+        let responses = at_once(vec![log_in(), revoke(), log_in(), revoke()]).await;
 
         assert_eq!(
             (count(&responses, 200), count(&responses, 204), count(&responses, 404)),
             (2, 1, 1)
         );
         assert!(!app.is_session_valid(&jane.session).await);
-        let begun = responses.iter().filter_map(|response| response.body["id"].as_str());
-        assert_eq!(listed(&app, jane.id).await, begun.map(called).collect());
+        let created = responses.iter().filter_map(|response| response.body["id"].as_str());
+        assert_eq!(listed_ids(&app, jane.id).await, created.map(public_id).collect());
     }
 }
 
@@ -271,13 +270,13 @@ async fn revoking_all_sessions_includes_every_existing_one() {
             "{responses:?}"
         );
         assert!(!app.is_session_valid(&jane.session).await);
-        let mut live = BTreeSet::new();
+        let mut valid = BTreeSet::new();
         for token in responses.iter().filter_map(|response| response.body["id"].as_str()) {
             if app.is_session_valid(token).await {
-                live.insert(called(token));
+                valid.insert(public_id(token));
             }
         }
-        assert_eq!(listed(&app, jane.id).await, live);
+        assert_eq!(listed_ids(&app, jane.id).await, valid);
         app.clock.advance(3_600);
     }
 }
@@ -308,9 +307,9 @@ async fn concurrent_changes_do_not_survive_anonymization() {
             "{responses:?}"
         );
         let email = format!("anonymized-{}@anonymized.invalid", jane.id);
-        let nobody = get_user(&app, jane.id).await;
-        let facts = ["email", "locale", "first_name", "is_active"].map(|name| &nobody[name]);
-        assert_eq!(facts, [&json!(email), &Value::Null, &Value::Null, &json!(false)]);
+        let anonymized = get_user(&app, jane.id).await;
+        let values = ["email", "locale", "first_name", "is_active"].map(|name| &anonymized[name]);
+        assert_eq!(values, [&json!(email), &Value::Null, &Value::Null, &json!(false)]);
         for token in responses.iter().filter_map(|response| response.body["id"].as_str()) {
             assert!(!app.is_session_valid(token).await);
         }
@@ -338,18 +337,18 @@ async fn ten_setups_create_one_administrator() {
 async fn ten_of_many_concurrent_guesses_are_checked() {
     let app = TestApp::new().await;
     let wrong = json!({ "username": ADMIN_EMAIL, "password": "wrong pw 1" });
-    let guesses = async |number: usize| {
+    let send_guesses = async |number: usize| {
         let requests = (0..number).map(|_| app.post("/api/session").json(&wrong));
         let responses = at_once(requests.collect()).await;
         (count(&responses, 401), count(&responses, 429))
     };
     for _ in 0..3 {
-        assert_eq!(guesses(40).await, (10, 30));
+        assert_eq!(send_guesses(40).await, (10, 30));
         app.clock.advance(3_600);
     }
-    assert_eq!(guesses(40).await, (10, 30));
+    assert_eq!(send_guesses(40).await, (10, 30));
     app.clock.advance(15);
-    assert_eq!(guesses(10).await, (1, 9));
+    assert_eq!(send_guesses(10).await, (1, 9));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

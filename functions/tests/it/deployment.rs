@@ -1,5 +1,4 @@
-//! What is deployed, what `cargo lambda watch` serves and what `events/` holds are the routes, no
-//! more and no less.
+//! The template, the router of `cargo lambda watch` and `events/` agree with the routes.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -21,13 +20,13 @@ mod scale;
 mod sharding;
 mod wiring;
 
-/// A function, and the methods and paths that lead to it.
+/// Methods and paths by function.
 type Wiring = BTreeMap<String, BTreeSet<String>>;
 
-/// The longest that API Gateway waits for a function.
+/// Maximum integration timeout of API Gateway, in seconds.
 const GATEWAY_TIMEOUT: u64 = 30;
 
-/// The functions that write letters.
+/// Functions that send emails.
 pub(crate) const MAILING: [&str; 3] = ["create-user", "forgot-password", "send-invite"];
 
 fn workspace() -> &'static Path {
@@ -35,10 +34,10 @@ fn workspace() -> &'static Path {
 }
 
 fn text(value: &Value) -> &str {
-    value.as_str().unwrap_or_else(|| panic!("{value} is no text"))
+    value.as_str().unwrap_or_else(|| panic!("{value} is not a string"))
 }
 
-/// The routes of each function, and their twins with a slash.
+/// The routes of each function, with and without a trailing slash.
 fn routes() -> Wiring {
     let mut wiring = Wiring::new();
     for Route { method, path, function, .. } in ROUTES {
@@ -88,10 +87,10 @@ fn hashing_functions_have_memory_and_public_ones_have_limits() {
     for (name, function) in template().functions() {
         let memory = function["MemorySize"].as_u64().unwrap_or(256);
         assert_eq!(memory > 1_024, hashing.contains(&name.as_str()), "{name}");
-        let reserves = function.get("ReservedConcurrentExecutions").is_some();
-        let is_for_anybody = hashing.contains(&name.as_str()) && name != "create-user";
-        assert_eq!(reserves, is_for_anybody || name == "forgot-password", "{name}");
-        if reserves {
+        let has_reserved_concurrency = function.get("ReservedConcurrentExecutions").is_some();
+        let is_public = hashing.contains(&name.as_str()) && name != "create-user";
+        assert_eq!(has_reserved_concurrency, is_public || name == "forgot-password", "{name}");
+        if has_reserved_concurrency {
             limited.extend(routes().remove(&name).unwrap());
         }
     }
@@ -101,7 +100,7 @@ fn hashing_functions_have_memory_and_public_ones_have_limits() {
 
 #[test]
 fn the_setup_token_comes_from_a_secret_and_reaches_only_two_functions() {
-    let told: Vec<_> = template()
+    let with_token: Vec<_> = template()
         .functions()
         .filter_map(|(name, function)| {
             Some((name, function["Environment"]["Variables"].get("SETUP_TOKEN")?))
@@ -110,7 +109,7 @@ fn the_setup_token_comes_from_a_secret_and_reaches_only_two_functions() {
     let secret = json!("{{resolve:secretsmanager:${SetupTokenSecret}}}");
     let published = json!(["IsMetabase", secret, "AWS::NoValue"]);
     let expected = [("session-properties".to_owned(), &published), ("setup".to_owned(), &secret)];
-    assert_eq!(told, expected);
+    assert_eq!(with_token, expected);
     assert!(template().section("Parameters")["SetupTokenSecret"].get("Default").is_none());
 }
 
@@ -122,22 +121,22 @@ fn only_mailing_functions_may_send_and_only_from_the_sender_address() {
         "Resource": "MailIdentityArn",
         "Condition": { "StringEquals": { "ses:FromAddress": "MailFrom" } },
     });
-    let mut may = BTreeSet::new();
-    let mut told = BTreeSet::new();
+    let mut mailing = BTreeSet::new();
+    let mut with_sender = BTreeSet::new();
     for (name, function) in template().functions() {
         let statements = function["Policies"][0]["Statement"].as_array().unwrap();
-        let granted: Vec<_> =
+        let ses_statements: Vec<_> =
             statements.iter().filter(|one| one.to_string().contains("ses:")).collect();
-        if !granted.is_empty() {
-            assert_eq!(granted, [&json!(["HasMail", statement, "AWS::NoValue"])], "{name}");
-            may.insert(name.clone());
+        if !ses_statements.is_empty() {
+            assert_eq!(ses_statements, [&json!(["HasMail", statement, "AWS::NoValue"])], "{name}");
+            mailing.insert(name.clone());
         }
         if function["Environment"]["Variables"].get("MAIL_FROM").is_some() {
-            told.insert(name);
+            with_sender.insert(name);
         }
     }
-    assert_eq!(told, may);
-    assert_eq!(may, MAILING.map(str::to_owned).into());
+    assert_eq!(with_sender, mailing);
+    assert_eq!(mailing, MAILING.map(str::to_owned).into());
 }
 
 #[test]
@@ -158,7 +157,7 @@ fn cargo_lambda_watch_serves_every_route_with_and_without_slash() {
     assert_eq!(served, routes());
 }
 
-/// The event of a function.
+/// The example event of a function, from `events/`.
 pub(crate) fn event(function: &str) -> String {
     fs::read_to_string(workspace().join(format!("events/{function}.json"))).unwrap()
 }
@@ -193,7 +192,10 @@ fn attributes(table: &TableDescription) -> Value {
 }
 
 fn keys(schema: &[KeySchemaElement]) -> Value {
-    let key = |key: &KeySchemaElement| json!({ "AttributeName": key.attribute_name(), "KeyType": key.key_type().as_str() });
+    let key = |key: &KeySchemaElement| {
+        let kind = key.key_type().as_str();
+        json!({ "AttributeName": key.attribute_name(), "KeyType": kind })
+    };
     schema.iter().map(key).collect()
 }
 
@@ -203,11 +205,12 @@ async fn the_table_is_that_of_the_tests() {
     let (table, expiry) = TestApp::without_setup().await.table().await;
     assert_eq!(deployed["AttributeDefinitions"], attributes(&table));
     assert_eq!(deployed["KeySchema"], keys(table.key_schema()));
-    let [index] = table.global_secondary_indexes() else { panic!("one index") };
+    let [index] = table.global_secondary_indexes() else { panic!("not one index") };
+    let projection = index.projection().unwrap().projection_type().unwrap();
     let expected = json!([{
         "IndexName": index.index_name(),
         "KeySchema": keys(index.key_schema()),
-        "Projection": { "ProjectionType": index.projection().unwrap().projection_type().unwrap().as_str() },
+        "Projection": { "ProjectionType": projection.as_str() },
     }]);
     assert_eq!(deployed["GlobalSecondaryIndexes"], expected);
     assert_eq!(

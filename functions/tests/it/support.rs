@@ -7,6 +7,7 @@ use std::{
 
 use functions::routes::{ROUTES, Route};
 use serde_json::{Value, json};
+use shared::auth::api_key::ApiKeyToken;
 use testkit::{Request, TestApp, TestResponse, TestUser};
 use tokio::task::JoinSet;
 
@@ -138,6 +139,11 @@ pub(crate) async fn get_user(app: &TestApp, id: u64) -> Value {
 /// The ID of a membership.
 pub(crate) fn membership(user: u64, group: u64) -> u64 {
     (user + group) * (user + group + 1) / 2 + group
+}
+
+/// The ID of an API key.
+pub(crate) fn api_key_id(secret: &str) -> u64 {
+    ApiKeyToken::parse(secret).unwrap().user().get()
 }
 
 /// Updates a user.

@@ -1,5 +1,4 @@
-//! The engine within the process: it says what it would say over HTTP, and whoever reads sees what was
-//! written.
+//! The in-process engine: the same responses as over HTTP, and consistent reads.
 
 use std::{fmt::Debug, ops::Deref};
 
@@ -21,7 +20,7 @@ use shared::{
     store::{INDEX, client_config},
 };
 
-use crate::program::Folder;
+use crate::program::DataDirectory;
 
 const TABLE: &str = "users";
 
@@ -41,13 +40,13 @@ fn removal(pk: &str) -> TransactWriteItem {
     TransactWriteItem::builder().delete(delete.build().unwrap()).build()
 }
 
-/// A client of an engine, and the engine.
-struct Asked {
+/// A client with its engine.
+struct TestClient {
     client: Client,
     _engine: Engine,
 }
 
-impl Deref for Asked {
+impl Deref for TestClient {
     type Target = Client;
 
     fn deref(&self) -> &Client {
@@ -55,8 +54,8 @@ impl Deref for Asked {
     }
 }
 
-impl Asked {
-    async fn within(engine: Engine) -> Self {
+impl TestClient {
+    async fn in_process(engine: Engine) -> Self {
         let config = client_config(DynamoDbConfig::local("http://embedded".to_owned(), TABLE));
         let client = Client::from_conf(engine.configure(config).build());
         table::ensure(&client, TABLE).await.unwrap();
@@ -71,7 +70,7 @@ impl Asked {
         Self { client, _engine: engine }
     }
 
-    /// Whether an item is there.
+    /// Whether an item exists.
     async fn has(&self, pk: &str) -> bool {
         let keys = KeysAndAttributes::builder()
             .keys([("pk".to_owned(), text(pk)), ("sk".to_owned(), text("a"))].into());
@@ -81,21 +80,21 @@ impl Asked {
     }
 }
 
-/// What the SDK makes of an answer, but for the request's id: that is of HTTP alone.
-fn heard(response: Result<impl Debug, impl ProvideErrorMetadata>) -> String {
-    let heard = match response {
+/// The text of an SDK result without the request ID, which only HTTP responses have.
+fn result_text(response: Result<impl Debug, impl ProvideErrorMetadata>) -> String {
+    let result_text = match response {
         Ok(response) => format!("{response:?}"),
         Err(error) => format!("{:?}", error.code()),
     };
-    heard.split("_request_id").next().unwrap_or_default().to_owned()
+    result_text.split("_request_id").next().unwrap_or_default().to_owned()
 }
 
-async fn written(asked: &Asked) -> [String; 3] {
-    let write = |legs: Vec<TransactWriteItem>| {
-        let request = asked.transact_write_items().set_transact_items(Some(legs));
+async fn write_results(client: &TestClient) -> [String; 3] {
+    let write = |writes: Vec<TransactWriteItem>| {
+        let request = client.transact_write_items().set_transact_items(Some(writes));
         request.return_consumed_capacity(ReturnConsumedCapacity::Total)
     };
-    let done = write(vec![put("one", "a"), put("two", "b")]).send().await;
+    let success = write(vec![put("one", "a"), put("two", "b")]).send().await;
     let conflict = write(vec![put("three", "c"), put("one", "a")]).send().await.unwrap_err();
     let reasons = match conflict.into_service_error() {
         TransactWriteItemsError::TransactionCanceledException(error) => error.cancellation_reasons,
@@ -103,24 +102,24 @@ async fn written(asked: &Asked) -> [String; 3] {
     };
     let codes: Vec<_> = reasons.iter().flatten().map(CancellationReason::code).collect();
     assert_eq!(codes, [Some("None"), Some("ConditionalCheckFailed")]);
-    [heard(done), format!("{reasons:?}"), heard(write(vec![]).send().await)]
+    [result_text(success), format!("{reasons:?}"), result_text(write(vec![]).send().await)]
 }
 
-async fn updated(asked: &Asked) -> [String; 2] {
+async fn update_results(client: &TestClient) -> [String; 2] {
     let update = |number: &str| {
         let number = AttributeValue::N(number.to_owned());
-        let request = asked.update_item().table_name(TABLE).key("pk", text("number"));
+        let request = client.update_item().table_name(TABLE).key("pk", text("number"));
         let request = request.key("sk", text("number")).update_expression("ADD #last :more");
         let request = request.expression_attribute_names("#last", "last");
         let request = request.expression_attribute_values(":more", number);
         request.return_values(ReturnValue::UpdatedNew)
     };
-    [heard(update("7").send().await), heard(update("seven").send().await)]
+    [result_text(update("7").send().await), result_text(update("seven").send().await)]
 }
 
-async fn queried(asked: &Asked) -> [String; 3] {
+async fn query_results(client: &TestClient) -> [String; 3] {
     let list = |table: &str, limit| {
-        let request = asked.query().table_name(table).index_name(INDEX).limit(limit);
+        let request = client.query().table_name(table).index_name(INDEX).limit(limit);
         let request = request.key_condition_expression("list_pk = :all");
         request.expression_attribute_values(":all", text("ALL"))
     };
@@ -128,47 +127,53 @@ async fn queried(asked: &Asked) -> [String; 3] {
     assert_eq!((page.count, page.last_evaluated_key.is_some()), (1, true));
     let rest = list(TABLE, 10).set_exclusive_start_key(page.last_evaluated_key).send().await;
     assert_eq!(rest.as_ref().unwrap().count, 1);
-    let [none, nowhere] = [list(TABLE, 0).send().await, list("nowhere", 1).send().await];
-    [rest.unwrap().count.to_string(), heard(none), heard(nowhere)]
+    let [zero_limit, missing_table] =
+        [list(TABLE, 0).send().await, list("nowhere", 1).send().await];
+    [rest.unwrap().count.to_string(), result_text(zero_limit), result_text(missing_table)]
 }
 
-/// Each operation that the service asks for: answered, and refused.
-async fn conversation(asked: &Asked) -> Vec<String> {
-    let said = [&written(asked).await[..], &queried(asked).await, &updated(asked).await].concat();
-    assert_eq!([asked.has("one").await, asked.has("three").await], [true, false]);
-    said
+/// The results of each operation of the service, successful and failed.
+async fn all_results(client: &TestClient) -> Vec<String> {
+    let results = [
+        &write_results(client).await[..],
+        &query_results(client).await,
+        &update_results(client).await,
+    ]
+    .concat();
+    assert_eq!([client.has("one").await, client.has("three").await], [true, false]);
+    results
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn in_process_and_http_responses_are_the_same() {
-    let within = Asked::within(Engine::in_memory().unwrap()).await;
-    let over_http = Asked::over_http(Engine::in_memory().unwrap()).await;
-    assert_eq!(conversation(&within).await, conversation(&over_http).await);
+    let in_process = TestClient::in_process(Engine::in_memory().unwrap()).await;
+    let over_http = TestClient::over_http(Engine::in_memory().unwrap()).await;
+    assert_eq!(all_results(&in_process).await, all_results(&over_http).await);
 }
 
 #[tokio::test]
 async fn every_reader_sees_the_last_write() {
-    let folder = Folder::new();
-    let asked = Asked::within(Engine::in_directory(folder.path()).unwrap()).await;
+    let directory = DataDirectory::new();
+    let client = TestClient::in_process(Engine::in_directory(directory.path()).unwrap()).await;
     for round in 0..20 {
         let pk = format!("round {round}");
-        let write = asked.transact_write_items().transact_items(put(&pk, "a"));
+        let write = client.transact_write_items().transact_items(put(&pk, "a"));
         write.send().await.unwrap();
-        // More often than there are readers.
+        // More reads than there are reader connections.
         for _ in 0..9 {
-            assert!(asked.has(&pk).await, "{pk}");
+            assert!(client.has(&pk).await, "{pk}");
         }
-        asked.transact_write_items().transact_items(removal(&pk)).send().await.unwrap();
+        client.transact_write_items().transact_items(removal(&pk)).send().await.unwrap();
         for _ in 0..9 {
-            assert!(!asked.has(&pk).await, "{pk}");
+            assert!(!client.has(&pk).await, "{pk}");
         }
     }
 }
 
 #[tokio::test]
 async fn unused_operations_are_rejected() {
-    let asked = Asked::within(Engine::in_memory().unwrap()).await;
-    let refused = asked.list_tables().send().await.unwrap_err();
-    assert_eq!(refused.code(), Some("ValidationException"));
-    assert!(refused.message().unwrap().contains("ListTables"), "{refused:?}");
+    let client = TestClient::in_process(Engine::in_memory().unwrap()).await;
+    let rejected = client.list_tables().send().await.unwrap_err();
+    assert_eq!(rejected.code(), Some("ValidationException"));
+    assert!(rejected.message().unwrap().contains("ListTables"), "{rejected:?}");
 }

@@ -1,4 +1,4 @@
-//! As much of HTTP/1.1 as a test needs, on a socket of its own for each request.
+//! A minimal HTTP/1.1 client with one connection per request.
 
 use std::{
     io::{self, Read, Write},
@@ -8,14 +8,15 @@ use std::{
 
 use serde_json::Value;
 
+/// A client of the program.
 #[derive(Debug, Clone)]
 pub(crate) struct Client {
     pub(crate) address: SocketAddr,
 }
 
-/// An answer, its head as text.
+/// A response with its head as text.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) head: String,
     pub(crate) body: Value,
@@ -26,8 +27,8 @@ impl Client {
         Self { address }
     }
 
-    /// Sends a request with a session, and a body unless it is null.
-    pub(crate) fn send(&self, line: &str, session: &str, body: &Value) -> io::Result<Answer> {
+    /// Sends a request with a session and, unless it is null, a body.
+    pub(crate) fn send(&self, line: &str, session: &str, body: &Value) -> io::Result<Response> {
         let body = if body.is_null() { String::new() } else { body.to_string() };
         let request = format!(
             "{line} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\nx-metabase-session: {session}\r\n\
@@ -41,10 +42,10 @@ impl Client {
         let status =
             head.split(' ').nth(1).and_then(|status| status.parse().ok()).ok_or_else(cut)?;
         let body = if body.is_empty() { Value::Null } else { serde_json::from_str(body)? };
-        Ok(Answer { status, head: head.to_owned(), body })
+        Ok(Response { status, head: head.to_owned(), body })
     }
 
-    /// Sends bytes and reads all that comes back.
+    /// Sends bytes and reads the complete response.
     pub(crate) fn raw(&self, request: &[u8]) -> io::Result<String> {
         let mut stream = TcpStream::connect(self.address)?;
         stream.set_read_timeout(Some(Duration::from_secs(20)))?;

@@ -1,4 +1,4 @@
-//! What was acknowledged survives a kill, and what was not is done or not done, not half done.
+//! Kills of the program during writes: acknowledged writes survive, and no write is partial.
 
 use std::{
     collections::BTreeMap,
@@ -12,22 +12,23 @@ use testkit::TestApp;
 
 use crate::{
     http::Client,
-    program::{Folder, Program},
+    program::{DataDirectory, Program},
 };
 
-/// How often the program is killed, and after how many acknowledgements.
+/// Number of kills.
 const ROUNDS: u64 = 25;
+/// Number of acknowledged writes before each kill.
 const WRITES: u64 = 15;
 
-/// An account, and how many writes of it were acknowledged: it was created, renamed and deactivated.
+/// A user with the number of acknowledged writes: creation, update and deactivation.
 #[derive(Debug)]
-struct Written {
+struct WrittenUser {
     id: u64,
     acknowledged: u64,
 }
 
-/// Writes one account after the other until the service is gone.
-fn write(client: &Client, session: &str, name: &str, acknowledged: &AtomicU64) -> Vec<Written> {
+/// Writes users sequentially until the program ends.
+fn write(client: &Client, session: &str, name: &str, acknowledged: &AtomicU64) -> Vec<WrittenUser> {
     let mut written = Vec::new();
     let send = |line: &str, body: Value| {
         let response = client.send(line, session, &body).ok()?;
@@ -48,13 +49,13 @@ fn write(client: &Client, session: &str, name: &str, acknowledged: &AtomicU64) -
         ];
         let done =
             changes.into_iter().take_while(|(line, body)| send(line, body.clone()).is_some());
-        written.push(Written { id, acknowledged: 1 + u64::try_from(done.count()).unwrap() });
+        written.push(WrittenUser { id, acknowledged: 1 + u64::try_from(done.count()).unwrap() });
     }
     written
 }
 
-/// Runs writers until enough was acknowledged, then kills the program under them.
-fn write_and_kill(program: Program, session: &str, round: u64) -> Vec<Written> {
+/// Runs writers, and kills the program after enough acknowledgements.
+fn write_and_kill(program: Program, session: &str, round: u64) -> Vec<WrittenUser> {
     let acknowledged = AtomicU64::new(0);
     let client = program.client.clone();
     thread::scope(|scope| {
@@ -70,18 +71,18 @@ fn write_and_kill(program: Program, session: &str, round: u64) -> Vec<Written> {
     })
 }
 
-/// Opens what the program left, without the program.
-fn assert_invariants(folder: &Folder) {
+/// Checks the invariants of the stored data without the program.
+fn assert_invariants(directory: &DataDirectory) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         let listener = engine::bind_ephemeral().await.unwrap();
-        let engine = Engine::in_directory(folder.path()).unwrap();
+        let engine = Engine::in_directory(directory.path()).unwrap();
         let endpoint = engine.serve(listener).unwrap();
         TestApp::connect(&endpoint).await.assert_invariants().await;
     });
 }
 
-/// All accounts but the first, which setup made, and how many writes of each were done.
+/// The number of completed writes by user ID, without the first administrator.
 fn states(program: &Program, session: &str) -> BTreeMap<u64, u64> {
     let path = "GET /api/user?status=all&limit=1000";
     let list = program.client.send(path, session, &Value::Null).unwrap().body;
@@ -91,51 +92,51 @@ fn states(program: &Program, session: &str) -> BTreeMap<u64, u64> {
         (Value::Null, Value::Bool(true)) => 1,
         (Value::String(_), Value::Bool(true)) => 2,
         (Value::String(_), Value::Bool(false)) => 3,
-        _ => panic!("half of it: {user}"),
+        _ => panic!("partial write: {user}"),
     };
     let users = users.iter().filter(|user| user["id"] != 1);
     users.map(|user| (user["id"].as_u64().unwrap(), done(user))).collect()
 }
 
-/// The accounts of which the audit trail tells something, in order.
-fn told(program: &Program, session: &str, action: &str) -> Vec<u64> {
-    let mut told = Vec::new();
+/// The IDs of the users with an audit event of an action, sorted.
+fn audited_users(program: &Program, session: &str, action: &str) -> Vec<u64> {
+    let mut audited_users = Vec::new();
     let first = format!("GET /api/audit?action={action}&limit=100");
     let mut path = first.clone();
     loop {
         let page = program.client.send(&path, session, &Value::Null).unwrap().body;
-        let entries = page["data"].as_array().unwrap();
-        told.extend(entries.iter().map(|entry| entry["target"]["id"].as_u64().unwrap()));
+        let events = page["data"].as_array().unwrap();
+        audited_users.extend(events.iter().map(|event| event["target"]["id"].as_u64().unwrap()));
         let Some(cursor) = page["next_cursor"].as_str() else { break };
         path = format!("{first}&cursor={cursor}");
     }
-    told.sort_unstable();
-    told
+    audited_users.sort_unstable();
+    audited_users
 }
 
 #[test]
 fn no_acknowledged_write_is_lost_or_partial() {
-    let folder = Folder::new();
-    let mut program = Program::in_folder(&folder);
+    let directory = DataDirectory::new();
+    let mut program = Program::in_directory(&directory);
     let session = program.printed("session");
     let mut written = Vec::new();
     for round in 0..ROUNDS {
         written.extend(write_and_kill(program, &session, round));
-        assert_invariants(&folder);
-        program = Program::in_folder(&folder);
+        assert_invariants(&directory);
+        program = Program::in_directory(&directory);
     }
 
-    assert!(written.len() > 100, "{} accounts", written.len());
+    assert!(written.len() > 100, "{} users", written.len());
     let done = states(&program, &session);
-    for Written { id, acknowledged } in written {
-        // The next write may have been done when its acknowledgement was cut off.
+    for WrittenUser { id, acknowledged } in written {
+        // The kill may have cut off the acknowledgement of the next write.
         let done = done[&id];
         assert!((acknowledged..=acknowledged + 1).contains(&done), "{id}: {acknowledged}, {done}");
     }
-    // What the audit trail tells is what there is.
+    // The audit log agrees with the users.
     for (writes, action) in (1..).zip(["create-user", "update-user", "deactivate-user"]) {
         let of: Vec<_> =
             done.iter().filter(|(_, done)| **done >= writes).map(|(id, _)| *id).collect();
-        assert_eq!(told(&program, &session, action), of, "{action}");
+        assert_eq!(audited_users(&program, &session, action), of, "{action}");
     }
 }

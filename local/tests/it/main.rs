@@ -1,4 +1,4 @@
-//! The program as a newcomer starts it: another process, real sockets.
+//! The program in a separate process, with real sockets.
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,

@@ -1,4 +1,4 @@
-//! A running `local`.
+//! The program `local` in a separate process.
 
 use std::{
     io::{BufRead, BufReader, Read},
@@ -11,11 +11,11 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::http::Client;
 
-/// A folder of its own for each test, removed at the end.
+/// A temporary data directory, removed on drop.
 #[derive(Debug)]
-pub(crate) struct Folder(PathBuf);
+pub(crate) struct DataDirectory(PathBuf);
 
-impl Folder {
+impl DataDirectory {
     pub(crate) fn new() -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
@@ -28,13 +28,13 @@ impl Folder {
     }
 }
 
-impl Drop for Folder {
+impl Drop for DataDirectory {
     fn drop(&mut self) {
         drop(std::fs::remove_dir_all(&self.0));
     }
 }
 
-/// The program, killed at the end at the latest.
+/// The running program, killed on drop.
 #[derive(Debug)]
 pub(crate) struct Program {
     child: Child,
@@ -42,7 +42,7 @@ pub(crate) struct Program {
     pub(crate) client: Client,
 }
 
-/// The program with these arguments, and nothing of our environment that it would read.
+/// A command of the program with these arguments and an empty environment.
 pub(crate) fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_local"));
     command.args(arguments).env_clear().stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -61,12 +61,12 @@ impl Program {
         Self { child, stdout, client }
     }
 
-    /// Starts the program with its data in a folder.
-    pub(crate) fn in_folder(folder: &Folder) -> Self {
-        Self::start(&["--data", folder.path().to_str().unwrap()])
+    /// Starts the program with a data directory.
+    pub(crate) fn in_directory(directory: &DataDirectory) -> Self {
+        Self::start(&["--data", directory.path().to_str().unwrap()])
     }
 
-    /// The value that is printed after a label.
+    /// The printed value after a label.
     pub(crate) fn printed(&mut self, label: &str) -> String {
         let mut line = String::new();
         while self.stdout.read_line(&mut line).unwrap() > 0 {
@@ -78,7 +78,7 @@ impl Program {
         panic!("{label} was not printed");
     }
 
-    /// Ends the program and gives back what it logged.
+    /// Stops the program and returns its log.
     pub(crate) fn end(mut self) -> String {
         self.stop(Signal::TERM);
         let mut log = String::new();
@@ -86,13 +86,13 @@ impl Program {
         log
     }
 
-    /// Kills the program where it stands: SIGKILL.
+    /// Kills the program with SIGKILL.
     pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
 
-    /// Sends a signal and waits for the end.
+    /// Sends a signal and waits for the program to exit.
     pub(crate) fn stop(&mut self, signal: Signal) -> ExitStatus {
         let pid = Pid::from_raw(self.child.id().try_into().unwrap()).unwrap();
         kill_process(pid, signal).unwrap();

@@ -10,12 +10,12 @@ use local::engine::{self, Engine};
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
-use crate::program::{Folder, Program, command};
+use crate::program::{DataDirectory, Program, command};
 
 #[test]
 fn a_new_store_gets_an_administrator_with_a_working_curl_line() {
-    let folder = Folder::new();
-    let mut program = Program::in_folder(&folder);
+    let directory = DataDirectory::new();
+    let mut program = Program::in_directory(&directory);
     let email = program.printed("email");
     let password = program.printed("password");
     let session = program.printed("session");
@@ -33,22 +33,22 @@ fn a_new_store_gets_an_administrator_with_a_working_curl_line() {
 fn a_new_store_gets_an_administrator_in_the_metabase_dialect_too() {
     let mut command = command(&["--port", "0", "--in-memory"]);
     let mut child = command.env("API_DIALECT", "metabase").spawn().unwrap();
-    let mut told = String::new();
+    let mut printed = String::new();
     let mut lines = BufReader::new(child.stdout.take().unwrap());
-    while !told.contains("session") && lines.read_line(&mut told).unwrap() > 0 {}
+    while !printed.contains("session") && lines.read_line(&mut printed).unwrap() > 0 {}
     child.kill().unwrap();
     child.wait().unwrap();
-    assert!(told.contains("admin@example.com") && told.contains("session"), "{told}");
+    assert!(printed.contains("admin@example.com") && printed.contains("session"), "{printed}");
 }
 
 #[test]
 fn a_store_survives_a_stop_and_is_not_set_up_again() {
-    let folder = Folder::new();
-    let mut first = Program::in_folder(&folder);
+    let directory = DataDirectory::new();
+    let mut first = Program::in_directory(&directory);
     let session = first.printed("session");
     assert!(first.stop(Signal::TERM).success());
 
-    let mut second = Program::in_folder(&folder);
+    let mut second = Program::in_directory(&directory);
     let current = second.client.send("GET /api/user/current", &session, &Value::Null).unwrap();
     assert_eq!(current.status, 200);
     assert!(second.stop(Signal::INT).success());
@@ -56,22 +56,22 @@ fn a_store_survives_a_stop_and_is_not_set_up_again() {
 
 #[test]
 fn a_data_directory_or_port_in_use_is_reported() {
-    let folder = Folder::new();
-    let path = folder.path().to_str().unwrap();
-    let _first = Program::in_folder(&folder);
+    let directory = DataDirectory::new();
+    let path = directory.path().to_str().unwrap();
+    let _first = Program::in_directory(&directory);
     let second = command(&["--port", "0", "--data", path]).output().unwrap();
     assert!(!second.status.success());
     assert!(String::from_utf8_lossy(&second.stderr).contains("in use by another process"));
 
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port().to_string();
-    let fresh = Folder::new();
+    let fresh = DataDirectory::new();
     let data = fresh.path().to_str().unwrap();
     let third = command(&["--data", data, "--port", &port]).output().unwrap();
     assert!(!third.status.success() && third.stdout.is_empty());
-    let told = String::from_utf8_lossy(&third.stderr);
-    assert!(told.contains("in use") && told.contains(&port), "{told}");
-    assert!(!Program::in_folder(&fresh).printed("password").is_empty());
+    let printed = String::from_utf8_lossy(&third.stderr);
+    assert!(printed.contains("in use") && printed.contains(&port), "{printed}");
+    assert!(!Program::in_directory(&fresh).printed("password").is_empty());
 }
 
 #[test]
@@ -81,7 +81,10 @@ fn an_instance_without_an_administrator_is_set_up_over_http() {
     assert_eq!(line, "T");
     let body = json!({
         "token": "T",
-        "user": { "email": "me@example.com", "first_name": "M", "last_name": "E", "password": "unc0mmon pw" },
+        "user": {
+            "email": "me@example.com", "first_name": "M", "last_name": "E",
+            "password": "unc0mmon pw",
+        },
     });
     let response = program.client.send("POST /api/setup", "", &body).unwrap();
     let session = response.body["id"].as_str().unwrap();
@@ -106,14 +109,14 @@ fn another_dynamodb_can_be_used() {
 
 #[test]
 fn an_unavailable_dynamodb_is_reported_with_the_reason() {
-    let away = command(&["--endpoint", "http://127.0.0.1:9"]).output().unwrap();
-    assert!(!away.status.success());
-    let told = String::from_utf8(away.stderr).unwrap();
-    assert!(told.contains("table users") && told.contains("refused"), "{told}");
+    let unavailable = command(&["--endpoint", "http://127.0.0.1:9"]).output().unwrap();
+    assert!(!unavailable.status.success());
+    let printed = String::from_utf8(unavailable.stderr).unwrap();
+    assert!(printed.contains("table users") && printed.contains("refused"), "{printed}");
 
-    let refused = command(&["--in-memory", "--table", "no such name!"]).output().unwrap();
-    let told = String::from_utf8(refused.stderr).unwrap();
-    assert!(told.contains("ValidationException"), "{told}");
+    let invalid_name = command(&["--in-memory", "--table", "no such name!"]).output().unwrap();
+    let printed = String::from_utf8(invalid_name.stderr).unwrap();
+    assert!(printed.contains("ValidationException"), "{printed}");
 }
 
 #[test]
@@ -144,35 +147,39 @@ fn help_lists_every_option_and_its_variable() {
 
 #[test]
 fn every_option_can_be_a_variable() {
-    let folder = Folder::new();
-    let engine =
-        [("PORT", "0"), ("DATA_DIR", folder.path().to_str().unwrap()), ("TABLE_NAME", "accounts")];
+    let directory = DataDirectory::new();
+    let engine = [
+        ("PORT", "0"),
+        ("DATA_DIR", directory.path().to_str().unwrap()),
+        ("TABLE_NAME", "accounts"),
+    ];
     let setup =
         [("NO_ADMIN", "true"), ("SETUP_TOKEN", "T"), ("IN_MEMORY", "0"), ("DYNAMODB_ENDPOINT", "")];
     let mut child = command(&[]).envs(engine).envs(setup).spawn().unwrap();
-    let mut told = String::new();
+    let mut printed = String::new();
     let mut stdout = BufReader::new(child.stdout.take().unwrap());
-    while !told.contains("with the token T\n") {
-        assert!(stdout.read_line(&mut told).unwrap() > 0, "{told}");
+    while !printed.contains("with the token T\n") {
+        assert!(stdout.read_line(&mut printed).unwrap() > 0, "{printed}");
     }
-    assert!(folder.path().join("users.db").exists());
+    assert!(directory.path().join("users.db").exists());
     child.kill().unwrap();
     child.wait().unwrap();
 }
 
 #[test]
 fn the_default_data_directory_is_relative() {
-    let here = Folder::new();
-    fs::create_dir(here.path()).unwrap();
-    let mut child = command(&["--port", "0"]).current_dir(here.path()).spawn().unwrap();
+    let current_directory = DataDirectory::new();
+    fs::create_dir(current_directory.path()).unwrap();
+    let mut child =
+        command(&["--port", "0"]).current_dir(current_directory.path()).spawn().unwrap();
     let mut line = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    assert!(here.path().join(".data/users.db").exists(), "{line}");
+    assert!(current_directory.path().join(".data/users.db").exists(), "{line}");
     child.kill().unwrap();
     child.wait().unwrap();
 }
 
-/// The requests of the documentation that the API comes from, in its order.
+/// The requests of Metabase's documentation page, in its order.
 #[test]
 fn the_documented_page_works_from_top_to_bottom() {
     let mut program = Program::start(&["--in-memory"]);
@@ -216,9 +223,9 @@ fn invalid_settings_are_reported_by_name() {
         ("SITE_URL", "secret-ish"),
     ] {
         let output = command(&["--in-memory", "--port", "0"]).env(name, value).output().unwrap();
-        let told = String::from_utf8(output.stderr).unwrap();
+        let printed = String::from_utf8(output.stderr).unwrap();
         assert!(!output.status.success());
-        assert!(told.contains(name) && !told.contains("secret-ish"), "{told}");
+        assert!(printed.contains(name) && !printed.contains("secret-ish"), "{printed}");
     }
 }
 
@@ -239,9 +246,9 @@ fn a_password_reset_link_begins_with_the_url_of_the_service() {
     assert!(!log.contains(token) && !log.contains("an0ther secret"), "{log}");
 }
 
-/// The only letter in a folder.
-fn letter(folder: &Path) -> String {
-    let files: Vec<_> = fs::read_dir(folder).unwrap().map(|file| file.unwrap()).collect();
+/// The only email in a directory.
+fn sent_email(directory: &Path) -> String {
+    let files: Vec<_> = fs::read_dir(directory).unwrap().map(|file| file.unwrap()).collect();
     let [file] = &files[..] else { panic!("{files:?}") };
     assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
     fs::read_to_string(file.path()).unwrap()
@@ -249,20 +256,21 @@ fn letter(folder: &Path) -> String {
 
 #[test]
 fn emails_are_written_to_a_directory_and_never_logged() {
-    let (data, mail) = (Folder::new(), Folder::new());
+    let (data, mail) = (DataDirectory::new(), DataDirectory::new());
     let forgotten = json!({ "email": "admin@example.com" });
-    let elsewhere =
+    let other_directory =
         ["--data", data.path().to_str().unwrap(), "--mail", mail.path().to_str().unwrap()];
-    for (arguments, folder) in
-        [(&elsewhere[..2], data.path().join("mail")), (&elsewhere, mail.path().to_owned())]
-    {
+    for (arguments, directory) in [
+        (&other_directory[..2], data.path().join("mail")),
+        (&other_directory, mail.path().to_owned()),
+    ] {
         let program = Program::start(arguments);
         let response =
             program.client.send("POST /api/session/forgot_password", "", &forgotten).unwrap();
         assert_eq!(response.status, 204);
-        let letter = letter(&folder);
+        let sent_email = sent_email(&directory);
         let page = format!("http://{}/auth/reset_password/1_", program.client.address);
-        let (_, rest) = letter.split_once(&page).unwrap();
+        let (_, rest) = sent_email.split_once(&page).unwrap();
         let (secret, _) = rest.split_once('\n').unwrap();
         let log = program.end();
         assert!(log.contains("wrote an email") && !log.contains(secret), "{log}");
@@ -282,7 +290,8 @@ fn malformed_http_requests_do_no_harm() {
         &b"GET\r\n\r\n"[..],
         b"GET /api/user/\xff HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n",
         b"GET /api/user?query=\xff\xfe HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n",
-        b"GET /api/user/current HTTP/1.1\r\nconnection: close\r\nhost: \xff\r\nx-metabase-session: \xff\r\n\r\n",
+        b"GET /api/user/current HTTP/1.1\r\nconnection: close\r\nhost: \xff\r\n\
+          x-metabase-session: \xff\r\n\r\n",
         b"PUT /api/user/1 HTTP/1.1\r\nhost: x\r\ncontent-length: x\r\nconnection: close\r\n\r\n",
     ] {
         let response = program.client.raw(bytes).unwrap();
@@ -294,8 +303,8 @@ fn malformed_http_requests_do_no_harm() {
 
 #[test]
 fn secrets_are_printed_once_and_never_logged() {
-    let folder = Folder::new();
-    let mut program = Program::in_folder(&folder);
+    let directory = DataDirectory::new();
+    let mut program = Program::in_directory(&directory);
     let password = program.printed("password");
     let session = program.printed("session");
     let login = json!({ "username": "admin@example.com", "password": password });

@@ -45,7 +45,7 @@ pub struct UserPatch {
     /// The groups, replaced as a whole.
     pub groups: Option<GroupSet>,
     /// Whether the list of groups omits All Users although it must contain it.
-    pub leaves_all_users: bool,
+    pub omits_all_users: bool,
 }
 
 impl UserPatch {
@@ -59,7 +59,7 @@ impl UserPatch {
     /// identity provider manages it.
     pub fn restrict_to_owner(self, user: &User) -> Result<Self, DomainError> {
         let has_other_groups =
-            self.leaves_all_users || self.groups.is_some_and(|groups| groups != user.groups);
+            self.omits_all_users || self.groups.is_some_and(|groups| groups != user.groups);
         let has_other_email = self.email.as_ref().is_some_and(|email| *email != user.email);
         let has_managed_email = user.sso_source.as_ref().is_some_and(SsoSource::owns_email);
         if has_other_groups || (has_other_email && has_managed_email) {
@@ -70,7 +70,7 @@ impl UserPatch {
             is_superuser: None,
             must_change_password: None,
             login_attributes: Change::Keep,
-            leaves_all_users: false,
+            omits_all_users: false,
             ..self
         })
     }
@@ -78,7 +78,7 @@ impl UserPatch {
     /// The groups after the patch.
     pub(super) fn resolve_groups(&self, before: &GroupSet) -> Result<GroupSet, DomainError> {
         match (self.groups.clone(), self.is_superuser) {
-            _ if self.leaves_all_users => Err(DomainError::AllUsersIsImplicit),
+            _ if self.omits_all_users => Err(DomainError::AllUsersIsImplicit),
             (Some(groups), Some(admin)) if groups.has_admin() != admin => {
                 Err(DomainError::SuperuserContradictsGroups)
             }

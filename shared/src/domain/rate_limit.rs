@@ -76,7 +76,7 @@ impl RateLimit {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RetryAfter {
     /// The action.
-    pub purpose: RateLimitedAction,
+    pub action: RateLimitedAction,
     /// The seconds until the next attempt is allowed.
     pub seconds: i64,
 }
@@ -84,8 +84,8 @@ pub struct RetryAfter {
 impl RetryAfter {
     /// The minimum wait, for an attempt that lost a race against other attempts.
     #[must_use]
-    pub const fn minimum(purpose: RateLimitedAction) -> Self {
-        Self { purpose, seconds: FIRST_WAIT }
+    pub const fn minimum(action: RateLimitedAction) -> Self {
+        Self { action, seconds: FIRST_WAIT }
     }
 }
 
@@ -121,7 +121,7 @@ impl Attempts {
         let excess = self.count.checked_sub(limit.max_attempts)?.saturating_add(1);
         let until = self.last_at.saturating_add(delay(excess)).min(self.expires_at);
         let seconds = until.saturating_sub(now.epoch_seconds()).min(WINDOW);
-        (seconds > 0).then_some(RetryAfter { purpose: limit.action, seconds })
+        (seconds > 0).then_some(RetryAfter { action: limit.action, seconds })
     }
 }
 

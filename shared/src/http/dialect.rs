@@ -80,13 +80,15 @@ impl Dialect {
     }
 
     /// Whether the names and the password of a new user are optional.
-    pub(super) const fn password_is_optional(self) -> bool {
+    #[must_use]
+    pub const fn password_is_optional(self) -> bool {
         matches!(self, Self::Metabase)
     }
 
     /// Whether a new user may have `source`, `invite_target` and `tenant_id`. The documented
     /// dialect ignores them.
-    pub(super) const fn accepts_invitation_fields(self) -> bool {
+    #[must_use]
+    pub const fn accepts_invitation_fields(self) -> bool {
         matches!(self, Self::Metabase)
     }
 
@@ -96,7 +98,8 @@ impl Dialect {
     }
 
     /// Whether setup requires a name of the instance.
-    pub(super) const fn needs_site_name(self) -> bool {
+    #[must_use]
+    pub const fn needs_site_name(self) -> bool {
         matches!(self, Self::Metabase)
     }
 
@@ -133,7 +136,8 @@ impl Dialect {
     }
 
     /// Decodes an integer of a body.
-    pub(super) fn integer(self, value: &Value) -> Option<u64> {
+    #[must_use]
+    pub fn integer(self, value: &Value) -> Option<u64> {
         match (self, value) {
             (Self::Metabase, Value::String(text)) => text.parse().ok(),
             _ => value.as_u64().or_else(|| whole(value.as_f64()?)),

@@ -1,16 +1,18 @@
 //! Decoding of the fields of a body or a query. All invalid fields are reported together.
 
+mod groups;
+
 use secrecy::SecretString;
 use serde_json::{Map, Value};
 
 use super::{
-    ApiError, FieldErrors, FieldValue, PageLimit, PageOffset, QueryParam,
+    ApiError, Dialect, FieldErrors, FieldValue, PageLimit, PageOffset, QueryParam,
     field_value::POSITIVE_INTEGER,
 };
 use crate::{
     auth::password_policy::{NewPassword, TOO_COMMON},
     config::Settings,
-    domain::{Change, Cursor, GroupId, GroupSet, OffsetPage, PageRequest, SiteName, UserSort},
+    domain::{Change, Cursor, OffsetPage, PageRequest, UserSort},
 };
 
 /// The default page size. It is Metabase's for a request with `offset` only.
@@ -80,6 +82,32 @@ impl<'s> Fields<'s> {
         )
     }
 
+    /// The dialect of the API.
+    #[must_use]
+    pub const fn dialect(&self) -> Dialect {
+        self.settings.dialect
+    }
+
+    /// A field as JSON, if it is present and not null.
+    #[must_use]
+    pub fn json(&self, name: &str) -> Option<&Value> {
+        self.object.get(name).filter(|value| !value.is_null())
+    }
+
+    /// Adds an error to a field.
+    pub fn add_error(&mut self, name: &str, message: impl Into<String>) {
+        self.errors.add(name, message);
+    }
+
+    /// A required field. A missing or malformed one has the given error message.
+    pub fn required_or<T: FieldValue>(&mut self, name: &str, message: &str) -> Option<T> {
+        let value = self.object.get(name).and_then(|value| T::decode(value).ok());
+        if value.is_none() {
+            self.errors.add(name, message);
+        }
+        value
+    }
+
     /// Whether a field is present. It may be null.
     #[must_use]
     pub fn contains(&self, name: &str) -> bool {
@@ -89,7 +117,7 @@ impl<'s> Fields<'s> {
     /// Whether a field is present and not null.
     #[must_use]
     pub fn is_set(&self, name: &str) -> bool {
-        self.object.get(name).is_some_and(|value| !value.is_null())
+        self.json(name).is_some()
     }
 
     /// The current password, for comparison. A blank one is treated as absent, because no login
@@ -119,7 +147,7 @@ impl<'s> Fields<'s> {
 
     /// A boolean that may be absent or null. Both mean the same.
     pub fn bool(&mut self, name: &str) -> Option<bool> {
-        let value = self.object.get(name).filter(|value| !value.is_null())?;
+        let value = self.json(name)?;
         let flag = self.settings.dialect.flag(value);
         if flag.is_none() {
             self.errors.add(name, "nullable value must be a boolean.");
@@ -178,40 +206,6 @@ impl<'s> Fields<'s> {
         })
     }
 
-    /// The name of a new instance. The dialect decides whether it is required.
-    pub fn site_name(&mut self, name: &str) -> Option<SiteName> {
-        if self.settings.dialect.needs_site_name() {
-            self.required(name)
-        } else {
-            self.optional(name)
-        }
-    }
-
-    /// A secret for comparison. A missing or malformed one has the error message `mismatch`.
-    pub fn secret(&mut self, name: &str, mismatch: &str) -> Option<SecretString> {
-        let secret = self.object.get(name).and_then(|value| SecretString::decode(value).ok());
-        if secret.is_none() {
-            self.errors.add(name, mismatch);
-        }
-        secret
-    }
-
-    /// A name of a new user. The dialect decides whether it is required.
-    pub fn new_name<T: FieldValue>(&mut self, name: &str) -> Option<T> {
-        if self.settings.dialect.password_is_optional() {
-            self.optional(name)
-        } else {
-            self.required(name)
-        }
-    }
-
-    /// The password of a new user. It is optional for a user with an identity provider (`has_sso`).
-    pub fn first_password(&mut self, name: &str, has_sso: bool) -> Option<NewPassword> {
-        let is_optional = has_sso || self.settings.dialect.password_is_optional();
-        let is_expected = self.is_set(name) || !is_optional;
-        is_expected.then(|| self.new_password(name)).flatten()
-    }
-
     /// A nested object. An absent or null one is treated as empty.
     pub fn nested<T: FromFields>(&mut self, name: &str) -> Option<T> {
         let object = match self.object.remove(name) {
@@ -226,87 +220,6 @@ impl<'s> Fields<'s> {
         let value = T::from_fields(&mut fields);
         self.errors.nest(name, fields.errors);
         value
-    }
-
-    /// Whether the user is invited during setup. Such a user becomes an administrator.
-    pub fn is_by_installer(&mut self) -> bool {
-        if !self.settings.dialect.accepts_invitation_fields() || !self.is_set("source") {
-            return false;
-        }
-        let source = self.object.get("source").and_then(Value::as_str);
-        if !matches!(source, Some("admin" | "setup")) {
-            self.errors.add("source", "value must be either admin or setup.");
-        }
-        source == Some("setup")
-    }
-
-    /// Checks the other fields of an invitation. Its target must be well-formed, and there are no
-    /// tenants.
-    pub fn check_invitation(&mut self) {
-        if !self.settings.dialect.accepts_invitation_fields() {
-            return;
-        }
-        if self.is_set("tenant_id") {
-            self.errors.add("tenant_id", "There are no tenants.");
-        }
-        let target = self.object.get("invite_target").filter(|target| !target.is_null());
-        if target.is_some_and(|target| !self.is_invite_target(target)) {
-            self.errors.add("invite_target", "nullable value must be a map of type, id and name.");
-        }
-    }
-
-    fn is_invite_target(&self, target: &Value) -> bool {
-        let text = |name: &str| target.get(name).and_then(Value::as_str);
-        let id = target.get("id").and_then(|id| self.settings.dialect.integer(id));
-        matches!(text("type"), Some("dashboard" | "question"))
-            && id.is_some_and(|id| id > 0)
-            && text("name").is_some_and(|name| !name.trim().is_empty())
-    }
-
-    /// The groups in `group_ids` or `user_group_memberships`. All Users is always included.
-    pub fn groups(&mut self) -> Option<GroupSet> {
-        let dialect = self.settings.dialect;
-        let ids = self.group_list("group_ids", |item| dialect.integer(item));
-        let memberships = self.group_list("user_group_memberships", |item| {
-            let manager = item.get("is_group_manager").unwrap_or(&Value::Null);
-            let is_valid = manager.is_null() || dialect.flag(manager).is_some();
-            dialect.integer(item.get("id")?).filter(|_| is_valid)
-        });
-        if let (Some(ids), Some(memberships)) = (&ids, &memberships)
-            && ids != memberships
-        {
-            let message = "group_ids and user_group_memberships must list the same groups.";
-            self.errors.add("group_ids", message);
-            self.errors.add("user_group_memberships", message);
-        }
-        ids.or(memberships)
-    }
-
-    /// Whether the list of memberships omits All Users, although the dialect requires it.
-    pub fn leaves_all_users(&self) -> bool {
-        let dialect = self.settings.dialect;
-        let all_users = |item: &Value| {
-            let id = item.get("id").and_then(|id| dialect.integer(id));
-            id == Some(GroupId::ALL_USERS.get())
-        };
-        let list = self.object.get("user_group_memberships").and_then(Value::as_array);
-        dialect.requires_all_users() && list.is_some_and(|list| !list.iter().any(all_users))
-    }
-
-    fn group_list(&mut self, name: &str, id: impl Fn(&Value) -> Option<u64>) -> Option<GroupSet> {
-        let list = self.object.get(name).filter(|value| !value.is_null())?;
-        let ids = list.as_array().and_then(|items| {
-            items.iter().map(|item| GroupId::try_from(id(item)?).ok()).collect::<Option<GroupSet>>()
-        });
-        match ids {
-            Some(groups) if groups.count() > GroupSet::MAX => {
-                self.errors
-                    .add(name, format!("a user can be in at most {} groups.", GroupSet::MAX));
-            }
-            Some(groups) => return Some(groups),
-            None => self.errors.add(name, POSITIVE_INTEGER),
-        }
-        None
     }
 }
 

@@ -7,7 +7,7 @@ use testkit::TestApp;
 
 use crate::proofs::{admin, context, id};
 
-/// A change that was read before the secret was replaced does not bring the old one back.
+/// An update from a read before the regeneration does not restore the old secret.
 #[tokio::test]
 async fn a_concurrently_regenerated_key_keeps_its_new_secret() {
     let app = TestApp::new().await;

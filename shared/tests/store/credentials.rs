@@ -11,14 +11,14 @@ async fn a_new_password_revokes_every_session_except_the_new_one() {
     let app = TestApp::new().await;
     let access = access(&app, 1).await;
     let next = access.user().generation.next();
-    let opening = app.call("", 0).new_session(access.user().id, next).unwrap();
+    let new_session = app.call("", 0).new_session(access.user().id, next).unwrap();
     let hash = some_hash();
-    let new = PasswordChange::new(&hash, Some(&opening));
+    let new = PasswordChange::new(&hash, Some(&new_session));
 
     app.store().replace_password(&access, new, &context(&app)).await.unwrap();
 
     assert!(!app.is_session_valid(&app.admin.session).await);
-    assert!(app.is_session_valid(&opening.token.expose()).await);
+    assert!(app.is_session_valid(&new_session.token.expose()).await);
 }
 
 #[tokio::test]
@@ -81,17 +81,17 @@ async fn credentials_are_found_by_email_address() {
 async fn the_correct_password_above_the_limit_changes_nothing() {
     let app = TestApp::new().await;
     let access = access(&app, 1).await;
-    let guesses = async || app.store().credentials_of(&access).await.unwrap().1;
-    let (right, wrong) = (guesses().await, guesses().await);
+    let rate_limits = async || app.store().credentials_of(&access).await.unwrap().1;
+    let (right, wrong) = (rate_limits().await, rate_limits().await);
     let now = app.call("", 0).now();
     for _ in 0..10 {
         app.store().record_attempt(&wrong, now).await.unwrap();
     }
     let before = app.items().await;
     let next = access.user().generation.next();
-    let opening = app.call("", 0).new_session(access.user().id, next).unwrap();
+    let new_session = app.call("", 0).new_session(access.user().id, next).unwrap();
     let hash = some_hash();
-    let new = || PasswordChange::new(&hash, Some(&opening));
+    let new = || PasswordChange::new(&hash, Some(&new_session));
 
     let result = app
         .store()

@@ -10,7 +10,7 @@ fn group(id: u64, name: &str) -> Group {
     Group::new(GroupId::try_from(id).unwrap(), GroupName::parse(name).unwrap())
 }
 
-/// As after a counter was set back.
+/// A reset counter would issue duplicate IDs.
 #[tokio::test]
 async fn a_duplicate_id_creates_no_second_group() {
     let app = TestApp::new().await;

@@ -6,7 +6,7 @@ use shared::{
 };
 use testkit::TestApp;
 
-use crate::proofs::{conflict, newcomer};
+use crate::proofs::{conflict, new_user};
 
 /// A POST request with a key by the first administrator, and the proof of it.
 async fn request(app: &TestApp, body: &str) -> (Call, Admin, WriteContext) {
@@ -31,7 +31,7 @@ async fn the_condition_of_the_key_fails_before_all_others() {
     let app = TestApp::new().await;
     let (_, admin, first) = request(&app, "{}").await;
     let (_, _, second) = request(&app, "{}").await;
-    let new = newcomer(&app, 2, "new@example.com", GroupSet::default());
+    let new = new_user(&app, 2, "new@example.com", GroupSet::default());
     app.store().create_user(&admin, &new, &InitialCredentials::None, &first).await.unwrap();
     let before = app.items().await;
 
@@ -45,7 +45,7 @@ async fn the_condition_of_the_key_fails_before_all_others() {
 async fn a_response_that_was_not_stored_is_not_replayed() {
     let app = TestApp::new().await;
     let (_, admin, first) = request(&app, "{}").await;
-    let new = newcomer(&app, 2, "new@example.com", GroupSet::default());
+    let new = new_user(&app, 2, "new@example.com", GroupSet::default());
     app.store().create_user(&admin, &new, &InitialCredentials::None, &first).await.unwrap();
 
     for (body, expected) in [("{}", "AlreadyProcessed"), ("{\"a\": 1}", "IdempotencyKeyReused")] {

@@ -10,19 +10,19 @@ use testkit::{SETUP_TOKEN, TestApp};
 
 use crate::proofs::{conflict, context, some_hash};
 
-fn grant<'a>(token: &str, guesses: &'a RateLimits) -> Option<SetupGrant<'a>> {
-    SetupGrant::check(&token.into(), Some(&SETUP_TOKEN.into()), guesses).ok()
+fn check_token<'a>(token: &str, rate_limits: &'a RateLimits) -> Option<SetupGrant<'a>> {
+    SetupGrant::check(&token.into(), Some(&SETUP_TOKEN.into()), rate_limits).ok()
 }
 
-async fn guesses(app: &TestApp) -> RateLimits {
+async fn rate_limits(app: &TestApp) -> RateLimits {
     app.store().setup_attempt("192.0.2.1").await.unwrap().1
 }
 
 async fn set_up(app: &TestApp) -> Result<(), WriteError> {
-    set_up_after(app, &guesses(app).await).await
+    set_up_after(app, &rate_limits(app).await).await
 }
 
-async fn set_up_after(app: &TestApp, guesses: &RateLimits) -> Result<(), WriteError> {
+async fn set_up_after(app: &TestApp, rate_limits: &RateLimits) -> Result<(), WriteError> {
     let admin = NewUser {
         email: Email::parse("ada@example.com").unwrap(),
         first_name: None,
@@ -34,11 +34,11 @@ async fn set_up_after(app: &TestApp, guesses: &RateLimits) -> Result<(), WriteEr
         must_change_password: false,
     };
     let instance = Instance { site_name: None, site_locale: None };
-    let installation = SetupRequest { admin, password: some_hash(), instance };
-    let opening =
+    let request = SetupRequest { admin, password: some_hash(), instance };
+    let new_session =
         app.call("", 0).new_session(UserId::INSTALLER, SessionGeneration::default()).unwrap();
-    let grant = grant(SETUP_TOKEN, guesses).unwrap();
-    app.store().set_up(&grant, installation, &opening, &context(app)).await
+    let grant = check_token(SETUP_TOKEN, rate_limits).unwrap();
+    app.store().set_up(&grant, request, &new_session, &context(app)).await
 }
 
 #[tokio::test]
@@ -74,10 +74,14 @@ async fn each_condition_fails_alone_and_nothing_is_written() {
         |(pk, sk): &(String, String)| !sk.starts_with("SESSION") && !pk.starts_with("AUDIT");
     for (pk, sk) in complete.items().await.into_keys().filter(has_condition) {
         let app = TestApp::without_setup().await;
-        let guesses = guesses(&app).await;
+        let rate_limits = rate_limits(&app).await;
         app.put_key_only(&pk, &sk).await;
         let before = app.items().await;
-        assert_eq!(conflict(set_up_after(&app, &guesses).await), Conflict::AlreadySetUp, "{pk}");
+        assert_eq!(
+            conflict(set_up_after(&app, &rate_limits).await),
+            Conflict::AlreadySetUp,
+            "{pk}"
+        );
         assert_eq!(app.items().await, before);
     }
 }
@@ -85,26 +89,26 @@ async fn each_condition_fails_alone_and_nothing_is_written() {
 #[tokio::test]
 async fn only_the_operators_token_grants_setup() {
     let app = TestApp::without_setup().await;
-    let guesses = guesses(&app).await;
-    assert!(grant(SETUP_TOKEN, &guesses).is_some());
+    let rate_limits = rate_limits(&app).await;
+    assert!(check_token(SETUP_TOKEN, &rate_limits).is_some());
     for token in ["", "test-setup-toke", "test-setup-tokens", "TEST-SETUP-TOKEN"] {
-        assert!(grant(token, &guesses).is_none(), "{token}");
+        assert!(check_token(token, &rate_limits).is_none(), "{token}");
     }
-    assert!(SetupGrant::check(&"".into(), None, &guesses).is_err());
+    assert!(SetupGrant::check(&"".into(), None, &rate_limits).is_err());
 }
 
 #[tokio::test]
 async fn the_correct_token_above_the_limit_sets_up_nothing() {
     let app = TestApp::without_setup().await;
-    let (right, wrong) = (guesses(&app).await, guesses(&app).await);
+    let (right, wrong) = (rate_limits(&app).await, rate_limits(&app).await);
     let now = app.call("", 0).now();
     for _ in 0..10 {
         app.store().record_attempt(&wrong, now).await.unwrap();
     }
     let before = app.items().await;
 
-    let throttled = Conflict::RateLimited(RateLimitedAction::Setup);
-    assert_eq!(conflict(set_up_after(&app, &right).await), throttled);
-    assert_eq!(conflict(app.store().record_attempt(&wrong, now).await), throttled);
+    let rate_limited = Conflict::RateLimited(RateLimitedAction::Setup);
+    assert_eq!(conflict(set_up_after(&app, &right).await), rate_limited);
+    assert_eq!(conflict(app.store().record_attempt(&wrong, now).await), rate_limited);
     assert_eq!(app.items().await, before);
 }

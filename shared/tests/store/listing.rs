@@ -40,14 +40,14 @@ async fn pages_join_to_the_whole_list() {
             let selection = UserQuery { filter, order };
             let (all, counts) = (&PageRequest::All, UserCounts::default());
             let admin = admin(&app).await;
-            let whole = app.store().list_users(&admin, &selection, all, counts).await.unwrap();
+            let complete = app.store().list_users(&admin, &selection, all, counts).await.unwrap();
             let mut joined = Vec::new();
             for offset in (0..13).step_by(5) {
                 let page = page(&app, &selection, 5, offset).await;
-                assert_eq!(page.total, whole.total);
+                assert_eq!(page.total, complete.total);
                 joined.extend(ids(&page));
             }
-            assert_eq!(joined, ids(&whole));
+            assert_eq!(joined, ids(&complete));
         }
     }
 }
@@ -92,14 +92,14 @@ async fn a_list_of_more_than_a_megabyte_takes_more_than_one_request() {
     assert_eq!(queries, 2);
 }
 
-/// What `docs/data-model.md` says a search costs follows from this.
+/// The basis for the cost of a search in `docs/data-model.md`.
 #[tokio::test]
 async fn a_user_takes_about_400_bytes_of_the_index() {
     let app = TestApp::new().await;
     for number in 0..99 {
         app.sso_user(&format!("Firstname{number:02}"), "Lastname").await;
     }
-    // Half a unit for each 4 KB that an eventually consistent read takes.
+    // An eventually consistent read takes half a unit per 4 KB.
     let bytes_each = app.units(1_000).await * 8_192.0 / 100.0;
     assert!((350.0..=450.0).contains(&bytes_each), "{bytes_each}");
 }

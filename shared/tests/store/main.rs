@@ -1,4 +1,5 @@
-//! The store on the embedded engine: every leg of every transaction, and what a refusal leaves behind.
+//! The store on the embedded engine: the conditions of each transaction, and the table after a
+//! failure.
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,

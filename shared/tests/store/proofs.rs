@@ -1,4 +1,4 @@
-//! Proofs, which only the checks of a real request give out.
+//! Proof types. Only the checks of a real request create them.
 
 use shared::{
     auth::{password_hash::PasswordHash, token::SessionToken},
@@ -9,7 +9,7 @@ use shared::{
 };
 use testkit::TestApp;
 
-/// A number.
+/// A user ID.
 pub(crate) fn id(number: u64) -> UserId {
     UserId::try_from(number).unwrap()
 }
@@ -24,32 +24,32 @@ pub(crate) async fn caller(app: &TestApp) -> Caller {
     app.call(&app.admin.session, 1).caller().await.unwrap()
 }
 
-/// The proof that the first administrator is one.
+/// The proof of the first administrator's rights.
 pub(crate) async fn admin(app: &TestApp) -> Admin {
     caller(app).await.admin().unwrap()
 }
 
-/// The first administrator's access to an account.
+/// The first administrator's access to a user.
 pub(crate) async fn access(app: &TestApp, number: u64) -> UserAccess {
     let (caller, target) =
         app.call(&app.admin.session, number).authenticate_active(PathUser).await.unwrap();
     caller.self_or_admin(target).unwrap()
 }
 
-/// The same, if the account is in the state of a tag.
+/// The same with `If-Match`.
 pub(crate) async fn access_if_match(app: &TestApp, number: u64, tag: &str) -> UserAccess {
     let call = app.call_with(&app.admin.session, number, &[("if-match", tag)]);
     let (caller, target) = call.authenticate_active(PathUser).await.unwrap();
     caller.self_or_admin(target).unwrap()
 }
 
-/// An account as it is now.
+/// The current state of a user.
 pub(crate) async fn user(app: &TestApp, number: u64) -> User {
     access(app, number).await.user().clone()
 }
 
-/// An account that is not there yet.
-pub(crate) fn newcomer(app: &TestApp, number: u64, email: &str, groups: GroupSet) -> User {
+/// A user that is not stored yet.
+pub(crate) fn new_user(app: &TestApp, number: u64, email: &str, groups: GroupSet) -> User {
     let new = NewUser {
         email: Email::parse(email).unwrap(),
         first_name: PersonName::parse("New"),
@@ -63,17 +63,17 @@ pub(crate) fn newcomer(app: &TestApp, number: u64, email: &str, groups: GroupSet
     User::new(id(number), new, app.call("", 0).now())
 }
 
-/// A hash that nothing is ever compared with.
+/// A hash for tests without password check.
 pub(crate) fn some_hash() -> PasswordHash {
     PasswordHash::from_stored("$test$".to_owned())
 }
 
-/// The token of a session.
+/// The parsed token of a session.
 pub(crate) fn token(session: &str) -> SessionToken {
     SessionToken::parse(session).unwrap()
 }
 
-/// The conflict that a write met.
+/// The conflict of a failed write.
 #[track_caller]
 pub(crate) fn conflict<T: std::fmt::Debug>(result: Result<T, WriteError>) -> Conflict {
     match result {

@@ -20,7 +20,7 @@ async fn verified(attempt: &LoginAttempt) -> VerifiedCredentials<'_> {
     VerifiedCredentials::check(attempt, &PASSWORD.into()).await.unwrap()
 }
 
-fn opening(app: &TestApp, verified: &VerifiedCredentials<'_>) -> NewSession {
+fn new_session(app: &TestApp, verified: &VerifiedCredentials<'_>) -> NewSession {
     let login = verified.credentials();
     let (now, device) = (app.call("", 0).now(), ClientInfo::new("curl/8.5.0", "192.0.2.1"));
     let session = Session::new(login.generation, device, now, TTL);
@@ -31,14 +31,15 @@ async fn hash_of(app: &TestApp, key: &Key) -> String {
     app.item(key).await.unwrap()["password_hash"].as_str().unwrap().to_owned()
 }
 
-/// A login with the claim after `change` has befallen it.
+/// The conflict of a login with a concurrent change.
 async fn log_in_after(app: &TestApp, change: impl AsyncFnOnce()) -> Conflict {
     let attempt = attempt(app, ADMIN_EMAIL).await;
     let verified = verified(&attempt).await;
-    let opening = opening(app, &verified);
+    let new_session = new_session(app, &verified);
     change().await;
     let before = app.items().await;
-    let conflict = conflict(app.store().create_session(&verified, &opening, &context(&app)).await);
+    let conflict =
+        conflict(app.store().create_session(&verified, &new_session, &context(&app)).await);
     assert_eq!(app.items().await, before);
     conflict
 }
@@ -49,18 +50,18 @@ async fn a_login_writes_a_session_and_the_last_login() {
     app.clock.advance(7);
     let attempt = attempt(&app, ADMIN_EMAIL).await;
     let verified = verified(&attempt).await;
-    let opening = opening(&app, &verified);
+    let new_session = new_session(&app, &verified);
     let version = user(&app, 1).await.version;
 
-    app.store().create_session(&verified, &opening, &context(&app)).await.unwrap();
+    app.store().create_session(&verified, &new_session, &context(&app)).await.unwrap();
 
-    let session = app.item(&Key::session(&opening.token)).await.unwrap();
+    let session = app.item(&Key::session(&new_session.token)).await.unwrap();
     assert_eq!(session["created_at"], 1_767_225_607);
     assert_eq!(session["expires_at"], 1_767_225_607 + 3_600);
     assert_eq!(session["generation"], 0);
     assert_eq!([&session["user_agent"], &session["ip"]], ["curl/8.5.0", "192.0.2.1"]);
     let after = user(&app, 1).await;
-    assert_eq!(after.last_login, Some(opening.now));
+    assert_eq!(after.last_login, Some(new_session.now));
     assert_eq!(after.version, version + 1);
 }
 
@@ -70,20 +71,20 @@ async fn a_login_after_a_concurrent_deactivation_writes_nothing() {
     let jane = app.user_with_session("jane").await;
     let attempt = attempt(&app, &jane.email).await;
     let verified = verified(&attempt).await;
-    let opening = opening(&app, &verified);
+    let new_session = new_session(&app, &verified);
     let admin = admin(&app).await;
     app.store().deactivate(&admin, &access(&app, 2).await, &context(&app)).await.unwrap();
     let before = app.items().await;
 
     assert_eq!(
-        conflict(app.store().create_session(&verified, &opening, &context(&app)).await),
+        conflict(app.store().create_session(&verified, &new_session, &context(&app)).await),
         Conflict::StaleCredentials
     );
     assert_eq!(app.items().await, before);
 
     app.store().reactivate(&admin, &access(&app, 2).await, &context(&app)).await.unwrap();
     assert_eq!(
-        conflict(app.store().create_session(&verified, &opening, &context(&app)).await),
+        conflict(app.store().create_session(&verified, &new_session, &context(&app)).await),
         Conflict::StaleCredentials
     );
 }
@@ -111,36 +112,38 @@ async fn the_correct_password_above_the_limit_creates_no_session() {
     let app = TestApp::new().await;
     let right = attempt(&app, ADMIN_EMAIL).await;
     let verified = verified(&right).await;
-    let opening = opening(&app, &verified);
+    let new_session = new_session(&app, &verified);
     let wrong = attempt(&app, ADMIN_EMAIL).await;
     for _ in 0..10 {
-        app.store().record_attempt(&wrong.rate_limits, opening.now).await.unwrap();
+        app.store().record_attempt(&wrong.rate_limits, new_session.now).await.unwrap();
     }
     let before = app.items().await;
 
     let throttled = Conflict::RateLimited(RateLimitedAction::Login);
     assert_eq!(
-        conflict(app.store().create_session(&verified, &opening, &context(&app)).await),
+        conflict(app.store().create_session(&verified, &new_session, &context(&app)).await),
         throttled
     );
     let one_more = app.store().record_failed_login(&wrong, &context(&app)).await;
     assert_eq!(conflict(one_more), throttled);
     let after = app.items().await.into_iter().filter(|(key, item)| before.get(key) != Some(item));
-    let [audit, source] = &after.map(|((pk, _), _)| pk).collect::<Vec<_>>()[..] else { panic!() };
-    assert!(audit.starts_with("AUDIT#"), "the attempt is told");
-    assert!(source.starts_with("THROTTLE#"), "only the failure of the source is counted");
+    let [audit, rate_limit] = &after.map(|((pk, _), _)| pk).collect::<Vec<_>>()[..] else {
+        panic!()
+    };
+    assert!(audit.starts_with("AUDIT#"), "the audit event of the attempt");
+    assert!(rate_limit.starts_with("THROTTLE#"), "only the count of the client IP");
 }
 
 #[tokio::test]
 async fn an_outdated_hash_is_replaced_at_login() {
     let app = TestApp::new().await;
-    let today = hash_of(&app, &Key::credentials(&Email::parse(ADMIN_EMAIL).unwrap())).await;
+    let initial = hash_of(&app, &Key::credentials(&Email::parse(ADMIN_EMAIL).unwrap())).await;
     let key = app.downgrade_hash(ADMIN_EMAIL).await;
     let outdated = hash_of(&app, &key).await;
 
     app.log_in(ADMIN_EMAIL, PASSWORD).await;
     let replaced = hash_of(&app, &key).await;
-    assert!(replaced != outdated && replaced != today);
+    assert!(replaced != outdated && replaced != initial);
     assert!(replaced.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
 
     app.log_in(ADMIN_EMAIL, PASSWORD).await;
@@ -192,21 +195,21 @@ async fn each_condition_of_revoke_session_fails_alone() {
     let [one] = &sessions[..] else { panic!("{sessions:?}") };
     assert_eq!(one.id, jane.hash().id());
     let then = context(&app);
-    let end = || app.store().revoke_session(&access, one, TTL, &then);
+    let revoke = || app.store().revoke_session(&access, one, TTL, &then);
     let unknown = Conflict::UnknownSession;
 
     app.set_number(&Key::user(id(2)), "generation", 9).await;
-    assert_eq!(conflict(end().await), unknown);
+    assert_eq!(conflict(revoke().await), unknown);
     app.set_number(&Key::user(id(2)), "generation", 0).await;
     app.set_bool(&Key::user(id(2)), "is_active", false).await;
-    assert_eq!(conflict(end().await), unknown);
+    assert_eq!(conflict(revoke().await), unknown);
     app.set_bool(&Key::user(id(2)), "is_active", true).await;
     app.set_number(&Key::session(&jane), "expires_at", now.epoch_seconds()).await;
-    assert_eq!(conflict(end().await), unknown);
+    assert_eq!(conflict(revoke().await), unknown);
     app.set_number(&Key::session(&jane), "expires_at", now.epoch_seconds() + 1).await;
 
-    end().await.unwrap();
-    assert_eq!(conflict(end().await), unknown);
+    revoke().await.unwrap();
+    assert_eq!(conflict(revoke().await), unknown);
     assert_eq!(app.item(&Key::session(&jane)).await, None);
 }
 
@@ -245,7 +248,7 @@ async fn revoking_all_sessions_writes_only_the_generation() {
         .filter(|pk| !pk.starts_with("AUDIT#"))
         .collect();
     assert_eq!(changed, ["LOGIN#jane@example.com", "USER#0000000000000000002"]);
-    assert_eq!(after.len(), before.len() + 1, "and one entry of the audit trail");
+    assert_eq!(after.len(), before.len() + 1, "and one audit event");
 }
 
 #[tokio::test]
@@ -262,14 +265,14 @@ async fn the_window_of_failures_starts_with_the_first_and_lasts_an_hour() {
             .map(|(_, item)| (item["attempts"].clone(), item["expires_at"].clone()))
             .collect::<Vec<_>>()
     };
-    let end = 1_767_225_600 + 3_600;
+    let expiry = 1_767_225_600 + 3_600;
     fail().await;
     app.clock.advance(3_599);
     fail().await;
-    assert_eq!(stored().await, [(2.into(), end.into()), (2.into(), end.into())]);
+    assert_eq!(stored().await, [(2.into(), expiry.into()), (2.into(), expiry.into())]);
 
     app.clock.advance(1);
     fail().await;
-    let end = end + 3_600;
-    assert_eq!(stored().await, [(1.into(), end.into()), (1.into(), end.into())]);
+    let expiry = expiry + 3_600;
+    assert_eq!(stored().await, [(1.into(), expiry.into()), (1.into(), expiry.into())]);
 }

@@ -7,7 +7,7 @@ use shared::{
 use testkit::TestApp;
 
 use crate::proofs::{
-    access, access_if_match, admin, conflict, context, id, newcomer, some_hash, user,
+    access, access_if_match, admin, conflict, context, id, new_user, some_hash, user,
 };
 
 fn groups(numbers: &[u64]) -> GroupSet {
@@ -26,7 +26,7 @@ fn promotion(is_superuser: bool) -> UserPatch {
 async fn create_writes_profile_credentials_and_counts() {
     let app = TestApp::new().await;
     let before = app.items().await;
-    let new = newcomer(&app, 2, "new@example.com", groups(&[2]));
+    let new = new_user(&app, 2, "new@example.com", groups(&[2]));
 
     app.store()
         .create_user(
@@ -64,7 +64,7 @@ async fn each_condition_of_create_fails_alone_and_nothing_is_written() {
         (2, "new@example.com", &[77], Conflict::UnknownGroup(GroupId::try_from(77).unwrap())),
         (1, "ada@example.com", &[77], Conflict::UserIdTaken),
     ] {
-        let new = newcomer(&app, number, email, groups(numbers));
+        let new = new_user(&app, number, email, groups(numbers));
         let result =
             app.store().create_user(&admin, &new, &InitialCredentials::None, &context(&app)).await;
         assert_eq!(conflict(result), expected);
@@ -85,7 +85,7 @@ async fn an_existing_group_can_be_joined() {
     let app = TestApp::new().await;
     let number = app.group("Analysts").await;
     let group = GroupId::try_from(number).unwrap();
-    let new = newcomer(&app, 2, "new@example.com", groups(&[number]));
+    let new = new_user(&app, 2, "new@example.com", groups(&[number]));
     app.store()
         .create_user(&admin(&app).await, &new, &InitialCredentials::None, &context(&app))
         .await
@@ -133,11 +133,11 @@ async fn an_update_with_if_match_does_not_apply_to_another_version() {
     let result = app.store().update_user(&pinned, promotion(true), &context(&app)).await;
 
     assert_eq!(conflict(result), Conflict::PreconditionFailed);
-    assert_eq!(app.meter.take(), ["TransactWriteItems"], "nothing is read again");
+    assert_eq!(app.meter.take(), ["TransactWriteItems"], "no second read");
     assert_eq!(app.items().await, before);
     let moved =
         app.store().update_user(&pinned, to_email("joan@example.com"), &context(&app)).await;
-    assert_eq!(conflict(moved), Conflict::PreconditionFailed, "the claim has moved, too");
+    assert_eq!(conflict(moved), Conflict::PreconditionFailed, "the attempt has moved, too");
 }
 
 #[tokio::test]
@@ -149,14 +149,14 @@ async fn a_link_with_if_match_is_not_issued_for_another_version() {
     let free = access(&app, 2).await;
     app.store().update_user(&free, to_email("jd@example.com"), &context(&app)).await.unwrap();
     let before = app.items().await;
-    let permit = NewPasswordReset::new(pinned.user(), now).unwrap();
+    let reset = NewPasswordReset::new(pinned.user(), now).unwrap();
     let action = Action::PasswordResetUrl;
 
-    let result = app.store().issue_password_reset(&pinned, action, &permit, &context(&app)).await;
+    let result = app.store().issue_password_reset(&pinned, action, &reset, &context(&app)).await;
 
     assert_eq!(conflict(result), Conflict::PreconditionFailed);
     assert_eq!(app.items().await, before);
-    app.store().issue_password_reset(&free, action, &permit, &context(&app)).await.unwrap();
+    app.store().issue_password_reset(&free, action, &reset, &context(&app)).await.unwrap();
 }
 
 #[tokio::test]
@@ -269,12 +269,12 @@ async fn anonymization_replaces_the_credentials_and_drops_the_password() {
 
     app.store().anonymize(&admin, &access(&app, 2).await, &context(&app)).await.unwrap();
 
-    let claim = Key::credentials(&Email::anonymized(id(2)));
+    let credentials_key = Key::credentials(&Email::anonymized(id(2)));
     let expected = serde_json::json!({
         "pk": "LOGIN#anonymized-2@anonymized.invalid", "sk": "LOGIN", "user_id": 2,
         "email": "anonymized-2@anonymized.invalid", "enabled": false, "generation": 1,
     });
-    assert_eq!(app.item(&claim).await, Some(expected));
+    assert_eq!(app.item(&credentials_key).await, Some(expected));
     assert_eq!(app.item(&Key::credentials(&Email::parse(&jane.email).unwrap())).await, None);
     assert_eq!(app.item(&Key::admins()).await.unwrap()["ids"], serde_json::json!([1]));
     assert_eq!(app.item(&Key::user(id(2))).await.unwrap()["list_pk"], "USERS#inactive");

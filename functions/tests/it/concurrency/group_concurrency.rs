@@ -1,4 +1,4 @@
-//! Groups and memberships hold together under any interleaving.
+//! Concurrent requests for groups and memberships.
 
 use serde_json::{Value, json};
 use testkit::{Fault, Request, TestApp, TestUser};
@@ -12,7 +12,7 @@ fn send(app: &TestApp, method: &str, path: &str, body: &Value) -> Request {
     request.session(&app.admin.session).json(body)
 }
 
-fn make(app: &TestApp, name: &str) -> Request {
+fn create(app: &TestApp, name: &str) -> Request {
     send(app, "POST", "/group", &json!({ "name": name }))
 }
 
@@ -20,12 +20,12 @@ fn join(app: &TestApp, user: u64, group: u64) -> Request {
     send(app, "POST", "/membership", &json!({ "user_id": user, "group_id": group }))
 }
 
-async fn people(app: &TestApp, count: usize) -> Vec<TestUser> {
-    let mut people = Vec::new();
+async fn users(app: &TestApp, count: usize) -> Vec<TestUser> {
+    let mut users = Vec::new();
     for number in 0..count {
-        people.push(app.user_with_session(&format!("p{number}")).await);
+        users.push(app.user_with_session(&format!("p{number}")).await);
     }
-    people
+    users
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -33,19 +33,17 @@ async fn thirty_creations_with_one_name_create_one_group() {
     let app = TestApp::new().await;
     let names = ["Analysts", "ANALYSTS", "analysts"];
     let responses =
-        at_once(names.iter().cycle().take(30).map(|name| make(&app, name)).collect()).await;
+        at_once(names.iter().cycle().take(30).map(|name| create(&app, name)).collect()).await;
     assert_eq!((count(&responses, 200), count(&responses, 400)), (1, 29));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn one_of_several_renames_to_one_name_succeeds() {
     let app = TestApp::new().await;
-    for name in ["A", "B", "C"] {
-        app.group(name).await;
-    }
+    let ids = [app.group("A").await, app.group("B").await, app.group("C").await];
     let name = json!({ "name": "Wanted" });
-    let renames = (3..6).map(|id| send(&app, "PUT", &format!("/group/{id}"), &name));
-    let responses = at_once(renames.chain([make(&app, "wanted")]).collect()).await;
+    let renames = ids.iter().map(|id| send(&app, "PUT", &format!("/group/{id}"), &name));
+    let responses = at_once(renames.chain([create(&app, "wanted")]).collect()).await;
     assert_eq!((count(&responses, 200), count(&responses, 400)), (1, 3));
 }
 
@@ -53,8 +51,8 @@ async fn one_of_several_renames_to_one_name_succeeds() {
 async fn all_concurrent_joins_succeed_and_are_counted() {
     let app = TestApp::new().await;
     let group = app.group("Analysts").await;
-    let people = people(&app, 8).await;
-    let responses = at_once(people.iter().map(|one| join(&app, one.id, group)).collect()).await;
+    let users = users(&app, 8).await;
+    let responses = at_once(users.iter().map(|user| join(&app, user.id, group)).collect()).await;
     assert_eq!(count(&responses, 200), 8);
     app.assert_invariants().await;
 }
@@ -78,15 +76,16 @@ async fn no_member_remains_in_a_group_deleted_during_joins() {
     let app = TestApp::new().await;
     for round in 0..4 {
         let group = app.group(&format!("Group {round}")).await;
-        let person = app.user_with_session_in(&format!("in{round}"), &[group]).await;
+        let member = app.user_with_session_in(&format!("in{round}"), &[group]).await;
         let other = app.user_with_session(&format!("out{round}")).await;
         let delete = send(&app, "DELETE", &format!("/group/{group}"), &json!({}));
-        let gone = app.delete(&format!("/api/user/{}", person.id)).session(&app.admin.session);
-        let responses = at_once(vec![join(&app, other.id, group), delete, gone]).await;
+        let deactivate =
+            app.delete(&format!("/api/user/{}", member.id)).session(&app.admin.session);
+        let responses = at_once(vec![join(&app, other.id, group), delete, deactivate]).await;
         assert_eq!(count(&responses, 204), 1);
         assert_eq!(count(&responses, 200) + count(&responses, 400), 2);
         app.assert_invariants().await;
-        for user in [person.id, other.id] {
+        for user in [member.id, other.id] {
             let groups = &get_user(&app, user).await["user_group_memberships"];
             assert_eq!(*groups, json!([{ "id": 1 }]));
         }

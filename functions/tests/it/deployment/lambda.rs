@@ -1,4 +1,4 @@
-//! Every binary as Lambda runs it: one event in, one answer out.
+//! Every binary on a fake Lambda Runtime API.
 
 use serde_json::{Value, json};
 use shared::app::respond;
@@ -9,7 +9,7 @@ use crate::{
     support::{binary, functions, is_file},
 };
 
-/// The event of a function, with what it leaves open.
+/// The example event of a function, with its placeholders filled in.
 fn event(function: &str, session: &str) -> Value {
     let event = deployment::event(function)
         .replace("SETUP_TOKEN", SETUP_TOKEN)
@@ -19,7 +19,7 @@ fn event(function: &str, session: &str) -> Value {
     serde_json::from_str(&event).unwrap()
 }
 
-/// The status that the function answers with, for account 2, active until it is deactivated.
+/// The expected status for the example event.
 const fn status(function: &str) -> u16 {
     match function.as_bytes() {
         b"update-password" | b"forgot-password" | b"logout" | b"delete-group"
@@ -53,23 +53,23 @@ async fn each_function_handles_an_event() {
             "{}: {response}",
             route.function
         );
-        let kept = response["headers"]["cache-control"] != "no-store";
-        assert_eq!(kept, is_file(route.function), "{}", route.function);
+        let is_cacheable = response["headers"]["cache-control"] != "no-store";
+        assert_eq!(is_cacheable, is_file(route.function), "{}", route.function);
         assert_eq!(response["isBase64Encoded"], false);
-        let line = told_of_request(&log);
+        let line = request_log_line(&log);
         assert_eq!(line["route"], key);
         assert_eq!(line["status"], response["statusCode"]);
         assert_eq!(line["request_id"], "JKJaXmPLvHcESHA=");
-        let asks = route.function != "password-check" && !is_file(route.function);
-        assert_eq!(line["DynamoDBRequests"].as_u64() > Some(0), asks, "{line}");
+        let uses_dynamodb = route.function != "password-check" && !is_file(route.function);
+        assert_eq!(line["DynamoDBRequests"].as_u64() > Some(0), uses_dynamodb, "{line}");
         for secret in [PASSWORD, SETUP_TOKEN, &session, "argon2id$"] {
             assert!(!log.contains(secret), "{}: {log}", route.function);
         }
     }
 }
 
-/// The one line of a log that tells of a request.
-fn told_of_request(log: &str) -> Value {
+/// The only log line of a request.
+fn request_log_line(log: &str) -> Value {
     let lines: Vec<Value> = log
         .lines()
         .filter(|line| line.contains("\"_aws\""))
@@ -89,19 +89,18 @@ async fn a_request_logs_its_cost() {
     {
         let session = app.log_in(ADMIN_EMAIL, PASSWORD).await;
         let (_, log) = app.invoke(&binary(function), &event(function, &session)).await;
-        let line = told_of_request(&log);
+        let line = request_log_line(&log);
         assert_eq!(line["DynamoDBRequests"], requests, "{function}");
         assert_eq!(line["ReadUnits"], read_units, "{function}");
         assert_eq!(line["WriteUnits"].as_f64() > Some(0.0), writes, "{function}");
     }
 }
 
-/// What the function for forgotten passwords answers and logs while SES has a manner, and what SES
-/// was asked to send.
-async fn forget(manner: SesBehavior) -> (Value, String, Vec<Value>) {
+/// Invokes `forgot-password` with a fake SES. Returns the status, the log and the sent emails.
+async fn forgot_password(behavior: SesBehavior) -> (Value, String, Vec<Value>) {
     let app = TestApp::new().await;
     app.clock.set_to_system_time();
-    let ses = Ses::start(manner).await;
+    let ses = Ses::start(behavior).await;
     let variables =
         [("MAIL_FROM", "users@example.com"), ("AWS_ENDPOINT_URL_SESV2", ses.endpoint.as_str())];
     let event = event("forgot-password", "");
@@ -111,12 +110,12 @@ async fn forget(manner: SesBehavior) -> (Value, String, Vec<Value>) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn emails_are_sent_through_ses() {
-    let (status, log, letters) = forget(SesBehavior::Accept).await;
+    let (status, log, sent_emails) = forgot_password(SesBehavior::Accept).await;
     assert_eq!(status, 204, "{log}");
-    let [letter] = &letters[..] else { panic!("{letters:?}") };
-    assert_eq!(letter["FromEmailAddress"], "users@example.com");
-    assert_eq!(letter["Destination"], json!({ "ToAddresses": [ADMIN_EMAIL] }));
-    let message = &letter["Content"]["Simple"];
+    let [email] = &sent_emails[..] else { panic!("{sent_emails:?}") };
+    assert_eq!(email["FromEmailAddress"], "users@example.com");
+    assert_eq!(email["Destination"], json!({ "ToAddresses": [ADMIN_EMAIL] }));
+    let message = &email["Content"]["Simple"];
     let site = "https://abcdefghij.execute-api.eu-central-1.amazonaws.com";
     assert_eq!(
         message["Subject"],
@@ -131,18 +130,18 @@ async fn emails_are_sent_through_ses() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_email_rejected_by_ses_is_logged_without_its_recipient() {
-    let (status, log, letters) = forget(SesBehavior::Reject).await;
-    assert_eq!((status, letters.len()), (json!(204), 1));
+    let (status, log, sent_emails) = forgot_password(SesBehavior::Reject).await;
+    assert_eq!((status, sent_emails.len()), (json!(204), 1));
     assert!(log.contains("SES does not take the letter: MessageRejected"), "{log}");
     assert!(!log.contains(ADMIN_EMAIL), "{log}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_slow_email_is_aborted() {
-    let (status, log, letters) = forget(SesBehavior::Hang).await;
-    assert_eq!((status, letters.len()), (json!(204), 1));
+    let (status, log, sent_emails) = forgot_password(SesBehavior::Hang).await;
+    assert_eq!((status, sent_emails.len()), (json!(204), 1));
     assert!(log.contains("work was given up"), "{log}");
-    let latency = told_of_request(&log)["Latency"].as_f64().unwrap();
+    let latency = request_log_line(&log)["Latency"].as_f64().unwrap();
     assert!((500.0..2_000.0).contains(&latency), "{latency}");
 }
 
@@ -152,7 +151,7 @@ async fn a_function_starts_without_a_table() {
     app.remove_table().await;
     let (response, log) = app.invoke(&binary("health"), &event("health", "")).await;
     assert_eq!(response["statusCode"], 503, "{log}");
-    assert_eq!(told_of_request(&log)["ServerErrors"], 1);
+    assert_eq!(request_log_line(&log)["ServerErrors"], 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -168,6 +167,6 @@ async fn a_handler_without_end_is_aborted() {
     let app = TestApp::new().await;
     let call = app.call(&app.admin.session, 1);
     tokio::time::pause();
-    let (reply, record) = respond(&|_| std::future::pending(), call).await;
-    assert_eq!(reply.status, 503, "{record}");
+    let (response, record) = respond(&|_| std::future::pending(), call).await;
+    assert_eq!(response.status, 503, "{record}");
 }

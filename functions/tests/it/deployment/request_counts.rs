@@ -1,32 +1,36 @@
-//! How many requests each route sends to DynamoDB. One more is a regression.
+//! Number of requests to DynamoDB of each route. An increase is a regression.
 
 use serde_json::{Value, json};
 use testkit::{ADMIN_EMAIL, PASSWORD, Request, TestApp};
 
-use crate::support::membership;
+use crate::support::{api_key_id, membership};
 
 const READ: &str = "BatchGetItem";
 const WRITE: &str = "TransactWriteItems";
 const COUNT: &str = "UpdateItem";
 const LIST: &str = "Query";
 
-/// Sends a request and returns what it cost.
+/// Sends a request and returns the operations of DynamoDB.
 async fn cost(app: &TestApp, request: Request, status: u16) -> Vec<String> {
     app.meter.take();
     request.send().await.expect_status(status);
     app.meter.take()
 }
 
-async fn with_jane() -> (TestApp, String) {
+/// A service with Jane, user 2, and a group of which she is a member.
+async fn with_jane() -> (TestApp, String, u64) {
     let app = TestApp::new().await;
     let group = app.group("Analysts").await;
     let jane = app.user_with_session_in("jane", &[group]).await;
-    (app, jane.session)
+    (app, jane.session, group)
 }
 
 #[tokio::test]
 async fn reads() {
-    let (app, jane) = with_jane().await;
+    let (app, jane, group) = with_jane().await;
+    let group_path = format!("/api/permissions/group/{group}");
+    let unknown_token = format!("2_{}", "A".repeat(43));
+    let token_path = format!("/api/session/password_reset_token_valid?token={unknown_token}");
     for (path, session, budget) in [
         ("/api/user/current", &app.admin.session, &[READ][..]),
         ("/api/user/current", &jane, &[READ]),
@@ -45,15 +49,11 @@ async fn reads() {
         ("/api/permissions/group", &app.admin.session, &[READ, LIST]),
         ("/api/permissions/group/1", &app.admin.session, &[READ, LIST]),
         ("/api/permissions/group/2", &app.admin.session, &[READ, READ, READ]),
-        ("/api/permissions/group/3", &app.admin.session, &[READ, LIST, READ]),
+        (&group_path, &app.admin.session, &[READ, LIST, READ]),
         ("/api/permissions/membership", &app.admin.session, &[READ, LIST, LIST]),
         ("/api/session/properties", &jane, &[READ]),
         ("/api/session/password_reset_token_valid?token=x", &jane, &[]),
-        (
-            "/api/session/password_reset_token_valid?token=2_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
-            &jane,
-            &[READ],
-        ),
+        (&token_path, &jane, &[READ]),
         ("/api/audit", &app.admin.session, &[READ, LIST, LIST, LIST, LIST]),
         ("/api/health", &jane, &[READ]),
         ("/api/openapi.json", &jane, &[]),
@@ -66,7 +66,7 @@ async fn reads() {
 
 #[tokio::test]
 async fn writes() {
-    let (app, jane) = with_jane().await;
+    let (app, jane, _) = with_jane().await;
     let admin = app.admin.session.clone();
     let put = |path: &str, session: &str, body: Value| app.put(path).session(session).json(&body);
     let email = || json!({ "email": "joan@example.com" });
@@ -97,73 +97,77 @@ async fn writes() {
         (app.post("/api/session").json(&login), 200, &[READ, WRITE]),
         (app.delete("/api/session").session(&admin), 204, &[WRITE]),
     ] {
-        let shown = format!("{request:?}");
-        assert_eq!(cost(&app, request, status).await, budget, "{shown}");
+        let request_text = format!("{request:?}");
+        assert_eq!(cost(&app, request, status).await, budget, "{request_text}");
     }
 }
 
 #[tokio::test]
 async fn revoking_a_session() {
-    let (app, jane) = with_jane().await;
+    let (app, jane, _) = with_jane().await;
     let list = app.get("/api/user/2/sessions").session(&jane).send().await.expect_status(200);
     let path = format!("/api/user/2/sessions/{}", list[0]["id"].as_str().unwrap());
-    let end = || app.delete(&path).session(&app.admin.session);
-    assert_eq!(cost(&app, end(), 204).await, [READ, LIST, WRITE]);
-    assert_eq!(cost(&app, end(), 404).await, [READ, LIST]);
+    let revoke = || app.delete(&path).session(&app.admin.session);
+    assert_eq!(cost(&app, revoke(), 204).await, [READ, LIST, WRITE]);
+    assert_eq!(cost(&app, revoke(), 404).await, [READ, LIST]);
 }
 
 #[tokio::test]
 async fn groups() {
-    let (app, _) = with_jane().await;
+    let (app, _, group) = with_jane().await;
     let send = |method: &str, path: &str, body: Value| {
         let request = app.request(method, &format!("/api/permissions{path}"));
         request.session(&app.admin.session).json(&body)
     };
     let name = |name: &str| json!({ "name": name });
-    let ada = || json!({ "user_id": 1, "group_id": 3 });
-    let adas = &format!("/membership/{}", membership(1, 3));
+    let join = || json!({ "user_id": 1, "group_id": group });
+    let membership_path = &format!("/membership/{}", membership(1, group));
+    let group_path = &format!("/group/{group}");
+    let clear_path = &format!("/membership/{group}/clear");
     for (request, status, budget) in [
         (send("POST", "/group", name("X")), 200, &[READ, COUNT, WRITE][..]),
-        (send("PUT", "/group/3", name("Y")), 200, &[READ, WRITE]),
-        (send("POST", "/membership", ada()), 200, &[READ, LIST, READ, WRITE]),
-        (send("POST", "/membership", ada()), 400, &[READ]),
-        (send("DELETE", adas, json!({})), 204, &[READ, WRITE]),
-        (send("DELETE", adas, json!({})), 404, &[READ]),
-        (send("PUT", "/membership/3/clear", json!({})), 204, &[READ, LIST, READ, WRITE]),
-        (send("DELETE", "/group/3", json!({})), 204, &[READ, LIST, WRITE]),
+        (send("PUT", group_path, name("Y")), 200, &[READ, WRITE]),
+        (send("POST", "/membership", join()), 200, &[READ, LIST, READ, WRITE]),
+        (send("POST", "/membership", join()), 400, &[READ]),
+        (send("DELETE", membership_path, json!({})), 204, &[READ, WRITE]),
+        (send("DELETE", membership_path, json!({})), 404, &[READ]),
+        (send("PUT", clear_path, json!({})), 204, &[READ, LIST, READ, WRITE]),
+        (send("DELETE", group_path, json!({})), 204, &[READ, LIST, WRITE]),
     ] {
-        let shown = format!("{request:?}");
-        assert_eq!(cost(&app, request, status).await, budget, "{shown}");
+        let request_text = format!("{request:?}");
+        assert_eq!(cost(&app, request, status).await, budget, "{request_text}");
     }
 }
 
 #[tokio::test]
 async fn api_keys() {
-    let (app, _) = with_jane().await;
+    let (app, _, group) = with_jane().await;
     let key = app.api_key("Robot").await;
+    let path = &format!("/{}", api_key_id(&key));
+    let regenerate_path = &format!("{path}/regenerate");
     let send = |method: &str, path: &str, body: Value| {
         let request = app.request(method, &format!("/api/api-key{path}"));
         request.session(&app.admin.session).json(&body)
     };
-    let new = || json!({ "name": "Other", "group_id": 3 });
+    let new = || json!({ "name": "Other", "group_id": group });
     for (request, status, budget) in [
         (app.get("/api/user/current").header("x-api-key", &key), 200, &[READ][..]),
         (send("GET", "/count", json!({})), 200, &[READ, LIST]),
         (send("GET", "", json!({})), 200, &[READ, LIST, LIST, READ]),
         (send("POST", "", new()), 200, &[READ, COUNT, WRITE]),
-        (send("PUT", "/3", json!({ "name": "X" })), 200, &[READ, READ, WRITE]),
-        (send("PUT", "/3", json!({ "group_id": 3 })), 200, &[READ, WRITE]),
-        (send("PUT", "/3/regenerate", json!({})), 200, &[READ, READ, WRITE]),
-        (send("DELETE", "/3", json!({})), 204, &[READ, WRITE]),
+        (send("PUT", path, json!({ "name": "X" })), 200, &[READ, READ, WRITE]),
+        (send("PUT", path, json!({ "group_id": group })), 200, &[READ, WRITE]),
+        (send("PUT", regenerate_path, json!({})), 200, &[READ, READ, WRITE]),
+        (send("DELETE", path, json!({})), 204, &[READ, WRITE]),
     ] {
-        let shown = format!("{request:?}");
-        assert_eq!(cost(&app, request, status).await, budget, "{shown}");
+        let request_text = format!("{request:?}");
+        assert_eq!(cost(&app, request, status).await, budget, "{request_text}");
     }
 }
 
 #[tokio::test]
 async fn rejected_requests_cost_no_more_than_the_check() {
-    let (app, jane) = with_jane().await;
+    let (app, jane, _) = with_jane().await;
     let forbidden = app.delete("/api/user/1").session(&jane);
     assert_eq!(cost(&app, forbidden, 403).await, [READ]);
     let wrong = json!({ "username": ADMIN_EMAIL, "password": "wrong" });
@@ -178,7 +182,7 @@ async fn rejected_requests_cost_no_more_than_the_check() {
 
 #[tokio::test]
 async fn resets() {
-    let (app, _) = with_jane().await;
+    let (app, _, _) = with_jane().await;
     let token = crate::support::reset_token(&app, 2).await;
     let reset = |token: &str| {
         let body = json!({ "token": token, "password": "an0ther secret" });

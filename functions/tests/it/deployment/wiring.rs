@@ -1,4 +1,4 @@
-//! The route table, the binaries and the gateway are one set.
+//! Routes, binaries and local gateway agree.
 
 use std::{
     collections::BTreeSet,
@@ -18,8 +18,8 @@ use crate::{
 
 #[test]
 fn every_route_has_a_binary_and_every_binary_a_route() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/bin");
-    let binaries: BTreeSet<String> = fs::read_dir(folder)
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/bin");
+    let binaries: BTreeSet<String> = fs::read_dir(directory)
         .unwrap()
         .map(|entry| entry.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned())
         .collect();
@@ -27,15 +27,15 @@ fn every_route_has_a_binary_and_every_binary_a_route() {
     assert_eq!(binaries, routes);
 }
 
-/// The file of a function's handler, and the path of its module below `functions`.
+/// The file of a handler, and the path of its module in `functions`.
 fn handler_of(function: &str) -> (PathBuf, String) {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let name = function.replace('-', "_");
     let folders = fs::read_dir(&source).unwrap().map(|entry| entry.unwrap().path());
-    let folder = folders.filter(|folder| folder.join(format!("{name}.rs")).is_file());
-    let folder = folder.into_iter().next().unwrap();
-    let resource = folder.file_name().unwrap().to_str().unwrap();
-    (folder.join(format!("{name}.rs")), format!("{resource}::{name}"))
+    let directory = folders.filter(|directory| directory.join(format!("{name}.rs")).is_file());
+    let directory = directory.into_iter().next().unwrap();
+    let resource = directory.file_name().unwrap().to_str().unwrap();
+    (directory.join(format!("{name}.rs")), format!("{resource}::{name}"))
 }
 
 #[test]
@@ -97,8 +97,8 @@ fn a_function_without_table_name_exits_with_one_line() {
     for route in functions() {
         let output = Command::new(binary(route.function)).env_clear().output().unwrap();
         assert!(!output.status.success());
-        let told = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(told, "Error: the environment variable TABLE_NAME is not set\n");
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(message, "Error: the environment variable TABLE_NAME is not set\n");
     }
 }
 
@@ -111,8 +111,8 @@ async fn the_gateway_serves_every_route_with_and_without_slash() {
         let path = path.replace("{asset}", "docs.js");
         for path in [format!("{path}/"), path] {
             let response = app.request(route.method, &path).send().await;
-            let kept = response.header("cache-control") != Some("no-store");
-            assert_eq!(kept, is_file(route.function), "{} {path}", route.method);
+            let is_cacheable = response.header("cache-control") != Some("no-store");
+            assert_eq!(is_cacheable, is_file(route.function), "{} {path}", route.method);
             assert!(response.body.get("message").is_none(), "{} {path}", route.method);
         }
     }

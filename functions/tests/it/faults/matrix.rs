@@ -7,17 +7,14 @@ use std::{collections::BTreeSet, fmt};
 
 use functions::routes::ROUTES;
 use serde_json::{Value, json};
-use shared::{
-    auth::{api_key::ApiKeyToken, token::SessionToken},
-    config::Settings,
-};
+use shared::{auth::token::SessionToken, config::Settings};
 use testkit::{
     ADMIN_EMAIL, Fault, PASSWORD, Request, SETUP_TOKEN, TestApp, TestResponse, assert_invariants,
     comparable,
 };
 use tokio::task::JoinSet;
 
-use crate::support::{is_file, membership, reset_token, update_user};
+use crate::support::{api_key_id, is_file, membership, reset_token, update_user};
 
 /// Number of faults that exceeds all retries.
 const PERMANENT: usize = 64;
@@ -256,9 +253,10 @@ pub(crate) struct RequestParts<'s> {
 
 /// A service with the users, groups and API keys of the scenarios.
 ///
-/// - `{jane}`: a user with a session, `{session}`, and a password reset token, `{reset_token}`
-/// - `{deactivated}`: a deactivated user
-/// - `{other_admin}`: a second administrator, and by `{membership}` a member of `{group}`
+/// - `{jane}`: a user with a session, `{session}`, and a password reset token, `{reset_token}` -
+/// `{deactivated}`: a deactivated user - `{other_admin}`: a second administrator by
+/// `{admin_membership}`, and by `{membership}` a member
+///   of `{group}`
 /// - `{api_key}`: an API key
 pub(crate) struct ScenarioApp {
     pub(crate) app: TestApp,
@@ -271,10 +269,15 @@ impl ScenarioApp {
     pub(crate) async fn new(scenario: &Scenario) -> Self {
         Self::with(match scenario.function {
             "setup" => TestApp::without_setup().await,
-            "send-invite" => TestApp::with_mail(Settings::default()).await,
+            "send-invite" => return Self::with_mail().await,
             _ => TestApp::new().await,
         })
         .await
+    }
+
+    /// The same for any scenario except setup, with mail enabled.
+    pub(crate) async fn with_mail() -> Self {
+        Self::with(TestApp::with_mail(Settings::default()).await).await
     }
 
     /// The same with the clock at the system time, for functions in a process of their own.
@@ -296,13 +299,12 @@ impl ScenarioApp {
         let jane = app.user_with_session("jane").await;
         let mut placeholders = add_others(&app).await;
         let api_key = app.api_key("Robot").await;
-        let key_id = ApiKeyToken::parse(&api_key).unwrap().user().get();
         let session_id = SessionToken::parse(&jane.session).unwrap().hash().id();
         placeholders.extend([
             ("{jane}", json!(jane.id)),
             ("{session}", json!(session_id.as_str())),
             ("{reset_token}", json!(reset_token(&app, jane.id).await)),
-            ("{api_key}", json!(key_id)),
+            ("{api_key}", json!(api_key_id(&api_key))),
         ]);
         Self { app, jane: jane.session, api_key, placeholders }
     }
@@ -375,6 +377,7 @@ async fn add_others(app: &TestApp) -> Vec<(&'static str, Value)> {
         ("{group}", json!(group)),
         ("{other_admin}", json!(other)),
         ("{membership}", json!(membership(other, group))),
+        ("{admin_membership}", json!(membership(other, 2))),
     ]
 }
 

@@ -10,17 +10,17 @@ async fn anonymize(app: &TestApp, by: &str, id: u64) -> TestResponse {
     app.post(&format!("/api/user/{id}/anonymize")).session(by).send().await
 }
 
-/// An account that has all that an account can have.
-async fn jane(app: &TestApp) -> TestUser {
+/// Creates a user with a value in every field. Returns the user and the ID of her group.
+async fn jane(app: &TestApp) -> (TestUser, u64) {
     let group = app.group("Analysts").await;
     let jane = app.user_with_session_in("jane", &[2, group]).await;
     let body = json!({ "locale": "es", "login_attributes": { "team": "blue" } });
     update_user(app, &app.admin, jane.id, body).await.expect_status(200);
-    jane
+    (jane, group)
 }
 
-/// What is left of account 2.
-fn nobody() -> Value {
+/// The view of Jane, user 2, after anonymization.
+fn anonymized_jane() -> Value {
     let email = "anonymized-2@anonymized.invalid";
     let names = json!({
         "first_name": null, "last_name": null, "common_name": email, "is_active": false,
@@ -32,18 +32,19 @@ fn nobody() -> Value {
 #[tokio::test]
 async fn leaves_only_id_and_dates() {
     let app = TestApp::new().await;
-    let jane = jane(&app).await;
+    let (jane, group) = jane(&app).await;
 
-    let told = anonymize(&app, &app.admin.session, 2).await.status_and_body();
+    let response = anonymize(&app, &app.admin.session, 2).await.status_and_body();
 
-    assert_eq!(told, (200, nobody()));
-    assert_eq!(get_user(&app, 2).await, nobody());
+    assert_eq!(response, (200, anonymized_jane()));
+    assert_eq!(get_user(&app, 2).await, anonymized_jane());
     assert!(!app.is_session_valid(&jane.session).await);
     let table = format!("{:?}", app.items().await);
-    for trace in ["jane", "blue", "\"locale\":"] {
-        assert!(!table.contains(trace), "{trace}: {table}");
+    for personal in ["jane", "blue", "\"locale\":"] {
+        assert!(!table.contains(personal), "{personal}: {table}");
     }
-    let group = app.get("/api/permissions/group/3").session(&app.admin.session).send().await;
+    let path = format!("/api/permissions/group/{group}");
+    let group = app.get(&path).session(&app.admin.session).send().await;
     assert_eq!(group.expect_status(200)["members"], json!([]));
     app.assert_invariants().await;
 }
@@ -55,7 +56,10 @@ async fn a_second_time_changes_nothing() {
     anonymize(&app, &app.admin.session, 2).await.expect_status(200);
     app.clock.advance(60);
     let before = app.items().await;
-    assert_eq!(anonymize(&app, &app.admin.session, 2).await.status_and_body(), (200, nobody()));
+    assert_eq!(
+        anonymize(&app, &app.admin.session, 2).await.status_and_body(),
+        (200, anonymized_jane())
+    );
     assert_eq!(app.items().await, before);
 }
 
@@ -78,13 +82,13 @@ async fn frees_the_email_address_and_deletes_the_password() {
 #[tokio::test]
 async fn the_user_is_listed_as_deactivated_without_names() {
     let app = TestApp::new().await;
-    jane(&app).await;
+    let (_, group) = jane(&app).await;
     anonymize(&app, &app.admin.session, 2).await.expect_status(200);
     for (query, expected) in [
         ("", json!([1])),
         ("?status=deactivated", json!([2])),
         ("?status=all&query=jane", json!([])),
-        ("?status=all&group_id=3", json!([])),
+        (&format!("?status=all&group_id={group}"), json!([])),
         ("?status=all&limit=1&sort=-id", json!([2])),
     ] {
         let path = format!("/api/user{query}");
@@ -114,7 +118,7 @@ async fn is_permanent() {
         not_found()
     );
     app.delete("/api/user/2").session(&app.admin.session).send().await.expect_status(200);
-    assert_eq!(get_user(&app, 2).await, nobody());
+    assert_eq!(get_user(&app, 2).await, anonymized_jane());
 }
 
 #[tokio::test]
@@ -124,8 +128,8 @@ async fn a_deactivated_account_can_be_anonymized() {
     app.delete("/api/user/2").session(&app.admin.session).send().await.expect_status(200);
     app.clock.advance(60);
     let later = json!({ "updated_at": "2026-01-01T00:01:00Z" });
-    let told = anonymize(&app, &app.admin.session, 2).await.status_and_body();
-    assert_eq!(told, (200, merge(nobody(), later)));
+    let response = anonymize(&app, &app.admin.session, 2).await.status_and_body();
+    assert_eq!(response, (200, merge(anonymized_jane(), later)));
     app.assert_invariants().await;
 }
 
@@ -136,13 +140,16 @@ async fn the_last_administrator_stays() {
     assert_eq!(anonymize(&app, &app.admin.session, 1).await.status_and_body(), last_admin());
     assert_eq!(app.items().await, before);
 
-    let rival = app.second_admin("rival").await;
+    let other_admin = app.second_admin("rival").await;
     anonymize(&app, &app.admin.session, 1).await.expect_status(200);
     assert!(
         !app.is_session_valid(&app.admin.session).await
-            && app.is_session_valid(&rival.session).await
+            && app.is_session_valid(&other_admin.session).await
     );
-    assert_eq!(anonymize(&app, &rival.session, rival.id).await.status_and_body(), last_admin());
+    assert_eq!(
+        anonymize(&app, &other_admin.session, other_admin.id).await.status_and_body(),
+        last_admin()
+    );
 }
 
 #[tokio::test]
@@ -152,8 +159,8 @@ async fn only_administrators_may() {
     assert_eq!(anonymize(&app, &jane.session, 2).await.status_and_body(), forbidden());
     assert_eq!(anonymize(&app, &jane.session, 99).await.status_and_body(), forbidden());
     assert_eq!(anonymize(&app, &app.admin.session, 99).await.status_and_body(), not_found());
-    let odd = app.post("/api/user/0/anonymize").session(&jane.session).send().await;
-    assert_eq!(odd.status_and_body(), invalid_id());
+    let invalid_path = app.post("/api/user/0/anonymize").session(&jane.session).send().await;
+    assert_eq!(invalid_path.status_and_body(), invalid_id());
 }
 
 #[tokio::test]
@@ -176,7 +183,10 @@ async fn the_anonymized_email_address_cannot_be_taken_beforehand() {
 async fn metabases_dialect_shows_a_changed_account() {
     let app = TestApp::with(Settings { dialect: Dialect::Metabase, ..Settings::default() }).await;
     app.user_with_session("jane").await;
-    assert_eq!(anonymize(&app, &app.admin.session, 2).await.status_and_body(), (200, nobody()));
+    assert_eq!(
+        anonymize(&app, &app.admin.session, 2).await.status_and_body(),
+        (200, anonymized_jane())
+    );
     let reactivate = app.put("/api/user/2/reactivate").session(&app.admin.session).send().await;
     let message = json!({ "message": "Not able to reactivate an anonymized user" });
     assert_eq!(reactivate.status_and_body(), (400, message));

@@ -4,7 +4,7 @@ use testkit::{SETUP_TOKEN, TestApp, TestResponse};
 
 use crate::support::forbidden;
 
-/// Everything that is the same for everybody.
+/// All static files.
 const FILES: [&str; 7] = [
     "/api/openapi.json",
     "/api/docs",
@@ -28,8 +28,8 @@ async fn the_document_is_that_of_the_dialect() {
     for (app, name) in [(TestApp::new().await, "documented"), (metabase().await, "metabase")] {
         let document = get(&app, "/api/openapi.json").await.expect_status(200);
         assert_eq!(document["openapi"], "3.1.0");
-        let told = document["info"]["description"].as_str().unwrap();
-        assert!(told.contains(&format!("dialect\n`{name}`")), "{told}");
+        let description = document["info"]["description"].as_str().unwrap();
+        assert!(description.contains(&format!("dialect\n`{name}`")), "{description}");
     }
 }
 
@@ -39,13 +39,13 @@ async fn a_file_is_cached_by_its_etag() {
     for path in FILES {
         let response = get(&app, path).await;
         assert_eq!(response.header("cache-control"), Some("public, max-age=300"));
-        let tag = response.header("etag").unwrap().to_owned();
+        let etag = response.header("etag").unwrap().to_owned();
         response.expect_status(200);
 
-        for known in [&tag, "*", &format!("\"other\", W/{tag}")] {
-            let again = app.get(path).header("if-none-match", known).send().await;
-            assert_eq!(again.header("etag"), Some(&*tag), "{path}");
-            assert_eq!(again.status_and_body(), (304, Value::Null), "{path} {known}");
+        for etag_list in [&etag, "*", &format!("\"other\", W/{etag}")] {
+            let repeated = app.get(path).header("if-none-match", etag_list).send().await;
+            assert_eq!(repeated.header("etag"), Some(&*etag), "{path}");
+            assert_eq!(repeated.status_and_body(), (304, Value::Null), "{path} {etag_list}");
         }
         app.get(path).header("if-none-match", "\"other\"").send().await.expect_status(200);
     }
@@ -67,16 +67,16 @@ async fn only_get_and_head_are_answered() {
 
 #[tokio::test]
 async fn files_are_the_same_for_all_instances_and_callers() {
-    let (new, old, other) =
+    let (not_set_up, set_up, other_dialect) =
         (TestApp::without_setup().await, TestApp::new().await, metabase().await);
     for path in FILES {
-        let body = get(&new, path).await.expect_status(200);
-        assert_eq!(get(&old, path).await.expect_status(200), body, "{path}");
-        let told = old.get(path).session(&old.admin.session).send().await.expect_status(200);
-        assert_eq!(told, body, "{path}");
-        let told = get(&other, path).await.expect_status(200);
-        for secret in [SETUP_TOKEN, &old.admin.session] {
-            assert!(!format!("{body}{told}").contains(secret), "{path}");
+        let body = get(&not_set_up, path).await.expect_status(200);
+        assert_eq!(get(&set_up, path).await.expect_status(200), body, "{path}");
+        let with_session = set_up.get(path).session(&set_up.admin.session).send().await;
+        assert_eq!(with_session.expect_status(200), body, "{path}");
+        let other_body = get(&other_dialect, path).await.expect_status(200);
+        for secret in [SETUP_TOKEN, &set_up.admin.session] {
+            assert!(!format!("{body}{other_body}").contains(secret), "{path}");
         }
     }
 }

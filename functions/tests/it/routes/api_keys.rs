@@ -1,4 +1,4 @@
-//! `/api/api-key`, and what a key is good for.
+//! `/api/api-key`, and requests with an API key.
 
 use serde_json::{Value, json};
 use shared::{config::Settings, http::Dialect};
@@ -12,13 +12,13 @@ fn send(app: &TestApp, method: &str, path: &str) -> Request {
     app.request(method, &format!("{PATH}{path}")).session(&app.admin.session)
 }
 
-fn make(app: &TestApp, name: &str, group: u64) -> Request {
+fn create_request(app: &TestApp, name: &str, group: u64) -> Request {
     send(app, "POST", "").json(&json!({ "name": name, "group_id": group }))
 }
 
-/// Makes a key and returns its number and its secret.
-async fn made(app: &TestApp, name: &str, group: u64) -> (u64, String) {
-    let key = make(app, name, group).send().await.expect_status(200);
+/// Creates an API key and returns its ID and its secret.
+async fn create(app: &TestApp, name: &str, group: u64) -> (u64, String) {
+    let key = create_request(app, name, group).send().await.expect_status(200);
     (key["id"].as_u64().unwrap(), secret(&key))
 }
 
@@ -34,7 +34,7 @@ async fn current(app: &TestApp, key: &str) -> TestResponse {
 async fn are_shown_once_and_then_masked() {
     let app = TestApp::new().await;
     let group = app.group("Robots").await;
-    let mut key = make(&app, " Nightly sync ", group).send().await.expect_status(200);
+    let mut key = create_request(&app, " Nightly sync ", group).send().await.expect_status(200);
     let secret = secret(&key);
     assert!(secret.starts_with("mb_"));
     key.as_object_mut().unwrap().remove("unmasked_key");
@@ -54,25 +54,25 @@ async fn are_shown_once_and_then_masked() {
 #[tokio::test]
 async fn have_a_service_account() {
     let app = TestApp::new().await;
-    let (id, key) = made(&app, "Robot", 1).await;
+    let (id, key) = create(&app, "Robot", 1).await;
     let user = current(&app, &key).await.expect_status(200);
     assert_eq!((&user["id"], &user["common_name"]), (&json!(id), &json!("Robot")));
     assert_eq!(user["is_superuser"], false);
     let email = user["email"].as_str().unwrap();
     assert!(email.starts_with("api-key-user-") && email.ends_with("@api-key.invalid"), "{email}");
-    let by_key = |method: &str, path: &str| app.request(method, path).header("X-API-KEY", &key);
-    by_key("GET", "/api/user/1").send().await.expect_status(403);
-    by_key("GET", "/api/user/recipients").send().await.expect_status(200);
-    by_key("GET", &format!("/api/user/{id}")).send().await.expect_status(200);
-    by_key("DELETE", "/api/session").send().await.expect_status(404);
-    by_key("PUT", &format!("/api/user/{id}"))
+    let with_key = |method: &str, path: &str| app.request(method, path).header("X-API-KEY", &key);
+    with_key("GET", "/api/user/1").send().await.expect_status(403);
+    with_key("GET", "/api/user/recipients").send().await.expect_status(200);
+    with_key("GET", &format!("/api/user/{id}")).send().await.expect_status(200);
+    with_key("DELETE", "/api/session").send().await.expect_status(404);
+    with_key("PUT", &format!("/api/user/{id}"))
         .json(&json!({ "first_name": "X" }))
         .send()
         .await
         .expect_status(404);
-    by_key("PUT", &format!("/api/user/{id}/modal/qbnewb")).send().await.expect_status(404);
+    with_key("PUT", &format!("/api/user/{id}/modal/qbnewb")).send().await.expect_status(404);
     let password = json!({ "password": "x", "new_password": "an0ther secret" });
-    by_key("PUT", &format!("/api/user/{id}/password"))
+    with_key("PUT", &format!("/api/user/{id}/password"))
         .json(&password)
         .send()
         .await
@@ -82,29 +82,29 @@ async fn have_a_service_account() {
 #[tokio::test]
 async fn have_the_rights_of_their_group() {
     let app = TestApp::new().await;
-    let (_, key) = made(&app, "Robot", 2).await;
+    let (_, key) = create(&app, "Robot", 2).await;
     assert_eq!(current(&app, &key).await.expect_status(200)["is_superuser"], true);
     app.get("/api/user/1").header("x-api-key", &key).send().await.expect_status(200);
-    let body = json!({ "name": "Made by a key" });
+    let body = json!({ "name": "Created by a key" });
     let group = app.post("/api/permissions/group").header("x-api-key", &key).json(&body);
     group.send().await.expect_status(200);
     app.assert_invariants().await;
     let last = app.delete("/api/user/1").session(&app.admin.session).send().await;
-    assert_eq!(last.status, 400, "a key is no administrator who is left");
+    assert_eq!(last.status, 400, "an API key is not a remaining administrator");
 }
 
 #[tokio::test]
 async fn are_in_no_user_list_and_no_count() {
     let app = TestApp::new().await;
     let group = app.group("Robots").await;
-    let (id, _) = made(&app, "Robot", group).await;
+    let (id, _) = create(&app, "Robot", group).await;
     let get = |path: &str| app.get(path).session(&app.admin.session).send();
     for path in ["/api/user?status=all", "/api/user/recipients"] {
         assert_eq!(get(path).await.expect_status(200).as_array().unwrap().len(), 1, "{path}");
     }
     assert_eq!(get("/api/user?limit=5").await.expect_status(200)["total"], 1);
-    let shown = get(&format!("/api/permissions/group/{group}")).await.expect_status(200);
-    assert_eq!(shown["members"], json!([]));
+    let group_view = get(&format!("/api/permissions/group/{group}")).await.expect_status(200);
+    assert_eq!(group_view["members"], json!([]));
     let groups = get("/api/permissions/group").await.expect_status(200);
     assert!(groups.as_array().unwrap().iter().all(|one| one["member_count"] != 2), "{groups}");
     for (method, path) in
@@ -138,7 +138,7 @@ async fn are_valid_only_while_their_creator_is_an_administrator() {
 #[tokio::test]
 async fn created_by_api_keys_have_the_same_responsible_user() {
     let app = TestApp::new().await;
-    let (_, first) = made(&app, "First", 2).await;
+    let (_, first) = create(&app, "First", 2).await;
     let body = json!({ "name": "Second", "group_id": 1 });
     let second =
         app.post(PATH).header("x-api-key", &first).json(&body).send().await.expect_status(200);
@@ -149,7 +149,7 @@ async fn created_by_api_keys_have_the_same_responsible_user() {
 #[tokio::test]
 async fn are_ignored_with_a_valid_session() {
     let app = TestApp::new().await;
-    let (id, key) = made(&app, "Robot", 1).await;
+    let (id, key) = create(&app, "Robot", 1).await;
     let jane = app.user_with_session("jane").await;
     let both = |session: &str, key: &str| {
         app.get("/api/user/current").session(session).header("x-api-key", key).send()
@@ -165,8 +165,8 @@ async fn are_ignored_with_a_valid_session() {
 async fn can_change_name_and_group() {
     let app = TestApp::new().await;
     let robots = app.group("Robots").await;
-    let (id, key) = made(&app, "Robot", robots).await;
-    made(&app, "Other", 1).await;
+    let (id, key) = create(&app, "Robot", robots).await;
+    create(&app, "Other", 1).await;
     let put = |body: Value| send(&app, "PUT", &format!("/{id}")).json(&body).send();
     let renamed = put(json!({ "name": "ROBOT" })).await.expect_status(200);
     assert_eq!((&renamed["name"], &renamed["group"]["id"]), (&json!("ROBOT"), &json!(robots)));
@@ -184,14 +184,14 @@ async fn can_change_name_and_group() {
     assert_eq!(put(json!({})).await.expect_status(200)["name"], "Machine");
     send(&app, "PUT", "/99").json(&json!({ "name": "X" })).send().await.expect_status(404);
     send(&app, "PUT", "/1").json(&json!({ "name": "X" })).send().await.expect_status(404);
-    made(&app, "Robot", 1).await;
+    create(&app, "Robot", 1).await;
     app.assert_invariants().await;
 }
 
 #[tokio::test]
 async fn can_be_regenerated() {
     let app = TestApp::new().await;
-    let (id, old) = made(&app, "Robot", 1).await;
+    let (id, old) = create(&app, "Robot", 1).await;
     let regenerated =
         send(&app, "PUT", &format!("/{id}/regenerate")).send().await.expect_status(200);
     let new = secret(&regenerated);
@@ -207,12 +207,12 @@ async fn can_be_regenerated() {
 async fn can_be_deleted() {
     let app = TestApp::new().await;
     let group = app.group("Robots").await;
-    let (id, key) = made(&app, "Robot", group).await;
+    let (id, key) = create(&app, "Robot", group).await;
     send(&app, "DELETE", &format!("/{id}")).send().await.expect_status(204);
     current(&app, &key).await.expect_status(401);
     send(&app, "DELETE", &format!("/{id}")).send().await.expect_status(404);
     assert_eq!(send(&app, "GET", "").send().await.expect_status(200), json!([]));
-    made(&app, "Robot", group).await;
+    create(&app, "Robot", group).await;
     app.assert_invariants().await;
 }
 
@@ -220,7 +220,7 @@ async fn can_be_deleted() {
 async fn outlive_their_group_without_its_rights() {
     let app = TestApp::new().await;
     let group = app.group("Robots").await;
-    let (_, key) = made(&app, "Robot", group).await;
+    let (_, key) = create(&app, "Robot", group).await;
     let path = format!("/api/permissions/group/{group}");
     app.delete(&path).session(&app.admin.session).send().await.expect_status(204);
     assert_eq!(current(&app, &key).await.expect_status(200)["group_ids"], json!([1]));
@@ -232,8 +232,8 @@ async fn outlive_their_group_without_its_rights() {
 #[tokio::test]
 async fn need_a_name_and_a_group() {
     let app = TestApp::new().await;
-    made(&app, "Robot", 1).await;
-    let taken = make(&app, "ROBOT", 1).send().await.expect_status(400);
+    create(&app, "Robot", 1).await;
+    let taken = create_request(&app, "ROBOT", 1).send().await.expect_status(400);
     let message = "An API key with this name already exists.";
     assert_eq!(taken["errors"], json!({ "name": message }));
     let errors = send(&app, "POST", "").json(&json!({})).send().await.expect_status(400);
@@ -242,15 +242,15 @@ async fn need_a_name_and_a_group() {
         "group_id": "value must be an integer greater than zero.",
     });
     assert_eq!(errors["errors"], expected);
-    assert_eq!(make(&app, "Other", 99).send().await.status, 400);
+    assert_eq!(create_request(&app, "Other", 99).send().await.status, 400);
 }
 
 #[tokio::test]
 async fn have_the_errors_of_metabase() {
     let app = TestApp::with(Settings { dialect: Dialect::Metabase, ..Settings::default() }).await;
-    made(&app, "Robot", 1).await;
+    create(&app, "Robot", 1).await;
     let message = "An API key with this name already exists.";
-    let taken = make(&app, "robot", 1).send().await;
+    let taken = create_request(&app, "robot", 1).send().await;
     assert_eq!(taken.status_and_body(), (400, json!({ "errors": { "name": message } })));
     let lenient = json!({ "name": "Other", "group_id": "1" });
     send(&app, "POST", "").json(&lenient).send().await.expect_status(200);
@@ -259,7 +259,7 @@ async fn have_the_errors_of_metabase() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_one_name_are_created_once() {
     let app = TestApp::new().await;
-    let responses = at_once((0..10).map(|_| make(&app, "Robot", 1)).collect()).await;
+    let responses = at_once((0..10).map(|_| create_request(&app, "Robot", 1)).collect()).await;
     assert_eq!((count(&responses, 200), count(&responses, 400)), (1, 9));
     app.assert_invariants().await;
 }
@@ -269,7 +269,7 @@ async fn change_completely_or_not_at_all() {
     let app = TestApp::new().await;
     let group = app.group("Robots").await;
     for round in 0..4 {
-        let (id, _) = made(&app, &format!("Robot {round}"), group).await;
+        let (id, _) = create(&app, &format!("Robot {round}"), group).await;
         let rename = json!({ "name": format!("Machine {round}"), "group_id": 2 });
         let requests = vec![
             send(&app, "PUT", &format!("/{id}")).json(&rename),
@@ -287,7 +287,7 @@ async fn change_completely_or_not_at_all() {
 #[tokio::test]
 async fn have_reserved_email_addresses_without_password() {
     let app = TestApp::new().await;
-    let (id, key) = made(&app, "Robot", 1).await;
+    let (id, key) = create(&app, "Robot", 1).await;
     let email = current(&app, &key).await.expect_status(200)["email"].clone();
     let body = json!({
         "email": email, "first_name": "J", "last_name": "D", "password": "unc0mmon pw",

@@ -4,7 +4,9 @@ use testkit::{PASSWORD, TestApp, TestResponse};
 use crate::support::{email_taken, forbidden, invalid, merge, user};
 
 fn jane() -> Value {
-    json!({ "email": "jane@example.com", "first_name": "Jane", "last_name": "Doe", "password": PASSWORD })
+    json!({
+        "email": "jane@example.com", "first_name": "Jane", "last_name": "Doe", "password": PASSWORD,
+    })
 }
 
 async fn create(app: &TestApp, body: Value) -> TestResponse {
@@ -29,7 +31,7 @@ async fn creates_an_account_that_can_log_in() {
 #[tokio::test]
 async fn normalizes_values() {
     let app = TestApp::new().await;
-    let given = json!({
+    let submitted = json!({
         "email": "  JANE@Example.com ",
         "first_name": " Jane ",
         "locale": "es-mx",
@@ -37,16 +39,16 @@ async fn normalizes_values() {
         "is_superuser": true,
         "unknown": [{}],
     });
-    let shown = json!({
+    let expected = json!({
         "locale": "es_MX",
         "login_attributes": { "level": "42", "on": "true", "ratio": "2.5" },
     });
 
-    let response = create_with(&app, given).await;
+    let response = create_with(&app, submitted).await;
 
     assert_eq!(
         response.status_and_body(),
-        (200, user(2, "jane@example.com", ["Jane", "Doe"], shown))
+        (200, user(2, "jane@example.com", ["Jane", "Doe"], expected))
     );
 }
 
@@ -56,7 +58,10 @@ async fn a_member_of_administrators_is_an_administrator() {
     for (number, groups) in [
         json!({ "group_ids": [2] }),
         json!({ "user_group_memberships": [{ "id": 2 }, { "id": 1 }] }),
-        json!({ "group_ids": [1, 2], "user_group_memberships": [{ "id": 2, "is_group_manager": false }] }),
+        json!({
+            "group_ids": [1, 2],
+            "user_group_memberships": [{ "id": 2, "is_group_manager": false }],
+        }),
     ]
     .into_iter()
     .enumerate()
@@ -72,7 +77,8 @@ async fn a_member_of_administrators_is_an_administrator() {
 async fn an_email_address_is_unique_in_any_case_and_after_deactivation() {
     let app = TestApp::new().await;
     create(&app, jane()).await.expect_status(200);
-    let accounts = async || app.items().await.into_keys().filter(|(_, sk)| sk == "PROFILE").count();
+    let profile_count =
+        async || app.items().await.into_keys().filter(|(_, sk)| sk == "PROFILE").count();
 
     for email in ["jane@example.com", "JANE@EXAMPLE.COM", " Jane@example.com"] {
         assert_eq!(
@@ -82,7 +88,7 @@ async fn an_email_address_is_unique_in_any_case_and_after_deactivation() {
     }
     app.delete("/api/user/2").session(&app.admin.session).send().await.expect_status(200);
     assert_eq!(create(&app, jane()).await.status_and_body(), email_taken());
-    assert_eq!(accounts().await, 2);
+    assert_eq!(profile_count().await, 2);
 }
 
 #[tokio::test]
@@ -180,18 +186,18 @@ async fn a_whole_number_is_one_however_it_is_written() {
 async fn groups_must_exist_and_agree() {
     let app = TestApp::new().await;
     let before = app.items().await.len();
-    let told = |message: &str| {
+    let expected_errors = |message: &str| {
         let errors = json!({ "group_ids": message, "user_group_memberships": message });
         let error = "Invalid value for group_ids, user_group_memberships.";
         (400, json!({ "error": error, "errors": errors }))
     };
 
     let unknown = create_with(&app, json!({ "group_ids": [1, 77] })).await;
-    assert_eq!(unknown.status_and_body(), told("There is no group 77."));
+    assert_eq!(unknown.status_and_body(), expected_errors("There is no group 77."));
 
     let differ = json!({ "group_ids": [2], "user_group_memberships": [{ "id": 1 }] });
     let message = "group_ids and user_group_memberships must list the same groups.";
-    assert_eq!(create_with(&app, differ).await.status_and_body(), told(message));
+    assert_eq!(create_with(&app, differ).await.status_and_body(), expected_errors(message));
     assert_eq!(app.items().await.len(), before);
 }
 
@@ -204,8 +210,8 @@ async fn an_sso_user_needs_no_password() {
         "last_name": "Doe",
         "sso_source": "google",
     });
-    let shown = json!({ "sso_source": "google" });
-    let view = user(2, "jane@example.com", ["Jane", "Doe"], shown);
+    let expected = json!({ "sso_source": "google" });
+    let view = user(2, "jane@example.com", ["Jane", "Doe"], expected);
     assert_eq!(create(&app, body).await.status_and_body(), (200, view));
 
     let weak = json!({ "email": "joe@example.com", "sso_source": "google", "password": "x" });

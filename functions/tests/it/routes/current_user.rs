@@ -6,7 +6,7 @@ use crate::support::{NOW, merge, user};
 #[tokio::test]
 async fn shows_all_permissions_to_the_first_administrator() {
     let app = TestApp::new().await;
-    let may = json!({
+    let allowed = json!({
         "can_create_queries": true,
         "can_create_native_queries": true,
         "can_list_users": true,
@@ -14,12 +14,12 @@ async fn shows_all_permissions_to_the_first_administrator() {
         "can_update_users": true,
         "can_deactivate_users": true,
     });
-    let shown = json!({
+    let expected = json!({
         "is_superuser": true,
         "last_login": NOW,
         "user_group_memberships": [{ "id": 1 }, { "id": 2 }],
         "group_ids": [1, 2],
-        "permissions": may,
+        "permissions": allowed,
         "is_installer": true,
         "has_invited_second_user": false,
         "first_login": NOW,
@@ -35,7 +35,7 @@ async fn shows_all_permissions_to_the_first_administrator() {
 
     assert_eq!(
         response.status_and_body(),
-        (200, user(1, "ada@example.com", ["Ada", "Admin"], shown))
+        (200, user(1, "ada@example.com", ["Ada", "Admin"], expected))
     );
 }
 
@@ -47,15 +47,15 @@ async fn shows_no_permissions_to_other_users() {
     let body = app.get("/api/user/current").session(&jane.session).send().await.expect_status(200);
 
     let permissions = body["permissions"].as_object().unwrap();
-    assert!(permissions.values().all(|may| *may == json!(false)), "{permissions:?}");
-    let shown = json!({
+    assert!(permissions.values().all(|allowed| *allowed == json!(false)), "{permissions:?}");
+    let expected = json!({
         "group_ids": [1],
         "is_installer": false,
         "has_invited_second_user": false,
         "personal_collection_id": 2,
         "can_write_any_collection": false,
     });
-    assert_eq!(merge(body.clone(), shown), body);
+    assert_eq!(merge(body.clone(), expected), body);
 }
 
 #[tokio::test]

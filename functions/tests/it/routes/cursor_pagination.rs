@@ -1,4 +1,4 @@
-//! Walks through the list of accounts, by cursor.
+//! Cursor pagination of the user list.
 
 use serde_json::{Value, json};
 use shared::{config::Settings, http::response::RESPONSE_TOO_LARGE, store::Key};
@@ -6,9 +6,8 @@ use testkit::TestApp;
 
 use crate::support::invalid;
 
-/// Accounts in both states, whose names are not in the order of their numbers, and the
-/// administrator.
-pub(crate) async fn sixteen_in(settings: Settings) -> TestApp {
+/// The administrator and 15 users: active and deactivated, with names not in the order of IDs.
+pub(crate) async fn sixteen_users_with(settings: Settings) -> TestApp {
     let app = TestApp::with(settings).await;
     for number in 0..15 {
         let id = app.sso_user(&format!("N{:02}", number * 7 % 15), "Doe").await;
@@ -20,8 +19,8 @@ pub(crate) async fn sixteen_in(settings: Settings) -> TestApp {
     app
 }
 
-async fn sixteen() -> TestApp {
-    sixteen_in(Settings::default()).await
+async fn sixteen_users() -> TestApp {
+    sixteen_users_with(Settings::default()).await
 }
 
 pub(crate) async fn get(app: &TestApp, query: &str) -> Value {
@@ -36,11 +35,11 @@ pub(crate) fn ids(data: &Value) -> Vec<u64> {
     data.as_array().unwrap().iter().map(|item| item["id"].as_u64().unwrap()).collect()
 }
 
-/// The numbers of all accounts that a walk meets, and what its pages were.
-pub(crate) async fn walk(app: &TestApp, query: &str) -> (Vec<u64>, Vec<Value>) {
+/// Follows all cursors of a list. Returns the IDs of all users and the pages.
+pub(crate) async fn list_all_pages(app: &TestApp, query: &str) -> (Vec<u64>, Vec<Value>) {
     let mut pages = vec![get(app, &format!("{query}&cursor=")).await];
     while let Some(cursor) = pages.last().unwrap()["next_cursor"].as_str() {
-        assert!(pages.len() < 20, "{query} goes round in a circle");
+        assert!(pages.len() < 20, "{query} does not end");
         pages.push(get(app, &format!("{query}&cursor={cursor}")).await);
     }
     (pages.iter().flat_map(|page| ids(&page["data"])).collect(), pages)
@@ -48,36 +47,42 @@ pub(crate) async fn walk(app: &TestApp, query: &str) -> (Vec<u64>, Vec<Value>) {
 
 #[tokio::test]
 async fn returns_every_user_once_and_in_order() {
-    let app = sixteen().await;
-    for narrowed in ["status=active", "status=deactivated", "status=all", "query=n0", "group_id=2"]
+    let app = sixteen_users().await;
+    for filter_query in
+        ["status=active", "status=deactivated", "status=all", "query=n0", "group_id=2"]
     {
-        let whole = ids(&get(&app, narrowed).await);
+        let complete = ids(&get(&app, filter_query).await);
         for limit in [1, 3, 5, 16, 100] {
-            let (met, pages) = walk(&app, &format!("{narrowed}&limit={limit}")).await;
-            assert_eq!(met, whole, "{narrowed} by {limit}");
+            let (listed, pages) =
+                list_all_pages(&app, &format!("{filter_query}&limit={limit}")).await;
+            assert_eq!(listed, complete, "{filter_query} by {limit}");
             assert!(pages.iter().all(|page| ids(&page["data"]).len() <= limit));
-            assert_eq!(pages.len(), whole.len().div_ceil(limit).max(1), "{narrowed} by {limit}");
+            assert_eq!(
+                pages.len(),
+                complete.len().div_ceil(limit).max(1),
+                "{filter_query} by {limit}"
+            );
         }
     }
 }
 
 #[tokio::test]
 async fn contains_the_total_if_it_is_known() {
-    let app = sixteen().await;
-    let (_, pages) = walk(&app, "status=all&limit=6").await;
-    let told = |page: &Value| json!([page["total"], page["limit"], page["offset"]]);
+    let app = sixteen_users().await;
+    let (_, pages) = list_all_pages(&app, "status=all&limit=6").await;
+    let page_values = |page: &Value| json!([page["total"], page["limit"], page["offset"]]);
     assert_eq!(
-        pages.iter().map(told).collect::<Vec<_>>(),
+        pages.iter().map(page_values).collect::<Vec<_>>(),
         [json!([16, 6, null]), json!([16, 6, null]), json!([16, 6, null])]
     );
-    let (_, pages) = walk(&app, "query=n0&limit=6").await;
-    assert_eq!(told(&pages[0]), json!([null, 6, null]));
+    let (_, pages) = list_all_pages(&app, "query=n0&limit=6").await;
+    assert_eq!(page_values(&pages[0]), json!([null, 6, null]));
     assert_eq!(get(&app, "cursor=").await["limit"], 50);
 }
 
 #[tokio::test]
 async fn costs_the_same_at_any_position() {
-    let app = sixteen().await;
+    let app = sixteen_users().await;
     let mut cursor = String::new();
     for _ in 0..3 {
         app.meter.take();
@@ -89,7 +94,7 @@ async fn costs_the_same_at_any_position() {
 
 #[tokio::test]
 async fn continues_at_its_position_after_creations_and_deletions() {
-    let app = sixteen().await;
+    let app = sixteen_users().await;
     let page = get(&app, "limit=5&cursor=").await;
     let last = *ids(&page["data"]).last().unwrap();
     let rest = ids(&get(&app, "limit=100&offset=5").await["data"]);
@@ -105,7 +110,7 @@ async fn continues_at_its_position_after_creations_and_deletions() {
 
 #[tokio::test]
 async fn an_offset_page_has_no_cursor() {
-    let app = sixteen().await;
+    let app = sixteen_users().await;
     for query in ["limit=2", "offset=1", "limit=2&offset=0", "limit=2&sort=email"] {
         assert!(get(&app, query).await.get("next_cursor").is_none(), "{query}");
     }
@@ -113,48 +118,48 @@ async fn an_offset_page_has_no_cursor() {
 
 #[tokio::test]
 async fn a_user_without_rights_sees_only_themselves() {
-    let app = sixteen().await;
+    let app = sixteen_users().await;
     let jane = app.user_with_session("jane").await;
     let cursor = get(&app, "limit=1&cursor=").await["next_cursor"].as_str().unwrap().to_owned();
-    for (cursor, met) in [("", vec![jane.id]), (&cursor, vec![])] {
+    for (cursor, listed) in [("", vec![jane.id]), (&cursor, vec![])] {
         let path = format!("/api/user?limit=1&cursor={cursor}");
         let page = app.get(&path).session(&jane.session).send().await.expect_status(200);
-        assert_eq!((ids(&page["data"]), &page["next_cursor"]), (met, &Value::Null));
+        assert_eq!((ids(&page["data"]), &page["next_cursor"]), (listed, &Value::Null));
     }
 }
 
 #[tokio::test]
 async fn an_invalid_cursor_or_combination_is_rejected() {
-    let app = sixteen().await;
+    let app = sixteen_users().await;
     let malformed = "value must be the next_cursor of the previous response, or empty.";
-    let alone = "a cursor cannot be combined with offset or sort.";
+    let exclusive = "a cursor cannot be combined with offset or sort.";
     let long = "A".repeat(1_400);
     for (query, message) in [
         ("cursor=%25", malformed),
         ("cursor=_w", malformed),
         (&format!("cursor={long}"), malformed),
-        ("cursor=&offset=1", alone),
-        ("cursor=&sort=-name", alone),
+        ("cursor=&offset=1", exclusive),
+        ("cursor=&sort=-name", exclusive),
     ] {
         let request = app.get(&format!("/api/user?{query}")).session(&app.admin.session);
         assert_eq!(request.send().await.status_and_body(), invalid("cursor", message), "{query}");
     }
-    let made_up = get(&app, "cursor=enp6&status=all").await;
-    assert_eq!((ids(&made_up["data"]), &made_up["next_cursor"]), (vec![], &Value::Null));
+    let unknown = get(&app, "cursor=enp6&status=all").await;
+    assert_eq!((ids(&unknown["data"]), &unknown["next_cursor"]), (vec![], &Value::Null));
 }
 
 #[tokio::test]
 async fn a_list_above_the_response_limit_needs_a_cursor() {
     let app = TestApp::new().await;
     app.large_users(110).await;
-    let refused = app.get("/api/user").session(&app.admin.session).send().await;
-    assert_eq!(refused.status_and_body(), (400, json!({ "error": RESPONSE_TOO_LARGE })));
-    let (met, pages) = walk(&app, "limit=50").await;
-    assert_eq!((met.len(), pages.len()), (111, 3));
+    let rejected = app.get("/api/user").session(&app.admin.session).send().await;
+    assert_eq!(rejected.status_and_body(), (400, json!({ "error": RESPONSE_TOO_LARGE })));
+    let (listed, pages) = list_all_pages(&app, "limit=50").await;
+    assert_eq!((listed.len(), pages.len()), (111, 3));
 }
 
-/// Has the tally of one shard say that there are so many active accounts.
-async fn pretend(app: &TestApp, active: i64) {
+/// Sets the count of active users in one shard.
+async fn set_active_count(app: &TestApp, active: i64) {
     app.set_number(&Key::user_count(0), "active", active).await;
 }
 
@@ -163,26 +168,26 @@ async fn a_list_above_the_maximum_count_is_not_read_completely() {
     let app = TestApp::new().await;
     let jane = app.user_with_session("jane").await;
     app.large_users(20).await;
-    // What fits beside all that there may be is 13,492 listed accounts or 65,493 recipients.
-    for (path, most, who) in [
+    // The limits are 13,492 listed users or 65,493 recipients.
+    for (path, maximum, caller) in [
         ("/api/user", 13_492, &app.admin),
         ("/api/user?sort=-name", 13_492, &app.admin),
         ("/api/user/recipients", 65_493, &jane),
     ] {
-        // There are 22, some of which the other shards count.
-        pretend(&app, most - 22).await;
-        app.get(path).session(&who.session).send().await.expect_status(200);
-        pretend(&app, most + 1).await;
+        // 22 users exist. Other shards count some of them.
+        set_active_count(&app, maximum - 22).await;
+        app.get(path).session(&caller.session).send().await.expect_status(200);
+        set_active_count(&app, maximum + 1).await;
         app.meter.take();
-        let refused = app.get(path).session(&who.session).send().await;
+        let rejected = app.get(path).session(&caller.session).send().await;
         assert_eq!(
-            refused.status_and_body(),
+            rejected.status_and_body(),
             (400, json!({ "error": RESPONSE_TOO_LARGE })),
             "{path}"
         );
         assert_eq!(app.meter.take(), ["BatchGetItem", "Query", "BatchGetItem"], "{path}");
     }
-    // What is narrowed, or not for all, is as long as it is.
+    // Lists of the own user and filtered lists have no such limit.
     let own = app.get("/api/user").session(&jane.session).send().await.expect_status(200);
     assert_eq!(ids(&own), [jane.id]);
     assert_eq!(ids(&get(&app, "query=jane").await), [jane.id]);

@@ -1,5 +1,4 @@
-//! Entity tags: what a client has already is not sent again, and what it has not seen is not
-//! overwritten.
+//! ETags and conditional requests.
 
 use serde_json::{Value, json};
 use shared::{config::Settings, http::Dialect};
@@ -11,7 +10,7 @@ use crate::support::{forbidden, get_user, not_found};
 const OUTDATED: &str =
     "The user does not meet the precondition of the request. Please read it again.";
 
-fn outdated() -> (u16, Value) {
+fn precondition_failed() -> (u16, Value) {
     (412, json!({ "error": OUTDATED }))
 }
 
@@ -23,12 +22,12 @@ async fn get(app: &TestApp, path: &str) -> TestResponse {
     app.get(path).session(&app.admin.session).send().await
 }
 
-/// The tag of an account as an administrator sees it.
+/// The ETag of a user as the administrator.
 async fn tag_of(app: &TestApp, id: u64) -> String {
     tag(&get(app, &format!("/api/user/{id}")).await)
 }
 
-/// A change of account 2 by the administrator.
+/// An update of user 2 by the administrator.
 fn change(app: &TestApp, tag: &str) -> Request {
     let body = json!({ "locale": "es" });
     app.put("/api/user/2").session(&app.admin.session).header("if-match", tag).json(&body)
@@ -53,22 +52,22 @@ async fn a_view_of_a_user_has_an_etag_of_version_and_body() {
         let found = get(&app, "/api/user/2").await;
         let changed = app.put("/api/user/2").session(admin).json(&json!({})).send().await;
         app.delete("/api/user/2").session(admin).send().await.expect_status(200);
-        let revived = app.put("/api/user/2/reactivate").session(admin).send().await;
+        let reactivated = app.put("/api/user/2/reactivate").session(admin).send().await;
         let current = get(&app, "/api/user/current").await;
-        for (response, state) in [
+        for (response, version) in [
             (&created, "2.1"),
             (&found, "2.1"),
             (&changed, "2.1"),
-            (&revived, "2.3"),
+            (&reactivated, "2.3"),
             (&current, "1.1"),
         ] {
-            assert!(tag(response).starts_with(&format!("\"{state}.")), "{response:?}");
+            assert!(tag(response).starts_with(&format!("\"{version}.")), "{response:?}");
             assert!(tag(response).ends_with('"'));
         }
         assert_eq!(tag(&created), tag(&changed));
-        let shows_the_same = created.body == found.body;
-        assert_eq!(tag(&created) == tag(&found), shows_the_same);
-        assert_eq!(shows_the_same, dialect == Dialect::Documented);
+        let has_equal_bodies = created.body == found.body;
+        assert_eq!(tag(&created) == tag(&found), has_equal_bodies);
+        assert_eq!(has_equal_bodies, dialect == Dialect::Documented);
     }
 }
 
@@ -97,10 +96,10 @@ async fn an_unchanged_view_is_not_sent_again() {
                 let request = app.get(path).session(&app.admin.session);
                 request.header("if-none-match", &value).send()
             };
-            for known in
+            for etag_list in
                 [tag.clone(), format!("W/{tag}"), format!("\"x\" , W/\"y\",{tag}"), "*".into()]
             {
-                let response = read(known).await;
+                let response = read(etag_list).await;
                 assert_eq!(response.header("etag"), Some(tag.as_str()));
                 assert_eq!(response.header("cache-control"), Some("no-store"));
                 assert_eq!(response.header("content-type"), None);
@@ -126,7 +125,7 @@ async fn an_etag_covers_all_fields_of_one_view() {
     let before = tag_of(&app, 1).await;
     app.clock.advance(1);
     app.log_in(ADMIN_EMAIL, PASSWORD).await;
-    assert_ne!(tag_of(&app, 1).await, before, "last_login is shown");
+    assert_ne!(tag_of(&app, 1).await, before, "last_login changed");
 }
 
 #[tokio::test]
@@ -138,13 +137,13 @@ async fn a_read_supports_if_match() {
     };
     read(&tag).await.expect_status(200);
     read("*").await.expect_status(200);
-    assert_eq!(read(&format!("W/{tag}")).await.status_and_body(), outdated());
+    assert_eq!(read(&format!("W/{tag}")).await.status_and_body(), precondition_failed());
     change(&app, "*").send().await.expect_status(200);
-    assert_eq!(read(&tag).await.status_and_body(), outdated());
+    assert_eq!(read(&tag).await.status_and_body(), precondition_failed());
 }
 
-/// Every write of an account, by an administrator, for account 2.
-fn writes(app: &TestApp) -> [(Request, u16); 5] {
+/// All write requests for user 2 by the administrator, with their status.
+fn write_requests(app: &TestApp) -> [(Request, u16); 5] {
     let admin = &app.admin.session;
     let put = |path: &str, body: Value| app.put(path).session(admin).json(&body);
     [
@@ -162,22 +161,26 @@ async fn every_write_requires_the_state_in_if_match() {
     let first = tag_of(&app, 2).await;
     for write in 0..5 {
         let send = |value: String| {
-            let (request, status) = writes(&app).into_iter().nth(write).unwrap();
+            let (request, status) = write_requests(&app).into_iter().nth(write).unwrap();
             let sent = request.header("if-match", &value).send();
             async move { (sent.await, status) }
         };
         let (before, current) = (app.items().await, tag_of(&app, 2).await);
-        let foreign = tag_of(&app, 1).await;
+        let other_tag = tag_of(&app, 1).await;
         let garbled = current.replace('"', "");
-        for other in [&format!("W/{current}"), "\"x\"", "", "x", &garbled, &foreign] {
+        for other in [&format!("W/{current}"), "\"x\"", "", "x", &garbled, &other_tag] {
             assert_eq!(
                 send(other.to_owned()).await.0.status_and_body(),
-                outdated(),
+                precondition_failed(),
                 "{write} {other}"
             );
         }
         if write > 0 {
-            assert_eq!(send(first.clone()).await.0.status_and_body(), outdated(), "{write}");
+            assert_eq!(
+                send(first.clone()).await.0.status_and_body(),
+                precondition_failed(),
+                "{write}"
+            );
         }
         assert_eq!(app.items().await, before);
         let (response, status) = send(format!("\"x\", {current}")).await;
@@ -188,11 +191,11 @@ async fn every_write_requires_the_state_in_if_match() {
 #[tokio::test]
 async fn an_asterisk_is_any_state_of_an_account_that_exists() {
     let app = with_jane(Dialect::Documented).await;
-    for (request, status) in writes(&app) {
+    for (request, status) in write_requests(&app) {
         request.header("if-match", "*").send().await.expect_status(status);
     }
-    let gone = app.delete("/api/user/99").session(&app.admin.session).header("if-match", "*");
-    assert_eq!(gone.send().await.status_and_body(), not_found());
+    let unknown = app.delete("/api/user/99").session(&app.admin.session).header("if-match", "*");
+    assert_eq!(unknown.send().await.status_and_body(), not_found());
 }
 
 #[tokio::test]
@@ -203,9 +206,9 @@ async fn a_write_supports_if_none_match() {
         let request = app.put("/api/user/2").session(&app.admin.session).json(&body);
         request.header("if-none-match", value).send()
     };
-    for unwanted in ["*".to_owned(), tag_of(&app, 2).await, format!("W/{}", tag_of(&app, 2).await)]
+    for excluded in ["*".to_owned(), tag_of(&app, 2).await, format!("W/{}", tag_of(&app, 2).await)]
     {
-        assert_eq!(send(&unwanted).await.status_and_body(), outdated());
+        assert_eq!(send(&excluded).await.status_and_body(), precondition_failed());
     }
     send("\"2.7.x\"").await.expect_status(200);
 }
@@ -215,14 +218,14 @@ async fn the_etag_of_any_view_works() {
     for dialect in [Dialect::Documented, Dialect::Metabase] {
         let app = with_jane(dialect).await;
         let response = change(&app, &tag_of(&app, 2).await).send().await;
-        let again =
+        let second =
             app.put("/api/user/2").session(&app.admin.session).json(&json!({ "locale": "es" }));
-        again.header("if-match", &tag(&response)).send().await.expect_status(200);
+        second.header("if-match", &tag(&response)).send().await.expect_status(200);
 
-        let mine = tag(&get(&app, "/api/user/current").await);
+        let current_tag = tag(&get(&app, "/api/user/current").await);
         let body = json!({ "locale": "es" });
         let own = app.put("/api/user/1").session(&app.admin.session).json(&body);
-        own.header("if-match", &mine).send().await.expect_status(200);
+        own.header("if-match", &current_tag).send().await.expect_status(200);
     }
 }
 
@@ -236,20 +239,26 @@ async fn the_metabase_dialect_reports_plain_text() {
 async fn permission_and_existence_are_checked_first() {
     let app = TestApp::new().await;
     let jane = app.user_with_session("jane").await;
-    let stale = |request: Request| request.header("if-match", "\"x\"").send();
+    let with_stale_tag = |request: Request| request.header("if-match", "\"x\"").send();
     let put = |path: &str, body: Value| app.put(path).session(&app.admin.session).json(&body);
-    stale(app.put("/api/user/1").json(&json!({}))).await.expect_status(401);
-    stale(put("/api/user/1", json!({ "first_name": "" }))).await.expect_status(400);
-    let foreign = app.put("/api/user/1").session(&jane.session).json(&json!({}));
-    assert_eq!(stale(foreign).await.status_and_body(), forbidden());
-    assert_eq!(stale(put("/api/user/99", json!({}))).await.status_and_body(), not_found());
-    assert_eq!(stale(put("/api/user/2", json!({}))).await.status_and_body(), outdated());
-    app.delete("/api/user/2").session(&app.admin.session).send().await.expect_status(200);
-    assert_eq!(stale(put("/api/user/2", json!({}))).await.status_and_body(), not_found());
-    let password = json!({ "password": "an0ther secret" });
-    assert_eq!(stale(put("/api/user/2/password", password)).await.status_and_body(), not_found());
+    with_stale_tag(app.put("/api/user/1").json(&json!({}))).await.expect_status(401);
+    with_stale_tag(put("/api/user/1", json!({ "first_name": "" }))).await.expect_status(400);
+    let forbidden_request = app.put("/api/user/1").session(&jane.session).json(&json!({}));
+    assert_eq!(with_stale_tag(forbidden_request).await.status_and_body(), forbidden());
+    assert_eq!(with_stale_tag(put("/api/user/99", json!({}))).await.status_and_body(), not_found());
     assert_eq!(
-        stale(put("/api/user/2/modal/qbnewb", json!({}))).await.status_and_body(),
+        with_stale_tag(put("/api/user/2", json!({}))).await.status_and_body(),
+        precondition_failed()
+    );
+    app.delete("/api/user/2").session(&app.admin.session).send().await.expect_status(200);
+    assert_eq!(with_stale_tag(put("/api/user/2", json!({}))).await.status_and_body(), not_found());
+    let password = json!({ "password": "an0ther secret" });
+    assert_eq!(
+        with_stale_tag(put("/api/user/2/password", password)).await.status_and_body(),
+        not_found()
+    );
+    assert_eq!(
+        with_stale_tag(put("/api/user/2/modal/qbnewb", json!({}))).await.status_and_body(),
         not_found()
     );
 }
@@ -268,7 +277,10 @@ async fn rules_are_checked_later() {
         app.put("/api/user/2/reactivate").session(admin),
         app.put("/api/user/1/password").session(admin).json(&wrong),
     ] {
-        assert_eq!(request.header("if-match", "\"x\"").send().await.status_and_body(), outdated());
+        assert_eq!(
+            request.header("if-match", "\"x\"").send().await.status_and_body(),
+            precondition_failed()
+        );
     }
     assert_eq!(app.items().await, before);
 }
@@ -276,10 +288,13 @@ async fn rules_are_checked_later() {
 #[tokio::test]
 async fn a_write_without_changes_checks_the_precondition() {
     let app = with_jane(Dialect::Documented).await;
-    let stale = tag_of(&app, 2).await;
-    change(&app, &stale).send().await.expect_status(200);
+    let stale_tag = tag_of(&app, 2).await;
+    change(&app, &stale_tag).send().await.expect_status(200);
     let nothing = app.put("/api/user/2").session(&app.admin.session).json(&json!({}));
-    assert_eq!(nothing.header("if-match", &stale).send().await.status_and_body(), outdated());
+    assert_eq!(
+        nothing.header("if-match", &stale_tag).send().await.status_and_body(),
+        precondition_failed()
+    );
 }
 
 #[tokio::test]
@@ -308,10 +323,15 @@ async fn one_of_several_writers_from_one_state_succeeds() {
             writers.spawn(request.header("if-match", &tag).send());
         }
         let mut responses = writers.join_all().await;
-        let won: Vec<_> = responses.extract_if(.., |response| response.status == 200).collect();
-        assert_eq!((won.len(), responses.len()), (1, 9));
-        assert!(responses.into_iter().all(|response| response.status_and_body() == outdated()));
-        assert_eq!(get_user(&app, 2).await, won[0].body);
+        let successful: Vec<_> =
+            responses.extract_if(.., |response| response.status == 200).collect();
+        assert_eq!((successful.len(), responses.len()), (1, 9));
+        assert!(
+            responses
+                .into_iter()
+                .all(|response| response.status_and_body() == precondition_failed())
+        );
+        assert_eq!(get_user(&app, 2).await, successful[0].body);
     }
 }
 
@@ -319,12 +339,16 @@ async fn one_of_several_writers_from_one_state_succeeds() {
 async fn password_reset_links_check_the_precondition() {
     let app = TestApp::with_mail(Settings::default()).await;
     app.sso_user("Jane", "Doe").await;
-    let old = tag_of(&app, 2).await;
-    change(&app, &old).send().await.expect_status(200);
+    let outdated_tag = tag_of(&app, 2).await;
+    change(&app, &outdated_tag).send().await.expect_status(200);
     for path in ["/api/user/2/password-reset-url", "/api/user/2/send_invite"] {
         let post = |tag: &str| app.post(path).session(&app.admin.session).header("if-match", tag);
         let before = app.items().await;
-        assert_eq!(post(&old).send().await.status_and_body(), outdated(), "{path}");
+        assert_eq!(
+            post(&outdated_tag).send().await.status_and_body(),
+            precondition_failed(),
+            "{path}"
+        );
         assert_eq!(app.items().await, before);
         post(&tag_of(&app, 2).await).send().await.expect_status(200);
     }

@@ -1,4 +1,4 @@
-//! Letters with a link for a new password, which never tell whether somebody has an address.
+//! Password reset emails. Responses do not depend on the existence of a user.
 
 use std::time::{Duration, Instant};
 
@@ -20,7 +20,7 @@ async fn forgot(app: &TestApp, email: &str) -> TestResponse {
     request(app, email).send().await
 }
 
-fn throttled() -> (u16, Value) {
+fn rate_limited() -> (u16, Value) {
     let wait = "Too many attempts! You must wait 15 seconds before trying again.";
     (429, json!({ "error": wait }))
 }
@@ -29,12 +29,12 @@ async fn with_mail() -> TestApp {
     TestApp::with_mail(Settings::default()).await
 }
 
-/// The one letter since the last time.
+/// The only email since the last call.
 #[track_caller]
-fn letter(app: &TestApp) -> String {
+fn sent_email(app: &TestApp) -> String {
     let emails = app.emails.drain();
-    let [letter] = &emails[..] else { panic!("{emails:?}") };
-    letter.clone()
+    let [sent_email] = &emails[..] else { panic!("{emails:?}") };
+    sent_email.clone()
 }
 
 #[tokio::test]
@@ -45,11 +45,11 @@ async fn an_email_leads_to_a_new_password() {
     let response = forgot(&app, " JANE@example.com ").await;
 
     assert_eq!(response.status_and_body(), (204, Value::Null));
-    let letter = letter(&app);
-    let (_, rest) = letter.split_once(RESET_PAGE).unwrap();
+    let sent_email = sent_email(&app);
+    let (_, rest) = sent_email.split_once(RESET_PAGE).unwrap();
     let (token, _) = rest.split_once('\n').unwrap();
     assert_eq!(
-        letter,
+        sent_email,
         format!(
             "To: jane@example.com\n\
              Subject: Your password at http://localhost:3000\n\
@@ -59,7 +59,7 @@ async fn an_email_leads_to_a_new_password() {
              If it was not you, do nothing: your password stays as it is.\n"
         )
     );
-    assert!(app.is_session_valid(&jane.session).await, "asking changes nothing");
+    assert!(app.is_session_valid(&jane.session).await, "the request changes nothing");
     assert!(!format!("{:?}", app.items().await).contains(&token[2..]));
     let body = json!({ "token": token, "password": NEW });
     app.post("/api/session/reset_password").json(&body).send().await.expect_status(200);
@@ -73,30 +73,33 @@ async fn every_email_address_gets_the_same_response_at_the_same_cost() {
     app.user_with_session("gone").await;
     app.sso_user("Sam", "Saml").await;
     app.delete("/api/user/3").session(&app.admin.session).send().await.expect_status(200);
-    let elsewhere =
+    let no_password =
         "The account is deactivated, or signs in elsewhere, and has no password to choose.";
-    for (email, says) in [
+    for (email, content) in [
         ("jane@example.com", Some("The link works once")),
         ("nobody@example.com", None),
-        ("gone@example.com", Some(elsewhere)),
-        ("sam.saml@example.com", Some(elsewhere)),
+        ("gone@example.com", Some(no_password)),
+        ("sam.saml@example.com", Some(no_password)),
     ] {
         app.meter.take();
-        let began = Instant::now();
+        let start = Instant::now();
         let response = forgot(&app, email).await;
-        assert!(began.elapsed() >= Duration::from_millis(500), "{email}");
+        assert!(start.elapsed() >= Duration::from_millis(500), "{email}");
         let headers: Vec<_> = response.headers.keys().map(ToString::to_string).collect();
         assert_eq!(headers, ["cache-control", "content-length"], "{email}");
         assert_eq!(response.status_and_body(), (204, Value::Null), "{email}");
-        let asked = ["BatchGetItem", "UpdateItem", "UpdateItem", "TransactWriteItems"];
-        assert_eq!(app.meter.take(), asked, "{email}");
+        let operations = ["BatchGetItem", "UpdateItem", "UpdateItem", "TransactWriteItems"];
+        assert_eq!(app.meter.take(), operations, "{email}");
         let emails = app.emails.drain();
-        assert_eq!(emails.len(), usize::from(says.is_some()), "{email}");
-        assert!(emails.iter().all(|letter| letter.contains(says.unwrap())), "{emails:?}");
-        assert!(emails.iter().all(|letter| letter.starts_with(&format!("To: {email}\n"))));
+        assert_eq!(emails.len(), usize::from(content.is_some()), "{email}");
+        assert!(
+            emails.iter().all(|sent_email| sent_email.contains(content.unwrap())),
+            "{emails:?}"
+        );
+        assert!(emails.iter().all(|sent_email| sent_email.starts_with(&format!("To: {email}\n"))));
     }
     let resets = app.items().await.into_keys().filter(|(_, sk)| sk == "RESET");
-    assert_eq!(resets.count(), 1, "only one of them may choose a password");
+    assert_eq!(resets.count(), 1, "only one of them has a password to reset");
 }
 
 #[tokio::test]
@@ -104,13 +107,13 @@ async fn an_email_goes_to_the_stored_address_in_any_spelling() {
     let app = with_mail().await;
     app.user_with_session("jess").await;
     forgot(&app, "je\u{17f}s@example.com").await.expect_status(204);
-    assert!(letter(&app).starts_with("To: jess@example.com\n"));
+    assert!(sent_email(&app).starts_with("To: jess@example.com\n"));
 
     update_user(&app, &app.admin, 2, json!({ "email": "je\u{17f}s@example.com" }))
         .await
         .expect_status(200);
     forgot(&app, "jess@example.com").await.expect_status(204);
-    assert!(letter(&app).starts_with("To: je\u{17f}s@example.com\n"));
+    assert!(sent_email(&app).starts_with("To: je\u{17f}s@example.com\n"));
 }
 
 #[tokio::test]
@@ -154,7 +157,7 @@ async fn three_requests_per_email_address_are_the_limit_for_known_and_unknown_us
         app.meter.take();
         let response = forgot(&app, &email.to_uppercase()).await;
         assert_eq!(response.header("retry-after"), Some("15"));
-        assert_eq!(response.status_and_body(), throttled(), "{email}");
+        assert_eq!(response.status_and_body(), rate_limited(), "{email}");
         assert_eq!(app.meter.take(), ["BatchGetItem"]);
     }
     app.log_in("jane@example.com", PASSWORD).await;
@@ -172,7 +175,7 @@ async fn fifty_requests_per_client_ip_are_the_limit() {
     for number in 0..50 {
         forgot(&app, &format!("nobody{number}@example.com")).await.expect_status(204);
     }
-    assert_eq!(forgot(&app, "jane@example.com").await.status_and_body(), throttled());
+    assert_eq!(forgot(&app, "jane@example.com").await.status_and_body(), rate_limited());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -194,8 +197,8 @@ async fn the_metabase_dialect_has_its_own_form() {
         assert_eq!(forgot(&app, "nobody@example.com").await.status_and_body(), (204, Value::Null));
     }
     let wait = "Too many attempts! You must wait 15 seconds before trying again.";
-    let told = (400, json!({ "errors": { "email": wait } }));
-    assert_eq!(forgot(&app, "nobody@example.com").await.status_and_body(), told);
-    let wrong = forgot(&app, "nobody").await.expect_status(400);
-    assert_eq!(wrong["errors"], json!({ "email": "value must be a valid email address." }));
+    let expected = (400, json!({ "errors": { "email": wait } }));
+    assert_eq!(forgot(&app, "nobody@example.com").await.status_and_body(), expected);
+    let invalid_email = forgot(&app, "nobody").await.expect_status(400);
+    assert_eq!(invalid_email["errors"], json!({ "email": "value must be a valid email address." }));
 }

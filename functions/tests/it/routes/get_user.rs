@@ -24,9 +24,9 @@ async fn shows_a_deactivated_account_to_an_admin() {
     let id = app.sso_user("Jane", "Doe").await;
     app.delete("/api/user/2").session(&app.admin.session).send().await.expect_status(200);
 
-    let seen = crate::support::get_user(&app, id).await;
+    let shown = crate::support::get_user(&app, id).await;
     assert_eq!(
-        (&seen["is_active"], &seen["email"]),
+        (&shown["is_active"], &shown["email"]),
         (&json!(false), &json!("jane.doe@example.com"))
     );
 }

@@ -1,4 +1,4 @@
-//! `/api/permissions/group` and what belongs to it.
+//! `/api/permissions/group`
 
 use serde_json::{Value, json};
 use shared::{config::Settings, http::Dialect};
@@ -16,14 +16,15 @@ fn named(name: &str) -> Value {
     json!({ "name": name })
 }
 
-fn analysts() -> Value {
+/// The view of the group "Analysts".
+fn analysts(id: u64) -> Value {
     json!({
-        "id": 3, "name": "Analysts", "magic_group_type": null, "entity_id": null,
+        "id": id, "name": "Analysts", "magic_group_type": null, "entity_id": null,
         "is_tenant_group": false,
     })
 }
 
-/// The numbers of active members by name.
+/// The numbers of active members by group name.
 async fn counts(app: &TestApp) -> Value {
     let groups = send(app, "GET", "").send().await.expect_status(200);
     let groups = groups.as_array().unwrap().iter();
@@ -78,33 +79,33 @@ async fn count_active_members() {
     let group = app.group("Analysts").await;
     let jane = app.user_with_session_in("jane", &[group]).await;
     app.user_with_session_in("joan", &[2, group]).await;
-    let told = |admins: u64, all: u64, analysts: u64| {
+    let expected_counts = |admins: u64, all: u64, analysts: u64| {
         json!([["Administrators", admins], ["All Users", all], ["Analysts", analysts]])
     };
-    assert_eq!(counts(&app).await, told(2, 3, 2));
+    assert_eq!(counts(&app).await, expected_counts(2, 3, 2));
 
     let path = format!("/api/user/{}", jane.id);
     app.delete(&path).session(&app.admin.session).send().await.expect_status(200);
-    assert_eq!(counts(&app).await, told(2, 2, 1));
+    assert_eq!(counts(&app).await, expected_counts(2, 2, 1));
     let path = format!("{path}/reactivate");
     app.put(&path).session(&app.admin.session).send().await.expect_status(200);
-    assert_eq!(counts(&app).await, told(2, 3, 2));
+    assert_eq!(counts(&app).await, expected_counts(2, 3, 2));
 }
 
 #[tokio::test]
 async fn are_created_with_a_unique_name() {
     let app = TestApp::new().await;
-    let make = |name: Value| send(&app, "POST", "").json(&json!({ "name": name })).send();
-    assert_eq!(make(json!(" Analysts ")).await.status_and_body(), (200, analysts()));
+    let create = |name: Value| send(&app, "POST", "").json(&json!({ "name": name })).send();
+    let created = create(json!(" Analysts ")).await.expect_status(200);
+    assert_eq!(created, analysts(created["id"].as_u64().unwrap()));
     let taken = "A group with that name already exists.";
     for name in ["Analysts", "ANALYSTS", "all users", "Administrators"] {
-        let told = json!({ "error": taken, "errors": { "name": taken } });
-        let told = json!({ "error": "Invalid value for name.", "errors": told["errors"] });
-        assert_eq!(make(json!(name)).await.status_and_body(), (400, told), "{name}");
+        let expected = json!({ "error": "Invalid value for name.", "errors": { "name": taken } });
+        assert_eq!(create(json!(name)).await.status_and_body(), (400, expected), "{name}");
     }
     for name in [json!(null), json!(""), json!("  "), json!(7), json!("a\0b")] {
         let errors = json!({ "name": "value must be a non-blank string." });
-        assert_eq!(make(name).await.expect_status(400)["errors"], errors);
+        assert_eq!(create(name).await.expect_status(400)["errors"], errors);
     }
     let tenant = json!({ "name": "Others", "is_tenant_group": true });
     send(&app, "POST", "").json(&tenant).send().await.expect_status(402);
@@ -115,23 +116,24 @@ async fn are_shown_with_their_active_members() {
     let app = TestApp::new().await;
     let group = app.group("Analysts").await;
     let zoe = app.user_with_session_in("zoe", &[group]).await;
-    let gone = app.user_with_session_in("gone", &[group]).await;
+    let deactivated = app.user_with_session_in("gone", &[group]).await;
     app.user_with_session_in("amy", &[group]).await;
-    app.delete(&format!("/api/user/{}", gone.id)).session(&app.admin.session).send().await;
+    app.delete(&format!("/api/user/{}", deactivated.id)).session(&app.admin.session).send().await;
 
-    let shown = send(&app, "GET", "/3").send().await.expect_status(200);
-    let mut base = analysts();
-    base["members"] = shown["members"].clone();
-    assert_eq!(shown, base);
+    let group_view = send(&app, "GET", &format!("/{group}")).send().await.expect_status(200);
+    let mut base = analysts(group);
+    base["members"] = group_view["members"].clone();
+    assert_eq!(group_view, base);
     let names: Vec<_> =
-        shown["members"].as_array().unwrap().iter().map(|one| &one["first_name"]).collect();
+        group_view["members"].as_array().unwrap().iter().map(|one| &one["first_name"]).collect();
     assert_eq!(names, ["amy", "zoe"]);
     let expected = json!({
-        "id": zoe.id, "user_id": zoe.id, "membership_id": membership(zoe.id, 3), "group_id": 3,
-        "first_name": "zoe", "last_name": "Test", "common_name": "zoe Test",
+        "id": zoe.id, "user_id": zoe.id, "group_id": group,
+        "membership_id": membership(zoe.id, group), "first_name": "zoe", "last_name": "Test",
+        "common_name": "zoe Test",
         "email": "zoe@example.com", "is_superuser": false, "type": "personal",
     });
-    assert_eq!(shown["members"][1], expected);
+    assert_eq!(group_view["members"][1], expected);
 }
 
 #[tokio::test]
@@ -139,34 +141,34 @@ async fn that_are_builtin_have_members_too() {
     let app = TestApp::new().await;
     app.user_with_session("jane").await;
     for (id, members) in [(1, 2), (2, 1)] {
-        let shown = send(&app, "GET", &format!("/{id}")).send().await.expect_status(200);
-        assert_eq!(shown["members"].as_array().unwrap().len(), members);
-        assert_eq!(shown["members"][0]["group_id"], id);
+        let group_view = send(&app, "GET", &format!("/{id}")).send().await.expect_status(200);
+        assert_eq!(group_view["members"].as_array().unwrap().len(), members);
+        assert_eq!(group_view["members"][0]["group_id"], id);
     }
 }
 
 #[tokio::test]
 async fn can_be_renamed() {
     let app = TestApp::new().await;
-    app.group("Analysts").await;
-    app.group("Managers").await;
+    let (analysts, managers) = (app.group("Analysts").await, app.group("Managers").await);
     let rename =
         |id: u64, name: &str| send(&app, "PUT", &format!("/{id}")).json(&named(name)).send();
-    assert_eq!(rename(3, "ANALYSTS").await.expect_status(200)["name"], "ANALYSTS");
-    assert_eq!(rename(3, "ANALYSTS").await.expect_status(200)["name"], "ANALYSTS");
-    assert_eq!(rename(3, "Scientists").await.expect_status(200)["name"], "Scientists");
-    rename(3, "managers").await.expect_status(400);
-    rename(4, "Analysts").await.expect_status(200);
-    rename(9, "X").await.expect_status(404);
+    assert_eq!(rename(analysts, "ANALYSTS").await.expect_status(200)["name"], "ANALYSTS");
+    assert_eq!(rename(analysts, "ANALYSTS").await.expect_status(200)["name"], "ANALYSTS");
+    assert_eq!(rename(analysts, "Scientists").await.expect_status(200)["name"], "Scientists");
+    rename(analysts, "managers").await.expect_status(400);
+    rename(managers, "Analysts").await.expect_status(200);
+    rename(99, "X").await.expect_status(404);
     for (id, name) in [(1, "All Users"), (2, "Administrators")] {
-        let told = json!({ "error": format!("You cannot edit or delete the '{name}' permissions group!") });
-        assert_eq!(rename(id, "Mine").await.status_and_body(), (400, told.clone()));
+        let error = format!("You cannot edit or delete the '{name}' permissions group!");
+        let expected = json!({ "error": error });
+        assert_eq!(rename(id, "Mine").await.status_and_body(), (400, expected.clone()));
         assert_eq!(
             send(&app, "DELETE", &format!("/{id}")).send().await.status_and_body(),
-            (400, told)
+            (400, expected)
         );
     }
-    send(&app, "PUT", "/3").json(&json!({})).send().await.expect_status(400);
+    send(&app, "PUT", &format!("/{analysts}")).json(&json!({})).send().await.expect_status(400);
 }
 
 #[tokio::test]
@@ -175,14 +177,16 @@ async fn are_deleted_with_their_memberships() {
     let group = app.group("Analysts").await;
     let other = app.group("Managers").await;
     let jane = app.user_with_session_in("jane", &[group, other]).await;
-    send(&app, "DELETE", "/3").send().await.expect_status(204);
-    let user = app.get("/api/user/2").session(&jane.session).send().await.expect_status(200);
+    let path = format!("/{group}");
+    send(&app, "DELETE", &path).send().await.expect_status(204);
+    let jane_path = format!("/api/user/{}", jane.id);
+    let user = app.get(&jane_path).session(&jane.session).send().await.expect_status(200);
     assert_eq!(user["user_group_memberships"], json!([{ "id": 1 }, { "id": other }]));
-    send(&app, "GET", "/3").send().await.expect_status(404);
-    send(&app, "DELETE", "/3").send().await.expect_status(404);
-    assert_eq!(app.group("Analysts").await, 5);
-    let gone = json!({ "group_ids": [3] });
-    let response = app.put("/api/user/2").session(&app.admin.session).json(&gone).send().await;
+    send(&app, "GET", &path).send().await.expect_status(404);
+    send(&app, "DELETE", &path).send().await.expect_status(404);
+    assert!(app.group("Analysts").await > other, "IDs are not reused");
+    let deleted = json!({ "group_ids": [group] });
+    let response = app.put(&jane_path).session(&app.admin.session).json(&deleted).send().await;
     response.expect_status(400);
 }
 
@@ -208,14 +212,14 @@ async fn have_the_errors_of_metabase() {
     app.group("Analysts").await;
     let taken = send(&app, "POST", "").json(&named("ANALYSTS")).send().await;
     assert_eq!(taken.status_and_body(), (400, json!("A group with that name already exists.")));
-    let magic = send(&app, "DELETE", "/1").send().await;
+    let builtin = send(&app, "DELETE", "/1").send().await;
     let text = "You cannot edit or delete the 'All Users' permissions group!";
-    assert_eq!(magic.status_and_body(), (400, json!(text)));
+    assert_eq!(builtin.status_and_body(), (400, json!(text)));
     assert_eq!(
         send(&app, "GET", "/x").send().await.status_and_body(),
         (404, json!("API endpoint does not exist."))
     );
-    assert_eq!(send(&app, "GET", "/9").send().await.status_and_body(), (404, json!("Not found.")));
+    assert_eq!(send(&app, "GET", "/99").send().await.status_and_body(), (404, json!("Not found.")));
     let blank = send(&app, "POST", "").json(&named("")).send().await.expect_status(400);
     assert_eq!(blank["errors"], json!({ "name": "value must be a non-blank string." }));
 }

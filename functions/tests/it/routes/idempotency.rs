@@ -1,5 +1,4 @@
-//! `Idempotency-Key`: one effect and one answer, however often and however much at once a request
-//! comes.
+//! `Idempotency-Key`: one effect and one response for repeated and concurrent requests.
 
 use functions::routes::ROUTES;
 use serde_json::{Value, json};
@@ -10,9 +9,9 @@ use crate::support::{at_once, count, email_taken, forbidden, update_user};
 
 const DAY: i64 = 86_400;
 const KEY: &str = "8e03978e-40d5-43dd-bc93-6894a57f9324";
-const REPEATED: &str =
+const ALREADY_PROCESSED: &str =
     "A request with this Idempotency-Key was already processed. Its response was not stored.";
-const OTHER: &str = "The Idempotency-Key was used for another request.";
+const KEY_REUSED: &str = "The Idempotency-Key was used for another request.";
 
 fn jane() -> Value {
     json!({
@@ -28,8 +27,8 @@ async fn create(app: &TestApp, key: &str, body: &Value) -> TestResponse {
     post(app, "/api/user", key, body).send().await
 }
 
-/// How many accounts, claims, sessions, groups, entries and kept answers there are.
-async fn size(app: &TestApp) -> usize {
+/// The number of items in the table.
+async fn item_count(app: &TestApp) -> usize {
     app.items().await.len()
 }
 
@@ -58,9 +57,10 @@ async fn a_repeated_request_gets_the_first_response() {
 #[tokio::test]
 async fn works_for_groups_and_memberships() {
     let app = TestApp::new().await;
-    app.sso_user("Jane", "Doe").await;
+    let jane = app.sso_user("Jane", "Doe").await;
+    let managers = app.group("Managers").await;
     let group = json!({ "name": "Analysts" });
-    let membership = json!({ "user_id": 2, "group_id": 3 });
+    let membership = json!({ "user_id": jane, "group_id": managers });
     for (path, body) in
         [("/api/permissions/group", group), ("/api/permissions/membership", membership)]
     {
@@ -79,7 +79,7 @@ async fn a_response_with_a_secret_is_not_stored() {
     let create = || post(&app, "/api/api-key", KEY, &body).send();
     let key = create().await.expect_status(200)["unmasked_key"].as_str().unwrap().to_owned();
     let before = app.items().await;
-    assert_eq!(create().await.status_and_body(), (409, json!({ "error": REPEATED })));
+    assert_eq!(create().await.status_and_body(), (409, json!({ "error": ALREADY_PROCESSED })));
     assert_eq!(app.items().await, before);
     assert!(!format!("{before:?}").contains(&key));
 }
@@ -93,8 +93,8 @@ async fn a_password_reset_link_is_not_stored() {
     let url = link().await.expect_status(200)["password_reset_url"].as_str().unwrap().to_owned();
     let (_, token) = url.rsplit_once('/').unwrap();
     let before = app.items().await;
-    assert_eq!(link().await.status_and_body(), (409, json!({ "error": REPEATED })));
-    assert_eq!(app.items().await, before, "the link that was given out still counts");
+    assert_eq!(link().await.status_and_body(), (409, json!({ "error": ALREADY_PROCESSED })));
+    assert_eq!(app.items().await, before, "the issued link stays valid");
     assert!(!format!("{before:?}").contains(&token[2..]));
     let body = json!({ "token": token, "password": "an0ther secret" });
     app.post("/api/session/reset_password").json(&body).send().await.expect_status(200);
@@ -105,8 +105,8 @@ async fn repeated_invitations_send_one_email() {
     for dialect in [Dialect::Documented, Dialect::Metabase] {
         let app = TestApp::with_mail(Settings { dialect, ..Settings::default() }).await;
         let path = format!("/api/user/{}/send_invite", app.sso_user("Jane", "Doe").await);
-        let twins = (0..4).map(|_| post(&app, &path, KEY, &json!({}))).collect();
-        assert_eq!(count(&at_once(twins).await, 200), 4);
+        let duplicates = (0..4).map(|_| post(&app, &path, KEY, &json!({}))).collect();
+        assert_eq!(count(&at_once(duplicates).await, 200), 4);
         assert_eq!(app.emails.drain().len(), 1);
     }
 }
@@ -153,17 +153,18 @@ async fn works_with_an_api_key() {
 
 #[tokio::test]
 async fn a_key_belongs_to_one_request() {
-    for (dialect, told) in
-        [(Dialect::Documented, json!({ "error": OTHER })), (Dialect::Metabase, json!(OTHER))]
-    {
+    for (dialect, expected) in [
+        (Dialect::Documented, json!({ "error": KEY_REUSED })),
+        (Dialect::Metabase, json!(KEY_REUSED)),
+    ] {
         let app = TestApp::with(Settings { dialect, ..Settings::default() }).await;
         create(&app, KEY, &jane()).await.expect_status(200);
         let before = app.items().await;
         let mut other = jane();
         other["password"] = json!("an0ther secret");
-        assert_eq!(create(&app, KEY, &other).await.status_and_body(), (422, told.clone()));
+        assert_eq!(create(&app, KEY, &other).await.status_and_body(), (422, expected.clone()));
         let query = post(&app, "/api/user?x=1", KEY, &jane()).send().await;
-        assert_eq!(query.status_and_body(), (422, told));
+        assert_eq!(query.status_and_body(), (422, expected));
         assert_eq!(app.items().await, before);
     }
 }
@@ -171,9 +172,10 @@ async fn a_key_belongs_to_one_request() {
 #[tokio::test]
 async fn a_key_belongs_to_one_caller_and_one_route() {
     let app = TestApp::new().await;
-    let rival = app.second_admin("rival").await;
+    let other_admin = app.second_admin("rival").await;
     create(&app, KEY, &jane()).await.expect_status(200);
-    let by_rival = app.post("/api/user").session(&rival.session).header("idempotency-key", KEY);
+    let by_rival =
+        app.post("/api/user").session(&other_admin.session).header("idempotency-key", KEY);
     assert_eq!(by_rival.json(&jane()).send().await.status_and_body(), email_taken());
     let group = json!({ "name": "Analysts" });
     post(&app, "/api/permissions/group", KEY, &group).send().await.expect_status(200);
@@ -194,19 +196,19 @@ async fn quotation_marks_and_a_slash_make_no_difference() {
 async fn an_invalid_key_is_rejected() {
     let app = TestApp::new().await;
     let jane_session = app.user_with_session("jane").await.session;
-    let before = size(&app).await;
-    let told = (
+    let before = item_count(&app).await;
+    let expected = (
         400,
         json!({ "error": "The Idempotency-Key must have 1 to 255 printable ASCII characters." }),
     );
     for key in ["", "\"", "\"\"", "\"a\" ; b", "a\tb", "ä", &"x".repeat(256)] {
-        assert_eq!(create(&app, key, &jane()).await.status_and_body(), told, "{key}");
+        assert_eq!(create(&app, key, &jane()).await.status_and_body(), expected, "{key}");
         let anonymous = app.post("/api/user").header("idempotency-key", key).json(&jane());
         anonymous.send().await.expect_status(401);
         let user = app.post("/api/user").session(&jane_session).header("idempotency-key", key);
-        assert_eq!(user.json(&jane()).send().await.status_and_body(), told);
+        assert_eq!(user.json(&jane()).send().await.status_and_body(), expected);
     }
-    assert_eq!(size(&app).await, before);
+    assert_eq!(item_count(&app).await, before);
     let longest = "x".repeat(255);
     create(&app, &longest, &json!({ "email": "x" })).await.expect_status(400);
 }
@@ -239,26 +241,26 @@ async fn a_response_is_stored_for_a_day() {
         4,
         "the key is free again"
     );
-    let kept: Vec<_> =
+    let stored: Vec<_> =
         app.items().await.into_iter().filter(|((pk, _), _)| pk.starts_with("IDEMP")).collect();
-    let [(_, item)] = &kept[..] else { panic!("{kept:?}") };
+    let [(_, item)] = &stored[..] else { panic!("{stored:?}") };
     assert_eq!(item["expires_at"], 1_767_225_600 + 2 * DAY);
 }
 
 #[tokio::test]
 async fn a_stored_response_requires_the_permission() {
     let app = TestApp::new().await;
-    let rival = app.second_admin("rival").await;
+    let other_admin = app.second_admin("rival").await;
     let create = || {
-        let request = app.post("/api/user").session(&rival.session);
+        let request = app.post("/api/user").session(&other_admin.session);
         request.header("idempotency-key", KEY).json(&jane()).send()
     };
     create().await.expect_status(200);
-    update_user(&app, &app.admin, rival.id, json!({ "is_superuser": false }))
+    update_user(&app, &app.admin, other_admin.id, json!({ "is_superuser": false }))
         .await
         .expect_status(200);
     assert_eq!(create().await.status_and_body(), forbidden());
-    app.delete(&format!("/api/user/{}", rival.id)).session(&app.admin.session).send().await;
+    app.delete(&format!("/api/user/{}", other_admin.id)).session(&app.admin.session).send().await;
     create().await.expect_status(401);
 }
 
@@ -296,7 +298,7 @@ async fn other_methods_login_and_setup_ignore_the_key() {
     assert!(app.items().await.into_keys().all(|(pk, _)| !pk.starts_with("IDEMPOTENCY#")));
 }
 
-/// A POST that comes with a session takes part, so its function must be allowed to.
+/// The policy of each POST route with a session must allow idempotency keys.
 #[tokio::test]
 async fn every_post_route_has_the_permissions_for_it() {
     let app = TestApp::new().await;
@@ -312,12 +314,13 @@ async fn no_secret_is_stored() {
     let app = TestApp::new().await;
     create(&app, KEY, &jane()).await.expect_status(200);
     let items = app.items().await;
-    let kept: Vec<_> = items.iter().filter(|((pk, _), _)| pk.starts_with("IDEMPOTENCY#")).collect();
-    let text = format!("{kept:?}");
+    let stored: Vec<_> =
+        items.iter().filter(|((pk, _), _)| pk.starts_with("IDEMPOTENCY#")).collect();
+    let text = format!("{stored:?}");
     for secret in [PASSWORD, KEY, &app.admin.session, "argon2"] {
         assert!(!text.contains(secret), "{secret}");
     }
-    assert_eq!(kept.len(), 1);
+    assert_eq!(stored.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -331,10 +334,10 @@ async fn concurrent_duplicates_have_one_effect_and_one_response() {
         ("/api/permissions/membership", json!({ "user_id": member, "group_id": group })),
     ];
     for (path, body) in bodies {
-        let before = size(&app).await;
-        let twins = (0..8).map(|_| post(&app, path, KEY, &body)).collect();
+        let before = item_count(&app).await;
+        let duplicates = (0..8).map(|_| post(&app, path, KEY, &body)).collect();
 
-        let responses = at_once(twins).await;
+        let responses = at_once(duplicates).await;
 
         assert_eq!(count(&responses, 200), 8, "{path} {responses:?}");
         assert!(
@@ -344,9 +347,9 @@ async fn concurrent_duplicates_have_one_effect_and_one_response() {
         let replayed =
             responses.iter().filter(|response| response.header("idempotency-replayed").is_some());
         assert_eq!(replayed.count(), 7);
-        // What is created is two items (an account three, with its first entry in a tally), an
-        // entry of the audit trail, and the answer.
-        assert!((3..=5).contains(&(size(&app).await - before)), "{path}");
+        // A creation writes two items (three for a user, with a count), an audit event and the
+        // stored response.
+        assert!((3..=5).contains(&(item_count(&app).await - before)), "{path}");
         app.assert_invariants().await;
     }
 }
@@ -390,8 +393,8 @@ async fn an_interrupted_request_takes_effect_once() {
 
         let again = create(&app, &key, &body).await;
 
-        let happened = fault == Fault::LostReply;
-        assert_eq!(again.header("idempotency-replayed").is_some(), happened);
+        let took_effect = fault == Fault::LostReply;
+        assert_eq!(again.header("idempotency-replayed").is_some(), took_effect);
         assert_eq!(again.expect_status(200)["email"], body["email"]);
         app.assert_invariants().await;
     }

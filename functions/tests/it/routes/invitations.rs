@@ -1,4 +1,4 @@
-//! Letters with a link for a first password.
+//! Invitation emails.
 
 use local::mail_directory::MailDirectory;
 use serde_json::{Value, json};
@@ -15,32 +15,33 @@ async fn create(app: &TestApp, body: Value) -> TestResponse {
     app.post("/api/user").session(&app.admin.session).json(&body).send().await
 }
 
-async fn invite(app: &TestApp, method: &str, id: u64) -> TestResponse {
+async fn send_invitation(app: &TestApp, method: &str, id: u64) -> TestResponse {
     let path = format!("/api/user/{id}/send_invite");
     app.request(method, &path).session(&app.admin.session).send().await
 }
 
-/// The token in the one letter since the last time, which is an invitation of an address.
+/// The token in the only email since the last call, an invitation to `email`.
 #[track_caller]
-fn invited(app: &TestApp, email: &str) -> String {
+fn sent_invitation(app: &TestApp, email: &str) -> String {
     let emails = app.emails.drain();
-    let [letter] = &emails[..] else { panic!("{emails:?}") };
-    let (_, rest) = letter.split_once(RESET_PAGE).unwrap();
+    let [sent_email] = &emails[..] else { panic!("{emails:?}") };
+    let (_, rest) = sent_email.split_once(RESET_PAGE).unwrap();
     let (token, _) = rest.split_once("#new\n").unwrap();
     assert_eq!(
-        *letter,
+        *sent_email,
         format!(
             "To: {email}\n\
              Subject: Your account at http://localhost:3000\n\
              Content-Type: text/plain; charset=utf-8\n\n\
              You have an account at http://localhost:3000.\n\n\
-             Choose its password here within two days. The link works once:\n{RESET_PAGE}{token}#new\n"
+             Choose its password here within two days. The link works once:\n\
+             {RESET_PAGE}{token}#new\n"
         )
     );
     token.to_owned()
 }
 
-async fn choose(app: &TestApp, token: &str) -> TestResponse {
+async fn set_password(app: &TestApp, token: &str) -> TestResponse {
     let body = json!({ "token": token, "password": "an0ther secret" });
     app.post("/api/session/reset_password").json(&body).send().await
 }
@@ -54,9 +55,9 @@ async fn a_user_without_password_is_invited_in_the_same_transaction() {
 
     assert_eq!(app.meter.take(), ["BatchGetItem", "UpdateItem", "TransactWriteItems"]);
     assert_eq!(created["last_login"], Value::Null);
-    let token = invited(&app, "jane@example.com");
+    let token = sent_invitation(&app, "jane@example.com");
     assert!(!format!("{:?}", app.items().await).contains(&token[2..]));
-    choose(&app, &token).await.expect_status(200);
+    set_password(&app, &token).await.expect_status(200);
     app.log_in("jane@example.com", "an0ther secret").await;
 }
 
@@ -78,7 +79,7 @@ async fn a_failed_email_does_not_undo_the_creation() {
     let settings = Settings { mail, dialect: Dialect::Metabase, ..Settings::default() };
     let app = TestApp::with(settings).await;
     create(&app, json!({ "email": "jane@example.com" })).await.expect_status(200);
-    assert_eq!(invite(&app, "POST", 2).await.status, 503);
+    assert_eq!(send_invitation(&app, "POST", 2).await.status, 503);
 }
 
 #[tokio::test]
@@ -87,11 +88,11 @@ async fn an_invitation_can_be_sent_again() {
         let app = with_mail(dialect).await;
         let jane = app.user_with_session("jane").await;
         for method in ["POST", "PUT"] {
-            let response = invite(&app, method, 2).await;
+            let response = send_invitation(&app, method, 2).await;
             assert_eq!(response.status_and_body(), (200, json!({ "success": true })));
-            let token = invited(&app, "jane@example.com");
+            let token = sent_invitation(&app, "jane@example.com");
             assert!(app.is_session_valid(&jane.session).await || method == "PUT");
-            choose(&app, &token).await.expect_status(200);
+            set_password(&app, &token).await.expect_status(200);
         }
     }
 }
@@ -101,8 +102,11 @@ async fn without_mail_nothing_is_sent_and_an_existing_link_stays_valid() {
     let app = TestApp::new().await;
     app.user_with_session("jane").await;
     let token = reset_token(&app, 2).await;
-    assert_eq!(invite(&app, "POST", 2).await.status_and_body(), (200, json!({ "success": true })));
-    choose(&app, &token).await.expect_status(200);
+    assert_eq!(
+        send_invitation(&app, "POST", 2).await.status_and_body(),
+        (200, json!({ "success": true }))
+    );
+    set_password(&app, &token).await.expect_status(200);
 }
 
 #[tokio::test]
@@ -112,12 +116,12 @@ async fn deactivated_and_unknown_users_are_not_invited() {
         app.user_with_session("jane").await;
         app.delete("/api/user/2").session(&app.admin.session).send().await.expect_status(200);
         for id in [2, 99] {
-            let told = invite(&app, "POST", id).await.status_and_body();
+            let actual = send_invitation(&app, "POST", id).await.status_and_body();
             let expected = match dialect {
                 Dialect::Documented => not_found(),
                 Dialect::Metabase => (200, json!({ "success": true })),
             };
-            assert_eq!(told, expected, "{id}");
+            assert_eq!(actual, expected, "{id}");
         }
         assert!(app.emails.drain().is_empty());
         assert_eq!(app.item(&Key::reset(UserId::try_from(2).unwrap())).await, None);

@@ -12,7 +12,7 @@ fn ids(list: &Value) -> Vec<u64> {
 }
 
 /// Ada Admin (1), bea Zorn (2), Bea Abel (3), Émile Zola (4), Cy Young (5, deactivated).
-async fn five() -> TestApp {
+async fn five_users() -> TestApp {
     let app = TestApp::new().await;
     for (first, last) in [("bea", "Zorn"), ("Bea", "Abel"), ("Émile", "Zola"), ("Cy", "Young")] {
         app.sso_user(first, last).await;
@@ -24,14 +24,14 @@ async fn five() -> TestApp {
 #[tokio::test]
 async fn an_item_has_groups_and_collections() {
     let app = TestApp::new().await;
-    let shown = json!({
+    let values = json!({
         "is_superuser": true,
         "last_login": NOW,
         "group_ids": [1, 2],
         "personal_collection_id": 1,
         "tenant_collection_id": null,
     });
-    let mut item = user(1, "ada@example.com", ["Ada", "Admin"], shown);
+    let mut item = user(1, "ada@example.com", ["Ada", "Admin"], values);
     item.as_object_mut().unwrap().remove("user_group_memberships");
 
     assert_eq!(list(&app, &app.admin.session, "").await, json!([item]));
@@ -39,7 +39,7 @@ async fn an_item_has_groups_and_collections() {
 
 #[tokio::test]
 async fn is_ordered_and_filtered() {
-    let app = five().await;
+    let app = five_users().await;
     let cases: [(&str, &[u64]); 20] = [
         ("", &[1, 3, 2, 4]),
         ("?status=active", &[1, 3, 2, 4]),
@@ -69,7 +69,7 @@ async fn is_ordered_and_filtered() {
 
 #[tokio::test]
 async fn a_page_contains_total_limit_and_offset() {
-    let app = five().await;
+    let app = five_users().await;
     let cases: [(&str, &[u64], [u64; 3]); 8] = [
         ("?limit=2", &[1, 3], [4, 2, 0]),
         ("?limit=2&offset=2", &[2, 4], [4, 2, 2]),
@@ -89,7 +89,7 @@ async fn a_page_contains_total_limit_and_offset() {
 }
 
 /// Zoe (2), bob (3) and Ada (1) logged in at 00:10, 00:20 and 00:30; Cy (4) never did.
-async fn logins() -> TestApp {
+async fn users_with_logins() -> TestApp {
     let app = TestApp::new().await;
     for name in ["Zoe", "bob"] {
         app.clock.advance(600);
@@ -105,7 +105,7 @@ async fn logins() -> TestApp {
 
 #[tokio::test]
 async fn is_sorted_as_requested() {
-    let app = logins().await;
+    let app = users_with_logins().await;
     app.delete("/api/user/3").session(&app.admin.session).send().await.expect_status(200);
     let cases = [
         ("name", [1, 3, 4, 2]),
@@ -125,7 +125,7 @@ async fn is_sorted_as_requested() {
 
 #[tokio::test]
 async fn is_filtered_by_last_login() {
-    let app = logins().await;
+    let app = users_with_logins().await;
     let cases: [(&str, &[u64]); 9] = [
         ("?last_login_before=2026-01-01T00:20:00Z", &[4, 2]),
         ("?last_login_after=2026-01-01T00:20:00Z", &[1, 3]),
@@ -144,7 +144,7 @@ async fn is_filtered_by_last_login() {
 
 #[tokio::test]
 async fn a_sorted_page_contains_the_total() {
-    let app = logins().await;
+    let app = users_with_logins().await;
     let cases: [(&str, &[u64], u64); 5] = [
         ("?limit=2&offset=1&sort=-last_login", &[3, 2], 4),
         ("?limit=2&sort=name", &[1, 3], 4),
@@ -164,7 +164,7 @@ async fn a_sorted_page_contains_the_total() {
 
 #[tokio::test]
 async fn other_users_see_only_themselves_with_any_query() {
-    let app = five().await;
+    let app = five_users().await;
     let jane = app.user_with_session("jane").await;
     let cases: [(&str, &[u64]); 9] = [
         ("", &[6]),
@@ -190,7 +190,7 @@ async fn other_users_see_only_themselves_with_any_query() {
 async fn a_malformed_query_is_rejected_before_authorization() {
     let app = TestApp::new().await;
     let jane = app.user_with_session("jane").await;
-    let flag = "value must be a valid boolean string ('true' or 'false').";
+    let boolean = "value must be a valid boolean string ('true' or 'false').";
     let id = "value must be an integer greater than zero.";
     let limit = "value must be an integer from 1 to 1000.";
     let offset = "value must be an integer of zero or more.";
@@ -208,7 +208,7 @@ async fn a_malformed_query_is_rejected_before_authorization() {
         ("offset=1.5", "offset", offset),
         ("group_id=0", "group_id", id),
         ("group_id=9223372036854775808", "group_id", id),
-        ("include_deactivated=yes", "include_deactivated", flag),
+        ("include_deactivated=yes", "include_deactivated", boolean),
         ("query=%00", "query", search),
         ("sort=", "sort", sort),
         ("sort=common_name", "sort", sort),
@@ -227,7 +227,7 @@ async fn a_malformed_query_is_rejected_before_authorization() {
 
 #[tokio::test]
 async fn the_order_follows_a_change_of_name() {
-    let app = five().await;
+    let app = five_users().await;
     let renamed = json!({ "first_name": "Dee", "last_name": null });
     crate::support::update_user(&app, &app.admin, 1, renamed).await.expect_status(200);
 

@@ -8,12 +8,12 @@ async fn log_in(app: &TestApp, username: &str, password: &str) -> TestResponse {
     app.post("/api/session").json(&body).send().await
 }
 
-fn refused() -> (u16, Value) {
+fn rejected() -> (u16, Value) {
     let sentence = "did not match stored password";
     (401, json!({ "error": sentence, "errors": { "password": sentence } }))
 }
 
-fn throttled(seconds: u64) -> (u16, Value) {
+fn rate_limited(seconds: u64) -> (u16, Value) {
     let wait = format!("Too many attempts! You must wait {seconds} seconds before trying again.");
     (429, json!({ "error": wait }))
 }
@@ -73,7 +73,7 @@ async fn unknown_wrong_and_deactivated_get_the_same_response() {
         let response = log_in(&app, username, password).await;
         let headers: Vec<_> = response.headers.keys().map(ToString::to_string).collect();
         assert_eq!(headers, ["content-type", "cache-control", "content-length"], "{username}");
-        assert_eq!(response.status_and_body(), refused(), "{username}");
+        assert_eq!(response.status_and_body(), rejected(), "{username}");
         let mut requests = app.meter.take();
         requests.sort();
         let expected = ["BatchGetItem", "TransactWriteItems", "UpdateItem", "UpdateItem"];
@@ -111,19 +111,19 @@ async fn reports_each_invalid_field() {
 async fn ten_failures_per_email_address_are_the_limit_and_the_wait_grows() {
     let app = TestApp::new().await;
     for _ in 0..10 {
-        assert_eq!(log_in(&app, ADMIN_EMAIL, "wrong pw 1").await.status_and_body(), refused());
+        assert_eq!(log_in(&app, ADMIN_EMAIL, "wrong pw 1").await.status_and_body(), rejected());
     }
 
     let response = log_in(&app, " Ada@Example.com", PASSWORD).await;
     assert_eq!(response.header("retry-after"), Some("15"));
-    assert_eq!(response.status_and_body(), throttled(15));
+    assert_eq!(response.status_and_body(), rate_limited(15));
     app.user_with_session("jane").await;
 
     app.clock.advance(14);
-    assert_eq!(log_in(&app, ADMIN_EMAIL, PASSWORD).await.status_and_body(), throttled(1));
+    assert_eq!(log_in(&app, ADMIN_EMAIL, PASSWORD).await.status_and_body(), rate_limited(1));
     app.clock.advance(1);
-    assert_eq!(log_in(&app, ADMIN_EMAIL, "wrong pw 1").await.status_and_body(), refused());
-    assert_eq!(log_in(&app, ADMIN_EMAIL, PASSWORD).await.status_and_body(), throttled(43));
+    assert_eq!(log_in(&app, ADMIN_EMAIL, "wrong pw 1").await.status_and_body(), rejected());
+    assert_eq!(log_in(&app, ADMIN_EMAIL, PASSWORD).await.status_and_body(), rate_limited(43));
     app.clock.advance(43);
     log_in(&app, ADMIN_EMAIL, PASSWORD).await.expect_status(200);
 }
@@ -135,10 +135,10 @@ async fn all_spellings_of_an_email_address_share_a_limit() {
     crate::support::update_user(&app, &app.admin, 1, moved).await.expect_status(200);
     let spellings = ["straße@example.com", "STRASSE@example.com", "\u{17f}trasse@example.com"];
     for username in spellings.iter().cycle().take(10) {
-        assert_eq!(log_in(&app, username, "wrong pw 1").await.status_and_body(), refused());
+        assert_eq!(log_in(&app, username, "wrong pw 1").await.status_and_body(), rejected());
     }
     for username in spellings {
-        assert_eq!(log_in(&app, username, PASSWORD).await.status_and_body(), throttled(15));
+        assert_eq!(log_in(&app, username, PASSWORD).await.status_and_body(), rate_limited(15));
     }
 }
 
@@ -148,7 +148,7 @@ async fn an_unknown_email_address_is_rate_limited_too() {
     for _ in 0..10 {
         log_in(&app, "nobody", "wrong pw 1").await.expect_status(401);
     }
-    assert_eq!(log_in(&app, "NOBODY", "wrong pw 1").await.status_and_body(), throttled(15));
+    assert_eq!(log_in(&app, "NOBODY", "wrong pw 1").await.status_and_body(), rate_limited(15));
 }
 
 #[tokio::test]
@@ -157,7 +157,7 @@ async fn fifty_failures_per_client_ip_are_the_limit() {
     for number in 0..50 {
         log_in(&app, &format!("nobody{number}@example.com"), "wrong pw 1").await.expect_status(401);
     }
-    assert_eq!(log_in(&app, ADMIN_EMAIL, PASSWORD).await.status_and_body(), throttled(15));
+    assert_eq!(log_in(&app, ADMIN_EMAIL, PASSWORD).await.status_and_body(), rate_limited(15));
 }
 
 #[tokio::test]
@@ -168,12 +168,12 @@ async fn failures_expire_after_an_hour_even_if_still_stored() {
     }
     app.clock.advance(3_600);
     for _ in 0..10 {
-        assert_eq!(log_in(&app, ADMIN_EMAIL, "wrong pw 1").await.status_and_body(), refused());
+        assert_eq!(log_in(&app, ADMIN_EMAIL, "wrong pw 1").await.status_and_body(), rejected());
     }
-    assert_eq!(log_in(&app, ADMIN_EMAIL, PASSWORD).await.status_and_body(), throttled(15));
+    assert_eq!(log_in(&app, ADMIN_EMAIL, PASSWORD).await.status_and_body(), rate_limited(15));
 }
 
-/// The count is over in the second in which it expires, though the table still has it.
+/// The count ends in the second of its expiry, even if the table still contains it.
 #[tokio::test]
 async fn after_an_hour_the_correct_password_works_again() {
     let app = TestApp::new().await;

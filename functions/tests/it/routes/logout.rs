@@ -50,8 +50,8 @@ async fn works_with_the_cookie_but_not_from_another_site() {
     let app = TestApp::new().await;
     let logout = || app.delete("/api/session").cookie(&app.admin.session);
 
-    let foreign = logout().header("sec-fetch-site", "cross-site").send().await;
-    assert_eq!(foreign.status_and_body(), forbidden());
+    let cross_site = logout().header("sec-fetch-site", "cross-site").send().await;
+    assert_eq!(cross_site.status_and_body(), forbidden());
     assert!(app.is_session_valid(&app.admin.session).await);
 
     logout().header("sec-fetch-site", "same-origin").send().await.expect_status(204);

@@ -1,4 +1,4 @@
-//! The other dialect: what Metabase's open source edition answers where it differs from its page.
+//! The Metabase dialect: responses of the open source edition that differ from its documentation.
 
 use serde_json::{Value, json};
 use shared::{config::Settings, http::Dialect};
@@ -6,7 +6,7 @@ use testkit::{ADMIN_EMAIL, PASSWORD, SETUP_TOKEN, TestApp, TestResponse, TestUse
 
 use crate::support::{get_user, merge, update_user, user};
 
-const EVERYBODY: &str = "You cannot add or remove users to/from the 'All Users' group.";
+const ALL_USERS_ERROR: &str = "You cannot add or remove users to/from the 'All Users' group.";
 
 fn settings() -> Settings {
     Settings { dialect: Dialect::Metabase, ..Settings::default() }
@@ -30,7 +30,7 @@ fn keys(object: &Value) -> Vec<&str> {
     keys
 }
 
-/// The keys that every view of an account has for its owner and administrators.
+/// The fields of every view of a user for the owner and administrators.
 fn profile() -> Value {
     let mut profile = user(1, "", ["", ""], json!({}));
     profile.as_object_mut().unwrap().remove("user_group_memberships");
@@ -54,15 +54,15 @@ async fn get(app: &TestApp, path: &str, by: &TestUser) -> (u16, Value) {
 async fn errors_without_fields_are_plain_text() {
     let app = metabase().await;
     let jane = app.user_with_session("jane").await;
-    let nobody = app.get("/api/user/current").send().await;
-    assert_eq!(nobody.header("content-type"), Some("text/plain; charset=utf-8"));
-    assert_eq!(nobody.status_and_body(), text(401, "Unauthenticated"));
+    let anonymous = app.get("/api/user/current").send().await;
+    assert_eq!(anonymous.header("content-type"), Some("text/plain; charset=utf-8"));
+    assert_eq!(anonymous.status_and_body(), text(401, "Unauthenticated"));
     let forbidden = text(403, "You don't have permissions to do that.");
     assert_eq!(get(&app, "/api/user/1", &jane).await, forbidden);
     assert_eq!(get(&app, "/api/user/99", &jane).await, forbidden);
     assert_eq!(get(&app, "/api/user/99", &app.admin).await, text(404, "Not found."));
-    let gone = app.delete("/api/session").send().await.status_and_body();
-    assert_eq!(gone, text(404, "Not found."));
+    let logged_out = app.delete("/api/session").send().await.status_and_body();
+    assert_eq!(logged_out, text(404, "Not found."));
     let last = app.delete("/api/user/1").session(&app.admin.session).send().await.status_and_body();
     assert_eq!(last, text(400, "You cannot remove the last member of the 'Admin' group!"));
 }
@@ -83,11 +83,14 @@ async fn a_path_without_route_or_with_an_invalid_id_does_not_exist() {
 async fn invalid_fields_are_reported_twice_without_their_values() {
     let app = metabase().await;
     let body = json!({ "email": "no-address-at-all", "login_attributes": { "@a": "b" } });
-    let (status, told) = create(&app, body).await.status_and_body();
-    assert_eq!((status, keys(&told)), (400, vec!["errors", "specific-errors"]));
-    assert_eq!(told["errors"]["email"], "value must be a valid email address.");
-    assert_eq!(told["specific-errors"]["email"], json!(["value must be a valid email address."]));
-    assert!(!told.to_string().contains("no-address-at-all"));
+    let (status, response_body) = create(&app, body).await.status_and_body();
+    assert_eq!((status, keys(&response_body)), (400, vec!["errors", "specific-errors"]));
+    assert_eq!(response_body["errors"]["email"], "value must be a valid email address.");
+    assert_eq!(
+        response_body["specific-errors"]["email"],
+        json!(["value must be a valid email address."])
+    );
+    assert!(!response_body.to_string().contains("no-address-at-all"));
 }
 
 #[tokio::test]
@@ -105,8 +108,8 @@ async fn a_list_is_an_envelope_and_for_administrators() {
         json!({ "group_ids": [], "personal_collection_id": 1, "tenant_collection_id": null }),
     );
     assert_eq!(keys(&list["data"][0]), keys(&item));
-    let refused = get(&app, "/api/user?query=jane", &jane).await;
-    assert_eq!(refused, text(403, "You don't have permissions to do that."));
+    let rejected = get(&app, "/api/user?query=jane", &jane).await;
+    assert_eq!(rejected, text(403, "You don't have permissions to do that."));
 }
 
 #[tokio::test]
@@ -178,9 +181,9 @@ async fn an_invitation_needs_only_an_email_address() {
     let message = "Email address already in use.";
     let taken = json!({ "errors": { "email": message }, "error_code": "email-already-in-use" });
     assert_eq!(create(&app, body).await.status_and_body(), (400, taken));
-    let moved = update_user(&app, &app.admin, 2, json!({ "email": ADMIN_EMAIL })).await;
+    let updated = update_user(&app, &app.admin, 2, json!({ "email": ADMIN_EMAIL })).await;
     let message = "Email address already associated to another user.";
-    assert_eq!(moved.status_and_body(), errors(400, &json!({ "email": message })));
+    assert_eq!(updated.status_and_body(), errors(400, &json!({ "email": message })));
 }
 
 #[tokio::test]
@@ -201,24 +204,24 @@ async fn memberships_must_name_all_users() {
     let app = metabase().await;
     let jane = app.user_with_session("jane").await;
     let body = |groups: Value| json!({ "email": "a@b.co", "user_group_memberships": groups });
-    assert_eq!(create(&app, body(json!([]))).await.status_and_body(), text(400, EVERYBODY));
-    assert_eq!(seen_status(&app, 3).await, 404);
+    assert_eq!(create(&app, body(json!([]))).await.status_and_body(), text(400, ALL_USERS_ERROR));
+    assert_eq!(status_of_user(&app, 3).await, 404);
 
     let groups = json!({ "first_name": "J", "user_group_memberships": [{ "id": 2 }] });
     let before = get_user(&app, 2).await;
-    let refused = update_user(&app, &app.admin, 2, groups.clone()).await.status_and_body();
-    assert_eq!(refused, text(400, EVERYBODY));
+    let rejected = update_user(&app, &app.admin, 2, groups.clone()).await.status_and_body();
+    assert_eq!(rejected, text(400, ALL_USERS_ERROR));
     let forbidden = update_user(&app, &jane, 2, groups).await.status_and_body();
     assert_eq!(forbidden, text(403, "You don't have permissions to do that."));
     assert_eq!(get_user(&app, 2).await, before);
     update_user(&app, &app.admin, 2, json!({ "group_ids": [2] })).await.expect_status(200);
 
     let unknown = body(json!([{ "id": 1 }, { "id": 77 }]));
-    let refused = "Cannot add non-tenant user to tenant-group or vice versa";
-    assert_eq!(create(&app, unknown).await.status_and_body(), text(400, refused));
+    let rejected = "Cannot add non-tenant user to tenant-group or vice versa";
+    assert_eq!(create(&app, unknown).await.status_and_body(), text(400, rejected));
 }
 
-async fn seen_status(app: &TestApp, id: u64) -> u16 {
+async fn status_of_user(app: &TestApp, id: u64) -> u16 {
     get(app, &format!("/api/user/{id}"), &app.admin).await.0
 }
 
@@ -230,8 +233,8 @@ async fn an_administrator_replaces_their_own_password_without_the_old_one() {
         app.put(&format!("/api/user/{id}/password")).session(&by.session).json(&body).send()
     };
     let new = json!({ "password": "an0ther secret" });
-    let refused = put(2, &jane, new.clone()).await.status_and_body();
-    assert_eq!(refused, errors(400, &json!({ "old_password": "Invalid password" })));
+    let rejected = put(2, &jane, new.clone()).await.status_and_body();
+    assert_eq!(rejected, errors(400, &json!({ "old_password": "Invalid password" })));
     let weak = put(2, &jane, json!({ "password": "abc" })).await.status_and_body();
     assert_eq!(weak.1["errors"], json!({ "password": "password is too common." }));
     let own = put(1, &app.admin, new).await.expect_status(200);
@@ -258,8 +261,8 @@ async fn too_many_logins_are_unauthorized() {
         log_in(&app, ADMIN_EMAIL, "wrong").await;
     }
     let message = "Too many attempts! You must wait 15 seconds before trying again.";
-    let refused = errors(401, &json!({ "username": message }));
-    assert_eq!(log_in(&app, ADMIN_EMAIL, PASSWORD).await, refused);
+    let rejected = errors(401, &json!({ "username": message }));
+    assert_eq!(log_in(&app, ADMIN_EMAIL, PASSWORD).await, rejected);
 }
 
 #[tokio::test]
@@ -276,8 +279,10 @@ async fn the_setup_token_is_public_until_it_is_used() {
     });
     let (status, unnamed) =
         setup(merge(body.clone(), json!({ "prefs": {} }))).await.status_and_body();
-    let told = unnamed["errors"]["prefs"].as_str().unwrap();
-    assert!(told.starts_with("map where {:site_name -> <value must be a non-blank string.>"));
+    let response_body = unnamed["errors"]["prefs"].as_str().unwrap();
+    assert!(
+        response_body.starts_with("map where {:site_name -> <value must be a non-blank string.>")
+    );
     assert_eq!(status, 400);
     let (status, wrong) =
         setup(merge(body.clone(), json!({ "token": "wrong" }))).await.status_and_body();
@@ -312,8 +317,8 @@ async fn an_invitation_says_where_it_comes_from_and_leads_to() {
         ("invite_target", json!("dashboard")),
         ("user_group_memberships", json!([{ "id": 1, "is_group_manager": "x" }])),
     ] {
-        let refused = invite(json!({ field: value })).await.expect_status(400);
-        assert_eq!(refused["errors"].as_object().unwrap().keys().collect::<Vec<_>>(), [field]);
+        let rejected = invite(json!({ field: value })).await.expect_status(400);
+        assert_eq!(rejected["errors"].as_object().unwrap().keys().collect::<Vec<_>>(), [field]);
     }
     let target = json!({ "type": "question", "id": "7", "name": "Sales" });
     let invited =
@@ -342,12 +347,12 @@ async fn there_are_neither_tenants_nor_analysts() {
 #[tokio::test]
 async fn recipients_echo_their_page_parameters() {
     let app = metabase().await;
-    let told = get(&app, "/api/user/recipients?limit=1&offset=2", &app.admin).await.1;
+    let response_body = get(&app, "/api/user/recipients?limit=1&offset=2", &app.admin).await.1;
     assert_eq!(
-        (&told["limit"], &told["offset"], &told["total"]),
+        (&response_body["limit"], &response_body["offset"], &response_body["total"]),
         (&json!(1), &json!(2), &json!(1))
     );
-    assert_eq!(told["data"].as_array().unwrap().len(), 1);
+    assert_eq!(response_body["data"].as_array().unwrap().len(), 1);
 }
 
 #[tokio::test]
@@ -359,8 +364,8 @@ async fn an_invalid_setup_token_does_not_match() {
             "user": { "email": ADMIN_EMAIL, "password": PASSWORD },
             "prefs": { "site_name": "Example" },
         });
-        let told = app.post("/api/setup").json(&body).send().await.expect_status(400);
+        let response_body = app.post("/api/setup").json(&body).send().await.expect_status(400);
         let message = json!({ "token": "Token does not match the setup token." });
-        assert_eq!(told["errors"], message);
+        assert_eq!(response_body["errors"], message);
     }
 }

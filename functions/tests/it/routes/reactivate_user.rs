@@ -16,8 +16,8 @@ async fn restores_access_but_neither_rights_nor_sessions() {
     let body = reactivate(&app, &app.admin.session, 2).await.expect_status(200);
 
     assert_eq!(body, get_user(&app, 2).await);
-    let facts = (&body["is_active"], &body["is_superuser"], &body["user_group_memberships"]);
-    assert_eq!(facts, (&json!(true), &json!(false), &json!([{ "id": 1 }])));
+    let values = (&body["is_active"], &body["is_superuser"], &body["user_group_memberships"]);
+    assert_eq!(values, (&json!(true), &json!(false), &json!([{ "id": 1 }])));
     assert!(!app.is_session_valid(&jane.session).await);
     let session = app.log_in(&jane.email, PASSWORD).await;
     assert!(app.is_session_valid(&session).await && !app.is_session_valid(&jane.session).await);
@@ -27,8 +27,8 @@ async fn restores_access_but_neither_rights_nor_sessions() {
 async fn an_active_user_is_an_error() {
     let app = TestApp::new().await;
     app.sso_user("Jane", "Doe").await;
-    let told = (400, json!({ "error": "Not able to reactivate an active user" }));
-    assert_eq!(reactivate(&app, &app.admin.session, 2).await.status_and_body(), told);
+    let expected = (400, json!({ "error": "Not able to reactivate an active user" }));
+    assert_eq!(reactivate(&app, &app.admin.session, 2).await.status_and_body(), expected);
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Reset tokens: given out by an administrator, asked for, and spent.
+//! Password reset tokens: issue, check and use.
 
 use serde_json::{Value, json};
 use shared::{
@@ -27,13 +27,13 @@ async fn is_valid(app: &TestApp, token: &str) -> bool {
     body["valid"].as_bool().unwrap()
 }
 
-fn refused() -> (u16, Value) {
+fn invalid_token() -> (u16, Value) {
     invalid("password", "Invalid reset token")
 }
 
-async fn assert_is_worth_nothing(app: &TestApp, token: &str) {
+async fn assert_is_invalid(app: &TestApp, token: &str) {
     assert!(!is_valid(app, token).await, "{token}");
-    assert_eq!(reset(app, token).await.status_and_body(), refused(), "{token}");
+    assert_eq!(reset(app, token).await.status_and_body(), invalid_token(), "{token}");
 }
 
 fn reset_key(id: u64) -> Key {
@@ -58,8 +58,8 @@ async fn a_token_is_exchanged_for_a_new_password_and_a_session() {
     assert!(app.is_session_valid(fresh).await && !app.is_session_valid(&jane.session).await);
     assert_eq!(get_user(&app, 2).await["last_login"], "2026-01-01T00:01:00Z");
     app.log_in(&jane.email, NEW).await;
-    let old = json!({ "username": jane.email, "password": PASSWORD });
-    app.post("/api/session").json(&old).send().await.expect_status(401);
+    let old_login = json!({ "username": jane.email, "password": PASSWORD });
+    app.post("/api/session").json(&old_login).send().await.expect_status(401);
 }
 
 #[tokio::test]
@@ -69,7 +69,7 @@ async fn a_token_works_once() {
     let token = reset_token(&app, 2).await;
     reset(&app, &token).await.expect_status(200);
     assert_eq!(app.item(&reset_key(2)).await, None);
-    assert_is_worth_nothing(&app, &token).await;
+    assert_is_invalid(&app, &token).await;
 }
 
 #[tokio::test]
@@ -95,7 +95,7 @@ async fn a_token_expires_after_two_days() {
     app.clock.advance(TWO_DAYS - 1);
     assert!(is_valid(&app, &token).await);
     app.clock.advance(1);
-    assert_is_worth_nothing(&app, &token).await;
+    assert_is_invalid(&app, &token).await;
     let item = app.item(&reset_key(2)).await.unwrap();
     assert_eq!(item["expires_at"], 1_767_225_600 + TWO_DAYS);
 }
@@ -105,7 +105,7 @@ async fn only_the_last_token_is_valid() {
     let app = TestApp::new().await;
     app.user_with_session("jane").await;
     let (first, last) = (reset_token(&app, 2).await, reset_token(&app, 2).await);
-    assert_is_worth_nothing(&app, &first).await;
+    assert_is_invalid(&app, &first).await;
     assert!(is_valid(&app, &last).await);
 }
 
@@ -123,19 +123,19 @@ async fn a_new_password_a_new_email_address_and_deactivation_invalidate_a_token(
         .send()
         .await
         .expect_status(200);
-    assert_is_worth_nothing(&app, &token).await;
+    assert_is_invalid(&app, &token).await;
 
     let token = reset_token(&app, 2).await;
     for email in ["joan@example.com", "jane@example.com"] {
         update_user(&app, &app.admin, 2, json!({ "email": email })).await.expect_status(200);
-        assert_is_worth_nothing(&app, &token).await;
+        assert_is_invalid(&app, &token).await;
     }
 
     let token = reset_token(&app, 2).await;
     app.delete("/api/user/2").session(admin).send().await.expect_status(200);
-    assert_is_worth_nothing(&app, &token).await;
+    assert_is_invalid(&app, &token).await;
     app.put("/api/user/2/reactivate").session(admin).send().await.expect_status(200);
-    assert_is_worth_nothing(&app, &token).await;
+    assert_is_invalid(&app, &token).await;
 }
 
 #[tokio::test]
@@ -157,7 +157,7 @@ async fn a_token_of_another_user_is_invalid() {
     let (jane, _john) = (reset_token(&app, 2).await, reset_token(&app, 3).await);
     let (_, secret) = jane.split_once('_').unwrap();
     for token in [&format!("3_{secret}"), &format!("99_{secret}"), "2_", "2", "nothing", secret] {
-        assert_is_worth_nothing(&app, token).await;
+        assert_is_invalid(&app, token).await;
     }
 }
 
@@ -243,13 +243,13 @@ async fn one_of_many_concurrent_requests_uses_the_token() {
 
         let responses = requests.collect::<JoinSet<_>>().join_all().await;
 
-        let (won, lost): (Vec<_>, Vec<_>) =
+        let (successful, failed): (Vec<_>, Vec<_>) =
             responses.into_iter().partition(|(_, response)| response.status == 200);
-        let [(number, response)] = &won[..] else { panic!("{won:?}") };
+        let [(number, response)] = &successful[..] else { panic!("{successful:?}") };
         assert!(app.is_session_valid(response.body["session_id"].as_str().unwrap()).await);
         app.log_in(&jane.email, &format!("{NEW} {number}")).await;
-        for (_, response) in lost {
-            assert_eq!(response.status_and_body(), refused());
+        for (_, response) in failed {
+            assert_eq!(response.status_and_body(), invalid_token());
         }
     }
 }
@@ -274,8 +274,8 @@ async fn ten_invalid_tokens_per_client_ip_are_the_limit() {
     app.user_with_session("jane").await;
     let token = reset_token(&app, 2).await;
     for _ in 0..5 {
-        assert_eq!(reset(&app, "made up").await.status_and_body(), refused());
-        assert_eq!(reset(&app, "2_made-up").await.status_and_body(), refused());
+        assert_eq!(reset(&app, "made up").await.status_and_body(), invalid_token());
+        assert_eq!(reset(&app, "2_made-up").await.status_and_body(), invalid_token());
     }
     app.meter.take();
 

@@ -27,7 +27,7 @@ async fn contains_the_settings_a_client_needs_before_login() {
 
 #[tokio::test]
 async fn contains_the_password_policy() {
-    for (password_complexity, told) in [
+    for (password_complexity, expected) in [
         (PasswordPolicy::Weak, json!({ "total": 6 })),
         (
             PasswordPolicy::Strong,
@@ -38,7 +38,7 @@ async fn contains_the_password_policy() {
         let settings = Settings { password_policy: password_complexity, ..Settings::default() };
         let app = TestApp::without_setup_with(settings).await;
         let body = app.get("/api/session/properties").send().await.expect_status(200);
-        assert_eq!(body["password-complexity"], told);
+        assert_eq!(body["password-complexity"], expected);
     }
 }
 
@@ -61,7 +61,7 @@ async fn the_metabase_dialect_contains_the_settings_of_its_clients() {
     for locale in locales.as_array().unwrap() {
         assert!(Locale::parse(locale[0].as_str().unwrap()).is_some(), "{locale}");
     }
-    let told = json!({
+    let expected = json!({
         "has-user-setup": true,
         "setup-token": null,
         "site-name": "Test",
@@ -86,7 +86,7 @@ async fn the_metabase_dialect_contains_the_settings_of_its_clients() {
         "has-sample-database?": false,
         "is-hosted?": false,
     });
-    assert_eq!(serde_json::Value::Object(properties.clone()), told);
+    assert_eq!(serde_json::Value::Object(properties.clone()), expected);
 }
 
 #[tokio::test]

@@ -8,7 +8,9 @@ use crate::support::{forbidden, invalid, merge};
 fn body() -> Value {
     json!({
         "token": SETUP_TOKEN,
-        "user": { "email": ADMIN_EMAIL, "first_name": "Ada", "last_name": "Admin", "password": PASSWORD },
+        "user": {
+            "email": ADMIN_EMAIL, "first_name": "Ada", "last_name": "Admin", "password": PASSWORD,
+        },
     })
 }
 
@@ -52,21 +54,24 @@ async fn field_errors_are_nested_and_nothing_is_written() {
     let blank = "value must be a non-blank string.";
     let nothing = json!({
         "token": "Token does not match the setup token.",
-        "user": { "email": "value must be a valid email address.", "password": "password is too common." },
+        "user": {
+            "email": "value must be a valid email address.",
+            "password": "password is too common.",
+        },
     });
     assert_eq!(set_up(&app, json!({})).await.expect_status(400)["errors"], nothing);
 
     let mut wrong = body();
     wrong["user"]["password"] = json!("123456");
     wrong["prefs"] = json!({ "site_name": " " });
-    let told = json!({
+    let expected = json!({
         "user": { "password": "password is too common." },
         "prefs": { "site_name": format!("nullable {blank}") },
     });
-    assert_eq!(set_up(&app, wrong).await.expect_status(400)["errors"], told);
+    assert_eq!(set_up(&app, wrong).await.expect_status(400)["errors"], expected);
 
-    let told = set_up(&app, json!({ "token": SETUP_TOKEN, "user": 1 })).await.status_and_body();
-    assert_eq!(told, invalid("user", "value must be a map."));
+    let expected = set_up(&app, json!({ "token": SETUP_TOKEN, "user": 1 })).await.status_and_body();
+    assert_eq!(expected, invalid("user", "value must be a map."));
     assert!(app.items().await.is_empty());
 }
 
@@ -88,15 +93,15 @@ async fn later_users_have_ids_from_two() {
     assert_eq!(app.sso_user("Jane", "Doe").await, 2);
 }
 
-fn wait(seconds: u64) -> String {
+fn rate_limit_message(seconds: u64) -> String {
     format!("Too many attempts! You must wait {seconds} seconds before trying again.")
 }
 
 #[tokio::test]
 async fn ten_wrong_tokens_per_client_ip_are_the_limit() {
-    for (dialect, status, told) in [
-        (Dialect::Documented, 429, json!({ "error": wait(15) })),
-        (Dialect::Metabase, 400, json!({ "errors": { "token": wait(15) } })),
+    for (dialect, status, expected) in [
+        (Dialect::Documented, 429, json!({ "error": rate_limit_message(15) })),
+        (Dialect::Metabase, 400, json!({ "errors": { "token": rate_limit_message(15) } })),
     ] {
         let app = TestApp::without_setup_with(Settings { dialect, ..Settings::default() }).await;
         let right = merge(body(), json!({ "prefs": { "site_name": "Ours" } }));
@@ -108,7 +113,7 @@ async fn ten_wrong_tokens_per_client_ip_are_the_limit() {
         let response = set_up(&app, right.clone()).await;
         assert_eq!(app.meter.take(), ["BatchGetItem"]);
         assert_eq!(response.header("retry-after"), Some("15"));
-        assert_eq!(response.status_and_body(), (status, told));
+        assert_eq!(response.status_and_body(), (status, expected));
         app.clock.advance(15);
         set_up(&app, right).await.expect_status(200);
     }

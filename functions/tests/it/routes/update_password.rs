@@ -33,8 +33,8 @@ async fn an_owner_gets_a_fresh_session_and_loses_the_others() {
     assert!(app.is_session_valid(fresh).await);
     assert!(!app.is_session_valid(&jane.session).await && !app.is_session_valid(&other).await);
     app.log_in(&jane.email, NEW).await;
-    let old = json!({ "username": jane.email, "password": PASSWORD });
-    app.post("/api/session").json(&old).send().await.expect_status(401);
+    let old_login = json!({ "username": jane.email, "password": PASSWORD });
+    app.post("/api/session").json(&old_login).send().await.expect_status(401);
 }
 
 #[tokio::test]
@@ -113,7 +113,7 @@ async fn passwords_of_other_and_deactivated_users_cannot_be_changed() {
     app.delete("/api/user/2").session(&app.admin.session).send().await.expect_status(200);
     app.meter.take();
     assert_eq!(change(&app, &app.admin.session, 2, body()).await.status_and_body(), not_found());
-    assert_eq!(app.meter.take(), ["BatchGetItem"], "it is refused before anything is hashed");
+    assert_eq!(app.meter.take(), ["BatchGetItem"], "rejected before hashing");
 }
 
 #[tokio::test]
@@ -123,9 +123,9 @@ async fn an_account_without_a_password_can_be_given_one() {
     change(&app, &app.admin.session, id, json!({ "password": NEW })).await.expect_status(204);
     let session = app.log_in("sam.saml@example.com", NEW).await;
 
-    let moved = json!({ "email": "sam@example.com" });
+    let new_email = json!({ "email": "sam@example.com" });
     let path = format!("/api/user/{id}");
-    app.put(&path).session(&session).json(&moved).send().await.expect_status(200);
+    app.put(&path).session(&session).json(&new_email).send().await.expect_status(200);
 }
 
 #[tokio::test]
@@ -137,22 +137,22 @@ async fn owners_cannot_change_an_email_address_managed_by_google_or_ldap() {
     });
     app.post("/api/user").session(&app.admin.session).json(&body).send().await.expect_status(200);
     let session = app.log_in("gina@example.com", PASSWORD).await;
-    let moved = json!({ "email": "g@example.com" });
+    let new_email = json!({ "email": "g@example.com" });
 
-    let own = app.put("/api/user/2").session(&session).json(&moved).send().await;
+    let own = app.put("/api/user/2").session(&session).json(&new_email).send().await;
     assert_eq!(own.status_and_body(), forbidden());
-    crate::support::update_user(&app, &app.admin, 2, moved).await.expect_status(200);
+    crate::support::update_user(&app, &app.admin, 2, new_email).await.expect_status(200);
 }
 
-fn wait(seconds: u64) -> String {
+fn rate_limit_message(seconds: u64) -> String {
     format!("Too many attempts! You must wait {seconds} seconds before trying again.")
 }
 
 #[tokio::test]
 async fn ten_wrong_current_passwords_per_user_are_the_limit() {
-    for (dialect, status, told) in [
-        (Dialect::Documented, 429, json!({ "error": wait(15) })),
-        (Dialect::Metabase, 400, json!({ "errors": { "old_password": wait(15) } })),
+    for (dialect, status, expected) in [
+        (Dialect::Documented, 429, json!({ "error": rate_limit_message(15) })),
+        (Dialect::Metabase, 400, json!({ "errors": { "old_password": rate_limit_message(15) } })),
     ] {
         let app = TestApp::with(Settings { dialect, ..Settings::default() }).await;
         let jane = app.user_with_session("jane").await;
@@ -165,7 +165,7 @@ async fn ten_wrong_current_passwords_per_user_are_the_limit() {
         let response = change(&app, &jane.session, 2, body(PASSWORD)).await;
         assert_eq!(app.meter.take(), ["BatchGetItem", "BatchGetItem"]);
         assert_eq!(response.header("retry-after"), Some("15"));
-        assert_eq!(response.status_and_body(), (status, told));
+        assert_eq!(response.status_and_body(), (status, expected));
         app.log_in(&jane.email, PASSWORD).await;
 
         change(&app, &app.admin.session, 2, json!({ "password": PASSWORD }))

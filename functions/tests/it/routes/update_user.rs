@@ -7,7 +7,7 @@ use crate::support::{
 
 const LATER: &str = "2026-01-01T00:00:05Z";
 
-/// Jane (2), five seconds before now.
+/// Jane, user 2, created five seconds ago.
 async fn with_jane() -> (TestApp, TestUser) {
     let app = TestApp::new().await;
     let jane = app.user_with_session("jane").await;
@@ -22,11 +22,11 @@ async fn changes_what_is_sent_and_nothing_else() {
 
     let response = update_user(&app, &jane, 2, body).await;
 
-    let shown =
+    let expected =
         json!({ "locale": "en_US", "last_login": crate::support::NOW, "updated_at": LATER });
     assert_eq!(
         response.status_and_body(),
-        (200, user(2, "jane@example.com", ["Joan", "Test"], shown))
+        (200, user(2, "jane@example.com", ["Joan", "Test"], expected))
     );
 }
 
@@ -48,7 +48,8 @@ async fn null_clears_what_may_be_empty_and_leaves_the_rest() {
     let set = json!({ "locale": "es", "login_attributes": { "a": "b" } });
     update_user(&app, &app.admin, 2, set).await.expect_status(200);
     let null = json!({
-        "email": null, "first_name": null, "last_name": null, "locale": null, "login_attributes": null,
+        "email": null, "first_name": null, "last_name": null, "locale": null,
+        "login_attributes": null,
         "is_superuser": null, "group_ids": null, "user_group_memberships": null,
     });
 
@@ -76,8 +77,8 @@ async fn a_new_email_address_keeps_the_password_and_frees_the_old_one() {
     assert_eq!(body["email"], "joan@example.com");
 
     app.log_in("joan@example.com", PASSWORD).await;
-    let old = json!({ "username": "jane@example.com", "password": PASSWORD });
-    app.post("/api/session").json(&old).send().await.expect_status(401);
+    let old_login = json!({ "username": "jane@example.com", "password": PASSWORD });
+    app.post("/api/session").json(&old_login).send().await.expect_status(401);
     assert!(app.is_session_valid(&jane.session).await);
     app.user_with_session("jane").await;
 }
@@ -122,8 +123,8 @@ async fn rights_and_the_group_of_administrators_are_one_fact() {
         (json!({ "is_superuser": false, "user_group_memberships": [{ "id": 1 }] }), false, &one),
     ] {
         let after = update_user(&app, &app.admin, 2, body.clone()).await.expect_status(200);
-        let facts = (&after["is_superuser"], &after["user_group_memberships"]);
-        assert_eq!(facts, (&json!(is_superuser), memberships), "{body}");
+        let values = (&after["is_superuser"], &after["user_group_memberships"]);
+        assert_eq!(values, (&json!(is_superuser), memberships), "{body}");
     }
 }
 
@@ -134,7 +135,9 @@ async fn rights_that_contradict_groups_are_rejected() {
         "Value of is_superuser must correspond to presence of Admin group ID in group_ids.";
     for body in [
         json!({ "is_superuser": true, "group_ids": [1], "first_name": "X" }),
-        json!({ "is_superuser": false, "user_group_memberships": [{ "id": 2 }], "first_name": "X" }),
+        json!({
+            "is_superuser": false, "user_group_memberships": [{ "id": 2 }], "first_name": "X",
+        }),
     ] {
         let response = update_user(&app, &app.admin, 2, body).await;
         assert_eq!(response.status_and_body(), invalid("is_superuser", message));
@@ -181,8 +184,8 @@ async fn an_owner_cannot_become_an_admin() {
     let body = update_user(&app, &jane, 2, privileged).await.expect_status(200);
 
     assert_eq!(body, get_user(&app, 2).await);
-    let facts = (&body["is_superuser"], &body["login_attributes"], &body["updated_at"]);
-    assert_eq!(facts, (&json!(false), &Value::Null, &json!(crate::support::NOW)));
+    let values = (&body["is_superuser"], &body["login_attributes"], &body["updated_at"]);
+    assert_eq!(values, (&json!(false), &Value::Null, &json!(crate::support::NOW)));
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Requests that nobody honest sends: refused, without a trace, and never with a 5xx.
+//! Malformed requests: rejected without an effect, and never with a 5xx.
 
 use serde_json::{Value, json};
 use testkit::{Request, TestApp};
@@ -8,7 +8,7 @@ use crate::support::forbidden;
 const MALFORMED: &str =
     "The request body is not valid JSON, repeats a key, or is nested deeper than 32 levels.";
 
-/// The routes that need a body.
+/// Requests of all routes with a required body.
 fn with_body(app: &TestApp) -> Vec<Request> {
     let session = &app.admin.session;
     vec![
@@ -66,8 +66,8 @@ async fn bodies_other_than_objects_are_rejected_by_every_route() {
     let app = TestApp::new().await;
     for body in ["[]", "null", "1", "\"x\"", "true"] {
         for request in with_body(&app) {
-            let told = request.bytes(body).send().await.status_and_body();
-            assert_eq!(told, (400, error("The request body must be a JSON object.")));
+            let expected = request.bytes(body).send().await.status_and_body();
+            assert_eq!(expected, (400, error("The request body must be a JSON object.")));
         }
     }
 }
@@ -79,21 +79,21 @@ async fn a_body_may_have_64_kib_and_no_more() {
     let put = |body: String| app.put("/api/user/1").session(&app.admin.session).bytes(body);
     put(of_size(65_536)).send().await.expect_status(200);
 
-    let told = (413, error("The request body must not be larger than 64 KiB."));
-    assert_eq!(put(of_size(65_537)).send().await.status_and_body(), told);
+    let expected = (413, error("The request body must not be larger than 64 KiB."));
+    assert_eq!(put(of_size(65_537)).send().await.status_and_body(), expected);
     for request in with_body(&app) {
-        assert_eq!(request.bytes("x".repeat(1 << 20)).send().await.status_and_body(), told);
+        assert_eq!(request.bytes("x".repeat(1 << 20)).send().await.status_and_body(), expected);
     }
     app.put("/api/user/1").bytes(of_size(65_537)).send().await.expect_status(401);
-    assert_eq!(put(of_size(11 << 20)).send().await.status_and_body(), told);
+    assert_eq!(put(of_size(11 << 20)).send().await.status_and_body(), expected);
     app.put("/api/user/1").bytes(of_size(11 << 20)).send().await.expect_status(401);
 }
 
 #[tokio::test]
 async fn another_content_type_is_rejected_and_a_missing_one_is_accepted() {
     let app = TestApp::new().await;
-    let told = (415, error("The request body must be JSON."));
-    for media in [
+    let expected = (415, error("The request body must be JSON."));
+    for content_type in [
         "text/plain",
         "application/x-www-form-urlencoded",
         "multipart/form-data; boundary=x",
@@ -101,15 +101,21 @@ async fn another_content_type_is_rejected_and_a_missing_one_is_accepted() {
     ] {
         for request in with_body(&app) {
             assert_eq!(
-                request.header("content-type", media).bytes("{}").send().await.status_and_body(),
-                told
+                request
+                    .header("content-type", content_type)
+                    .bytes("{}")
+                    .send()
+                    .await
+                    .status_and_body(),
+                expected
             );
         }
     }
     app.put("/api/user/1").bytes("{}").send().await.expect_status(401);
-    for media in ["application/json", "application/json; charset=utf-8", "APPLICATION/JSON"] {
+    for content_type in ["application/json", "application/json; charset=utf-8", "APPLICATION/JSON"]
+    {
         let request =
-            app.put("/api/user/1").session(&app.admin.session).header("content-type", media);
+            app.put("/api/user/1").session(&app.admin.session).header("content-type", content_type);
         request.bytes("{}").send().await.expect_status(200);
     }
     app.put("/api/user/1").session(&app.admin.session).bytes("{}").send().await.expect_status(200);
@@ -151,12 +157,12 @@ async fn odd_headers_and_queries_do_no_harm() {
 #[tokio::test]
 async fn malformed_tokens_are_rejected() {
     let app = TestApp::new().await;
-    let real = &app.admin.session;
-    let (truncated, longer, lower) = (&real[1..], format!("{real}A"), real.to_lowercase());
-    let mut flipped = real.clone().into_bytes();
+    let valid = &app.admin.session;
+    let (truncated, longer, lower) = (&valid[1..], format!("{valid}A"), valid.to_lowercase());
+    let mut flipped = valid.clone().into_bytes();
     flipped[30] ^= 1;
     let flipped = String::from_utf8(flipped).unwrap();
-    let spaced = format!("{real} {real}");
+    let spaced = format!("{valid} {valid}");
     for token in [truncated, &longer, &lower, &flipped, &spaced, "AAAA", "é", "../../1", "null"] {
         app.get("/api/user/current").session(token).send().await.expect_status(401);
         app.get("/api/user/current").cookie(token).send().await.expect_status(401);

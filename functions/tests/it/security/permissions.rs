@@ -1,4 +1,4 @@
-//! Every route for every kind of caller. A route that is missing here fails the test.
+//! Every route for every kind of caller. A missing route fails the test.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 use shared::{auth::token::SessionToken, store::Key};
 use testkit::{ADMIN_EMAIL, PASSWORD, SETUP_TOKEN, TestApp};
 
-/// The kinds of callers, in the order in which each route meets them.
+use crate::support::{api_key_id, membership};
+
+/// The kinds of callers, in the order of their requests.
 const CALLERS: [&str; 7] =
     ["anonymous", "garbage", "expired", "deactivated", "other user", "user", "admin"];
 
@@ -15,41 +17,60 @@ const GROUPS: &str = "/api/permissions/group";
 const API_KEYS: &str = "/api/api-key";
 const MEMBERSHIPS: &str = "/api/permissions/membership";
 
-/// Function, path and the status for each caller. `user` is account 2, the deactivated one is 4;
-/// account 3, the other user, is in group 3, which is membership 24; 5 is an API key.
+/// Function, path and the status for each caller. [`Fixture`] replaces the placeholders.
 const MATRIX: [(&str, &str, [u16; 7]); 44] = [
     ("list-users", "/api/user", [401, 401, 401, 401, 200, 200, 200]),
     ("create-user", "/api/user", [401, 401, 401, 401, 403, 403, 200]),
     ("current-user", "/api/user/current", [401, 401, 401, 401, 200, 200, 200]),
     ("list-recipients", "/api/user/recipients", [401, 401, 401, 401, 200, 200, 200]),
-    ("get-user", "/api/user/2", [401, 401, 401, 401, 403, 200, 200]),
-    ("update-user", "/api/user/2", [401, 401, 401, 401, 403, 200, 200]),
-    ("deactivate-user", "/api/user/2", [401, 401, 401, 401, 403, 403, 200]),
-    ("update-password", "/api/user/2/password", [401, 401, 401, 401, 403, 200, 204]),
-    ("password-reset-url", "/api/user/2/password-reset-url", [401, 401, 401, 401, 403, 403, 200]),
-    ("send-invite", "/api/user/2/send_invite", [401, 401, 401, 401, 403, 403, 200]),
-    ("reactivate-user", "/api/user/4/reactivate", [401, 401, 401, 401, 403, 403, 200]),
-    ("anonymize-user", "/api/user/2/anonymize", [401, 401, 401, 401, 403, 403, 200]),
-    ("dismiss-modal", "/api/user/2/modal/qbnewb", [401, 401, 401, 401, 403, 200, 200]),
-    ("list-sessions", "/api/user/2/sessions", [401, 401, 401, 401, 403, 200, 200]),
-    ("revoke-sessions", "/api/user/2/sessions", [401, 401, 401, 401, 403, 204, 204]),
-    ("revoke-session", "/api/user/2/sessions/unknown", [401, 401, 401, 401, 403, 404, 404]),
+    ("get-user", "/api/user/{user}", [401, 401, 401, 401, 403, 200, 200]),
+    ("update-user", "/api/user/{user}", [401, 401, 401, 401, 403, 200, 200]),
+    ("deactivate-user", "/api/user/{user}", [401, 401, 401, 401, 403, 403, 200]),
+    ("update-password", "/api/user/{user}/password", [401, 401, 401, 401, 403, 200, 204]),
+    (
+        "password-reset-url",
+        "/api/user/{user}/password-reset-url",
+        [401, 401, 401, 401, 403, 403, 200],
+    ),
+    ("send-invite", "/api/user/{user}/send_invite", [401, 401, 401, 401, 403, 403, 200]),
+    ("reactivate-user", "/api/user/{deactivated}/reactivate", [401, 401, 401, 401, 403, 403, 200]),
+    ("anonymize-user", "/api/user/{user}/anonymize", [401, 401, 401, 401, 403, 403, 200]),
+    ("dismiss-modal", "/api/user/{user}/modal/qbnewb", [401, 401, 401, 401, 403, 200, 200]),
+    ("list-sessions", "/api/user/{user}/sessions", [401, 401, 401, 401, 403, 200, 200]),
+    ("revoke-sessions", "/api/user/{user}/sessions", [401, 401, 401, 401, 403, 204, 204]),
+    ("revoke-session", "/api/user/{user}/sessions/unknown", [401, 401, 401, 401, 403, 404, 404]),
     ("list-groups", GROUPS, [401, 401, 401, 401, 403, 403, 200]),
     ("create-group", GROUPS, [401, 401, 401, 401, 403, 403, 200]),
-    ("get-group", "/api/permissions/group/3", [401, 401, 401, 401, 403, 403, 200]),
-    ("update-group", "/api/permissions/group/3", [401, 401, 401, 401, 403, 403, 200]),
-    ("delete-group", "/api/permissions/group/3", [401, 401, 401, 401, 403, 403, 204]),
+    ("get-group", "/api/permissions/group/{group}", [401, 401, 401, 401, 403, 403, 200]),
+    ("update-group", "/api/permissions/group/{group}", [401, 401, 401, 401, 403, 403, 200]),
+    ("delete-group", "/api/permissions/group/{group}", [401, 401, 401, 401, 403, 403, 204]),
     ("list-memberships", MEMBERSHIPS, [401, 401, 401, 401, 403, 403, 200]),
     ("create-membership", MEMBERSHIPS, [401, 401, 401, 401, 403, 403, 200]),
-    ("update-membership", "/api/permissions/membership/18", [401, 401, 401, 401, 403, 403, 402]),
-    ("delete-membership", "/api/permissions/membership/24", [401, 401, 401, 401, 403, 403, 204]),
-    ("clear-group", "/api/permissions/membership/3/clear", [401, 401, 401, 401, 403, 403, 204]),
+    (
+        "update-membership",
+        "/api/permissions/membership/{membership}",
+        [401, 401, 401, 401, 403, 403, 402],
+    ),
+    (
+        "delete-membership",
+        "/api/permissions/membership/{membership}",
+        [401, 401, 401, 401, 403, 403, 204],
+    ),
+    (
+        "clear-group",
+        "/api/permissions/membership/{group}/clear",
+        [401, 401, 401, 401, 403, 403, 204],
+    ),
     ("list-api-keys", API_KEYS, [401, 401, 401, 401, 403, 403, 200]),
     ("count-api-keys", "/api/api-key/count", [401, 401, 401, 401, 403, 403, 200]),
     ("create-api-key", API_KEYS, [401, 401, 401, 401, 403, 403, 200]),
-    ("update-api-key", "/api/api-key/5", [401, 401, 401, 401, 403, 403, 200]),
-    ("regenerate-api-key", "/api/api-key/5/regenerate", [401, 401, 401, 401, 403, 403, 200]),
-    ("delete-api-key", "/api/api-key/5", [401, 401, 401, 401, 403, 403, 204]),
+    ("update-api-key", "/api/api-key/{api_key}", [401, 401, 401, 401, 403, 403, 200]),
+    (
+        "regenerate-api-key",
+        "/api/api-key/{api_key}/regenerate",
+        [401, 401, 401, 401, 403, 403, 200],
+    ),
+    ("delete-api-key", "/api/api-key/{api_key}", [401, 401, 401, 401, 403, 403, 204]),
     ("login", "/api/session", [200, 200, 200, 200, 200, 200, 200]),
     ("logout", "/api/session", [404, 404, 404, 404, 204, 204, 204]),
     ("session-properties", "/api/session/properties", [200, 200, 200, 200, 200, 200, 200]),
@@ -96,7 +117,7 @@ async fn sessions_and_the_rest() {
     check(&MATRIX[32..]).await;
 }
 
-/// How the session comes.
+/// The transport of the session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Carrier {
     Header,
@@ -112,22 +133,23 @@ async fn check_with(rows: &[(&str, &str, [u16; 7])], carrier: Carrier) {
     for (function, path, expected) in rows {
         let expected: Statuses = CALLERS.into_iter().zip(*expected).collect();
         for route in ROUTES.iter().filter(|route| route.function == *function) {
-            let told = statuses(route, path, carrier).await;
-            assert_eq!(told, expected, "{} {path} {carrier:?}", route.method);
+            let actual = statuses(route, path, carrier).await;
+            assert_eq!(actual, expected, "{} {path} {carrier:?}", route.method);
         }
     }
 }
 
-/// What each kind of caller is told.
+/// The status for each kind of caller.
 type Statuses = BTreeMap<&'static str, u16>;
 
 async fn statuses(route: &Route, path: &str, carrier: Carrier) -> Statuses {
-    let app = TestApp::new().await;
-    let sessions = sessions(&app).await;
+    let fixture = Fixture::new().await;
+    let path = fixture.path(path);
     let mut statuses = Statuses::new();
     for caller in CALLERS {
-        let request = app.request(route.method, path).json(&body(route.function));
-        let request = match sessions.get(caller) {
+        let body = fixture.body(route.function);
+        let request = fixture.app.request(route.method, &path).json(&body);
+        let request = match fixture.sessions.get(caller) {
             Some(session) if carrier == Carrier::Header => request.session(session),
             Some(session) => request.cookie(session),
             None => request,
@@ -137,47 +159,76 @@ async fn statuses(route: &Route, path: &str, carrier: Carrier) -> Statuses {
     statuses
 }
 
-/// A session of each kind of caller.
-async fn sessions(app: &TestApp) -> BTreeMap<&'static str, String> {
-    let user = app.user_with_session("user").await;
-    let group = app.group("Analysts").await;
-    let other = app.user_with_session_in("other", &[group]).await;
-    let gone = app.user_with_session("gone").await;
-    app.delete("/api/user/4").session(&app.admin.session).send().await.expect_status(200);
-    app.api_key("Robot").await;
-    let expired = app.log_in(ADMIN_EMAIL, PASSWORD).await;
-    let key = Key::session(&SessionToken::parse(&expired).unwrap());
-    app.set_number(&key, "expires_at", 1_767_225_600).await;
-    BTreeMap::from([
-        ("garbage", "garbage".to_owned()),
-        ("expired", expired),
-        ("deactivated", gone.session),
-        ("user", user.session),
-        ("other user", other.session),
-        ("admin", app.admin.session.clone()),
-    ])
+/// A service with a session of each kind of caller, and targets for the requests.
+struct Fixture {
+    app: TestApp,
+    sessions: BTreeMap<&'static str, String>,
+    /// The user of "user".
+    user: u64,
+    deactivated: u64,
+    /// The group of "other user".
+    group: u64,
+    membership: u64,
+    api_key: u64,
 }
 
-/// A body with which the route succeeds for whoever may.
-fn body(function: &str) -> Value {
-    match function {
-        "create-user" => json!({
-            "email": "new@example.com", "first_name": "N", "last_name": "N", "sso_source": "saml",
-        }),
-        "update-user" => json!({ "first_name": "N" }),
-        "create-group" | "update-group" => json!({ "name": "Scientists" }),
-        "create-api-key" => json!({ "name": "Other", "group_id": 3 }),
-        "update-api-key" => json!({ "name": "Other" }),
-        "create-membership" => json!({ "user_id": 2, "group_id": 3 }),
-        "update-membership" => json!({ "is_group_manager": true }),
-        "update-password" => json!({ "password": PASSWORD, "new_password": "an0ther secret" }),
-        "login" => json!({ "username": ADMIN_EMAIL, "password": PASSWORD }),
-        "password-check" => json!({ "password": PASSWORD }),
-        "forgot-password" => json!({ "email": ADMIN_EMAIL }),
-        "reset-password" => json!({ "token": "2_made-up", "password": PASSWORD }),
-        "setup" => json!({
-            "token": SETUP_TOKEN, "user": { "email": "new@example.com", "password": PASSWORD },
-        }),
-        _ => json!({}),
+impl Fixture {
+    async fn new() -> Self {
+        let app = TestApp::new().await;
+        let user = app.user_with_session("user").await;
+        let group = app.group("Analysts").await;
+        let other = app.user_with_session_in("other", &[group]).await;
+        let deactivated = app.user_with_session("gone").await;
+        let path = format!("/api/user/{}", deactivated.id);
+        app.delete(&path).session(&app.admin.session).send().await.expect_status(200);
+        let api_key = api_key_id(&app.api_key("Robot").await);
+        let expired = app.log_in(ADMIN_EMAIL, PASSWORD).await;
+        let key = Key::session(&SessionToken::parse(&expired).unwrap());
+        app.set_number(&key, "expires_at", 1_767_225_600).await;
+        let sessions = BTreeMap::from([
+            ("garbage", "garbage".to_owned()),
+            ("expired", expired),
+            ("deactivated", deactivated.session),
+            ("user", user.session),
+            ("other user", other.session),
+            ("admin", app.admin.session.clone()),
+        ]);
+        let (user, deactivated) = (user.id, deactivated.id);
+        let membership = membership(other.id, group);
+        Self { app, sessions, user, deactivated, group, membership, api_key }
+    }
+
+    /// Replaces the placeholders of a path.
+    fn path(&self, path: &str) -> String {
+        path.replace("{user}", &self.user.to_string())
+            .replace("{deactivated}", &self.deactivated.to_string())
+            .replace("{group}", &self.group.to_string())
+            .replace("{membership}", &self.membership.to_string())
+            .replace("{api_key}", &self.api_key.to_string())
+    }
+
+    /// A body with which the request of a permitted caller succeeds.
+    fn body(&self, function: &str) -> Value {
+        match function {
+            "create-user" => json!({
+                "email": "new@example.com", "first_name": "N", "last_name": "N",
+                "sso_source": "saml",
+            }),
+            "update-user" => json!({ "first_name": "N" }),
+            "create-group" | "update-group" => json!({ "name": "Scientists" }),
+            "create-api-key" => json!({ "name": "Other", "group_id": self.group }),
+            "update-api-key" => json!({ "name": "Other" }),
+            "create-membership" => json!({ "user_id": self.user, "group_id": self.group }),
+            "update-membership" => json!({ "is_group_manager": true }),
+            "update-password" => json!({ "password": PASSWORD, "new_password": "an0ther secret" }),
+            "login" => json!({ "username": ADMIN_EMAIL, "password": PASSWORD }),
+            "password-check" => json!({ "password": PASSWORD }),
+            "forgot-password" => json!({ "email": ADMIN_EMAIL }),
+            "reset-password" => json!({ "token": "2_made-up", "password": PASSWORD }),
+            "setup" => json!({
+                "token": SETUP_TOKEN, "user": { "email": "new@example.com", "password": PASSWORD },
+            }),
+            _ => json!({}),
+        }
     }
 }

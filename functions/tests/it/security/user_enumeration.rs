@@ -1,4 +1,4 @@
-//! Whether an address has an account is told to nobody who does not know its password.
+//! Responses do not reveal whether an email address belongs to a user, except with the password.
 
 use std::time::{Duration, Instant};
 
@@ -6,8 +6,8 @@ use functions::routes::ROUTES;
 use serde_json::{Value, json};
 use testkit::{ADMIN_EMAIL, PASSWORD, TestApp, TestResponse};
 
-/// The attempts that must look alike: the right address with a wrong password, then what is no
-/// account that one could sign in with.
+/// Login attempts with equal responses: a wrong password, and email addresses without a usable
+/// user.
 const ATTEMPTS: [(&str, &str); 6] = [
     (ADMIN_EMAIL, "wrong pw 1"),
     ("nobody@example.com", PASSWORD),
@@ -17,20 +17,24 @@ const ATTEMPTS: [(&str, &str); 6] = [
     ("nobody.any.more@example.com", PASSWORD),
 ];
 
-/// The largest median difference in time that counts as none. A hash that is left out makes five
-/// times as much, and a request to DynamoDB more or less is found by counting.
-const BOUND: Duration = Duration::from_millis(3);
-/// How many pairs are compared at first, and how often as many again as there are if the machine
-/// was too busy for an answer.
-const PAIRS: usize = 25;
+/// Maximum accepted median difference in time.
+///
+/// A missing hash would cause five times this difference. Another test counts requests to DynamoDB.
+const MAX_DIFFERENCE: Duration = Duration::from_millis(3);
+/// Number of pairs in the first round, and number of rounds.
+///
+/// A round doubles the number of pairs if a loaded machine prevented a decision.
+const INITIAL_PAIRS: usize = 25;
 const ROUNDS: u32 = 6;
 
 async fn app() -> TestApp {
     let app = TestApp::new().await;
     app.sso_user("SSO", "Only").await;
-    for (name, end) in [("gone", "DELETE /api/user/"), ("nobody.any.more", "POST /api/user/")] {
+    for (name, request_line) in
+        [("gone", "DELETE /api/user/"), ("nobody.any.more", "POST /api/user/")]
+    {
         let id = app.user_with_session(name).await.id;
-        let (method, path) = end.split_once(' ').unwrap();
+        let (method, path) = request_line.split_once(' ').unwrap();
         let rest = if method == "POST" { "/anonymize" } else { "" };
         let request = app.request(method, &format!("{path}{id}{rest}"));
         request.session(&app.admin.session).send().await.expect_status(200);
@@ -48,7 +52,7 @@ async fn attempt(app: &TestApp, (username, password): (&str, &str)) -> TestRespo
 #[tokio::test]
 async fn the_attempts_have_equal_responses_and_costs() {
     let app = app().await;
-    let mut seen = Vec::new();
+    let mut responses = Vec::new();
     for one in ATTEMPTS {
         app.meter.take();
         let response = attempt(&app, one).await;
@@ -57,22 +61,22 @@ async fn the_attempts_have_equal_responses_and_costs() {
             .iter()
             .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap()))
             .collect();
-        seen.push((response.status_and_body(), headers, app.meter.take()));
+        responses.push((response.status_and_body(), headers, app.meter.take()));
     }
-    assert_eq!(seen[0].0.0, 401);
-    assert!(seen.iter().all(|one| *one == seen[0]), "{seen:#?}");
+    assert_eq!(responses[0].0.0, 401);
+    assert!(responses.iter().all(|one| *one == responses[0]), "{responses:#?}");
 }
 
-/// An equivalence test. Attempts are made in pairs, one of each kind, so that a machine that is
-/// busy is so for both. The median of the differences lies, with a confidence of 95%, between two
-/// of the ordered differences (of the sign test); both must be within the bound.
+/// An equivalence test. It compares attempts in pairs, so load on the machine affects both.
+///
+/// The 95% confidence interval of the median difference (sign test) must be within the bound.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_attempts_take_the_same_time() {
     let app = app().await;
     for other in &ATTEMPTS[1..] {
         let (mut differences, mut intervals) = (Vec::new(), Vec::new());
         for _ in 0..ROUNDS {
-            for pair in 0..differences.len().max(PAIRS) {
+            for pair in 0..differences.len().max(INITIAL_PAIRS) {
                 differences.push(difference(&app, *other, pair % 2 == 0).await);
             }
             intervals.push(interval(&mut differences));
@@ -85,11 +89,11 @@ async fn the_attempts_take_the_same_time() {
 }
 
 fn is_within([low, high]: [f64; 2]) -> bool {
-    let bound = BOUND.as_secs_f64();
+    let bound = MAX_DIFFERENCE.as_secs_f64();
     -bound < low && high < bound
 }
 
-/// By how much an attempt takes longer than one with a wrong password, in seconds.
+/// The time of an attempt minus the time of one with a wrong password, in seconds.
 async fn difference(app: &TestApp, other: (&str, &str), is_last: bool) -> f64 {
     let time = async |one| {
         let start = Instant::now();
@@ -105,14 +109,14 @@ async fn difference(app: &TestApp, other: (&str, &str), is_last: bool) -> f64 {
     }
 }
 
-/// Between what the median of the differences is.
+/// The confidence interval of the median difference.
 fn interval(differences: &mut [f64]) -> [f64; 2] {
     differences.sort_by(f64::total_cmp);
     ranks_of_median(differences.len()).map(|rank| differences[rank])
 }
 
-/// The places, among so many ordered values, between which the median is with a confidence of 95%:
-/// the normal approximation of the binomial distribution.
+/// Ranks of the 95% confidence interval of a median, from the normal approximation of the binomial
+/// distribution.
 #[expect(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
@@ -131,44 +135,44 @@ fn the_median_is_between_the_ranks_that_tables_give() {
     assert_eq!(ranks_of_median(100), [40, 59]);
 }
 
-/// Somebody without the right gets the same answer for an account that is there and one that is
-/// not, at the same price.
+/// A caller without permission gets the same response at the same cost for existing and unknown
+/// users.
 #[tokio::test]
 async fn forbidden_and_unknown_users_get_the_same_response() {
     let app = app().await;
     let jane = app.user_with_session("jane").await;
     let body = json!({ "password": "an0ther secret", "name": "N", "group_id": 1 });
     for route in ROUTES.iter().filter(|route| route.path.contains("{id}")) {
-        let mut seen: Vec<((u16, Value), Vec<String>)> = Vec::new();
+        let mut responses: Vec<((u16, Value), Vec<String>)> = Vec::new();
         for id in ["1", "3", "99"] {
             let path = route.path.replace("{id}", id).replace("{modal}", "qbnewb");
             app.meter.take();
             let request = app.request(route.method, &path.replace("{session}", "none"));
             let response = request.session(&jane.session).json(&body).send().await;
-            seen.push((response.status_and_body(), app.meter.take()));
+            responses.push((response.status_and_body(), app.meter.take()));
         }
-        let shown = format!("{} {}: {seen:?}", route.method, route.path);
-        assert!(seen.iter().all(|one| *one == seen[0]), "{shown}");
-        assert!([400, 403].contains(&seen[0].0.0), "{shown}");
+        let shown = format!("{} {}: {responses:?}", route.method, route.path);
+        assert!(responses.iter().all(|one| *one == responses[0]), "{shown}");
+        assert!([400, 403].contains(&responses[0].0.0), "{shown}");
     }
 }
 
-/// Why a session does not count is not told either.
+/// The response does not depend on the reason of the invalidity.
 #[tokio::test]
 async fn invalid_sessions_get_the_same_response() {
     let app = app().await;
     let jane = app.user_with_session("jane").await;
     let logged_out = app.log_in(&jane.email, PASSWORD).await;
     app.delete("/api/session").session(&logged_out).send().await.expect_status(204);
-    let old = app.log_in(ADMIN_EMAIL, PASSWORD).await;
+    let expired = app.log_in(ADMIN_EMAIL, PASSWORD).await;
     app.clock.advance(20_160 * 60);
     let admin = app.log_in(ADMIN_EMAIL, PASSWORD).await;
     let revoked = app.log_in(&jane.email, PASSWORD).await;
     app.delete(&format!("/api/user/{}", jane.id)).session(&admin).send().await.expect_status(200);
-    let mut forged = old.clone().into_bytes();
+    let mut forged = expired.clone().into_bytes();
     forged[30] = if forged[30] == b'A' { b'B' } else { b'A' };
     let forged = String::from_utf8(forged).unwrap();
-    for session in [&logged_out, &old, &revoked, &forged] {
+    for session in [&logged_out, &expired, &revoked, &forged] {
         app.meter.take();
         let response = app.get("/api/user/current").session(session).send().await;
         assert_eq!(response.status_and_body(), (401, json!({ "error": "Unauthenticated" })));

@@ -20,7 +20,7 @@ pub(super) const fn status(error: &ApiError) -> u16 {
     match error {
         ApiError::InvalidPathId => 404,
         ApiError::EmailTaken | ApiError::EmailTakenOnUpdate => 400,
-        ApiError::TooManyAttempts(retry_after) => match retry_after.purpose {
+        ApiError::TooManyAttempts(retry_after) => match retry_after.action {
             RateLimitedAction::Login => 401,
             RateLimitedAction::ForgotPassword
             | RateLimitedAction::ResetPassword
@@ -50,7 +50,7 @@ pub(super) fn body(error: &ApiError, request_id: &str) -> ErrorBody {
         ApiError::InvalidCredentials => field("password", &sentence),
         ApiError::UserDeactivated => field("_error", &sentence),
         ApiError::TooManyAttempts(retry_after) => {
-            field(rate_limited_field(retry_after.purpose), &sentence)
+            field(rate_limited_field(retry_after.action), &sentence)
         }
         ApiError::EmailTaken => ErrorBody::Json(json!({
             "errors": { "email": sentence },
