@@ -199,8 +199,8 @@ fn assert_audited(items: &Items, users: &[&Item]) {
             | "forgot-password" | "password-reset-url" | "send-invite" => {}
             "clear-group" | "delete-group" => has_group_removal = true,
             _ => {
-                *events_by_target.entry(event["target"].as_str().expect("a target")).or_default() +=
-                    1
+                let target = event["target"].as_str().expect("a target");
+                *events_by_target.entry(target).or_default() += 1;
             }
         }
     }

@@ -1,8 +1,8 @@
 //! Random requests, compared with a simple model of the rules of the API.
 //!
-//! - Sequential requests: each response must be the one of the model. - `concurrent`: the responses
-//! must be those of the model in some order of the requests (`history`). - `with_faults`: 20% of
-//! the requests to DynamoDB fail, and no partial effect may remain.
+//! - Sequential requests: each response must be the one of the model.
+//! - `concurrent`: the responses must be those of the model in some order of the requests.
+//! - `with_faults`: 20% of the requests to DynamoDB fail, and no partial effect may remain.
 //!
 //! A failure reports its seed. `SEED=7 cargo test -p functions --test it model` repeats it.
 //! `MODEL_STEPS_FACTOR=20` multiplies the number of steps by 20. `scripts/soak` is the long run.

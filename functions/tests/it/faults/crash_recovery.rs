@@ -108,7 +108,7 @@ impl KilledFunction {
     /// Checks the table after a kill and retries the request.
     ///
     /// The first request has taken effect completely or not at all, and the retry completes it.
-    async fn recover(&self, at: (usize, KillPoint), states: &TableStates) -> Snapshot {
+    async fn recover(&self, at: (usize, KillPoint), table: &TableStates) -> Snapshot {
         let (app, scenario) = (&self.fixture.app, &self.scenario);
         let killed = app.items().await;
         assert_invariants(&killed);
@@ -116,11 +116,11 @@ impl KilledFunction {
         let status = self.status().await;
         let current = app.snapshot().await;
         assert_invariants(&current.items());
-        if after_kill == states.before {
+        if after_kill == table.before {
             let retried = (status, without_dates(&current.items()));
-            assert_eq!(retried, (scenario.status, states.after.clone()), "{scenario}: {at:?}");
+            assert_eq!(retried, (scenario.status, table.after.clone()), "{scenario}: {at:?}");
         } else {
-            assert_eq!(after_kill, states.after, "{scenario}: {at:?}");
+            assert_eq!(after_kill, table.after, "{scenario}: {at:?}");
             assert!(status < 500, "{scenario}: {at:?}: {status}");
         }
         current

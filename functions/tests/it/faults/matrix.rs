@@ -253,10 +253,9 @@ pub(crate) struct RequestParts<'s> {
 
 /// A service with the users, groups and API keys of the scenarios.
 ///
-/// - `{jane}`: a user with a session, `{session}`, and a password reset token, `{reset_token}` -
-/// `{deactivated}`: a deactivated user - `{other_admin}`: a second administrator by
-/// `{admin_membership}`, and by `{membership}` a member
-///   of `{group}`
+/// - `{jane}`: a user with a session, `{session}`, and a password reset token, `{reset_token}`
+/// - `{deactivated}`: a deactivated user
+/// - `{other_admin}`: an administrator by `{admin_membership}`, by `{membership}` also in `{group}`
 /// - `{api_key}`: an API key
 pub(crate) struct ScenarioApp {
     pub(crate) app: TestApp,

@@ -56,24 +56,31 @@ impl OperationGenerator {
 
     /// Records tokens and IDs of a response.
     pub(super) fn record(&mut self, operation: &Operation, response: &TestResponse) {
-        if let Some(token) =
-            operation.credential.as_ref().filter(|_| [401, 403].contains(&response.status))
-        {
-            self.tokens.retain(|known| known != token);
-            self.unprivileged.retain(|known| known != token);
-            let list =
-                if response.status == 403 { &mut self.unprivileged } else { &mut self.invalid };
-            list.push(token.clone());
+        match (response.status, &operation.credential) {
+            (..300, _) => self.record_success(operation, response),
+            (403, Some(token)) => {
+                self.remove_token(token);
+                self.unprivileged.push(token.clone());
+            }
+            (401, Some(token)) => {
+                self.remove_token(token);
+                self.invalid.push(token.clone());
+            }
+            _ => {}
         }
-        if response.status >= 300 {
-            return;
-        }
+    }
+
+    fn remove_token(&mut self, token: &String) {
+        self.tokens.retain(|known| known != token);
+        self.unprivileged.retain(|known| known != token);
+    }
+
+    fn record_success(&mut self, operation: &Operation, response: &TestResponse) {
         match &operation.action {
             Action::Create(NewUser { password, .. }) => {
                 let (id, email) = Self::id_and_email(response);
                 self.emails.insert(id, email.clone());
-                self.passwords
-                    .extend(password.iter().map(|password| (email.clone(), password.clone())));
+                self.passwords.extend(password.iter().map(|known| (email.clone(), known.clone())));
             }
             Action::Update(..) => {
                 let (id, email) = Self::id_and_email(response);
@@ -92,7 +99,7 @@ impl OperationGenerator {
                 self.api_keys.extend(response.body["id"].as_u64());
             }
             Action::Groups(GroupRequest::Create(_)) => {
-                self.groups.extend(response.body["id"].as_u64())
+                self.groups.extend(response.body["id"].as_u64());
             }
             Action::LogIn { .. } => {
                 self.tokens.extend(response.body["id"].as_str().map(str::to_owned));

@@ -205,7 +205,7 @@ impl Model {
         let is_admin = groups.contains(&2);
         let target = operation.target();
         let is_privileged =
-            operation.is_for_admins(self.metabase) || target.is_some_and(|id| id != id);
+            operation.is_for_admins(self.metabase) || target.is_some_and(|target| target != id);
         if is_privileged && (!is_admin || must_change) {
             return Err(403);
         }

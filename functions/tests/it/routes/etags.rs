@@ -1,4 +1,4 @@
-//! ETags and conditional requests.
+//! Entity tags and conditional requests.
 
 use serde_json::{Value, json};
 use shared::{config::Settings, http::Dialect};
@@ -22,7 +22,7 @@ async fn get(app: &TestApp, path: &str) -> TestResponse {
     app.get(path).session(&app.admin.session).send().await
 }
 
-/// The ETag of a user as the administrator.
+/// The entity tag of a user, read by the administrator.
 async fn tag_of(app: &TestApp, id: u64) -> String {
     tag(&get(app, &format!("/api/user/{id}")).await)
 }
