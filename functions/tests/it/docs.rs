@@ -1,3 +1,4 @@
 //! The documentation and the source text, checked against the code.
 
 mod docs_checks;
+mod prose;
