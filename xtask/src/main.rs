@@ -53,7 +53,8 @@ fn derive(workspace: &Path, only_check: bool) -> Result<(), Error> {
 fn derive(workspace: &Path, only_check: bool) -> Result<(), Error> {
     let mut cargo =
         std::process::Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.args(["run", "--quiet", "--package", "xtask", "--", "generate"]);
+    // `--package` would select other features, and compile the dependencies of `cargo test` again.
+    cargo.args(["run", "--quiet", "--bin", "xtask", "--", "generate"]);
     cargo.args(only_check.then_some("--check")).current_dir(workspace);
     if cargo.status()?.success() { Ok(()) } else { Err("not generated".into()) }
 }

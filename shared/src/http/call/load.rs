@@ -3,7 +3,9 @@
 use super::Call;
 use crate::{
     authorization::{Target, TargetUser},
-    domain::{ApiKeyWithUser, Group, GroupId, MembershipId, Timestamp, User, UserCounts, UserId},
+    domain::{
+        ApiKeyWithUser, Group, GroupId, MembershipId, Timestamp, User, UserCounts, UserId, UserKind,
+    },
     http::{ApiError, FromFields},
     store::{Key, LoadedItems},
 };
@@ -321,9 +323,13 @@ impl Load for SetupTime {
     }
 }
 
-/// A user, who may be the authenticated one and have been taken already.
+/// A person, or the authenticated user, whose item has been taken already. The service account of an
+/// API key exists only for itself.
 fn user_or_own(id: UserId, own: &User, items: &mut LoadedItems) -> Result<Option<User>, ApiError> {
-    if id == own.id { Ok(Some(own.clone())) } else { Ok(items.take_user(id)?) }
+    if id == own.id {
+        return Ok(Some(own.clone()));
+    }
+    Ok(items.take_user(id)?.filter(|user| user.kind == UserKind::Person))
 }
 
 fn visible(group: Option<Group>) -> Option<Group> {
