@@ -2,7 +2,9 @@
 
 import http.client
 import json
+import re
 import uuid
+from pathlib import Path
 
 ADMIN = {"email": "ada@example.com", "password": "unc0mmon pw"}
 JANE = {"email": "jane@example.com", "password": "an0ther secret"}
@@ -54,6 +56,7 @@ def run(api: Api, setup_token: str) -> None:
     audit(api, jane)
     idempotency(api)
     log_out(api)
+    other_functions(api)
     trailing_slashes(api)
 
 
@@ -248,6 +251,24 @@ def idempotency(api: Api) -> None:
     tag = {"If-Match": headers["ETag"]}
     updates = [api.send("PUT", "/api/user/1", {"locale": "en"}, headers=tag)[0] for _ in range(2)]
     assert [status, *updates] == [200, 200, 412], updates
+
+
+def other_functions(api: Api) -> None:
+    """Calls each function without a test above with its example event."""
+    files = (Path(__file__).parent.parent / "events").glob("*.json")
+    events = [json.loads(file.read_text().replace("SESSION", api.session)) for file in sorted(files)]
+    used = {route(request, [event["routeKey"] for event in events]) for request in api.used}
+    for event in (event for event in events if event["routeKey"] not in used):
+        method, path = event["routeKey"].split()[0], f"{event['rawPath']}?{event['rawQueryString']}"
+        body = json.loads(event["body"]) if event.get("body") else None
+        status, _, response = api.send(method, path, body)
+        assert status < 500, f"{method} {path}: {status} {response}"
+
+
+def route(request: str, routes: list[str]) -> str | None:
+    """The route of a request: the matching one with the fewest parameters."""
+    matching = (one for one in routes if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", one), request))
+    return min(matching, key=lambda one: one.count("{"), default=None)
 
 
 def log_out(api: Api) -> None:
