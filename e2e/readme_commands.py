@@ -47,7 +47,7 @@ def main() -> None:
     check(used)
     missing = routes() - {route(request) for request, _ in used}
     assert not missing, f"docs/tour.md does not use {missing}"
-    print(f"tour: {len(used)} requests of docs/tour.md use every route")
+    print(f"tour: {len(used)} requests of docs/tour.md use every route with an effect")
     for shell in INTERACTIVE:
         if not shutil.which(shell):
             print(f"tour: skipped {shell}, which is not installed")
@@ -196,9 +196,9 @@ def shape(used: list[tuple[str, int]]) -> list[tuple[str, int]]:
 
 
 def routes() -> set[str]:
-    """Every route except HEAD, which has the response of GET."""
-    paths = DOCUMENT["paths"].items()
-    return {f"{m.upper()} {path}" for path, methods in paths for m in methods if m != "head"}
+    """Every route with an effect. The tour may leave out reads."""
+    paths, reads = DOCUMENT["paths"].items(), ("get", "head")
+    return {f"{m.upper()} {path}" for path, methods in paths for m in methods if m not in reads}
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 //! Links the functions at a fixed address when they are built to be deployed.
 //!
-//! A position-independent executable is moved at each start: the loader rewrites 20,000 addresses, and copies the
-//! pages that they are on. That is a sixth of a cold start, and half a megabyte (`docs/adr/0014`).
+//! The loader relocates a position-independent executable at each start: it rewrites 20,000 addresses
+//! and copies their pages. That is a sixth of a cold start, and half a megabyte (`docs/adr/0014`).
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");

@@ -79,7 +79,10 @@ impl Fixture {
 
     fn create_users(&self) -> [String; 2] {
         let password = "unc0mmon pw";
-        let new = |name: &str| json!({ "email": format!("{name}@example.com"), "first_name": name, "last_name": "L", "password": password });
+        let new = |name: &str| {
+            let email = format!("{name}@example.com");
+            json!({ "email": email, "first_name": name, "last_name": "L", "password": password })
+        };
         let session = |body: Value| body["id"].as_str().expect("a session").to_owned();
         let setup = json!({ "token": SETUP_TOKEN, "user": new("ada") });
         let ada = session(self.expect_ok("setup", "", &setup));

@@ -170,7 +170,7 @@ impl Admin {
         self.access_if(user, Preconditions::default())
     }
 
-    fn access_if(&self, user: User, preconditions: Preconditions) -> UserAccess {
+    fn access_if(self, user: User, preconditions: Preconditions) -> UserAccess {
         let is_own = user.id == self.id;
         UserAccess { user, preconditions, is_own, is_admin: true }
     }

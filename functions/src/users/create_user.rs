@@ -158,7 +158,8 @@ fn is_invited_by_setup(fields: &mut Fields<'_>) -> bool {
     is_setup
 }
 
-/// Checks the other fields of an invitation. Its target must be well-formed, and there are no tenants.
+/// Checks the other fields of an invitation. Its target must be well-formed, and there are no
+/// tenants.
 fn check_invitation(fields: &mut Fields<'_>) {
     if !fields.dialect().accepts_invitation_fields() {
         return;

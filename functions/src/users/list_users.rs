@@ -61,7 +61,7 @@ struct ListUsers {
 }
 
 struct Query {
-    user_query: UserQuery,
+    selection: UserQuery,
     page: PageRequest,
     /// Whether the query selects data analysts, external users or users of a tenant. None exist.
     matches_nothing: bool,
@@ -79,7 +79,7 @@ impl FromFields for Query {
         let tenancy = fields.query("tenancy");
         let includes_internal = tenancy.is_none_or(|TenancyFilter(internal)| internal);
         Some(Self {
-            user_query: UserQuery { filter, order },
+            selection: UserQuery { filter, order },
             page,
             matches_nothing: only_analysts || tenant.is_some() || !includes_internal,
             has_conflicting_tenancy: tenant.is_some() && tenancy.is_some(),
@@ -91,7 +91,7 @@ impl Query {
     /// Whether the total of the page comes from the user counts. Other queries count the users that
     /// they read.
     fn needs_counts(&self) -> bool {
-        self.page != PageRequest::All && self.user_query.is_index_order()
+        self.page != PageRequest::All && self.selection.is_index_order()
     }
 }
 
@@ -186,15 +186,15 @@ fn examples(operation: &Operation<'_>) -> [(&'static str, ApiResult); 3] {
 pub async fn handler(call: Call) -> ApiResult {
     let query = call.query_and(|query: &Query| UserCountsIf(query.needs_counts()));
     let (caller, (query, counts)) = call.authenticate_active(query).await?;
-    let Query { user_query, page, matches_nothing, has_conflicting_tenancy } = query;
+    let Query { selection, page, matches_nothing, has_conflicting_tenancy } = query;
     if has_conflicting_tenancy {
         return Err(ApiError::BadRequest(CONFLICTING_TENANCY));
     }
 
     let users = match call.dialect().list_access(&caller)? {
         _ if matches_nothing => UserPage::new(Vec::new(), &page),
-        Some(admin) => call.store().list_users(&admin, &user_query, &page, counts).await?,
-        None => own_page(caller.user(), &user_query.filter, &page),
+        Some(admin) => call.store().list_users(&admin, &selection, &page, counts).await?,
+        None => own_page(caller.user(), &selection.filter, &page),
     };
 
     call.dialect().users(&users, &page)

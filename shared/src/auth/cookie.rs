@@ -13,7 +13,7 @@ const NAME: &str = "metabase.SESSION";
 /// Returns the value of the session cookie. Each element of `cookies` has one or more pairs
 /// `name=value`.
 pub(crate) fn find(cookies: &[String]) -> Option<String> {
-    let pairs = cookies.iter().flat_map(|line| Cookie::split_parse(line)).filter_map(Result::ok);
+    let pairs = cookies.iter().flat_map(Cookie::split_parse).filter_map(Result::ok);
     let mut values = pairs.filter(|cookie| cookie.name() == NAME && !cookie.value().is_empty());
     values.next().map(|cookie| cookie.value().to_owned())
 }

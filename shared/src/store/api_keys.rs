@@ -59,11 +59,11 @@ impl Store {
         token: &ApiKeyToken,
         context: &WriteContext,
     ) -> Result<(), WriteError> {
-        let (profile, taken) = (UserItem::new(user, self.sharding), Conflict::UserIdTaken);
-        let name = Key::api_key_name(&key.name);
+        let profile = UserItem::new(user, self.sharding);
+        let (name, conflict) = (Key::api_key_name(&key.name), Conflict::UserIdTaken);
         let mut writes = vec![
-            Write::create(&Key::user(user.id), &profile, taken)?,
-            Write::create(&Key::api_key(key.id), &ApiKeyItem::from(key), taken)?,
+            Write::create(&Key::user(user.id), &profile, conflict)?,
+            Write::create(&Key::api_key(key.id), &ApiKeyItem::from(key), conflict)?,
             Write::create(&name, &name_item(key), Conflict::ApiKeyNameTaken)?,
             hash_creation(token)?,
         ];

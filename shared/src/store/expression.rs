@@ -91,12 +91,17 @@ impl ExpressionParts {
 
     /// Combines a key condition and a filter.
     pub(super) fn with_filter(action: Option<Expression>, condition: Option<Expression>) -> Self {
-        let both: Vec<_> = action.iter().chain(&condition).collect();
-        let names: HashMap<_, _> = both.iter().flat_map(|part| names_in(&part.text)).collect();
-        let values: HashMap<_, _> = both.iter().flat_map(|part| part.values.clone()).collect();
+        let both = action.iter().chain(&condition);
+        let names: HashMap<_, _> = both.flat_map(|part| names_in(&part.text)).collect();
+        let mut values = HashMap::new();
+        let mut text = |part: Expression| {
+            values.extend(part.values);
+            part.text.into_owned()
+        };
+        let (condition, action) = (condition.map(&mut text), action.map(&mut text));
         Self {
-            condition: condition.map(|part| part.text.into_owned()),
-            action: action.map(|part| part.text.into_owned()),
+            condition,
+            action,
             names: (!names.is_empty()).then_some(names),
             values: (!values.is_empty()).then_some(values),
             conflict: None,

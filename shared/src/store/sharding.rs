@@ -16,12 +16,12 @@ impl Sharding {
 
     /// All index partitions with users of a status.
     pub(super) fn index_partitions(self, status: StatusFilter) -> impl Iterator<Item = String> {
-        let states: &[bool] = match status {
+        let kinds: &[bool] = match status {
             StatusFilter::Active => &[true],
             StatusFilter::Deactivated => &[false],
             StatusFilter::All => &[true, false],
         };
-        states.iter().flat_map(move |is_active| {
+        kinds.iter().flat_map(move |is_active| {
             (0..self.list_shards()).map(|shard| keys::index_partition(*is_active, shard))
         })
     }

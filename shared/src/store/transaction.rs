@@ -45,9 +45,9 @@ impl Store {
         let mut all: Vec<Write> = idempotency_write(context)?.into_iter().collect();
         all.extend(writes);
         all.push(self.audit_write(context.audit(), event)?);
-        let items = all.iter().map(|write| write.build(&self.table));
-        let items = items.collect::<Result<Vec<_>, _>>()?;
         let conflicts: Vec<_> = all.iter().map(Write::conflict).collect();
+        let items = all.into_iter().map(|write| write.build(&self.table));
+        let items = items.collect::<Result<Vec<_>, _>>()?;
         let token = request_token().map_err(StoreError::from)?;
         let mut backoff = Backoff::default();
         loop {

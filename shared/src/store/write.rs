@@ -16,13 +16,11 @@ use super::{
 ///
 /// Functions that turn a change of the domain into writes are pure. [`Store::commit`](super::Store)
 /// sends their writes in one transaction.
-#[derive(Clone)]
 pub(super) struct Write {
     operation: Operation,
     condition: Option<Condition>,
 }
 
-#[derive(Clone)]
 enum Operation {
     Put(Item),
     Update(Item, Expression),
@@ -72,16 +70,22 @@ impl Write {
     }
 
     /// Builds the transaction item for a table.
-    pub(super) fn build(&self, table: &str) -> Result<TransactWriteItem, StoreError> {
-        let item = TransactWriteItem::builder();
-        let parts = |update| ExpressionParts::new(update, self.condition.clone());
-        Ok(match self.operation.clone() {
-            Operation::Put(attributes) => item.put(put(table, attributes, parts(None))?),
-            Operation::Update(key, update) => {
-                item.update(self::update(table, key, parts(Some(update)))?)
+    pub(super) fn build(self, table: &str) -> Result<TransactWriteItem, StoreError> {
+        let (item, condition) = (TransactWriteItem::builder(), self.condition);
+        Ok(match self.operation {
+            Operation::Put(attributes) => {
+                item.put(put(table, attributes, ExpressionParts::new(None, condition))?)
             }
-            Operation::Delete(key) => item.delete(delete(table, key, parts(None))?),
-            Operation::Check(key) => item.condition_check(check(table, key, parts(None))?),
+            Operation::Update(key, expression) => {
+                let parts = ExpressionParts::new(Some(expression), condition);
+                item.update(update(table, key, parts)?)
+            }
+            Operation::Delete(key) => {
+                item.delete(delete(table, key, ExpressionParts::new(None, condition))?)
+            }
+            Operation::Check(key) => {
+                item.condition_check(check(table, key, ExpressionParts::new(None, condition))?)
+            }
         }
         .build())
     }

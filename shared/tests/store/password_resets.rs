@@ -34,7 +34,7 @@ async fn no_link_is_issued_for_a_concurrently_changed_user() {
     assert_eq!(app.item(&Key::reset(id(2))).await, None);
 }
 
-/// A newer_reset token invalidates the older one, even for a request that has already checked it.
+/// A newer token invalidates the older one, even for a request that has already checked it.
 #[tokio::test]
 async fn a_concurrently_replaced_token_is_not_used() {
     let app = TestApp::new().await;

@@ -39,7 +39,7 @@ async fn log_in_after(app: &TestApp, change: impl AsyncFnOnce()) -> Conflict {
     change().await;
     let before = app.items().await;
     let conflict =
-        conflict(app.store().create_session(&verified, &new_session, &context(&app)).await);
+        conflict(app.store().create_session(&verified, &new_session, &context(app)).await);
     assert_eq!(app.items().await, before);
     conflict
 }

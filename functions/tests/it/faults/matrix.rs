@@ -5,7 +5,7 @@
 
 use std::{collections::BTreeSet, fmt};
 
-use functions::routes::ROUTES;
+use functions::{route::Route, routes::ROUTES};
 use serde_json::{Value, json};
 use shared::{auth::token::SessionToken, config::Settings};
 use testkit::{
@@ -61,9 +61,9 @@ const PASSWORDS: [&str; 5] = [
     "POST /api/session/reset_password",
 ];
 
-/// All scenarios.
+/// All scenarios: those below, and the example request of each read without one.
 pub(crate) fn scenarios() -> Vec<Scenario> {
-    [
+    let mut scenarios = [
         user_scenarios(),
         update_scenarios(),
         group_scenarios(),
@@ -71,7 +71,27 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
         session_scenarios(),
         password_scenarios(),
     ]
-    .concat()
+    .concat();
+    let is_missing = |route: &&Route| {
+        let has_scenario = scenarios.iter().any(|one| one.function == route.function);
+        route.method == "GET" && !is_file(route.function) && !has_scenario
+    };
+    let reads: Vec<_> = ROUTES.iter().filter(is_missing).map(example_scenario).collect();
+    scenarios.extend(reads);
+    scenarios
+}
+
+/// The example request of a route, sent by the administrator.
+fn example_scenario(route: &Route) -> Scenario {
+    let examples = route.event.path.iter();
+    let path = examples.fold(route.path.to_owned(), |path, (name, value)| {
+        path.replace(&format!("{{{name}}}"), value)
+    });
+    let query: Vec<_> =
+        route.event.query.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let line = format!("GET {path}?{}", query.join("&"));
+    let line = line.trim_end_matches('?').to_owned().leak();
+    scenario(route.function, line, no_body(Actor::Admin), 200)
 }
 
 fn scenario(

@@ -180,13 +180,11 @@ impl Call {
 
     /// The session token of the header, or of the cookie if there is no such header.
     pub(super) fn credential(&self) -> Option<SessionCredential> {
-        match self.header(SESSION_HEADER).filter(|value| !value.trim().is_empty()) {
-            Some(value) => SessionToken::parse(value.trim()).map(SessionCredential::Header),
-            None => {
-                let value = cookie::find(self.cookies())?;
-                SessionToken::parse(&value).map(SessionCredential::Cookie)
-            }
+        if let Some(value) = self.header(SESSION_HEADER).filter(|value| !value.trim().is_empty()) {
+            return SessionToken::parse(value.trim()).map(SessionCredential::Header);
         }
+        let value = cookie::find(self.cookies())?;
+        SessionToken::parse(&value).map(SessionCredential::Cookie)
     }
 }
 

@@ -323,8 +323,8 @@ impl Load for SetupTime {
     }
 }
 
-/// A person, or the authenticated user, whose item has been taken already. The service account of an
-/// API key exists only for itself.
+/// A person, or the authenticated user, whose item has been taken already. The service account of
+/// an API key exists only for itself.
 fn user_or_own(id: UserId, own: &User, items: &mut LoadedItems) -> Result<Option<User>, ApiError> {
     if id == own.id {
         return Ok(Some(own.clone()));
