@@ -156,12 +156,13 @@ fn prose_uses_standard_terms() {
     assert!(found.len() <= MAX_FORBIDDEN, "{} words:\n{}", found.len(), found.join("\n"));
 }
 
+/// A URL cannot be wrapped.
 #[test]
-fn rust_lines_are_short() {
+fn rust_lines_without_url_are_short() {
     let mut long = Vec::new();
     for File { name, text } in files("rs") {
         for (number, line) in (1..).zip(text.lines()) {
-            if line.chars().count() > MAX_COLUMNS {
+            if line.chars().count() > MAX_COLUMNS && !line.contains("https://") {
                 long.push(format!("{name}:{number}"));
             }
         }
