@@ -49,16 +49,13 @@ impl EmailTransport for MailDirectory {
 fn write(directory: &Path, message: &EmailMessage) -> io::Result<PathBuf> {
     let nonce = random::bytes::<12>().map_err(io::Error::other)?;
     let name = BASE64_URL_SAFE_NO_PAD.encode(nonce);
-    let draft = directory.join(format!(".{name}"));
-    let path = directory.join(format!("{name}.eml"));
+    let [draft, path] =
+        [format!(".{name}"), format!("{name}.eml")].map(|file| directory.join(file));
     fs::create_dir_all(directory)?;
     let mut file = OpenOptions::new().write(true).create_new(true).mode(OWNER_ONLY).open(&draft)?;
     let EmailMessage { to, subject, text } = message;
-    write!(
-        file,
-        "To: {}\nSubject: {subject}\nContent-Type: text/plain; charset=utf-8\n\n{text}",
-        to.as_str()
-    )?;
+    writeln!(file, "To: {}\nSubject: {subject}", to.as_str())?;
+    write!(file, "Content-Type: text/plain; charset=utf-8\n\n{text}")?;
     fs::rename(draft, &path)?;
     Ok(path)
 }

@@ -189,11 +189,8 @@ pub(super) fn membership_writes(
     };
     let changes = groups.into_iter().map(|group| MembershipChange::new(group, before, after));
     let changes = changes.filter(|one| one.kind != ChangeKind::Unchanged || one.active_delta != 0);
-    let mut writes = Vec::new();
-    for change in changes {
-        writes.extend(change.writes()?);
-    }
-    Ok(writes)
+    let writes = changes.map(|change| change.writes()).collect::<Result<Vec<_>, _>>()?;
+    Ok(writes.into_iter().flatten().collect())
 }
 
 #[cfg(test)]

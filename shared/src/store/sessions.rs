@@ -87,8 +87,8 @@ impl Store {
         let items = self.partition(&keys::user_pk(user.id), keys::SESSION).await?;
         let sessions = items.into_iter().map(|item| ActiveSession::new(user.id, item));
         let mut sessions = sessions.collect::<Result<Vec<_>, _>>()?;
-        sessions.retain(|one| {
-            one.session.is_current_for(user) && one.session.is_unexpired(now, ttl_minutes)
+        sessions.retain(|ActiveSession { session, .. }| {
+            session.is_current_for(user) && session.is_unexpired(now, ttl_minutes)
         });
         sessions.sort_by_key(|one| Reverse(one.session.created_at));
         Ok(sessions)
