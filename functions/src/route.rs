@@ -6,7 +6,10 @@
 use std::{future::Future, pin::Pin};
 
 use openapi::{Access, Operation, Tag};
-use shared::http::{ApiResult, Call};
+use shared::{
+    http::{ApiResult, Call},
+    lambda::RoutePattern,
+};
 
 /// The boxed future of a handler. It gives all handlers the same type.
 pub type HandlerFuture = Pin<Box<dyn Future<Output = ApiResult> + Send>>;
@@ -46,6 +49,24 @@ pub struct Route {
     pub doc: fn(Operation<'_>) -> Operation<'_>,
     /// The handler, for the local server and the tests.
     pub handler: fn(Call) -> HandlerFuture,
+}
+
+impl Route {
+    /// Method and path, for the binary of the function.
+    #[must_use]
+    pub const fn pattern(&self) -> RoutePattern {
+        RoutePattern { method: self.method, path: self.path }
+    }
+
+    /// Whether the function may change the table.
+    #[must_use]
+    pub fn writes(&self) -> bool {
+        use Permission::{DeleteItem, PutItem, UpdateItem};
+        let is_write = |permission: &Permission| {
+            matches!(permission, DeleteItem(_) | PutItem(_) | UpdateItem(_))
+        };
+        self.permissions.iter().any(is_write)
+    }
 }
 
 /// The resources of a function: its memory and its options.

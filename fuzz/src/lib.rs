@@ -3,18 +3,20 @@
 
 mod table;
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use functions::routes::{ROUTES, Route};
+use lambda_http::{Context, LambdaEvent};
 use serde_json::{Value, json};
 use shared::{
     app::respond,
-    aws::DynamoDbConfig,
+    aws,
     clock::Clock,
     config::Settings,
     domain::Timestamp,
-    http::{AppState, Call, Dialect, Event, Response},
+    http::{AppState, Call, Dialect, Response},
+    lambda::convert,
     store::{Store, client_config},
 };
 use time::OffsetDateTime;
@@ -58,8 +60,8 @@ pub fn route(function: &str) -> &'static Route {
 impl Fixture {
     fn new() -> Self {
         let table = Table::default();
-        let connection = DynamoDbConfig::local("http://localhost".to_owned(), "users");
-        let config = client_config(connection).http_client(table.clone()).build();
+        let aws = aws::local("http://localhost");
+        let config = client_config(&aws).http_client(table.clone()).build();
         let store = Store::new(aws_sdk_dynamodb::Client::from_conf(config), "users");
         let apps = [Dialect::Documented, Dialect::Metabase].map(|dialect| {
             let setup_token = Some(SETUP_TOKEN.into());
@@ -92,51 +94,66 @@ impl Fixture {
     }
 
     fn expect_ok(&self, function: &str, session: &str, body: &Value) -> Value {
-        let event = event(session, body.to_string().as_bytes());
-        let response = self.respond(route(function), event, Dialect::Documented);
+        let route = route(function);
+        let event = event(route, session, body.to_string().as_bytes());
+        let response = self.respond(route, event, Dialect::Documented).expect("a served route");
         assert_eq!(response.status, 200, "{function}: {}", response.body);
         serde_json::from_str(&response.body).expect("JSON")
     }
 
-    /// Calls a route and checks its response.
+    /// Calls a function with an event and checks its response. Returns `None` if the function does
+    /// not serve the path of the event.
     ///
     /// # Panics
     ///
     /// Panics if the response has a 5xx status, a line break in a header or a cookie, or a body
     /// that does not match its content type.
-    pub fn respond(&self, route: &Route, event: Event, dialect: Dialect) -> Response {
-        let call = Call::new(self.apps[usize::from(dialect == Dialect::Metabase)].clone(), event);
-        let (response, _) = self.runtime.block_on(respond(&route.handler, call));
-        let sent = serde_json::to_value(&response).expect("a gateway response");
+    pub fn respond(&self, route: &Route, event: Value, dialect: Dialect) -> Option<Response> {
+        let app = &self.apps[usize::from(dialect == Dialect::Metabase)];
+        let routes = [route.pattern()];
+        let seen = Mutex::new(None);
+        let sent = convert(&routes, LambdaEvent::new(event, Context::default()), async |request| {
+            let call = Call::new(app.clone(), request);
+            let is_served = !call.route().is_empty();
+            let (response, _) = respond(&route.handler, call).await;
+            *seen.lock().expect("no panic with the lock") = Some((response.clone(), is_served));
+            Ok(response)
+        });
+        let sent = self.runtime.block_on(sent).expect("no invocation fails");
+        let sent = serde_json::to_value(&sent).expect("a response in JSON");
+        let (response, is_served) = seen.into_inner().expect("no panic").expect("a response");
+        assert_eq!(sent["statusCode"], response.status);
         assert!(response.status < 500, "{}: {}", route.function, response.body);
-        for (name, value) in sent["headers"].as_object().into_iter().flatten() {
-            let value = value.as_str().expect("a string");
+        for (name, value) in response.headers() {
             assert!(!value.contains(['\r', '\n']), "{name}: {value}");
         }
         for cookie in &response.cookies {
             assert!(!cookie.contains(['\r', '\n']), "{cookie}");
         }
-        let content_type = sent["headers"]["content-type"].as_str().unwrap_or_default();
-        let is_json = content_type.starts_with("application/json");
-        if is_json && response.status != 204 && !response.body.is_empty() {
+        let is_json = response.headers().iter().any(|(name, value)| {
+            *name == "content-type" && value.starts_with("application/json")
+        });
+        if is_json && !response.body.is_empty() {
             serde_json::from_str::<Value>(&response.body).expect("JSON");
         }
-        response
+        is_served.then_some(response)
     }
 }
 
-/// A POST event with a session and a body, encoded as by API Gateway.
-pub fn event(session: &str, body: &[u8]) -> Event {
+/// An event of an HTTP API for a route, with a session and a body.
+pub fn event(route: &Route, session: &str, body: &[u8]) -> Value {
     let (body, is_base64_encoded) = match std::str::from_utf8(body) {
         Ok(text) => (text.to_owned(), false),
         Err(_) => (BASE64_STANDARD.encode(body), true),
     };
-    let mut event = Event { body: Some(body), is_base64_encoded, ..Event::default() };
-    event.request_context.http.method = "POST".to_owned();
-    event.request_context.http.source_ip = "192.0.2.1".to_owned();
-    event.headers.insert("x-metabase-session".to_owned(), session.to_owned());
-    event.path_parameters = Some([("id".to_owned(), "2".to_owned())].into());
-    event
+    json!({
+        "routeKey": format!("{} {}", route.method, route.path),
+        "headers": { "x-metabase-session": session },
+        "pathParameters": { "id": "2" },
+        "requestContext": { "http": { "method": route.method, "sourceIp": "192.0.2.1" } },
+        "body": body,
+        "isBase64Encoded": is_base64_encoded,
+    })
 }
 
 /// The dialect for a number: documented if it is even, Metabase if it is odd.

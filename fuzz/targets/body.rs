@@ -11,7 +11,8 @@ fuzz_target!(|data: &[u8]| -> Corpus {
     let count = routes.clone().count();
     let Some(route) = routes.nth(usize::from(*number) % count) else { return Corpus::Reject };
     let session = &FIXTURE.sessions[usize::from(flags / 2 % 2)];
-    let response = FIXTURE.respond(route, event(session, body), dialect(*flags));
+    let response = FIXTURE.respond(route, event(route, session, body), dialect(*flags));
+    let response = response.expect("a served route");
     // A body accepted here must be an object for serde_json, too: a stricter parser is fine.
     let has_body =
         ["create-user", "update-user", "update-password", "create-group", "update-group"];

@@ -3,6 +3,7 @@
 
 use fuzz::{FIXTURE, dialect, event, routes};
 use libfuzzer_sys::{Corpus, fuzz_target};
+use serde_json::json;
 
 fuzz_target!(|data: &[u8]| -> Corpus {
     let [number, flags, query @ ..] = data else { return Corpus::Reject };
@@ -10,10 +11,8 @@ fuzz_target!(|data: &[u8]| -> Corpus {
     let mut routes = routes().filter(|route| route.method == "GET");
     let count = routes.clone().count();
     let Some(route) = routes.nth(usize::from(*number) % count) else { return Corpus::Reject };
-    let mut event = event(&FIXTURE.sessions[usize::from(flags / 2 % 2)], b"");
-    event.body = None;
-    event.request_context.http.method = "GET".to_owned();
-    event.raw_query_string = query.to_owned();
+    let mut event = event(route, &FIXTURE.sessions[usize::from(flags / 2 % 2)], b"");
+    event["rawQueryString"] = json!(query);
     FIXTURE.respond(route, event, dialect(*flags));
     Corpus::Keep
 });

@@ -1,11 +1,12 @@
 //! The first administrator of a new table, created with `POST /api/setup`.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use lambda_http::Request;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::json;
 use shared::{
-    http::{ApiError, AppState, Call, Event},
+    http::{ApiError, AppState, Call},
     random,
 };
 
@@ -43,8 +44,8 @@ pub(crate) async fn create(
         },
         "prefs": { "site_name": NAME },
     });
-    let event = Event { body: Some(body.to_string()), ..Event::default() };
-    match functions::instance::setup::handler(Call::new(app.clone(), event)).await {
+    let request = Request::new(body.to_string().into());
+    match functions::instance::setup::handler(Call::new(app.clone(), request)).await {
         Err(ApiError::AlreadySetUp) => Ok(None),
         Err(error) => Err(error),
         Ok(response) => {

@@ -1,20 +1,21 @@
-//! A local replacement for API Gateway. It finds the route of a request, converts the request to an
-//! event, and converts the response of the handler to HTTP.
+//! A local replacement for API Gateway. It finds the route of a request, and passes the request to
+//! the handler as a function would receive it from `lambda_http`.
 
-use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{
     Router,
     body::Body,
     extract::{ConnectInfo, Request, State},
-    http::{self, HeaderMap, header, request::Parts},
+    http::{self, request::Parts},
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
 use functions::routes::Route;
 use http_body_util::BodyExt;
+use lambda_http::RequestExt;
 use shared::{
     app::respond,
-    http::{ApiError, AppState, Call, Event, HttpContext, RequestContext, Response},
+    http::{ApiError, AppState, Call, Response, RouteKey, join_repeated, local_context},
 };
 
 use crate::route_table::{RouteConflict, RouteTable};
@@ -24,9 +25,23 @@ const MAX_BODY: usize = 6 * 1024 * 1024;
 /// The time limit for the arrival of a request body. API Gateway has the same.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
+/// The body of a response to a write, if the table is read-only.
+const READ_ONLY: &str =
+    r#"{"error":"This server is read-only. Start it with --write to allow changes."}"#;
+
+/// The access to the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Routes with writes return 403.
+    ReadOnly,
+    /// All routes are served.
+    ReadWrite,
+}
+
 #[derive(Debug, Clone)]
 struct Gateway {
     app: AppState,
+    access: Access,
     paths: Arc<RouteTable>,
 }
 
@@ -35,8 +50,8 @@ struct Gateway {
 /// # Errors
 ///
 /// Returns an error if two routes conflict.
-pub fn router(app: AppState) -> Result<Router, RouteConflict> {
-    let gateway = Gateway { app, paths: Arc::new(RouteTable::new()?) };
+pub fn router(app: AppState, access: Access) -> Result<Router, RouteConflict> {
+    let gateway = Gateway { app, access, paths: Arc::new(RouteTable::new()?) };
     Ok(Router::new().fallback(handle).with_state(gateway))
 }
 
@@ -51,6 +66,9 @@ async fn handle(
     let Some((route, parameters)) = matched else {
         return to_http(&dialect.route_not_found(parts.uri.path()));
     };
+    if gateway.access == Access::ReadOnly && route.writes() {
+        return to_http(&Response::json(403, READ_ONLY.to_owned()));
+    }
     let response = match tokio::time::timeout(TIMEOUT, read(body)).await {
         Err(_) => {
             Response::json(408, r#"{"error":"The request took too long to arrive."}"#.to_owned())
@@ -59,9 +77,8 @@ async fn handle(
             ApiError::BadRequest("The request body ended early.").into_response(dialect, "")
         }
         Ok(Some(body)) => {
-            let route_key = format!("{} {}", route.method, route.path);
-            let event = Event { route_key, ..event(&parts, parameters, peer, &body) };
-            invoke(route, Call::new(gateway.app, event)).await
+            let request = as_converted(parts, body, peer).with_path_parameters(parameters);
+            invoke(route, Call::new(gateway.app, with_route(request, route))).await
         }
     };
     to_http(&response)
@@ -88,52 +105,23 @@ async fn read(mut body: Body) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-fn event(
-    parts: &Parts,
-    parameters: HashMap<String, String>,
-    peer: SocketAddr,
-    body: &[u8],
-) -> Event {
-    let text = std::str::from_utf8(body).ok().map(str::to_owned);
-    let is_base64_encoded = text.is_none();
-    Event {
-        raw_query_string: parts.uri.query().unwrap_or_default().to_owned(),
-        cookies: Some(cookies(&parts.headers)),
-        headers: headers(&parts.headers),
-        path_parameters: Some(parameters),
-        request_context: RequestContext {
-            http: HttpContext {
-                method: parts.method.to_string(),
-                source_ip: peer.ip().to_string(),
-            },
-            request_id: request_id(),
-            ..RequestContext::default()
-        },
-        body: text.or_else(|| Some(BASE64_STANDARD.encode(body))).filter(|body| !body.is_empty()),
-        is_base64_encoded,
-        ..Event::default()
-    }
+/// Converts the request as `lambda_http` converts the event of an HTTP API.
+fn as_converted(mut parts: Parts, body: Vec<u8>, peer: SocketAddr) -> lambda_http::Request {
+    let headers = std::mem::take(&mut parts.headers);
+    let values = headers.iter().map(|(name, value)| (name.clone(), value.clone()));
+    parts.headers = join_repeated(values);
+    let body = match String::from_utf8(body) {
+        Ok(text) if text.is_empty() => lambda_http::Body::Empty,
+        Ok(text) => lambda_http::Body::Text(text),
+        Err(bytes) => lambda_http::Body::Binary(bytes.into_bytes()),
+    };
+    let context = local_context(peer.ip().to_string(), request_id());
+    lambda_http::Request::from_parts(parts, body).with_request_context(context)
 }
 
-/// Joins the values of headers with the same name. Events contain cookies separately.
-fn headers(headers: &HeaderMap) -> HashMap<String, String> {
-    let mut joined: HashMap<String, String> = HashMap::new();
-    for (name, value) in headers.iter().filter(|(name, _)| *name != header::COOKIE) {
-        let value = String::from_utf8_lossy(value.as_bytes());
-        joined
-            .entry(name.as_str().to_owned())
-            .and_modify(|joined| *joined = format!("{joined},{value}"))
-            .or_insert_with(|| value.into_owned());
-    }
-    joined
-}
-
-fn cookies(headers: &HeaderMap) -> Vec<String> {
-    let lines = headers.get_all(header::COOKIE).iter();
-    let texts = lines.map(|line| String::from_utf8_lossy(line.as_bytes()).into_owned());
-    texts
-        .flat_map(|text| text.split(';').map(|cookie| cookie.trim().to_owned()).collect::<Vec<_>>())
-        .collect()
+fn with_route(mut request: lambda_http::Request, route: &Route) -> lambda_http::Request {
+    request.extensions_mut().insert(RouteKey(format!("{} {}", route.method, route.path)));
+    request
 }
 
 fn request_id() -> String {
@@ -141,14 +129,8 @@ fn request_id() -> String {
 }
 
 fn to_http(response: &Response) -> http::Response<Body> {
-    let mut builder = http::Response::builder().status(response.status);
-    for (name, value) in response.headers() {
-        builder = builder.header(name, value.as_ref());
-    }
-    for cookie in &response.cookies {
-        builder = builder.header(header::SET_COOKIE, cookie);
-    }
-    builder.body(Body::from(response.bytes().to_vec())).unwrap_or_else(|error| {
+    let body = Body::from(response.bytes().to_vec());
+    response.to_http(body).unwrap_or_else(|error| {
         tracing::error!(%error, "the response is not valid HTTP");
         http::Response::default()
     })

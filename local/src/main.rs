@@ -1,25 +1,18 @@
 //! `cargo run`: the user API on this machine.
 
+mod database;
 mod first_admin;
 mod options;
 mod startup_banner;
 
 use std::{error::Error, io, net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 
-use aws_sdk_dynamodb::{Client, config::Builder, error::DisplayErrorContext};
 use axum::{Router, extract::connect_info::IntoMakeServiceWithConnectInfo, serve::ListenerExt};
 use clap::Parser;
-use local::{engine::Engine, gateway, table};
+use local::gateway::{self, Access};
 use mimalloc::MiMalloc;
 use secrecy::ExposeSecret;
-use shared::{
-    aws::DynamoDbConfig,
-    clock::SystemClock,
-    config::Settings,
-    domain::SiteUrl,
-    http::AppState,
-    store::{Store, client_config},
-};
+use shared::{clock::SystemClock, config::Settings, domain::SiteUrl, http::AppState, store::Store};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -32,7 +25,7 @@ use tracing_subscriber::{
     util::SubscriberInitExt,
 };
 
-use crate::{options::Options, startup_banner::StartupBanner};
+use crate::{database::Database, options::Options, startup_banner::StartupBanner};
 
 type BoxError = Box<dyn Error + Send + Sync>;
 
@@ -42,9 +35,6 @@ const SHUTDOWN_GRACE: Duration = Duration::from_secs(5);
 /// Half of the work of a request is small allocations. The C library takes twice as long for them.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
-
-/// The endpoint of the engine in this process, for the SDK.
-const EMBEDDED: &str = "http://embedded";
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -72,46 +62,23 @@ async fn run(options: Options) -> Result<(), BoxError> {
     let address = listener.local_addr()?;
     let stop = stop_signal()?;
 
-    let (engine, config) = database(&options)?;
-    let client = Client::from_conf(config.build());
-    let (app, banner) = start_service(client, &options, address).await?;
-    if let Some(engine) = engine.filter(|_| options.db_only) {
+    let database = Database::open(&options).await?;
+    let (app, banner) = start_service(&database, &options, address).await?;
+    if let Some(engine) = database.engine.as_ref().filter(|_| options.db_only) {
         engine.serve(listener)?;
         banner.print_database(address, &options.table)?;
         stop.await;
         return Ok(());
     }
-    let service = gateway::router(app)?.into_make_service_with_connect_info::<SocketAddr>();
-    banner.print_service(address)?;
+    let access = if database.is_read_only() { Access::ReadOnly } else { Access::ReadWrite };
+    let service = gateway::router(app, access)?.into_make_service_with_connect_info::<SocketAddr>();
+    banner.print_service(address, &options.table)?;
     serve(listener, service, stop).await
 }
 
-/// Returns the configuration of the SDK client, and the embedded engine unless another DynamoDB is
-/// selected.
-fn database(options: &Options) -> Result<(Option<Engine>, Builder), BoxError> {
-    let config =
-        |endpoint: &str| client_config(DynamoDbConfig::local(endpoint.to_owned(), &options.table));
-    if let Some(endpoint) = options.endpoint() {
-        return Ok((None, config(endpoint)));
-    }
-    let engine = start_engine(options)?;
-    let config = engine.configure(config(EMBEDDED));
-    Ok((Some(engine), config))
-}
-
-fn start_engine(options: &Options) -> Result<Engine, BoxError> {
-    if options.in_memory {
-        return Ok(Engine::in_memory()?);
-    }
-    let directory = options.data.display();
-    let engine = Engine::in_directory(&options.data);
-    Ok(engine.map_err(|error| format!("cannot open the data directory {directory}: {error}"))?)
-}
-
-/// Creates the state of the service, with its table. Creates the first administrator unless
-/// `--no-admin` is set.
+/// Creates the state of the service. Creates the first administrator, unless an option excludes it.
 async fn start_service(
-    client: Client,
+    database: &Database,
     options: &Options,
     address: SocketAddr,
 ) -> Result<(AppState, StartupBanner), BoxError> {
@@ -127,18 +94,15 @@ async fn start_service(
         mail: options.mail(),
         ..settings
     };
-    let app = AppState::new(open_store(client, &options.table).await?, settings, SystemClock);
-    let admin =
-        if options.no_admin { None } else { first_admin::create(&app, &setup_token).await? };
+    let store = Store::new(database.client.clone(), &options.table);
+    let app = AppState::new(store, settings, SystemClock);
+    let admin = match &database.account {
+        None if !options.no_admin => first_admin::create(&app, &setup_token).await?,
+        _ => None,
+    };
     let is_set_up = app.store().instance().await?.is_some();
-    Ok((app, StartupBanner { admin, setup_token: (!is_set_up).then_some(setup_token) }))
-}
-
-async fn open_store(client: Client, name: &str) -> Result<Store, BoxError> {
-    let table = table::ensure(&client, name).await;
-    table
-        .map_err(|error| format!("cannot open the table {name}: {}", DisplayErrorContext(error)))?;
-    Ok(Store::new(client, name))
+    let setup_token = (!is_set_up && !database.is_read_only()).then_some(setup_token);
+    Ok((app, StartupBanner { admin, setup_token, account: database.account.clone() }))
 }
 
 /// Serves until a stop signal. Requests in progress may then finish within [`SHUTDOWN_GRACE`].

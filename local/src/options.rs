@@ -58,6 +58,19 @@ pub(crate) struct Options {
     #[arg(long, env = "DYNAMODB_ENDPOINT", value_name = "URL")]
     endpoint: Option<String>,
 
+    /// Use a table of an AWS account, with the usual profile and region; read-only without --write
+    #[arg(
+        long,
+        env = "USE_AWS",
+        value_parser = FalseyValueParser::new(),
+        conflicts_with_all = ["endpoint", "db_only", "in_memory"]
+    )]
+    pub(crate) aws: bool,
+
+    /// With --aws, allow changes of the table
+    #[arg(long, requires = "aws")]
+    pub(crate) write: bool,
+
     /// Table name
     #[arg(long, env = "TABLE_NAME", value_name = "NAME", default_value = "users")]
     pub(crate) table: String,

@@ -7,7 +7,10 @@ use std::{
 
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::first_admin::{self, FirstAdmin};
+use crate::{
+    database::Account,
+    first_admin::{self, FirstAdmin},
+};
 
 /// The address of `cargo lambda watch`.
 const WATCH: &str = "127.0.0.1:9000";
@@ -18,13 +21,22 @@ pub(crate) struct StartupBanner {
     pub(crate) admin: Option<FirstAdmin>,
     /// The setup token, if the instance is not set up.
     pub(crate) setup_token: Option<SecretString>,
+    /// The AWS account of the table, if it is in one.
+    pub(crate) account: Option<Account>,
 }
 
 impl StartupBanner {
     /// Prints the URL of the service.
-    pub(crate) fn print_service(self, address: SocketAddr) -> io::Result<()> {
+    pub(crate) fn print_service(self, address: SocketAddr, table: &str) -> io::Result<()> {
         let mut out = io::stdout().lock();
         writeln!(out, "listening on http://{address}")?;
+        if let Some(Account { id, region, is_writable }) = &self.account {
+            let access = if *is_writable { "with changes" } else { "read-only" };
+            writeln!(
+                out,
+                "\nUses the table {table} of the AWS account {id} in {region}, {access}."
+            )?;
+        }
         self.print_admin(&mut out, &address.to_string())?;
         if let Some(token) = self.setup_token {
             let token = token.expose_secret();

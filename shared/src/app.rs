@@ -3,9 +3,8 @@
 use std::future::Future;
 
 use crate::{
-    aws::DynamoDbConfig,
     clock::SystemClock,
-    config::{ConfigError, Settings},
+    config::{self, ConfigError, Settings},
     http::{ApiError, ApiResult, AppState, Call, Response},
     store::Store,
     telemetry::{RequestLog, RequestTimer},
@@ -17,9 +16,12 @@ use crate::{
 /// # Errors
 ///
 /// Returns an error if a variable is missing or invalid.
-pub fn from_env() -> Result<AppState, ConfigError> {
-    let store = Store::connect(DynamoDbConfig::from_env()?);
-    Ok(AppState::new(store, Settings::from_env()?, SystemClock))
+pub async fn from_env() -> Result<AppState, ConfigError> {
+    let table = config::table_name()?;
+    let aws = config::aws().await?;
+    let store = Store::connect(&aws, &table);
+    let settings = Settings { mail: config::mail(&aws)?, ..Settings::from_env()? };
+    Ok(AppState::new(store, settings, SystemClock))
 }
 
 /// Responds to one request. Errors and timeouts are responses, so an invocation never fails.
@@ -31,8 +33,12 @@ where
     let timer = RequestTimer::new(&call);
     let store = call.store().clone();
     let dialect = call.dialect();
-    let result = tokio::time::timeout(REQUEST_TIMEOUT, handler(call)).await;
-    let result = result.unwrap_or_else(|elapsed| Err(ApiError::Unavailable(elapsed.into())));
+    let result = match call.problem() {
+        Some(problem) => Err(ApiError::BadRequest(problem)),
+        None => tokio::time::timeout(REQUEST_TIMEOUT, handler(call))
+            .await
+            .unwrap_or_else(|elapsed| Err(ApiError::Unavailable(elapsed.into()))),
+    };
     let response = result.unwrap_or_else(|error| error.into_response(dialect, timer.id()));
     let log = timer.finish(response.status, store.usage());
     (response, log)

@@ -1,119 +1,166 @@
-//! Configuration shared by all AWS clients.
+//! The configuration that all AWS clients of a process share.
+//!
+//! `aws-config` reads region, credentials and endpoints as every AWS SDK does. This module adds an
+//! HTTP client with rustls and ring (`docs/adr/0024`).
 
-use aws_sdk_dynamodb::config::{Credentials, SharedHttpClient};
+use std::sync::{Arc, OnceLock};
+
+use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
+use aws_sdk_dynamodb::config::{
+    Credentials, HttpClient, RuntimeComponents, SharedCredentialsProvider, SharedHttpClient,
+};
 use aws_smithy_http_client::{
     Builder,
     tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode},
 };
-use secrecy::{ExposeSecret, SecretString};
+use aws_smithy_runtime_api::client::{
+    http::{HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector},
+    orchestrator::HttpRequest,
+};
 
 /// The five root certificates of Amazon Trust Services. A typical system has about 140. Source:
 /// <https://www.amazontrust.com/repository/>.
 const AMAZON_ROOTS: &[u8] = include_bytes!("../data/amazon-roots.pem");
 
-/// The region and the credentials of AWS clients.
-#[derive(Debug, Clone)]
-pub struct AwsCredentials {
-    /// `AWS_REGION`.
-    pub region: String,
-    /// `AWS_ACCESS_KEY_ID`.
-    pub access_key_id: String,
-    /// `AWS_SECRET_ACCESS_KEY`.
-    pub secret_access_key: SecretString,
-    /// `AWS_SESSION_TOKEN`.
-    pub session_token: Option<SecretString>,
-    /// Whether `SSL_CERT_FILE` or `SSL_CERT_DIR` selects the operator's own root certificates.
-    pub has_custom_ca: bool,
+/// Whether the operator selects root certificates, with `SSL_CERT_FILE` or `SSL_CERT_DIR`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RootCertificates {
+    /// Amazon's for endpoints of AWS, and those of the system for other endpoints.
+    Default,
+    /// Those of the operator, for all endpoints.
+    Custom,
 }
 
-/// The location of the table and the credentials to access it.
-#[derive(Debug, Clone)]
-pub struct DynamoDbConfig {
-    /// `TABLE_NAME`.
-    pub table: String,
-    /// `AWS_ENDPOINT_URL_DYNAMODB` or `AWS_ENDPOINT_URL`. The default is the region's endpoint.
-    pub endpoint: Option<String>,
-    /// The credentials.
-    pub credentials: AwsCredentials,
+/// Prepares the configuration from the environment and from profiles.
+#[must_use]
+pub fn loader(certificates: RootCertificates) -> ConfigLoader {
+    aws_config::defaults(BehaviorVersion::latest()).http_client(http_client(certificates))
 }
 
-impl DynamoDbConfig {
-    /// Returns the configuration for a local DynamoDB engine, which accepts any credentials.
-    #[must_use]
-    pub fn local(endpoint: String, table: &str) -> Self {
-        let credentials = AwsCredentials {
-            region: "local".to_owned(),
-            access_key_id: "local".to_owned(),
-            secret_access_key: "local".into(),
-            session_token: None,
-            has_custom_ca: false,
+/// Returns the configuration for a local DynamoDB engine, which accepts any credentials.
+#[must_use]
+pub fn local(endpoint: &str) -> SdkConfig {
+    let credentials = Credentials::new("local", "local", None, None, "local");
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .http_client(http_client(RootCertificates::Default))
+        .region(Region::from_static("local"))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .endpoint_url(endpoint)
+        .build()
+}
+
+fn http_client(certificates: RootCertificates) -> SharedHttpClient {
+    SharedHttpClient::new(TrustByHost { certificates, clients: Arc::default() })
+}
+
+/// An HTTP client that selects the trusted root certificates by the host of each request.
+#[derive(Debug, Clone)]
+struct TrustByHost {
+    certificates: RootCertificates,
+    clients: Arc<Clients>,
+}
+
+/// A client for each selection of root certificates, created for its first request.
+#[derive(Debug, Default)]
+struct Clients {
+    without_tls: OnceLock<SharedHttpClient>,
+    amazon: OnceLock<SharedHttpClient>,
+    system: OnceLock<SharedHttpClient>,
+}
+
+impl Clients {
+    fn get(&self, trust: Trust) -> &SharedHttpClient {
+        let client = match trust {
+            Trust::Nothing => &self.without_tls,
+            Trust::Amazon => &self.amazon,
+            Trust::System => &self.system,
         };
-        Self { table: table.to_owned(), endpoint: Some(endpoint), credentials }
+        client.get_or_init(|| {
+            let context = TlsContext::builder().with_trust_store(trust.store()).build();
+            Builder::new()
+                .tls_provider(Provider::Rustls(CryptoMode::Ring))
+                .tls_context(context.unwrap_or_default())
+                .build_https()
+        })
     }
 }
 
-/// Creates an HTTP client with rustls and ring (`docs/adr/0005`). The default endpoint is AWS.
-pub(crate) fn http_client(
-    credentials: &AwsCredentials,
-    endpoint: Option<&str>,
-) -> SharedHttpClient {
-    let trust_store = TrustRoots::for_endpoint(credentials, endpoint).store();
-    let context = TlsContext::builder().with_trust_store(trust_store).build();
-    Builder::new()
-        .tls_provider(Provider::Rustls(CryptoMode::Ring))
-        .tls_context(context.unwrap_or_default())
-        .build_https()
+impl HttpClient for TrustByHost {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        SharedHttpConnector::new(ConnectorByHost {
+            client: self.clone(),
+            settings: settings.clone(),
+            components: components.clone(),
+        })
+    }
 }
 
-/// The root certificates that a client trusts. With those of the system, reading them is most of
-/// the cost of a new client (`docs/adr/0021`).
-#[derive(Debug, PartialEq, Eq)]
-enum TrustRoots {
+/// The connector of one request.
+#[derive(Debug)]
+struct ConnectorByHost {
+    client: TrustByHost,
+    settings: HttpConnectorSettings,
+    components: RuntimeComponents,
+}
+
+impl HttpConnector for ConnectorByHost {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let TrustByHost { certificates, clients } = &self.client;
+        let client = clients.get(Trust::in_server(request.uri(), *certificates));
+        client.http_connector(&self.settings, &self.components).call(request)
+    }
+}
+
+/// The root certificates that a client trusts. Reading those of the system would be most of the
+/// work of a cold start (`docs/adr/0021`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Trust {
     /// No certificates: the endpoint has no TLS.
-    None,
+    Nothing,
     /// Amazon's root certificates.
     Amazon,
     /// The root certificates of the system, or those chosen by the operator.
     System,
 }
 
-impl TrustRoots {
-    fn for_endpoint(credentials: &AwsCredentials, endpoint: Option<&str>) -> Self {
-        let AwsCredentials { region, has_custom_ca, .. } = credentials;
-        match endpoint {
-            Some(url) if url.starts_with("http://") => Self::None,
-            None if !has_custom_ca && is_public_partition(region) => Self::Amazon,
-            _ => Self::System,
+impl Trust {
+    fn in_server(url: &str, certificates: RootCertificates) -> Self {
+        if url.starts_with("http://") {
+            Self::Nothing
+        } else if certificates == RootCertificates::Default && is_public_aws(url) {
+            Self::Amazon
+        } else {
+            Self::System
         }
     }
 
-    fn store(&self) -> TrustStore {
+    fn store(self) -> TrustStore {
         match self {
-            Self::None => TrustStore::empty(),
+            Self::Nothing => TrustStore::empty(),
             Self::Amazon => TrustStore::empty().with_pem_certificate(AMAZON_ROOTS),
             Self::System => TrustStore::default(),
         }
     }
 }
 
-/// Whether a region belongs to the partition `aws`. The certificate authorities of the Chinese,
-/// government and sovereign partitions were not checked.
-fn is_public_partition(region: &str) -> bool {
+/// Whether a URL belongs to a regional endpoint of AWS in the partition `aws`, for example
+/// `https://dynamodb.eu-central-1.amazonaws.com/`.
+///
+/// The certificate authorities of the Chinese, government and sovereign partitions were not
+/// checked.
+fn is_public_aws(url: &str) -> bool {
     const AREAS: [&str; 9] = ["af", "ap", "ca", "eu", "il", "me", "mx", "sa", "us"];
+    let authority = url.trim_start_matches("https://").split(['/', '?', ':']).next();
+    let service = authority.unwrap_or_default().strip_suffix(".amazonaws.com");
+    let region = service.and_then(|name| name.rsplit('.').next()).unwrap_or_default();
     let mut words = region.split('-');
     let (area, second) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-    AREAS.contains(&area) && !second.starts_with("iso") && second != "gov"
-}
-
-/// Converts the credentials for the SDK, which needs no chain of providers.
-pub(crate) fn credentials(credentials: &AwsCredentials) -> Credentials {
-    Credentials::new(
-        &credentials.access_key_id,
-        credentials.secret_access_key.expose_secret(),
-        credentials.session_token.as_ref().map(|token| token.expose_secret().to_owned()),
-        None,
-        "environment",
-    )
+    AREAS.contains(&area) && !second.is_empty() && !second.starts_with("iso") && second != "gov"
 }
 
 #[cfg(test)]
@@ -122,16 +169,6 @@ mod tests {
     use sha2::{Digest, Sha256};
 
     use super::*;
-
-    fn credentials_for(region: &str, has_custom_ca: bool) -> AwsCredentials {
-        AwsCredentials {
-            region: region.to_owned(),
-            access_key_id: "id".to_owned(),
-            secret_access_key: "secret".into(),
-            session_token: None,
-            has_custom_ca,
-        }
-    }
 
     #[test]
     fn amazon_roots_have_the_published_fingerprints() {
@@ -155,23 +192,35 @@ mod tests {
             .collect();
         assert_eq!(fingerprints, published);
         // A new client parses the certificates and panics on an invalid one.
-        http_client(&credentials_for("eu-central-1", false), None);
+        Clients::default().get(Trust::Amazon);
     }
 
     #[test]
     fn only_endpoints_of_aws_trust_the_amazon_roots() {
-        let roots = |url| TrustRoots::for_endpoint(&credentials_for("us-east-1", false), url);
-        assert_eq!(roots(None), TrustRoots::Amazon);
-        assert_eq!(roots(Some("http://127.0.0.1:8000")), TrustRoots::None);
-        assert_eq!(roots(Some("https://dynamodb.example.com")), TrustRoots::System);
-        let with_custom_ca = credentials_for("us-east-1", true);
-        assert_eq!(TrustRoots::for_endpoint(&with_custom_ca, None), TrustRoots::System);
-        for region in ["cn-north-1", "us-gov-west-1", "us-iso-east-1", "eusc-de-east-1", "local"] {
-            assert_eq!(
-                TrustRoots::for_endpoint(&credentials_for(region, false), None),
-                TrustRoots::System,
-                "{region}"
-            );
+        let trust = |url: &str| Trust::in_server(url, RootCertificates::Default);
+        assert_eq!(trust("http://127.0.0.1:8000/"), Trust::Nothing);
+        for host in [
+            "dynamodb.us-east-1.amazonaws.com",
+            "dynamodb-fips.ca-central-1.amazonaws.com:443",
+            "123456789012.ddb.eu-central-1.amazonaws.com",
+            "email.ap-southeast-2.amazonaws.com",
+        ] {
+            let url = format!("https://{host}/?x=y");
+            assert_eq!(trust(&url), Trust::Amazon, "{host}");
+            assert_eq!(Trust::in_server(&url, RootCertificates::Custom), Trust::System, "{host}");
+        }
+        for host in [
+            "dynamodb.example.com",
+            "dynamodb.us-east-1.amazonaws.com.example.com",
+            "example.com/dynamodb.us-east-1.amazonaws.com",
+            "amazonaws.com",
+            "us.amazonaws.com",
+            "dynamodb.cn-north-1.amazonaws.com.cn",
+            "dynamodb.us-gov-west-1.amazonaws.com",
+            "dynamodb.us-iso-east-1.c2s.ic.gov",
+            "dynamodb.eusc-de-east-1.amazonaws.eu",
+        ] {
+            assert_eq!(trust(&format!("https://{host}/")), Trust::System, "{host}");
         }
     }
 }

@@ -1,10 +1,14 @@
 //! Configuration: the only reader of the environment.
 
+use aws_config::{
+    SdkConfig,
+    environment::{EnvironmentVariableCredentialsProvider, EnvironmentVariableRegionProvider},
+};
 use secrecy::SecretString;
 
 use crate::{
     auth::password_policy::PasswordPolicy,
-    aws::{AwsCredentials, DynamoDbConfig},
+    aws::{self, RootCertificates},
     domain::{AUDIT_RETENTION_DAYS, Dialect, Email, Sharding, SiteUrl},
     mail::{Mailer, Ses},
 };
@@ -65,12 +69,11 @@ pub enum ConfigError {
 }
 
 impl Settings {
-    /// Reads the settings, with defaults for variables that are not set.
+    /// Reads the settings except [`mail`], with defaults for variables that are not set.
     ///
     /// # Errors
     ///
-    /// Returns [`ConfigError::Invalid`] if a variable is invalid, and [`ConfigError::Missing`] if
-    /// SES lacks a variable.
+    /// Returns [`ConfigError::Invalid`] if a variable is invalid.
     pub fn from_env() -> Result<Self, ConfigError> {
         let defaults = Self::default();
         Ok(Self {
@@ -90,35 +93,48 @@ impl Settings {
             setup_token: optional("SETUP_TOKEN").map(SecretString::from),
             site_url: parsed("SITE_URL", SiteUrl::parse, "a URL like https://example.com")?,
             sharding: sharding()?,
-            mail: mail()?,
+            mail: defaults.mail,
         })
     }
 }
 
-impl DynamoDbConfig {
-    /// Reads the name of the table, and the variables that Lambda sets for each function.
-    ///
-    /// # Errors
-    ///
-    /// Returns [`ConfigError::Missing`] if a variable is not set.
-    pub fn from_env() -> Result<Self, ConfigError> {
-        Ok(Self {
-            table: required("TABLE_NAME")?,
-            endpoint: endpoint("AWS_ENDPOINT_URL_DYNAMODB"),
-            credentials: AwsCredentials::from_env()?,
-        })
-    }
+/// Reads `TABLE_NAME`, the name of the table.
+///
+/// # Errors
+///
+/// Returns [`ConfigError::Missing`] if the variable is not set.
+pub fn table_name() -> Result<String, ConfigError> {
+    required("TABLE_NAME")
 }
 
-impl AwsCredentials {
-    fn from_env() -> Result<Self, ConfigError> {
-        Ok(Self {
-            region: required("AWS_REGION")?,
-            access_key_id: required("AWS_ACCESS_KEY_ID")?,
-            secret_access_key: required("AWS_SECRET_ACCESS_KEY")?.into(),
-            session_token: optional("AWS_SESSION_TOKEN").map(SecretString::from),
-            has_custom_ca: ["SSL_CERT_FILE", "SSL_CERT_DIR"].into_iter().any(is_set),
-        })
+/// Loads the configuration of the AWS clients: region, credentials and endpoints.
+///
+/// Lambda sets region and credentials in the environment, where `aws-config` looks first. The
+/// providers after the environment are then left out. They would create clients of STS and of the
+/// instance metadata, which is a quarter of the instructions before the first event.
+///
+/// # Errors
+///
+/// Returns [`ConfigError::Missing`] if there is no region.
+pub async fn aws() -> Result<SdkConfig, ConfigError> {
+    let mut loader = aws::loader(root_certificates());
+    if is_set("AWS_REGION") {
+        loader = loader.region(EnvironmentVariableRegionProvider::new());
+    }
+    if is_set("AWS_ACCESS_KEY_ID") {
+        loader = loader.credentials_provider(EnvironmentVariableCredentialsProvider::new());
+    }
+    let config = loader.load().await;
+    config.region().is_some().then_some(config).ok_or(ConfigError::Missing("AWS_REGION"))
+}
+
+/// Reads the operator's choice of root certificates.
+#[must_use]
+pub fn root_certificates() -> RootCertificates {
+    if ["SSL_CERT_FILE", "SSL_CERT_DIR"].into_iter().any(is_set) {
+        RootCertificates::Custom
+    } else {
+        RootCertificates::Default
     }
 }
 
@@ -131,21 +147,14 @@ fn sharding() -> Result<Sharding, ConfigError> {
     Ok(parsed("ID_BLOCK_SIZE", with_block, "an integer from 1 to 1000")?.unwrap_or(sharding))
 }
 
-/// SES sends emails if there is a sender.
-fn mail() -> Result<Mailer, ConfigError> {
-    let Some(sender) = parsed("MAIL_FROM", Email::parse, "an email address")? else {
-        return Ok(Mailer::Disabled);
-    };
-    Ok(Mailer::Ses(Ses {
-        sender,
-        endpoint: endpoint("AWS_ENDPOINT_URL_SESV2"),
-        credentials: AwsCredentials::from_env()?,
-    }))
-}
-
-/// The endpoint of an AWS service, unless it is the default of the region.
-fn endpoint(name: &'static str) -> Option<String> {
-    optional(name).or_else(|| optional("AWS_ENDPOINT_URL"))
+/// Reads `MAIL_FROM`. With a sender, SES sends the emails.
+///
+/// # Errors
+///
+/// Returns [`ConfigError::Invalid`] if the sender is not an email address.
+pub fn mail(aws: &SdkConfig) -> Result<Mailer, ConfigError> {
+    let sender = parsed("MAIL_FROM", Email::parse, "an email address")?;
+    Ok(sender.map_or(Mailer::Disabled, |sender| Mailer::Ses(Ses::new(sender, aws))))
 }
 
 /// Reads an optional positive integer.

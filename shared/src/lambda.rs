@@ -1,20 +1,30 @@
 //! Start-up and request loop of every function.
 
+mod event;
+mod route;
+
 use std::{
     convert::Infallible,
     fmt,
     future::Future,
     io::{self, Write},
+    mem,
+    sync::atomic::{AtomicBool, Ordering},
 };
 
-use lambda_runtime::{LambdaEvent, service_fn};
+use lambda_http::{Adapter, LambdaEvent, Request, RequestExt, Service, lambda_runtime, service_fn};
+use serde::Serialize;
+use serde_json::Value;
 
+use self::event::SafeEvent;
 use crate::{
     app::{self, respond},
     config::ConfigError,
-    http::{ApiResult, AppState, Call, Event},
-    telemetry::{self, RequestLog},
+    http::{ApiResult, AppState, Call, Response},
+    telemetry::{self, Invocation, RequestLog},
 };
+
+pub use route::{RoutePattern, Routes};
 
 /// The error that stopped a function. `main` prints `Debug`, so `Debug` is the error message.
 pub struct Error(Box<dyn std::error::Error + Send + Sync>);
@@ -31,7 +41,7 @@ impl From<ConfigError> for Error {
     }
 }
 
-/// Runs one route until the execution environment stops. It is the whole `main` of a function.
+/// Runs a function until the execution environment stops. It is the whole `main` of a function.
 ///
 /// A cheap read opens the connection to DynamoDB before the first event. If the read fails, the
 /// first event opens the connection.
@@ -39,14 +49,14 @@ impl From<ConfigError> for Error {
 /// # Errors
 ///
 /// Returns an error if the configuration is missing or invalid, or if the Lambda runtime fails.
-pub async fn serve<H, F>(handler: H) -> Result<(), Error>
+pub async fn serve<H, F>(routes: Routes, handler: H) -> Result<(), Error>
 where
-    H: Fn(Call) -> F,
-    F: Future<Output = ApiResult>,
+    H: Fn(Call) -> F + Sync,
+    F: Future<Output = ApiResult> + Send,
 {
-    let app = init()?;
+    let app = init().await?;
     warm_up(&app).await;
-    run(app, handler).await
+    run(app, routes, handler).await
 }
 
 /// Initializes the log and the state of a function, without any request.
@@ -54,9 +64,9 @@ where
 /// # Errors
 ///
 /// Returns an error if the configuration is missing or invalid.
-pub fn init() -> Result<AppState, Error> {
+pub async fn init() -> Result<AppState, Error> {
     telemetry::init();
-    Ok(app::from_env()?)
+    Ok(app::from_env().await?)
 }
 
 /// Responds to events until the execution environment stops.
@@ -64,17 +74,76 @@ pub fn init() -> Result<AppState, Error> {
 /// # Errors
 ///
 /// Returns an error if the Lambda runtime fails.
-pub async fn run<H, F>(app: AppState, handler: H) -> Result<(), Error>
+pub async fn run<H, F>(app: AppState, routes: Routes, handler: H) -> Result<(), Error>
 where
-    H: Fn(Call) -> F,
-    F: Future<Output = ApiResult>,
+    H: Fn(Call) -> F + Sync,
+    F: Future<Output = ApiResult> + Send,
 {
-    let service = service_fn(async |LambdaEvent { payload, context }: LambdaEvent<Event>| {
-        let (response, log) = respond(&handler, Call::new(app.clone(), payload)).await;
-        write_log(&log, &app.settings().service_name, &context.request_id);
-        Ok::<_, Infallible>(response)
-    });
+    let function = Function { app, handler, is_cold: AtomicBool::new(true) };
+    let service =
+        service_fn(async |event| convert(routes, event, |request| function.respond(request)).await);
     Box::pin(lambda_runtime::run(service)).await.map_err(Error)
+}
+
+/// Converts an event to a request, and the response of a service to the format of the event's front
+/// door.
+///
+/// # Errors
+///
+/// Never fails, because an invocation must not.
+pub async fn convert<F>(
+    routes: &[RoutePattern],
+    LambdaEvent { payload, context }: LambdaEvent<Value>,
+    service: impl Fn(Request) -> F,
+) -> Result<impl Serialize, Infallible>
+where
+    F: Future<Output = Result<Response, Infallible>> + Send,
+{
+    let SafeEvent { event, mut rest } = event::read(payload, routes);
+    let mut adapter =
+        Adapter::from(service_fn(|request| service(mem::take(&mut rest).add_to(request))));
+    adapter.call(LambdaEvent::new(event, context)).await
+}
+
+/// A handler, with the state of its function.
+struct Function<H> {
+    app: AppState,
+    handler: H,
+    /// Whether no request has arrived yet.
+    is_cold: AtomicBool,
+}
+
+impl<H, F> Function<H>
+where
+    H: Fn(Call) -> F + Sync,
+    F: Future<Output = ApiResult> + Send,
+{
+    /// Responds to one request, and writes one log line.
+    async fn respond(&self, request: Request) -> Result<Response, Infallible> {
+        let context = request.lambda_context();
+        let invocation = Invocation {
+            function_name: &context.env_config.function_name,
+            function_request_id: &context.request_id,
+            cold_start: self.is_cold.swap(false, Ordering::Relaxed),
+            xray_trace_id: context.xray_trace_id.as_deref().and_then(trace_id),
+        };
+        let call = Call::new(self.app.clone(), request);
+        let problem = call.problem();
+        let (response, log) = respond(&|call| self.handle(call), call).await;
+        match problem {
+            Some(problem) => tracing::warn!("{problem}"),
+            None => write_log(&log, &self.app.settings().service_name, &invocation),
+        }
+        Ok(response)
+    }
+
+    /// Calls the handler, unless the function does not serve the path.
+    async fn handle(&self, call: Call) -> ApiResult {
+        if call.route().is_empty() {
+            return Ok(call.dialect().route_not_found(call.raw_path()));
+        }
+        (self.handler)(call).await
+    }
 }
 
 /// Opens the connection to DynamoDB with a read that every function may perform.
@@ -84,9 +153,14 @@ pub async fn warm_up(app: &AppState) {
     }
 }
 
+/// The ID in a trace header of Lambda, for example `Root=1-…;Parent=…;Sampled=1`.
+fn trace_id(header: &str) -> Option<&str> {
+    header.split(';').find_map(|member| member.strip_prefix("Root="))
+}
+
 /// Writes a line to standard output. Lambda stores each line as a log entry.
-fn write_log(log: &RequestLog, service: &str, function_request_id: &str) {
-    let line = log.line(service, function_request_id).map_err(io::Error::other);
+fn write_log(log: &RequestLog, service: &str, invocation: &Invocation<'_>) {
+    let line = log.line(service, invocation).map_err(io::Error::other);
     if let Err(error) = line.and_then(|line| writeln!(io::stdout(), "{line}")) {
         tracing::warn!(%error, "failed to write the request log");
     }

@@ -1,10 +1,12 @@
 //! The log line of every request, which also contains its CloudWatch metrics.
 //!
 //! The line is JSON in the [embedded metric format]: CloudWatch extracts metrics from the members
-//! named in `_aws`, and Logs Insights queries all members. The line contains no data of the client:
-//! no path, header or body, and no client IP.
+//! named in `_aws`, and Logs Insights queries all members. Members without a metric have the names
+//! of [Powertools], so that its queries work. The line contains no data of the client: no path,
+//! header or body, and no client IP.
 //!
 //! [embedded metric format]: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+//! [Powertools]: https://docs.powertools.aws.dev/lambda/python/latest/core/logger/#standard-structured-keys
 
 use std::{
     fmt,
@@ -81,6 +83,20 @@ impl RequestTimer {
     }
 }
 
+/// An invocation of a function by Lambda.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Invocation<'a> {
+    /// The name of the function.
+    pub function_name: &'a str,
+    /// Lambda's ID of the invocation.
+    pub function_request_id: &'a str,
+    /// Whether this is the first request of the process.
+    pub cold_start: bool,
+    /// The ID of the trace in X-Ray.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub xray_trace_id: Option<&'a str>,
+}
+
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Metric {
@@ -110,8 +126,10 @@ struct EmfRecord<'a> {
     level: &'static str,
     timestamp: Timestamp,
     message: &'static str,
+    service: &'a str,
+    #[serde(flatten)]
+    invocation: &'a Invocation<'a>,
     request_id: &'a str,
-    function_request_id: &'a str,
     route: &'a str,
     status: u16,
     #[serde(flatten)]
@@ -141,7 +159,7 @@ impl RequestLog {
     pub fn line(
         &self,
         service: &str,
-        function_request_id: &str,
+        invocation: &Invocation<'_>,
     ) -> Result<String, serde_json::Error> {
         let Self { request, status, usage, .. } = self;
         serde_json::to_string(&EmfRecord {
@@ -149,8 +167,9 @@ impl RequestLog {
             level: "INFO",
             timestamp: request.at,
             message: "request",
+            service,
+            invocation,
             request_id: &request.request_id,
-            function_request_id,
             route: &request.route,
             status: *status,
             metrics: MetricValues {
@@ -208,22 +227,30 @@ mod tests {
         RequestLog { request, status, latency: Duration::from_nanos(2_345_678), usage }
     }
 
+    const INVOCATION: Invocation<'_> = Invocation {
+        function_name: "users-dev-get-user",
+        function_request_id: "f-1",
+        cold_start: true,
+        xray_trace_id: Some("1-2-3"),
+    };
+
     fn line(log: &RequestLog) -> Value {
-        serde_json::from_str(&log.line("users-dev", "f-1").unwrap()).unwrap()
+        serde_json::from_str(&log.line("users-dev", &INVOCATION).unwrap()).unwrap()
     }
 
     #[test]
     fn is_one_line_with_all_members() {
         let log = request_log("GET /api/user/{id}", 200);
-        assert!(!log.line("users-dev", "f-1").unwrap().contains('\n'));
+        assert!(!log.line("users-dev", &INVOCATION).unwrap().contains('\n'));
         let mut line = line(&log);
         line.as_object_mut().unwrap().remove("_aws");
         assert_eq!(
             line,
             json!({
                 "level": "INFO", "timestamp": "1970-01-01T00:00:01.2345Z", "message": "request",
-                "request_id": "r-1", "function_request_id": "f-1",
-                "route": "GET /api/user/{id}", "status": 200, "Service": "users-dev",
+                "service": "users-dev", "function_name": "users-dev-get-user",
+                "function_request_id": "f-1", "cold_start": true, "xray_trace_id": "1-2-3",
+                "request_id": "r-1", "route": "GET /api/user/{id}", "status": 200, "Service": "users-dev",
                 "Latency": 2.346, "DynamoDBRequests": 2, "ReadUnits": 1.5, "WriteUnits": 8.0,
                 "ServerErrors": 0, "LoginFailures": 0,
             })

@@ -1,6 +1,6 @@
 //! The service on its own embedded engine.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use aws_sdk_dynamodb::{
     Client,
@@ -11,14 +11,16 @@ use aws_sdk_dynamodb::{
     },
 };
 use axum::Router;
+use lambda_http::{RequestExt, http};
 use local::{
     engine::{Engine, bind_ephemeral},
-    gateway, table,
+    gateway::{self, Access},
+    table,
 };
 use shared::{
-    aws::DynamoDbConfig,
+    aws,
     config::Settings,
-    http::{AppState, Call, Event},
+    http::{AppState, Call},
     store::{Store, client_config},
 };
 use tokio::runtime::Handle;
@@ -144,21 +146,21 @@ impl TestApp {
     }
 
     async fn build(endpoint: String, settings: Settings, timeouts: fn(Builder) -> Builder) -> Self {
-        let connection = || DynamoDbConfig::local(endpoint.clone(), TABLE);
-        let client = Client::from_conf(with_test_timeouts(client_config(connection())).build());
+        let aws = aws::local(&endpoint);
+        let client = Client::from_conf(with_test_timeouts(client_config(&aws)).build());
         table::ensure(&client, TABLE).await.expect("a table");
 
         let (clock, meter) = (TestClock::default(), SdkRecorder::default());
         let (faults, iam) = (Faults::default(), IamEnforcer::default());
         let leak_detector = SecretLeakDetector::new();
         leak_detector.record(SETUP_TOKEN);
-        let config = with_faults(timeouts(client_config(connection())), &faults, &leak_detector)
+        let config = with_faults(timeouts(client_config(&aws)), &faults, &leak_detector)
             .interceptor(meter.clone())
             .interceptor(iam.clone());
         let store = Store::new(Client::from_conf(config.build()), TABLE);
         let settings = Settings { setup_token: Some(SETUP_TOKEN.into()), ..settings };
         let app = AppState::new(store, settings, clock.clone());
-        let router = gateway::router(app.clone()).expect("unambiguous routes");
+        let router = gateway::router(app.clone(), Access::ReadWrite).expect("unambiguous routes");
         let admin = TestUser { id: 0, email: String::new(), session: String::new() };
         let emails = SentEmails::default();
         Self {
@@ -203,15 +205,13 @@ impl TestApp {
     /// The same request with further headers.
     #[must_use]
     pub fn call_with(&self, session: &str, id: u64, headers: &[(&str, &str)]) -> Call {
-        let session = [("x-metabase-session", session)];
-        let headers = session.iter().chain(headers);
-        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
-        let event = Event {
-            headers: headers.map(owned).collect(),
-            path_parameters: Some([("id".to_owned(), id.to_string())].into()),
-            ..Event::default()
-        };
-        Call::new(self.app.clone(), event)
+        let mut request = http::Request::builder().header("x-metabase-session", session);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(lambda_http::Body::Empty).expect("valid headers");
+        let parameters = HashMap::from([("id".to_owned(), id.to_string())]);
+        Call::new(self.app.clone(), request.with_path_parameters(parameters))
     }
 
     /// The log of all requests so far.

@@ -1,4 +1,5 @@
-//! A process running a function's binary, with a fake of the Lambda Runtime API.
+//! Functions with events: in this process, or in a process of their own with a fake of the Lambda
+//! Runtime API.
 //!
 //! <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>
 
@@ -17,10 +18,13 @@ use axum::{
     response::IntoResponse,
     routing::{get, post},
 };
+use functions::routes::{ROUTES, Route};
+use lambda_http::{Context, LambdaEvent};
 use serde_json::Value;
+use shared::{app::respond, http::Call, lambda::convert, telemetry::Invocation};
 use tokio::{net::TcpListener, sync::mpsc};
 
-use crate::{TestApp, app::TABLE};
+use crate::{IamEnforcer, TestApp, app::TABLE};
 
 /// The Runtime API with one event.
 #[derive(Debug, Clone)]
@@ -65,6 +69,36 @@ impl Drop for FunctionProcess {
 }
 
 impl TestApp {
+    /// Handles an event in this process. Returns the response for the front door, and the log line.
+    pub async fn convert(&self, route: &Route, event: Value) -> (Value, Value) {
+        let of_function = ROUTES.iter().filter(|other| other.function == route.function);
+        let routes: Vec<_> = of_function.map(Route::pattern).collect();
+        self.leak_detector.record_event(&event);
+        let log = Mutex::new(None);
+        let response = convert(&routes, LambdaEvent::new(event, Context::default()), |request| {
+            let call = Call::new(self.service().clone(), request);
+            let log = &log;
+            async move {
+                let (response, record) = respond(&route.handler, call).await;
+                *log.lock().expect("no panic with the lock") = Some(record);
+                Ok(response)
+            }
+        });
+        let response = IamEnforcer::as_function(route.function, response).await;
+        let response = serde_json::to_value(response.expect("an infallible conversion"));
+        let response = response.expect("a response in JSON");
+        self.leak_detector.record_response(&response);
+        let record = log.into_inner().expect("no panic with the lock").expect("a request");
+        let invocation = Invocation {
+            function_name: route.function,
+            function_request_id: "f-1",
+            cold_start: false,
+            xray_trace_id: None,
+        };
+        let line = record.line("users", &invocation).expect("a log line");
+        (response, serde_json::from_str(&line).expect("a log line in JSON"))
+    }
+
     /// Starts the binary of a function with one event and returns its response and its log.
     pub async fn invoke(&self, binary: &Path, event: &Value) -> (Value, String) {
         self.invoke_with(&[], binary, event).await
@@ -150,6 +184,10 @@ async fn next_event(State(runtime_api): State<RuntimeApi>) -> impl IntoResponse 
         ("lambda-runtime-aws-request-id", "8476a536-e9f4-11e8-9739-2dfe598c3fcd"),
         ("lambda-runtime-deadline-ms", "4102444800000"),
         ("lambda-runtime-invoked-function-arn", "arn:aws:lambda:local:0:function:test"),
+        (
+            "lambda-runtime-trace-id",
+            "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1",
+        ),
     ];
     (headers, event)
 }

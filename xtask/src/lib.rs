@@ -20,6 +20,8 @@ mod document;
 #[cfg(feature = "routes")]
 mod events;
 #[cfg(feature = "routes")]
+mod fixed_address;
+#[cfg(feature = "routes")]
 mod template;
 #[cfg(feature = "routes")]
 mod watch_router;
@@ -61,6 +63,7 @@ pub fn derived(workspace: &Path) -> Result<Vec<GeneratedFile>, Error> {
     let document = document(shared::http::Dialect::Documented)?;
     let mut files = events::files(workspace, &catalog, &document)?;
     files.push(watch_router::file(workspace, &catalog)?);
+    files.push(fixed_address::file(workspace, &catalog)?);
     files.push(template::file(workspace, &catalog)?);
     files.push(api_page::file(&catalog, &document));
     files.extend(documents);

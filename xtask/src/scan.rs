@@ -31,12 +31,23 @@ impl RouteFile {
     }
 
     fn binary(&self) -> GeneratedFile {
-        let path = format!("functions::{}::{}", self.resource, self.module);
+        let Self { resource, module, constants } = self;
+        let path = format!("functions::{resource}::{module}");
+        let patterns = constants.iter().map(|name| format!("{module}::{name}.pattern()"));
+        let patterns: Vec<_> = patterns.collect();
+        // In the format of rustfmt.
+        let patterns = match &patterns[..] {
+            [] | [_] | [_, _] => patterns.join(", "),
+            _ => format!("\n    {},\n", patterns.join(",\n    ")),
+        };
         let text = format!(
             "//! The Lambda for [`{path}`].\n\n\
+             use {path};\n\
+             use shared::lambda::{{self, Routes}};\n\n\
+             const ROUTES: Routes = &[{patterns}];\n\n\
              #[tokio::main(flavor = \"current_thread\")]\n\
-             async fn main() -> Result<(), shared::lambda::Error> {{\n    \
-             shared::lambda::serve({path}::handler).await\n}}\n"
+             async fn main() -> Result<(), lambda::Error> {{\n    \
+             lambda::serve(ROUTES, {module}::handler).await\n}}\n"
         );
         GeneratedFile::new(format!("{BINARIES}/{}.rs", self.function()), text)
     }

@@ -25,7 +25,7 @@ use dynoxide::{Database, ImportOptions, types::Item};
 use serde_json::{Value, json};
 use shared::{
     authorization::Caller,
-    aws::DynamoDbConfig,
+    aws,
     domain::{Email, NewUser, PersonName, SsoSource, Timestamp, User, UserId},
     store::{InitialCredentials, Store, client_config},
 };
@@ -57,10 +57,10 @@ pub(crate) async fn load(
 ) -> Result<(), BoxError> {
     let (admin, context) = (caller.admin()?, caller.write_context());
     let writes = InterceptingClient::default();
-    let connection = || DynamoDbConfig::local(endpoint.to_owned(), TABLE);
-    let config = client_config(connection()).http_client(writes.clone()).build();
+    let aws = aws::local(endpoint);
+    let config = client_config(&aws).http_client(writes.clone()).build();
     let store = Store::new(Client::from_conf(config), TABLE);
-    let client = Client::from_conf(client_config(connection()).build());
+    let client = Client::from_conf(client_config(&aws).build());
     database.enable_bulk_loading()?;
     for number in from..=to {
         store.create_user(&admin, &user(number, now)?, &InitialCredentials::None, context).await?;

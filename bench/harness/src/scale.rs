@@ -5,10 +5,7 @@ use std::time::Instant;
 use dynoxide::{Database, server};
 use functions::routes::Route;
 use serde_json::{Value, json};
-use shared::{
-    domain::Cursor,
-    http::{Call, Event},
-};
+use shared::{domain::Cursor, http::Call};
 use testkit::TestApp;
 use tokio::net::TcpListener;
 
@@ -98,7 +95,7 @@ async fn event(app: &TestApp, route: &Route, size: u64, number: u32) -> Result<V
 
 /// One request without the timeout of a function.
 async fn request(app: &TestApp, route: &Route, event: Value) -> Result<Value, BoxError> {
-    let event: Event = serde_json::from_value(event)?;
+    let event = lambda_http::request::from_str(&event.to_string())?;
     let call = Call::new(app.service().clone(), event);
     let (store, dialect) = (call.store().clone(), call.dialect());
     let began = Instant::now();

@@ -1,6 +1,11 @@
 //! The Lambda for [`functions::users::deactivate_user`].
 
+use functions::users::deactivate_user;
+use shared::lambda::{self, Routes};
+
+const ROUTES: Routes = &[deactivate_user::ROUTE.pattern()];
+
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), shared::lambda::Error> {
-    shared::lambda::serve(functions::users::deactivate_user::handler).await
+async fn main() -> Result<(), lambda::Error> {
+    lambda::serve(ROUTES, deactivate_user::handler).await
 }

@@ -1,6 +1,16 @@
 //! The Lambda for [`functions::documentation::docs`].
 
+use functions::documentation::docs;
+use shared::lambda::{self, Routes};
+
+const ROUTES: Routes = &[
+    docs::ROUTE.pattern(),
+    docs::HEAD.pattern(),
+    docs::ASSET.pattern(),
+    docs::ASSET_HEAD.pattern(),
+];
+
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), shared::lambda::Error> {
-    shared::lambda::serve(functions::documentation::docs::handler).await
+async fn main() -> Result<(), lambda::Error> {
+    lambda::serve(ROUTES, docs::handler).await
 }

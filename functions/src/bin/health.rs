@@ -1,6 +1,11 @@
 //! The Lambda for [`functions::instance::health`].
 
+use functions::instance::health;
+use shared::lambda::{self, Routes};
+
+const ROUTES: Routes = &[health::ROUTE.pattern()];
+
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), shared::lambda::Error> {
-    shared::lambda::serve(functions::instance::health::handler).await
+async fn main() -> Result<(), lambda::Error> {
+    lambda::serve(ROUTES, health::handler).await
 }

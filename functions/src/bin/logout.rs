@@ -1,6 +1,11 @@
 //! The Lambda for [`functions::sessions::logout`].
 
+use functions::sessions::logout;
+use shared::lambda::{self, Routes};
+
+const ROUTES: Routes = &[logout::ROUTE.pattern()];
+
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), shared::lambda::Error> {
-    shared::lambda::serve(functions::sessions::logout::handler).await
+async fn main() -> Result<(), lambda::Error> {
+    lambda::serve(ROUTES, logout::handler).await
 }

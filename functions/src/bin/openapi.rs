@@ -1,6 +1,11 @@
 //! The Lambda for [`functions::documentation::openapi`].
 
+use functions::documentation::openapi;
+use shared::lambda::{self, Routes};
+
+const ROUTES: Routes = &[openapi::ROUTE.pattern(), openapi::HEAD.pattern()];
+
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), shared::lambda::Error> {
-    shared::lambda::serve(functions::documentation::openapi::handler).await
+async fn main() -> Result<(), lambda::Error> {
+    lambda::serve(ROUTES, openapi::handler).await
 }

@@ -1,6 +1,11 @@
 //! The Lambda for [`functions::api_keys::regenerate_api_key`].
 
+use functions::api_keys::regenerate_api_key;
+use shared::lambda::{self, Routes};
+
+const ROUTES: Routes = &[regenerate_api_key::ROUTE.pattern()];
+
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), shared::lambda::Error> {
-    shared::lambda::serve(functions::api_keys::regenerate_api_key::handler).await
+async fn main() -> Result<(), lambda::Error> {
+    lambda::serve(ROUTES, regenerate_api_key::handler).await
 }

@@ -1,6 +1,11 @@
 //! The Lambda for [`functions::instance::setup`].
 
+use functions::instance::setup;
+use shared::lambda::{self, Routes};
+
+const ROUTES: Routes = &[setup::ROUTE.pattern()];
+
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), shared::lambda::Error> {
-    shared::lambda::serve(functions::instance::setup::handler).await
+async fn main() -> Result<(), lambda::Error> {
+    lambda::serve(ROUTES, setup::handler).await
 }

@@ -13,7 +13,7 @@ mod budget_table;
 mod measurement;
 
 use functions::routes::{ROUTES, Route};
-use shared::{aws::DynamoDbConfig, config::Settings, http::AppState, store::Store};
+use shared::{aws, config::Settings, http::AppState, store::Store};
 use testkit::{SETUP_TOKEN, TestApp};
 use tokio::runtime::{Builder, Runtime};
 
@@ -109,7 +109,7 @@ async fn instance(engine_runtime: &Runtime, route: &Route) -> TestApp {
 
 /// The service as deployed, without recorder and faults.
 fn deployed(app: &TestApp) -> AppState {
-    let store = Store::connect(DynamoDbConfig::local(app.endpoint().to_owned(), "users"));
+    let store = Store::connect(&aws::local(app.endpoint()), "users");
     let settings = Settings { setup_token: Some(SETUP_TOKEN.into()), ..Settings::default() };
     AppState::new(store, settings, app.clock.clone())
 }

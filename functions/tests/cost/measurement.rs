@@ -1,12 +1,16 @@
 //! Measurement of the cost of a request.
 
+use std::sync::Mutex;
+
 use allocation_counter::{AllocationInfo, measure};
 use functions::routes::Route;
+use lambda_http::{Context, LambdaEvent};
 use serde_json::Value;
 use shared::{
     app::respond,
-    http::AppState,
-    http::{Call, Event},
+    http::{AppState, Call},
+    lambda::convert,
+    telemetry::Invocation,
 };
 use testkit::TestApp;
 use tokio::runtime::Runtime;
@@ -32,12 +36,24 @@ pub(crate) struct Cost {
 ///
 /// Returns the status and the log line.
 pub(crate) async fn send(service: &AppState, route: &Route, event: &str) -> (u16, String) {
-    let event: Event = serde_json::from_str(event).unwrap();
-    let (response, record) = respond(&route.handler, Call::new(service.clone(), event)).await;
-    let line = record.line("users", "8476a536-e9f4-11e8-9739-2dfe598c3fcd").unwrap();
-    let bytes = serde_json::to_vec(&response).unwrap();
+    let event = LambdaEvent::new(serde_json::from_str(event).unwrap(), Context::default());
+    let log = Mutex::new(None);
+    let routes = [route.pattern()];
+    let response = convert(&routes, event, async |request| {
+        let (response, record) = respond(&route.handler, Call::new(service.clone(), request)).await;
+        log.lock().unwrap().replace((response.status, record));
+        Ok(response)
+    });
+    let bytes = serde_json::to_vec(&response.await.unwrap()).unwrap();
     assert!(!bytes.is_empty());
-    (response.status, line)
+    let (status, record) = log.into_inner().unwrap().unwrap();
+    let invocation = Invocation {
+        function_name: route.function,
+        function_request_id: "8476a536-e9f4-11e8-9739-2dfe598c3fcd",
+        cold_start: false,
+        xray_trace_id: None,
+    };
+    (status, record.line("users", &invocation).unwrap())
 }
 
 /// Counts the allocations of the current thread. Password hashing and the engine use other threads.

@@ -16,7 +16,7 @@ use local::{
     table,
 };
 use shared::{
-    aws::DynamoDbConfig,
+    aws,
     store::{INDEX, client_config},
 };
 
@@ -56,7 +56,7 @@ impl Deref for TestClient {
 
 impl TestClient {
     async fn in_process(engine: Engine) -> Self {
-        let config = client_config(DynamoDbConfig::local("http://embedded".to_owned(), TABLE));
+        let config = client_config(&aws::local("http://embedded"));
         let client = Client::from_conf(engine.configure(config).build());
         table::ensure(&client, TABLE).await.unwrap();
         Self { client, _engine: engine }
@@ -64,7 +64,7 @@ impl TestClient {
 
     async fn over_http(engine: Engine) -> Self {
         let endpoint = engine.serve(bind_ephemeral().await.unwrap()).unwrap();
-        let config = client_config(DynamoDbConfig::local(endpoint, TABLE));
+        let config = client_config(&aws::local(&endpoint));
         let client = Client::from_conf(config.build());
         table::ensure(&client, TABLE).await.unwrap();
         Self { client, _engine: engine }

@@ -6,6 +6,7 @@
     reason = "a test that cannot go on must stop"
 )]
 
+mod aws;
 mod engine;
 mod http;
 mod kill;

@@ -52,7 +52,14 @@ pub(crate) fn command(arguments: &[&str]) -> Command {
 impl Program {
     /// Starts the program on a free port and waits until it listens.
     pub(crate) fn start(arguments: &[&str]) -> Self {
-        let mut child = command(&["--port", "0"]).args(arguments).spawn().unwrap();
+        let mut command = command(&["--port", "0"]);
+        command.args(arguments);
+        Self::from_command(command)
+    }
+
+    /// Starts a command and waits until it listens.
+    pub(crate) fn from_command(mut command: Command) -> Self {
+        let mut child = command.spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         stdout.read_line(&mut line).unwrap();

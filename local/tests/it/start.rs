@@ -131,6 +131,8 @@ fn help_lists_every_option_and_its_variable() {
         "--no-admin",
         "--setup-token",
         "--endpoint",
+        "--aws",
+        "--write",
         "--table",
         "PORT",
         "IN_MEMORY",
@@ -139,6 +141,7 @@ fn help_lists_every_option_and_its_variable() {
         "NO_ADMIN",
         "SETUP_TOKEN",
         "DYNAMODB_ENDPOINT",
+        "USE_AWS",
         "TABLE_NAME",
     ] {
         assert!(help.contains(option), "{option}");

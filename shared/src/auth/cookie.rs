@@ -10,10 +10,9 @@ use super::token::SessionToken;
 /// The name of the cookie, as in Metabase.
 const NAME: &str = "metabase.SESSION";
 
-/// Returns the value of the session cookie. Each element of `cookies` has one or more pairs
-/// `name=value`.
-pub(crate) fn find(cookies: &[String]) -> Option<String> {
-    let pairs = cookies.iter().flat_map(Cookie::split_parse).filter_map(Result::ok);
+/// Returns the value of the session cookie in a `Cookie` header.
+pub(crate) fn find(header: &str) -> Option<String> {
+    let pairs = Cookie::split_parse(header).filter_map(Result::ok);
     let mut values = pairs.filter(|cookie| cookie.name() == NAME && !cookie.value().is_empty());
     values.next().map(|cookie| cookie.value().to_owned())
 }
@@ -64,11 +63,10 @@ mod tests {
 
     #[test]
     fn finds_the_session_cookie_among_others() {
-        let cookies =
-            ["a=b; metabase.SESSIONS=x".to_owned(), " metabase.SESSION=tok ; c=d".to_owned()];
-        assert_eq!(find(&cookies).as_deref(), Some("tok"));
-        assert_eq!(find(&["metabase.SESSION=".to_owned()]), None);
-        assert_eq!(find(&[]), None);
+        let header = "a=b; metabase.SESSIONS=x;  metabase.SESSION=tok ; c=d";
+        assert_eq!(find(header).as_deref(), Some("tok"));
+        assert_eq!(find("metabase.SESSION="), None);
+        assert_eq!(find(""), None);
     }
 
     #[test]

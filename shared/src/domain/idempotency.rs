@@ -1,6 +1,6 @@
 //! Idempotent requests: one effect, however often a client repeats them.
 
-use std::{borrow::Cow, fmt};
+use std::fmt;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
@@ -53,11 +53,11 @@ impl IdempotencyKey {
     /// attacker could guess from a digest of the payload alone. The table contains only a digest of
     /// the key.
     #[must_use]
-    pub fn new(user: UserId, route: &str, key: &str, payload: &[Cow<'_, [u8]>]) -> Self {
+    pub fn new(user: UserId, route: &str, key: &str, payload: &[&[u8]]) -> Self {
         let user = user.get().to_be_bytes();
         let key = key.as_bytes();
         let id = digest([&user[..], route.as_bytes(), key]);
-        let fingerprint = digest([key].into_iter().chain(payload.iter().map(AsRef::as_ref)));
+        let fingerprint = digest([key].into_iter().chain(payload.iter().copied()));
         Self { id, fingerprint }
     }
 
@@ -96,8 +96,7 @@ mod tests {
     use super::*;
 
     fn key_of(user: UserId, route: &str, key: &str, payload: &[&[u8]]) -> IdempotencyKey {
-        let payload: Vec<_> = payload.iter().map(|part| Cow::Borrowed(*part)).collect();
-        IdempotencyKey::new(user, route, key, &payload)
+        IdempotencyKey::new(user, route, key, payload)
     }
 
     fn key_for(route: &str, key: &str, payload: &[&[u8]]) -> IdempotencyKey {

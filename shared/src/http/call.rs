@@ -5,14 +5,15 @@ mod idempotency;
 mod load;
 mod preconditions;
 
-use std::{borrow::Cow, str::FromStr};
+use std::{borrow::Cow, fmt, str::FromStr};
 
+use lambda_http::{Request, RequestExt, aws_lambda_events::query_map::QueryMap};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use super::{
-    ApiError, AppState, Dialect, Event, FieldErrors, Fields, FromFields,
-    field_value::POSITIVE_INTEGER, query, strict_json,
+    ApiError, AppState, Dialect, FieldErrors, Fields, FromFields, RouteKey, Unreadable,
+    field_value::POSITIVE_INTEGER, query, request, strict_json,
 };
 use crate::{
     auth::cookie::CookiePolicy,
@@ -29,22 +30,28 @@ pub use load::{
 /// The maximum size of a body in bytes.
 const MAX_BODY_BYTES: usize = 64 * 1024;
 
-/// A request, together with the state of the service.
-#[derive(Debug)]
+/// A request, together with the state of the service. `Debug` shows only the method, because
+/// headers and body contain secrets.
 pub struct Call {
     app: AppState,
     store: Store,
-    event: Event,
+    request: Request,
     now: Timestamp,
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Call({})", self.method())
+    }
 }
 
 impl Call {
     /// Creates the call of a request that arrives now.
     #[must_use]
-    pub fn new(app: AppState, event: Event) -> Self {
+    pub fn new(app: AppState, request: Request) -> Self {
         let now = app.now();
         let store = app.store().metered();
-        Self { app, store, event, now }
+        Self { app, store, request, now }
     }
 
     /// The table. It counts the DynamoDB usage of this request.
@@ -71,23 +78,37 @@ impl Call {
         self.now
     }
 
-    /// The gateway's ID of the request.
+    /// The front door's ID of the request.
     #[must_use]
     pub fn request_id(&self) -> &str {
-        &self.event.request_context.request_id
+        request::id(&self.request)
     }
 
-    /// The gateway's name of the route, for example `GET /api/user/{id}`, without a trailing slash.
+    /// The route, for example `GET /api/user/{id}`, or an empty text for a request without one.
     #[must_use]
     pub fn route(&self) -> &str {
-        let key = self.event.route_key.as_str();
-        key.strip_suffix('/').unwrap_or(key)
+        self.request.extensions().get().map_or("", |RouteKey(key)| key.as_str())
+    }
+
+    /// The path as sent by the client.
+    #[must_use]
+    pub fn raw_path(&self) -> &str {
+        self.request.raw_http_path()
     }
 
     /// The client IP.
     #[must_use]
     pub fn client_ip(&self) -> &str {
-        &self.event.request_context.http.source_ip
+        request::source_ip(&self.request)
+    }
+
+    /// The reason why the event is not an HTTP request, if it is not.
+    pub(crate) fn problem(&self) -> Option<&'static str> {
+        self.unreadable().event
+    }
+
+    fn unreadable(&self) -> Unreadable {
+        self.request.extensions().get().copied().unwrap_or_default()
     }
 
     /// The URL of the site: the setting `SITE_URL`, or the host name of the gateway.
@@ -95,7 +116,7 @@ impl Call {
     /// Emails contain links to the site, so no header can change it.
     #[must_use]
     pub fn site_url(&self) -> SiteUrl {
-        let gateway_url = || SiteUrl::from_host(&self.event.request_context.domain_name);
+        let gateway_url = || SiteUrl::from_host(request::domain_name(&self.request));
         self.settings().site_url.clone().or_else(gateway_url).unwrap_or_default()
     }
 
@@ -127,9 +148,9 @@ impl Call {
     /// The decoded value of a path parameter.
     #[must_use]
     pub fn path(&self, name: &str) -> Cow<'_, str> {
-        let parameters = self.event.path_parameters.as_ref();
-        let value = parameters.and_then(|parameters| parameters.get(name));
-        percent_decode_str(value.map_or("", String::as_str)).decode_utf8_lossy()
+        let parameters = self.request.path_parameters_ref();
+        let value = parameters.and_then(|parameters| parameters.first(name));
+        percent_decode_str(value.unwrap_or_default()).decode_utf8_lossy()
     }
 
     /// The ID in the path.
@@ -146,7 +167,10 @@ impl Call {
     ///
     /// Returns 400 with a message for each invalid field.
     pub fn query<T: FromFields>(&self) -> Result<T, ApiError> {
-        Fields::read(query::object(&self.event.raw_query_string), self.settings())
+        if self.unreadable().query {
+            return Err(ApiError::BadRequest("The query is too long."));
+        }
+        Fields::read(query::object(self.raw_query()), self.settings())
     }
 
     /// Decodes the body.
@@ -156,14 +180,17 @@ impl Call {
     /// Returns 413 if the body is too large, 415 if its content type is not JSON, and 400 if it is
     /// not a JSON object. Returns 400 with a message for each invalid field.
     pub fn body<T: FromFields>(&self) -> Result<T, ApiError> {
-        let bytes = self.event.body().ok_or(ApiError::BadRequest(strict_json::MALFORMED_JSON))?;
+        if self.unreadable().body {
+            return Err(ApiError::BadRequest(strict_json::MALFORMED_JSON));
+        }
+        let bytes = self.request.body().as_ref();
         if bytes.len() > MAX_BODY_BYTES {
             return Err(ApiError::PayloadTooLarge);
         }
         if !self.header("content-type").is_none_or(is_json) {
             return Err(ApiError::UnsupportedMediaType);
         }
-        match strict_json::parse(&bytes).map_err(ApiError::BadRequest)? {
+        match strict_json::parse(bytes).map_err(ApiError::BadRequest)? {
             Value::Object(object) => Fields::read(object, self.settings()),
             _ => Err(ApiError::BadRequest("The request body must be a JSON object.")),
         }
@@ -171,25 +198,28 @@ impl Call {
 
     /// Everything that a route may read from the request, except the headers. It must be the same
     /// in a repeated request.
-    pub(super) fn payload(&self) -> Vec<Cow<'_, [u8]>> {
-        let mut parameters: Vec<_> = self.event.path_parameters.iter().flatten().collect();
-        parameters.sort();
+    pub(super) fn payload(&self) -> Vec<&[u8]> {
+        let parameters = self.request.path_parameters_ref().into_iter().flat_map(QueryMap::iter);
+        let mut parameters: Vec<_> = parameters.collect();
+        parameters.sort_unstable();
+        // A REST API and a load balancer change the order of the query.
+        let mut query: Vec<_> = self.raw_query().split('&').collect();
+        query.sort_unstable();
         let parameters = parameters.into_iter().flat_map(|(name, value)| [name, value]);
-        let text_parts = parameters.chain([&self.event.raw_query_string]);
-        let body = self.event.body().unwrap_or_default();
-        text_parts.map(|text| text.as_bytes().into()).chain([body]).collect()
+        let texts = parameters.chain(query).map(str::as_bytes);
+        texts.chain([self.request.body().as_ref()]).collect()
+    }
+
+    fn raw_query(&self) -> &str {
+        self.request.uri().query().unwrap_or_default()
     }
 
     pub(super) fn method(&self) -> &str {
-        &self.event.request_context.http.method
+        self.request.method().as_str()
     }
 
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.event.headers.get(name).map(String::as_str)
-    }
-
-    pub(crate) fn cookies(&self) -> &[String] {
-        self.event.cookies.as_deref().unwrap_or_default()
+        request::header(self.request.headers(), name)
     }
 
     /// Whether a browser sent this write for a page of another site.

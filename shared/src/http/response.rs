@@ -1,10 +1,13 @@
-//! Responses in the format of API Gateway's HTTP API (payload format 2.0).
+//! Responses of handlers, and their conversion for `lambda_http`.
 
-use std::{borrow::Cow, collections::BTreeMap, fmt};
+use std::{borrow::Cow, fmt, future::ready, pin::Pin};
 
-use base64::{Engine, prelude::BASE64_STANDARD};
+use lambda_http::{
+    Body, IntoResponse,
+    http::{self, header::SET_COOKIE},
+};
 use schemars::JsonSchema;
-use serde::{Serialize, Serializer, ser::SerializeStruct};
+use serde::Serialize;
 
 use super::{ApiError, ApiResult, Call, StaticFile, etag};
 use crate::domain::{StoredResponse, User};
@@ -184,43 +187,55 @@ impl Response {
     }
 }
 
-impl Serialize for Response {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let headers: BTreeMap<_, _> = self.headers().into_iter().collect();
-        let text = std::str::from_utf8(self.bytes()).map(Cow::Borrowed);
-        let is_binary = text.is_err();
-        let body = text.unwrap_or_else(|_| BASE64_STANDARD.encode(self.bytes()).into());
-        let mut response = serializer.serialize_struct("Response", 5)?;
-        response.serialize_field("statusCode", &self.status)?;
-        response.serialize_field("headers", &headers)?;
-        response.serialize_field("cookies", &self.cookies)?;
-        response.serialize_field("body", &body)?;
-        response.serialize_field("isBase64Encoded", &is_binary)?;
-        response.end()
+impl Response {
+    /// Converts the response to HTTP, with a body of any type.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if a header has an invalid value. Handlers create valid values only.
+    pub fn to_http<B>(&self, body: B) -> http::Result<http::Response<B>> {
+        let mut builder = http::Response::builder().status(self.status);
+        for (name, value) in self.headers() {
+            builder = builder.header(name, value.as_ref());
+        }
+        for cookie in &self.cookies {
+            builder = builder.header(SET_COOKIE, cookie);
+        }
+        builder.body(body)
+    }
+}
+
+impl IntoResponse for Response {
+    fn into_response(self) -> Pin<Box<dyn Future<Output = http::Response<Body>> + Send>> {
+        // A front door receives text as text, and other bytes as Base64.
+        let body = match std::str::from_utf8(self.bytes()) {
+            Ok("") => Body::Empty,
+            Ok(text) => Body::from(text),
+            Err(_) => Body::from(self.bytes()),
+        };
+        let response = self.to_http(body).unwrap_or_else(|error| {
+            tracing::error!(%error, "the response is not valid HTTP");
+            let mut response = http::Response::new(Body::Empty);
+            *response.status_mut() = http::StatusCode::INTERNAL_SERVER_ERROR;
+            response
+        });
+        Box::pin(ready(response))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
-    #[test]
-    fn has_the_format_of_the_gateway() {
+    #[tokio::test]
+    async fn becomes_http_with_all_headers_and_cookies() {
         let response = Response::json(200, "[]".to_owned()).cookie("a=b".to_owned());
-        assert_eq!(
-            serde_json::to_value(&response).unwrap(),
-            json!({
-                "statusCode": 200,
-                "headers": {
-                    "content-type": "application/json; charset=utf-8",
-                    "cache-control": "no-store",
-                },
-                "cookies": ["a=b"],
-                "body": "[]",
-                "isBase64Encoded": false,
-            })
-        );
+        let response = response.cookie("c=d".to_owned()).into_response().await;
+        assert_eq!((response.status().as_u16(), &response.body()[..]), (200, &b"[]"[..]));
+        let headers = response.headers();
+        assert_eq!(headers["content-type"], "application/json; charset=utf-8");
+        assert_eq!(headers["cache-control"], "no-store");
+        assert_eq!(headers.get_all(SET_COOKIE).iter().collect::<Vec<_>>(), ["a=b", "c=d"]);
     }
 
     #[test]

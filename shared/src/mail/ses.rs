@@ -2,37 +2,38 @@
 
 use std::{sync::OnceLock, time::Duration};
 
+use aws_config::SdkConfig;
 use aws_sdk_sesv2::{
-    Client, Config,
-    config::{BehaviorVersion, Region, retry::RetryConfig, timeout::TimeoutConfig},
+    Client,
+    config::{Builder, retry::RetryConfig, timeout::TimeoutConfig},
     error::{BuildError, ProvideErrorMetadata},
     operation::send_email::builders::SendEmailFluentBuilder,
     types::{Body, Content, Destination, EmailContent, Message},
 };
 
 use super::{EmailMessage, MailError};
-use crate::{
-    aws::{self, AwsCredentials},
-    domain::Email,
-};
+use crate::domain::Email;
 
 /// The time limit of all attempts for one email.
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(4);
 /// The number of attempts.
 const ATTEMPTS: u32 = 2;
 
-/// The sender, and the credentials for SES.
+/// The sender of emails, and the configuration of the client.
 #[derive(Debug, Clone)]
 pub struct Ses {
-    /// `MAIL_FROM`: a verified email address, or one of a verified domain.
-    pub sender: Email,
-    /// `AWS_ENDPOINT_URL_SESV2`, or `AWS_ENDPOINT_URL`; without either the endpoint of the region.
-    pub endpoint: Option<String>,
-    /// The credentials.
-    pub credentials: AwsCredentials,
+    /// A verified email address, or one of a verified domain.
+    sender: Email,
+    config: SdkConfig,
 }
 
 impl Ses {
+    /// Creates a mailer with a sender from `MAIL_FROM`. It sends no request yet.
+    #[must_use]
+    pub fn new(sender: Email, config: &SdkConfig) -> Self {
+        Self { sender, config: config.clone() }
+    }
+
     /// Sends an email.
     pub(super) async fn send(&self, message: EmailMessage) -> Result<(), MailError> {
         let request = self.request(message).map_err(|error| MailError::Ses(error.to_string()))?;
@@ -60,14 +61,9 @@ impl Ses {
         static CLIENT: OnceLock<Client> = OnceLock::new();
         CLIENT.get_or_init(|| {
             let timeouts = TimeoutConfig::builder().operation_timeout(OPERATION_TIMEOUT).build();
-            let mut config = Config::builder()
-                .behavior_version(BehaviorVersion::latest())
-                .region(Region::new(self.credentials.region.clone()))
-                .credentials_provider(aws::credentials(&self.credentials))
-                .http_client(aws::http_client(&self.credentials, self.endpoint.as_deref()))
+            let config = Builder::from(&self.config)
                 .timeout_config(timeouts)
                 .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS));
-            config.set_endpoint_url(self.endpoint.clone());
             Client::from_conf(config.build())
         })
     }

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use aws_config::SdkConfig;
 use aws_sdk_dynamodb::{
     Client,
     config::{
-        BehaviorVersion, Builder, Config, Region,
+        Builder,
         interceptors::InterceptorContext,
         retry::{ClassifyRetry, RetryAction, RetryConfig},
         timeout::TimeoutConfig,
@@ -13,10 +14,7 @@ use aws_sdk_dynamodb::{
 };
 
 use super::{Store, error::is_truncated};
-use crate::{
-    aws::{self, DynamoDbConfig},
-    timing::REQUEST_TIMEOUT,
-};
+use crate::timing::REQUEST_TIMEOUT;
 
 /// The timeout of one attempt. DynamoDB responds within milliseconds: a slower response is lost.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -32,33 +30,25 @@ const _: () = assert!(
 const ATTEMPTS: u32 = 3;
 
 impl Store {
-    /// Creates a store for the table of a connection. It sends no request yet.
+    /// Creates a store for a table. It sends no request yet.
     #[must_use]
-    pub fn connect(connection: DynamoDbConfig) -> Self {
-        let table = connection.table.clone();
-        Self::new(Client::from_conf(client_config(connection).build()), &table)
+    pub fn connect(aws: &SdkConfig, table: &str) -> Self {
+        Self::new(Client::from_conf(client_config(aws).build()), table)
     }
 }
 
-/// Returns the configuration of the SDK for a connection.
+/// Returns the configuration of the DynamoDB client: timeouts and retries in addition to `aws`.
 #[must_use]
-pub fn client_config(connection: DynamoDbConfig) -> Builder {
+pub fn client_config(aws: &SdkConfig) -> Builder {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(CONNECT_TIMEOUT)
         .operation_attempt_timeout(ATTEMPT_TIMEOUT)
         .operation_timeout(OPERATION_TIMEOUT)
         .build();
-    let DynamoDbConfig { credentials, endpoint, .. } = connection;
-    let mut config = Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .credentials_provider(aws::credentials(&credentials))
-        .http_client(aws::http_client(&credentials, endpoint.as_deref()))
-        .region(Region::new(credentials.region))
+    Builder::from(aws)
         .timeout_config(timeouts)
         .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
-        .retry_classifier(RetryTruncated);
-    config.set_endpoint_url(endpoint);
-    config
+        .retry_classifier(RetryTruncated)
 }
 
 /// Retries a request after a truncated response.

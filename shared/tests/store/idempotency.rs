@@ -1,7 +1,8 @@
+use lambda_http::http;
 use shared::{
     authorization::Admin,
     domain::{GroupSet, WriteContext},
-    http::{ApiError, Call, Event, HttpContext, RequestContext},
+    http::{ApiError, Call},
     store::{Conflict, InitialCredentials},
 };
 use testkit::TestApp;
@@ -10,17 +11,11 @@ use crate::proofs::{conflict, new_user};
 
 /// A POST request with a key by the first administrator, and the proof of it.
 async fn request(app: &TestApp, body: &str) -> (Call, Admin, WriteContext) {
-    let headers = [("x-metabase-session", app.admin.session.as_str()), ("idempotency-key", "key")];
-    let event = Event {
-        headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
-        body: Some(body.to_owned()),
-        request_context: RequestContext {
-            http: HttpContext { method: "POST".to_owned(), source_ip: String::new() },
-            ..RequestContext::default()
-        },
-        ..Event::default()
-    };
-    let call = Call::new(app.service().clone(), event);
+    let request = http::Request::post("/")
+        .header("x-metabase-session", &app.admin.session)
+        .header("idempotency-key", "key");
+    let request = request.body(body.into()).unwrap();
+    let call = Call::new(app.service().clone(), request);
     let caller = call.caller().await.unwrap();
     let (admin, context) = (caller.admin().unwrap(), caller.write_context().clone());
     (call, admin, context)

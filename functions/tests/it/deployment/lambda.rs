@@ -6,12 +6,17 @@ use testkit::{ADMIN_EMAIL, PASSWORD, SETUP_TOKEN, Ses, SesBehavior, TestApp};
 
 use crate::{
     deployment,
-    support::{binary, functions, is_file},
+    support::{binary, functions, is_file, json_lines},
 };
 
 /// The example event of a function, with its placeholders filled in.
 fn event(function: &str, session: &str) -> Value {
-    let event = deployment::event(function)
+    filled_in(deployment::event(function), session)
+}
+
+/// Replaces the placeholders of an event.
+pub(super) fn filled_in(event: String, session: &str) -> Value {
+    let event = event
         .replace("SETUP_TOKEN", SETUP_TOKEN)
         .replace("SESSION", session)
         .replace("PASSWORD", PASSWORD)
@@ -20,7 +25,7 @@ fn event(function: &str, session: &str) -> Value {
 }
 
 /// The expected status for the example event.
-const fn status(function: &str) -> u16 {
+pub(super) const fn status(function: &str) -> u16 {
     match function.as_bytes() {
         b"update-password" | b"forgot-password" | b"logout" | b"delete-group"
         | b"delete-membership" | b"clear-group" | b"revoke-sessions" | b"delete-api-key" => 204,
@@ -60,6 +65,9 @@ async fn each_function_handles_an_event() {
         assert_eq!(line["route"], key);
         assert_eq!(line["status"], response["statusCode"]);
         assert_eq!(line["request_id"], "JKJaXmPLvHcESHA=");
+        assert_eq!(line["function_name"], "test");
+        assert_eq!(line["cold_start"], true);
+        assert_eq!(line["xray_trace_id"], "1-5759e988-bd862e3fe1be46a994272793");
         let uses_dynamodb = route.function != "password-check" && !is_file(route.function);
         assert_eq!(line["DynamoDBRequests"].as_u64() > Some(0), uses_dynamodb, "{line}");
         for secret in [PASSWORD, SETUP_TOKEN, &session, "argon2id$"] {
@@ -155,11 +163,16 @@ async fn a_function_starts_without_a_table() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_invalid_event_fails_alone() {
+async fn an_event_of_no_front_door_is_a_400_and_one_log_line() {
     let app = TestApp::new().await;
-    let (response, log) = app.invoke(&binary("health"), &json!({ "Records": [] })).await;
-    assert!(response["errorType"].is_string(), "{response}");
-    assert!(log.contains("ERROR"), "{log}");
+    for event in [json!({ "Records": [] }), json!([1]), json!("x"), json!(null)] {
+        let (response, log) = app.invoke(&binary("health"), &event).await;
+        assert_eq!(response["statusCode"], 400, "{response}");
+        let body: Value = serde_json::from_str(response["body"].as_str().unwrap()).unwrap();
+        assert!(body["error"].is_string(), "{body}");
+        let [line] = &json_lines(&log)[..] else { panic!("{log}") };
+        assert_eq!(line["level"], "WARN");
+    }
 }
 
 #[tokio::test]

@@ -33,7 +33,10 @@ async fn measure(app: &TestApp, function: &str, (query, number): (&str, u32)) ->
     let route = ROUTES.iter().find(|route| route.function == function).unwrap();
     let mut event = app.event(route, number).await;
     event["rawQueryString"] = json!(query);
-    let call = Call::new(app.service().clone(), serde_json::from_value(event).unwrap());
+    let call = Call::new(
+        app.service().clone(),
+        lambda_http::request::from_str(&event.to_string()).unwrap(),
+    );
     let store = call.store().clone();
     app.meter.take_bytes();
     let response = (route.handler)(call).await.unwrap();

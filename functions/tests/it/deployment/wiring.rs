@@ -44,13 +44,21 @@ fn every_binary_is_the_same_but_for_its_module() {
     for route in functions() {
         let (file, module) = handler_of(route.function);
         let main = fs::read_to_string(source.join(format!("bin/{}.rs", route.function))).unwrap();
+        let (_, name) = module.rsplit_once("::").unwrap();
         let expected = format!(
             "//! The Lambda for [`functions::{module}`].\n\n\
+             use functions::{module};\n\
+             use shared::lambda::{{self, Routes}};\n\n\
+             const ROUTES: Routes = &[…];\n\n\
              #[tokio::main(flavor = \"current_thread\")]\n\
-             async fn main() -> Result<(), shared::lambda::Error> {{\n    \
-             shared::lambda::serve(functions::{module}::handler).await\n}}\n"
+             async fn main() -> Result<(), lambda::Error> {{\n    \
+             lambda::serve(ROUTES, {name}::handler).await\n}}\n"
         );
-        assert_eq!(main, expected);
+        let (before, rest) = main.split_once("&[").unwrap();
+        let (routes, after) = rest.split_once("];").unwrap();
+        assert_eq!(format!("{before}&[…];{after}"), expected);
+        let of_function = ROUTES.iter().filter(|other| other.function == route.function);
+        assert_eq!(routes.matches(".pattern()").count(), of_function.count());
         let handler = fs::read_to_string(file).unwrap();
         let (title, _) = handler.split_once(": ").unwrap();
         let name = format!("`{} {}`", route.method, route.path);

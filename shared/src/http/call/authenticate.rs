@@ -183,7 +183,7 @@ impl Call {
         if let Some(value) = self.header(SESSION_HEADER).filter(|value| !value.trim().is_empty()) {
             return SessionToken::parse(value.trim()).map(SessionCredential::Header);
         }
-        let value = cookie::find(self.cookies())?;
+        let value = cookie::find(self.header("cookie")?)?;
         SessionToken::parse(&value).map(SessionCredential::Cookie)
     }
 }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::{
-    aws::DynamoDbConfig,
+    aws,
     domain::{Action, AuthMethod, RequestMeta, Timestamp},
     store::Key,
 };
@@ -46,7 +46,7 @@ async fn an_unreachable_database_is_a_transient_failure() {
     let at = Timestamp::parse("2026-01-01").unwrap();
     let request = RequestMeta { at, source_ip: String::new(), request_id: String::new() };
     let context = WriteContext::new(None, AuthMethod::Password, request);
-    let store = Store::connect(DynamoDbConfig::local("http://127.0.0.1:9".to_owned(), "users"));
+    let store = Store::connect(&aws::local("http://127.0.0.1:9"), "users");
     let writes = vec![Write::delete(&Key::admins())];
     let result = store.commit(writes, &context, NewAuditEvent::new(Action::Setup, None)).await;
     assert!(matches!(result, Err(WriteError::Store(error)) if error.is_transient()));

@@ -1,0 +1,107 @@
+//! The route of an event.
+//!
+//! API Gateway selects a route and names it. A load balancer, a function URL and `cargo lambda
+//! watch` send the path only.
+
+use std::{collections::HashMap, fmt};
+
+/// The routes of a function.
+pub type Routes = &'static [RoutePattern];
+
+/// The method and the path of a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RoutePattern {
+    /// The HTTP method in upper case.
+    pub method: &'static str,
+    /// The path, with parameters in braces, for example `/api/user/{id}`.
+    pub path: &'static str,
+}
+
+impl fmt::Display for RoutePattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method, self.path)
+    }
+}
+
+/// A route, and the values of its path parameters as sent by the client.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Selected {
+    /// The route.
+    pub(super) route: RoutePattern,
+    /// The values by the name of the parameter.
+    pub(super) parameters: HashMap<String, String>,
+}
+
+/// Finds the route that a gateway names, for example `GET /api/user/{id}`, with or without a
+/// trailing slash.
+pub(super) fn by_key(routes: &[RoutePattern], key: &str) -> Option<RoutePattern> {
+    let (method, path) = key.split_once(' ')?;
+    let path = path.strip_suffix('/').unwrap_or(path);
+    routes.iter().copied().find(|route| route.method == method && route.path == path)
+}
+
+/// Finds the route of a method and a path, with or without a trailing slash.
+pub(super) fn by_path(routes: &[RoutePattern], method: &str, path: &str) -> Option<Selected> {
+    let path = path.strip_suffix('/').unwrap_or(path);
+    let mut routes = routes.iter().filter(|route| route.method == method);
+    routes.find_map(|route| {
+        Some(Selected { route: *route, parameters: parameters(route.path, path)? })
+    })
+}
+
+/// Compares a path with a pattern. Returns `None` if they differ.
+fn parameters(pattern: &str, path: &str) -> Option<HashMap<String, String>> {
+    let mut parameters = HashMap::new();
+    let mut values = path.split('/');
+    for part in pattern.split('/') {
+        let value = values.next()?;
+        match part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
+            Some(name) if !value.is_empty() => {
+                parameters.insert(name.to_owned(), value.to_owned());
+            }
+            _ if part == value => {}
+            _ => return None,
+        }
+    }
+    values.next().is_none().then_some(parameters)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GET_USER: RoutePattern = RoutePattern { method: "GET", path: "/api/user/{id}" };
+    const SESSION: RoutePattern =
+        RoutePattern { method: "GET", path: "/api/user/{id}/sessions/{session}" };
+    const ROUTES: Routes = &[GET_USER, SESSION];
+
+    #[test]
+    fn a_gateways_route_is_found_with_a_trailing_slash_too() {
+        assert_eq!(by_key(ROUTES, "GET /api/user/{id}"), Some(GET_USER));
+        assert_eq!(by_key(ROUTES, "GET /api/user/{id}/"), Some(GET_USER));
+        for key in ["$default", "ANY /api/user/{id}", "DELETE /api/user/{id}", ""] {
+            assert_eq!(by_key(ROUTES, key), None, "{key}");
+        }
+    }
+
+    #[test]
+    fn a_path_selects_a_route_and_its_parameters() {
+        let found = by_path(ROUTES, "GET", "/api/user/7/sessions/a%2Fb/").unwrap();
+        assert_eq!(found.route, SESSION);
+        let expected = [("id", "7"), ("session", "a%2Fb")];
+        let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(found.parameters, expected.into());
+    }
+
+    #[test]
+    fn other_paths_and_methods_are_not_found() {
+        let paths =
+            ["", "/", "/api/user", "/api/user/", "/api/user//", "/api/user/7/x", "api/user/7"];
+        for path in paths {
+            assert_eq!(by_path(ROUTES, "GET", path), None, "{path}");
+        }
+        for method in ["DELETE", "get", "GE", ""] {
+            assert_eq!(by_path(ROUTES, method, "/api/user/7"), None, "{method}");
+        }
+    }
+}
