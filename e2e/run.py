@@ -34,6 +34,7 @@ def main() -> None:
         check_api(outputs, port)
         check_logs(outputs, routes)
         check_roles(outputs["TableName"])
+        check_existing_table(outputs, port)
         tear_down(outputs["TableName"])
 
 
@@ -160,6 +161,34 @@ def function_names() -> list[str]:
 def check_roles(table: str) -> None:
     denied = iam_roles.run(boto3.client, STACK, table, function_names())
     say(f"IAM denied {denied} requests without permission")
+
+
+def check_existing_table(outputs: dict[str, str], port: int) -> None:
+    """Moves the stack to a new table and back, as after a restore. Both tables must remain."""
+    dynamodb, own, other = boto3.client("dynamodb"), outputs["TableName"], "users-restored"
+    gateway = api.Api(f"127.0.0.1:{port}", f"{outputs['ApiId']}.execute-api.localhost:{port}")
+    admin = {"username": api.ADMIN["email"], "password": api.ADMIN["password"]}
+    schema = dynamodb.describe_table(TableName=own)["Table"]
+    indexes = [
+        {key: index[key] for key in ("IndexName", "KeySchema", "Projection")} for index in schema["GlobalSecondaryIndexes"]
+    ]
+    dynamodb.create_table(
+        TableName=other,
+        AttributeDefinitions=schema["AttributeDefinitions"],
+        KeySchema=schema["KeySchema"],
+        GlobalSecondaryIndexes=indexes,
+        BillingMode="PAY_PER_REQUEST",
+    )
+    # The administrator exists in the own table only.
+    for table, status in [(other, 401), (own, 200)]:
+        deploy(*PARAMETERS, f"ExistingTable={table}")
+        assert stack_outputs() | {"TableName": table} == stack_outputs(), stack_outputs()
+        gateway.expect(200, "GET", "/api/health")
+        gateway.expect(status, "POST", "/api/session", admin)
+    protected = dynamodb.describe_table(TableName=own)["Table"]["DeletionProtectionEnabled"]
+    assert protected, "the table lost its deletion protection"
+    dynamodb.delete_table(TableName=other)
+    say("an existing table takes the place of the own one")
 
 
 def tear_down(table: str) -> None:

@@ -22,6 +22,10 @@ use shared::store::INDEX;
 
 use crate::{meter::operation, template::template};
 
+/// The ARN of the parameter `ExistingTable`.
+const EXISTING_TABLE: &str =
+    "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/${ExistingTable}";
+
 tokio::task_local! {
     /// Name of the function that handles the current request.
     static FUNCTION: String;
@@ -103,15 +107,26 @@ fn statement_permissions(statement: &Value) -> Vec<Permission> {
     let keys = &condition["ForAllValues:StringLike"]["dynamodb:LeadingKeys"];
     let mut permissions = Vec::new();
     for action in list(&statement["Action"]).map(string) {
-        for resource in list(&statement["Resource"]).map(string) {
-            permissions.extend(list(keys).map(string).map(|pattern| Permission {
-                action: action.clone(),
-                resource: resource.clone(),
-                pattern,
-            }));
-        }
+        permissions.extend(list(keys).map(string).map(|pattern| Permission {
+            action: action.clone(),
+            resource: resource(&statement["Resource"]),
+            pattern,
+        }));
     }
     permissions
+}
+
+/// The table or index of a statement, as in a stack with its own table.
+///
+/// The statement must have the same resource of the existing table of another stack.
+fn resource(value: &Value) -> String {
+    let [condition, own, existing] = value.as_array().expect("a condition").as_slice() else {
+        panic!("not a condition: {value}");
+    };
+    let own = string(own);
+    let path = own.trim_start_matches("${Table.Arn}").trim_start_matches("Table.Arn");
+    assert_eq!([condition, existing], ["OwnsTable", &format!("{EXISTING_TABLE}{path}")]);
+    own
 }
 
 /// The values of a list. IAM accepts a single value for a list of one.

@@ -28,6 +28,13 @@ const SETUP_TOKEN_IN_METABASE: &str = "          SETUP_TOKEN: !If
             - !Sub \"{{resolve:secretsmanager:${SetupTokenSecret}}}\"
             - !Ref AWS::NoValue
 ";
+const VERSION_VARIABLES: &str = "        \
+    - TableName: !If [OwnsTable, !Ref Table, !Ref ExistingTable]
+          BaseUrl: !If [HasSiteUrl, !Ref SiteUrl, \
+    !If [HasDomain, !Sub \"https://${DomainName}\", \"\"]]
+";
+const SECRET_IN_METABASE: &str = "          \
+    Secret: !If [IsMetabase, !Ref SetupTokenSecret, \"\"]\n";
 const SEND_EMAIL: &str = "            - !If
               - HasMail
               - Effect: Allow
@@ -83,6 +90,7 @@ fn resource(function: &Function) -> Result<String, Error> {
         lines += RESERVED_CONCURRENCY;
     }
     lines += &environment(*lambda);
+    lines += &version_description(*lambda);
     lines += "      Events:\n";
     for route in &function.routes {
         lines += &events(function.route, route)?;
@@ -106,6 +114,33 @@ fn environment(lambda: Lambda) -> String {
         return String::new();
     }
     format!("      Environment:\n        Variables:\n{mail}{token}")
+}
+
+/// The values of all parameters in the configuration of the function.
+///
+/// A version is a snapshot of the configuration. A deployment publishes another one if this text
+/// changes, and fails if the configuration does not change with it. The expressions are therefore
+/// those of the configuration.
+fn version_description(lambda: Lambda) -> String {
+    let mut values = "${TableName} ${BaseUrl} ${ApiDialect} ${SessionTtlMinutes} \
+        ${AuditRetentionDays} ${PasswordComplexity} ${ListShards} ${IdBlockSize} ${XRay}"
+        .to_owned();
+    let mut variables = VERSION_VARIABLES.to_owned();
+    if lambda.sends_email {
+        values += " ${MailFrom}";
+    }
+    match lambda.setup_token {
+        SetupToken::Never => {}
+        SetupToken::InMetabase => {
+            values += " ${Secret}";
+            variables += SECRET_IN_METABASE;
+        }
+        SetupToken::Always => values += " ${SetupTokenSecret}",
+    }
+    format!(
+        "      AutoPublishAliasAllProperties: true\n      VersionDescription: !Sub\n        \
+        - {values}\n{variables}"
+    )
 }
 
 /// The events of a route, without and with a trailing slash.
@@ -159,8 +194,11 @@ fn statements(permissions: &[Permission]) -> Result<String, Error> {
     Ok(lines)
 }
 
-const TABLE: &str = "!GetAtt Table.Arn";
-const INDEX: &str = "!Sub ${Table.Arn}/index/users-by-name";
+const TABLE: &str = "!If [OwnsTable, !GetAtt Table.Arn, !Sub \"arn:${AWS::Partition}:dynamodb:\
+    ${AWS::Region}:${AWS::AccountId}:table/${ExistingTable}\"]";
+const INDEX: &str = "!If [OwnsTable, !Sub \"${Table.Arn}/index/users-by-name\", \
+    !Sub \"arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:\
+    table/${ExistingTable}/index/users-by-name\"]";
 
 /// The action, the resource and the keys of a permission.
 const fn parts(permission: Permission) -> (&'static str, &'static str, &'static [&'static str]) {

@@ -10,7 +10,7 @@ use std::{
 use aws_sdk_dynamodb::types::{AttributeDefinition, KeySchemaElement, TableDescription};
 use functions::routes::{ROUTES, Route};
 use serde_json::{Value, json};
-use shared::timing::REQUEST_TIMEOUT;
+use shared::{mail::MailError, timing::REQUEST_TIMEOUT};
 use testkit::{TestApp, template};
 
 mod lambda;
@@ -18,6 +18,7 @@ mod policies;
 mod request_counts;
 mod scale;
 mod sharding;
+mod versions;
 mod wiring;
 
 /// Methods and paths by function.
@@ -217,4 +218,48 @@ async fn the_table_is_that_of_the_tests() {
         deployed["TimeToLiveSpecification"],
         json!({ "AttributeName": expiry, "Enabled": true })
     );
+}
+
+/// The name of the table in use.
+fn table_name() -> Value {
+    json!(["OwnsTable", "Table", "ExistingTable"])
+}
+
+#[test]
+fn a_table_of_the_stack_survives_it_and_an_existing_one_takes_its_place() {
+    let table = &template().section("Resources")["Table"];
+    for policy in ["DeletionPolicy", "UpdateReplacePolicy"] {
+        assert_eq!(table[policy], "Retain");
+    }
+    assert_eq!(table["Condition"], "OwnsTable");
+    let variables = &template().section("Globals")["Function"]["Environment"]["Variables"];
+    assert_eq!(variables["TABLE_NAME"], table_name());
+    assert_eq!(template().section("Outputs")["TableName"]["Value"], table_name());
+}
+
+#[test]
+fn alarms_watch_reads_and_writes_of_the_table_in_use_and_of_its_index() {
+    let resources = template().section("Resources").as_object().unwrap().values();
+    let properties = resources.map(|resource| &resource["Properties"]);
+    let watched: Vec<_> = properties
+        .filter_map(|alarm| {
+            let dimensions = alarm["Dimensions"].as_array()?;
+            let table = dimensions.iter().find(|one| one["Name"] == "TableName")?;
+            assert_eq!(table["Value"], table_name());
+            Some((text(&alarm["MetricName"]), dimensions.len()))
+        })
+        .collect();
+    let (reads, writes) = ("ReadThrottleEvents", "WriteThrottleEvents");
+    assert_eq!(watched, [(reads, 2), (writes, 2), (reads, 1), (writes, 1)]);
+}
+
+#[test]
+fn the_metric_of_failed_emails_counts_the_log_lines_of_the_code() {
+    let pattern = &template().section("Resources")["FailedEmails"]["Properties"]["FilterPattern"];
+    let rejected = MailError::Ses("code".to_owned()).to_string();
+    let rejected = rejected.split(':').next().unwrap();
+    let logged = "failed to send email";
+    assert_eq!(pattern, &json!(format!("?\"{logged}\" ?\"{rejected}\"")));
+    let code = fs::read_to_string(workspace().join("shared/src/mail.rs")).unwrap();
+    assert!(code.contains(&format!("tracing::error!(%error, \"{logged}\")")));
 }
