@@ -10,9 +10,10 @@ use std::{
 use aws_sdk_dynamodb::types::{AttributeDefinition, KeySchemaElement, TableDescription};
 use functions::routes::{ROUTES, Route};
 use serde_json::{Value, json};
-use shared::{http::Event, timing::REQUEST_TIMEOUT};
+use shared::timing::REQUEST_TIMEOUT;
 use testkit::{TestApp, template};
 
+mod front_doors;
 mod lambda;
 mod policies;
 mod request_counts;
@@ -157,30 +158,9 @@ fn cargo_lambda_watch_serves_every_route_with_and_without_slash() {
     assert_eq!(served, routes());
 }
 
-/// The example event of a function, from `events/`.
+/// The example event of a function behind the HTTP API, from `events/`.
 pub(crate) fn event(function: &str) -> String {
     fs::read_to_string(workspace().join(format!("events/{function}.json"))).unwrap()
-}
-
-#[test]
-fn every_function_has_an_event_for_its_route() {
-    let files = fs::read_dir(workspace().join("events")).unwrap();
-    let files: BTreeSet<String> =
-        files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
-    let routes = routes();
-    let expected = routes.keys().map(|function| format!("{function}.json")).collect();
-    assert_eq!(files, expected);
-
-    let paths = local::route_table::RouteTable::new().unwrap();
-    for (function, routes) in routes {
-        let json: Value = serde_json::from_str(&event(&function)).unwrap();
-        let event: Event = serde_json::from_value(json.clone()).unwrap();
-        assert!(routes.contains(&event.route_key), "{function}");
-        let (found, parameters) =
-            paths.find(&event.request_context.http.method, text(&json["rawPath"])).unwrap();
-        assert_eq!(found.function, function);
-        assert_eq!(event.path_parameters.unwrap_or_default(), parameters);
-    }
 }
 
 fn attributes(table: &TableDescription) -> Value {
