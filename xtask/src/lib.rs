@@ -2,7 +2,8 @@
 //!
 //! A route file declares everything about its route. This crate derives the list of routes, the
 //! binaries, the watch router of `Cargo.toml`, the functions of `template.yaml`, the routes of
-//! `rest-api.yaml`, the events, the table in `docs/api.md` and the OpenAPI documents. A test fails while one of them is outdated.
+//! `rest-api.yaml`, the events, the table in `docs/api.md` and the OpenAPI documents. A test fails
+//! while one of them is outdated.
 //!
 //! The list of routes and the binaries need only the names of files and constants. They are
 //! generated first, because nothing else compiles without them.

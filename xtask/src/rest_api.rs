@@ -21,6 +21,10 @@ const DEPLOYMENT_OF_STAGE: &str = "deployment of the stage";
 const INTEGRATION: &str = "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/\
     functions/arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:";
 
+/// All requests to the API.
+const THIS_API: &str =
+    "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${RestApi}/*";
+
 pub(crate) fn file(workspace: &Path, catalog: &Catalog) -> Result<GeneratedFile, Error> {
     let text = fs::read_to_string(workspace.join(PATH))?;
     let text = section::replace(&text, "paths", &paths(catalog)?)?;
@@ -105,7 +109,7 @@ fn permissions(catalog: &Catalog) -> Result<String, Error> {
       Action: lambda:InvokeFunction
       FunctionName: !Sub {}
       Principal: apigateway.amazonaws.com
-      SourceArn: !Sub arn:${{AWS::Partition}}:execute-api:${{AWS::Region}}:${{AWS::AccountId}}:${{RestApi}}/*
+      SourceArn: !Sub {THIS_API}
 ",
             logical_id(name),
             function_name(name)
