@@ -1,4 +1,4 @@
-"""Deploys the template to an emulator and tests the deployment. `scripts/e2e` runs it."""
+"""Deploys the template to an emulator and tests the deployment at all front doors. `scripts/e2e` runs it."""
 
 import json
 import os
@@ -16,6 +16,7 @@ from botocore.exceptions import ClientError
 
 import api
 import emulator_polyfills
+import front_doors
 import iam_roles
 
 ROOT = Path(__file__).parent.parent
@@ -35,6 +36,7 @@ def main() -> None:
         check_api(outputs, port)
         check_logs(outputs, routes)
         check_roles(outputs["TableName"])
+        check_other_doors(port)
         check_rest_api(port)
         tear_down(outputs["TableName"])
 
@@ -164,6 +166,18 @@ def check_roles(table: str) -> None:
     say(f"IAM denied {denied} requests without permission")
 
 
+def check_other_doors(port: int) -> None:
+    """Uses functions behind a load balancer and behind a function URL."""
+    address = f"127.0.0.1:{port}"
+    api.run_again(api.Api(address, front_doors.load_balancer(boto3.client, STACK)))
+    health = api.Api(address, front_doors.function_url(boto3.client, f"{STACK}-health"))
+    assert health.expect(200, "GET", "/api/health") == {"status": "ok"}
+    for method, path in [("GET", "/api/user/current"), ("POST", "/api/health")]:
+        status, _, response = health.send(method, path)
+        assert status == 404, f"{method} {path}: {status} {response}"
+    say("a load balancer and a function URL work")
+
+
 def check_rest_api(port: int) -> None:
     """Replaces the HTTP API by the REST API. The emulator has no rules of AWS WAF, but their web ACL."""
     reject_cors()
@@ -178,7 +192,10 @@ def check_rest_api(port: int) -> None:
     assert [rule["Name"] for rule in acl["Rules"]] == ["rate-per-ip", "common-rules"], acl
     assert outputs["ApiUrl"].endswith(f"/{REST_STAGE}"), outputs
     host = f"{outputs['ApiId']}.execute-api.localhost:{port}"
-    api.run_again(api.Api(f"127.0.0.1:{port}", host, f"/{REST_STAGE}"))
+    gateway = api.Api(f"127.0.0.1:{port}", host, f"/{REST_STAGE}")
+    api.documentation(gateway)
+    api.run_again(gateway)
+    api.write_again(gateway)
     say("the REST API works")
 
 
