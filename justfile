@@ -46,7 +46,7 @@ audit:
 check-msrv:
     scripts/check-msrv
 
-# Lint template.yaml
+# Lint template.yaml and rest-api.yaml
 lint-template:
     scripts/lint-template
 

@@ -11,23 +11,26 @@ JANE = {"email": "jane@example.com", "password": "an0ther secret"}
 
 
 class Api:
-    """A client of the gateway, with the session of the administrator."""
+    """A client of the gateway, with the session of the administrator.
 
-    def __init__(self, address: str, host: str) -> None:
-        self.address, self.host = address, host
+    `stage` is the path of the stage in front of each path.
+    """
+
+    def __init__(self, address: str, host: str, stage: str = "") -> None:
+        self.address, self.host, self.stage = address, host, stage
         self.session: str | None = None
         self.used: set[str] = set()
 
     def send(self, method: str, path: str, body: object = None, session: str | None = None, headers: dict | None = None):
         """Sends a request and returns the status, the headers and the body of the response."""
         connection = http.client.HTTPConnection(self.address, timeout=300)
-        headers = {"Host": self.host} | (headers or {})
+        headers = {"Host": self.host, "Accept": "*/*"} | (headers or {})
         if session := session or self.session:
             headers["X-Metabase-Session"] = session
         text = None
         if body is not None:
             text, headers["Content-Type"] = json.dumps(body), "application/json"
-        connection.request(method, path, text, headers)
+        connection.request(method, self.stage + path, text, headers)
         response = connection.getresponse()
         data = response.read()
         connection.close()
@@ -58,6 +61,33 @@ def run(api: Api, setup_token: str) -> None:
     log_out(api)
     other_functions(api)
     trailing_slashes(api)
+
+
+def run_again(api: Api) -> None:
+    """Reads from an instance after `run`, through another front door. Logs the administrator in."""
+    assert api.expect(200, "GET", "/api/health") == {"status": "ok"}
+    api.expect(401, "GET", "/api/user/current")
+    api.session = log_in(api, ADMIN)
+    admin = api.expect(200, "GET", "/api/user/current")
+    assert admin["email"] == ADMIN["email"], admin
+    assert api.expect(200, "GET", f"/api/user/{admin['id']}")["email"] == ADMIN["email"]
+    page = api.expect(200, "GET", "/api/user?query=ada%40EXAMPLE.com&limit=1")
+    assert [user["id"] for user in page["data"]] == [admin["id"]], page
+    status, _, response = api.send("GET", "/api/nothing")
+    assert status == 404, response
+
+
+def write_again(api: Api) -> None:
+    """Writes after `run_again`, and uses trailing slashes and unknown routes of a REST API."""
+    api.expect(200, "GET", "/api/user/current/")
+    api.expect(400, "POST", "/api/user", {"email": "not an email address"})
+    group = api.expect(200, "POST", "/api/permissions/group", {"name": "Ärzte"})
+    assert group["name"] == "Ärzte", group
+    api.expect(204, "DELETE", f"/api/permissions/group/{group['id']}")
+    for method, path in [("GET", "/api/nothing"), ("PATCH", "/api/health"), ("GET", "/")]:
+        status, _, response = api.send(method, path)
+        assert (status, response) == (404, {"message": "Not Found"}), f"{method} {path}: {status} {response}"
+    api.expect(204, "DELETE", "/api/session")
 
 
 def documentation(api: Api) -> None:

@@ -12,6 +12,8 @@ import re
 from ministack import app
 from ministack.core import iam_actions, iam_evaluator
 
+import emulator_resources
+
 LEADING_KEYS = "dynamodb:LeadingKeys"
 PARTITION_KEY = "pk"
 
@@ -76,4 +78,5 @@ def add_leading_keys() -> None:
 
 if __name__ == "__main__":
     add_leading_keys()
+    emulator_resources.add()
     app.main()

@@ -1,4 +1,4 @@
-"""Deploys the template to an emulator and tests the deployment. `scripts/e2e` runs it."""
+"""Deploys the template to an emulator and tests the deployment at all front doors. `scripts/e2e` runs it."""
 
 import json
 import os
@@ -16,11 +16,13 @@ from botocore.exceptions import ClientError
 
 import api
 import emulator_polyfills
+import front_doors
 import iam_roles
 
 ROOT = Path(__file__).parent.parent
 STACK = "users-dev"
 SECRET = f"{STACK}/setup-token"
+REST_STAGE = "default"
 PARAMETERS = [f"SetupTokenSecret={SECRET}", "Architecture=x86_64"]
 
 
@@ -35,6 +37,8 @@ def main() -> None:
         check_logs(outputs, routes)
         check_roles(outputs["TableName"])
         check_existing_table(outputs, port)
+        check_other_doors(port)
+        check_rest_api(port)
         tear_down(outputs["TableName"])
 
 
@@ -191,12 +195,59 @@ def check_existing_table(outputs: dict[str, str], port: int) -> None:
     say("an existing table takes the place of the own one")
 
 
+def check_other_doors(port: int) -> None:
+    """Uses functions behind a load balancer and behind a function URL."""
+    address = f"127.0.0.1:{port}"
+    api.run_again(api.Api(address, front_doors.load_balancer(boto3.client, STACK)))
+    health = api.Api(address, front_doors.function_url(boto3.client, f"{STACK}-health"))
+    assert health.expect(200, "GET", "/api/health") == {"status": "ok"}
+    for method, path in [("GET", "/api/user/current"), ("POST", "/api/health")]:
+        status, _, response = health.send(method, path)
+        assert status == 404, f"{method} {path}: {status} {response}"
+    say("a load balancer and a function URL work")
+
+
+def check_rest_api(port: int) -> None:
+    """Replaces the HTTP API by the REST API. The emulator has no rules of AWS WAF, but their web ACL."""
+    reject_cors()
+    deploy(*PARAMETERS, "FrontDoor=rest")
+    outputs = stack_outputs()
+    stage = boto3.client("apigateway").get_stage(restApiId=outputs["ApiId"], stageName=REST_STAGE)
+    limit = stage["methodSettings"]["/~1api~1session/POST"]["throttlingRateLimit"]
+    assert limit < stage["methodSettings"]["*/*"]["throttlingRateLimit"], stage
+    arn = f"arn:aws:apigateway:us-east-1::/restapis/{outputs['ApiId']}/stages/{REST_STAGE}"
+    acl = boto3.client("wafv2").get_web_acl_for_resource(ResourceArn=arn)["WebACL"]
+    assert acl["ARN"] == outputs["WebAclArn"], acl
+    assert [rule["Name"] for rule in acl["Rules"]] == ["rate-per-ip", "common-rules"], acl
+    assert outputs["ApiUrl"].endswith(f"/{REST_STAGE}"), outputs
+    host = f"{outputs['ApiId']}.execute-api.localhost:{port}"
+    gateway = api.Api(f"127.0.0.1:{port}", host, f"/{REST_STAGE}")
+    api.documentation(gateway)
+    api.run_again(gateway)
+    api.write_again(gateway)
+    say("the REST API works")
+
+
+def reject_cors() -> None:
+    """A REST API adds no headers for CORS, so its template must reject origins."""
+    values = {"ServiceName": STACK, "AccessLogArn": "none", "CorsAllowOrigins": "https://example.com"}
+    parameters = [{"ParameterKey": name, "ParameterValue": value} for name, value in values.items()]
+    stack = {"StackName": "cors", "Parameters": parameters, "Capabilities": ["CAPABILITY_IAM"]}
+    try:
+        template = (ROOT / "rest-api.yaml").read_text()
+        boto3.client("cloudformation").create_stack(TemplateBody=template, **stack)
+        raise AssertionError("the template accepted origins")
+    except ClientError as error:
+        assert "must be empty with FrontDoor=rest" in str(error), error
+
+
 def tear_down(table: str) -> None:
     """Deletes the stack. The table must remain, with deletion protection."""
     cloudformation, dynamodb = boto3.client("cloudformation"), boto3.client("dynamodb")
     cloudformation.delete_stack(StackName=STACK)
     cloudformation.get_waiter("stack_delete_complete").wait(StackName=STACK, WaiterConfig={"Delay": 1})
     assert function_names() == []
+    assert boto3.client("apigateway").get_rest_apis()["items"] == []
     try:
         dynamodb.delete_table(TableName=table)
         raise AssertionError("deletion protection did not protect the table")

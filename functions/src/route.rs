@@ -158,7 +158,7 @@ pub enum Permission {
     UpdateItem(&'static [&'static str]),
 }
 
-/// An example request to the function, for its file in `events/`.
+/// An example request to the function, for its files in `events/`.
 ///
 /// `PASSWORD` and `SETUP_TOKEN` are placeholders, to be replaced before an invocation. The
 /// generator adds the headers, with the placeholder `SESSION` for the session token.

@@ -45,5 +45,5 @@ pub use meter::{Bytes, SdkRecorder};
 pub use request::{Request, TestResponse};
 pub use ses::{Ses, SesBehavior};
 pub use table::{Item, Items, Snapshot, items, key_strings};
-pub use template::{Template, template};
+pub use template::{Template, rest_api_template, template};
 pub use users::{ADMIN_EMAIL, PASSWORD, SETUP_TOKEN, TestUser};

@@ -1,25 +1,34 @@
-//! Access to `template.yaml`.
+//! Access to `template.yaml` and `rest-api.yaml`.
 
 use std::{fs, path::Path, sync::LazyLock};
 
 use serde_json::Value;
 
-/// The template. `!Ref x`, `!Sub x` and `!GetAtt x` become strings, `!If [..]` becomes a list.
+/// A template. `!Ref x`, `!Sub x` and `!GetAtt x` become strings, `!If [..]` becomes a list.
 #[derive(Debug)]
 pub struct Template(Value);
 
 /// The template of this workspace.
 #[must_use]
 pub fn template() -> &'static Template {
-    static TEMPLATE: LazyLock<Template> = LazyLock::new(|| {
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../template.yaml");
-        let text = fs::read_to_string(file).expect("a template");
-        Template(serde_saphyr::from_str(&text).expect("the template is YAML"))
-    });
+    static TEMPLATE: LazyLock<Template> = LazyLock::new(|| Template::read("template.yaml"));
+    &TEMPLATE
+}
+
+/// The nested template of the REST API.
+#[must_use]
+pub fn rest_api_template() -> &'static Template {
+    static TEMPLATE: LazyLock<Template> = LazyLock::new(|| Template::read("rest-api.yaml"));
     &TEMPLATE
 }
 
 impl Template {
+    fn read(name: &str) -> Self {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name);
+        let text = fs::read_to_string(file).expect("a template");
+        Self(serde_saphyr::from_str(&text).expect("the template is YAML"))
+    }
+
     /// A section such as `Parameters`.
     #[must_use]
     pub fn section(&self, name: &str) -> &Value {

@@ -1,160 +1,144 @@
-//! The events in `events/`: a request of API Gateway to each function, in payload format 2.0.
+//! The events in `events/`: a request to each function from each front door.
 
-use std::path::Path;
+mod function_url;
+mod http_api;
+mod load_balancer;
+mod rest_api;
+
+use std::{collections::BTreeMap, path::Path};
 
 use functions::routes::Route;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-use crate::{
-    Error, GeneratedFile,
-    catalog::{Catalog, Function},
-    files,
-};
+use crate::{Error, GeneratedFile, catalog::Catalog, files};
 
-const DIRECTORY: &str = "events";
-const HOST: &str = "abcdefghij.execute-api.eu-central-1.amazonaws.com";
 const CLIENT_IP: &str = "192.0.2.1";
 const USER_AGENT: &str = "curl/8.5.0";
+const TIME: &str = "01/Jan/2026:00:00:00 +0000";
+const TIME_EPOCH: u64 = 1_767_225_600_000;
+const TRACE_ID: &str = "Root=1-6955b900-0123456789abcdef01234567";
+const REQUEST_ID: &str = "01234567-89ab-cdef-0123-456789abcdef";
 
-type Parameters = &'static [(&'static str, &'static str)];
+/// The event of a front door for a request.
+type Event = fn(&Request) -> Result<String, Error>;
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Event<'a> {
-    version: &'static str,
-    route_key: &'a str,
-    raw_path: &'a str,
-    raw_query_string: String,
-    headers: Headers,
-    #[serde(skip_serializing_if = "is_empty", serialize_with = "map")]
-    query_string_parameters: Parameters,
-    #[serde(skip_serializing_if = "is_empty", serialize_with = "map")]
-    path_parameters: Parameters,
-    request_context: Context<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    body: Option<&'static str>,
-    is_base64_encoded: bool,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "kebab-case")]
-struct Headers {
-    accept: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    content_type: Option<&'static str>,
-    host: &'static str,
-    user_agent: &'static str,
-    x_forwarded_for: &'static str,
-    x_forwarded_port: &'static str,
-    x_forwarded_proto: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    x_metabase_session: Option<&'static str>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Context<'a> {
-    account_id: &'static str,
-    api_id: &'static str,
-    domain_name: &'static str,
-    domain_prefix: &'static str,
-    http: Http<'a>,
-    request_id: &'static str,
-    route_key: &'a str,
-    stage: &'static str,
-    time: &'static str,
-    time_epoch: u64,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Http<'a> {
-    method: &'static str,
-    path: &'a str,
-    protocol: &'static str,
-    source_ip: &'static str,
-    user_agent: &'static str,
-}
-
-fn is_empty(parameters: &Parameters) -> bool {
-    parameters.is_empty()
-}
-
-/// An object, in the order of the declaration.
-fn map<S: Serializer>(parameters: &Parameters, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_map(parameters.iter().copied())
-}
+/// The directory of each front door.
+const DIRECTORIES: [(&str, Event); 4] = [
+    ("events", http_api::event),
+    ("events/function-url", function_url::event),
+    ("events/load-balancer", load_balancer::event),
+    ("events/rest-api", rest_api::event),
+];
 
 pub(crate) fn files(
     workspace: &Path,
     catalog: &Catalog,
     document: &Value,
 ) -> Result<Vec<GeneratedFile>, Error> {
-    let mut files = Vec::new();
-    for Function { route, .. } in &catalog.functions {
-        let path = format!("{DIRECTORY}/{}.json", route.function);
-        files.push(GeneratedFile::new(path, text(route, document)?));
+    let mut all = Vec::new();
+    for (directory, event) in DIRECTORIES {
+        let mut files = Vec::new();
+        for function in &catalog.functions {
+            let path = format!("{directory}/{}.json", function.route.function);
+            let request = Request::new(function.route, document);
+            files.push(GeneratedFile::new(path, event(&request)? + "\n"));
+        }
+        all.extend(files::directory(workspace, directory, files)?);
     }
-    files::directory(workspace, DIRECTORY, files)
+    Ok(all)
 }
 
-fn text(route: &Route, document: &Value) -> Result<String, Error> {
-    let key = format!("{} {}", route.method, route.path);
-    let mut path = route.path.to_owned();
-    for (name, value) in route.event.path {
-        path = path.replace(&format!("{{{name}}}"), value);
-    }
-    let query = route.event.query.iter().map(|(name, value)| format!("{name}={value}"));
-    let event = Event {
-        version: "2.0",
-        route_key: &key,
-        raw_path: &path,
-        raw_query_string: query.collect::<Vec<_>>().join("&"),
-        headers: headers(route, document),
-        query_string_parameters: route.event.query,
-        path_parameters: route.event.path,
-        request_context: context(&key, Http::new(route.method, &path)),
-        body: route.event.body,
-        is_base64_encoded: false,
-    };
-    Ok(serde_json::to_string_pretty(&event)? + "\n")
+/// The example request of a route.
+struct Request {
+    route: Route,
+    /// The path with the values of its parameters.
+    path: String,
+    accept: &'static str,
 }
 
-fn headers(route: &Route, document: &Value) -> Headers {
+impl Request {
+    fn new(route: &Route, document: &Value) -> Self {
+        let mut path = route.path.to_owned();
+        for (name, value) in route.event.path {
+            path = path.replace(&format!("{{{name}}}"), value);
+        }
+        let accept = if is_page(route, document) { "text/html" } else { "application/json" };
+        Self { route: *route, path, accept }
+    }
+
+    /// The headers as sent by the client, without the host.
+    fn client_headers(&self) -> Vec<(&'static str, &'static str)> {
+        let mut headers = vec![("accept", self.accept), ("user-agent", USER_AGENT)];
+        if self.route.event.body.is_some() {
+            headers.push(("content-type", "application/json"));
+        }
+        if self.route.access.accepts_session() {
+            headers.push(("x-metabase-session", "SESSION"));
+        }
+        headers
+    }
+
+    /// The headers from the client and the front door. All names are in lower case.
+    fn headers(&self, others: &[(&'static str, &'static str)]) -> BTreeMap<&str, &str> {
+        let forwarded = [
+            ("x-forwarded-for", CLIENT_IP),
+            ("x-forwarded-port", "443"),
+            ("x-forwarded-proto", "https"),
+        ];
+        let all = self.client_headers().into_iter().chain(forwarded);
+        all.chain(others.iter().copied()).collect()
+    }
+
+    /// The parameters of the query.
+    const fn query(&self) -> Map {
+        Map(self.route.event.query)
+    }
+
+    /// The query as sent by the client. No example needs an escape sequence.
+    fn raw_query(&self) -> String {
+        let query = self.route.event.query.iter().map(|(name, value)| format!("{name}={value}"));
+        query.collect::<Vec<_>>().join("&")
+    }
+
+    /// The parameters of the path.
+    const fn path_parameters(&self) -> Map {
+        Map(self.route.event.path)
+    }
+}
+
+/// Whether the route returns a page for browsers.
+fn is_page(route: &Route, document: &Value) -> bool {
     let path = route.path.replace('/', "~1");
     let method = route.method.to_ascii_lowercase();
     let page = format!("/paths/{path}/{method}/responses/200/content/text~1html");
-    let is_page = document.pointer(&page).is_some();
-    Headers {
-        accept: if is_page { "text/html" } else { "application/json" },
-        content_type: route.event.body.map(|_| "application/json"),
-        host: HOST,
-        user_agent: USER_AGENT,
-        x_forwarded_for: CLIENT_IP,
-        x_forwarded_port: "443",
-        x_forwarded_proto: "https",
-        x_metabase_session: route.access.accepts_session().then_some("SESSION"),
+    document.pointer(&page).is_some()
+}
+
+/// An object with the parameters of a route, in the order of the declaration.
+#[derive(Clone, Copy)]
+struct Map(&'static [(&'static str, &'static str)]);
+
+impl Map {
+    const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The object, or `None` without parameters.
+    const fn non_empty(self) -> Option<Self> {
+        if self.is_empty() { None } else { Some(self) }
     }
 }
 
-impl<'a> Http<'a> {
-    const fn new(method: &'static str, path: &'a str) -> Self {
-        Self { method, path, protocol: "HTTP/1.1", source_ip: CLIENT_IP, user_agent: USER_AGENT }
+impl Serialize for Map {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().copied())
     }
 }
 
-const fn context<'a>(route_key: &'a str, http: Http<'a>) -> Context<'a> {
-    Context {
-        account_id: "123456789012",
-        api_id: "abcdefghij",
-        domain_name: HOST,
-        domain_prefix: "abcdefghij",
-        http,
-        request_id: "JKJaXmPLvHcESHA=",
-        route_key,
-        stage: "$default",
-        time: "01/Jan/2026:00:00:00 +0000",
-        time_epoch: 1_767_225_600_000,
-    }
+/// Writes each value as a list.
+fn lists<'a>(
+    values: impl IntoIterator<Item = (&'a str, &'a str)>,
+) -> BTreeMap<&'a str, [&'a str; 1]> {
+    values.into_iter().map(|(name, value)| (name, [value])).collect()
 }

@@ -38,7 +38,10 @@ pub fn write(workspace: &Path, files: &[&GeneratedFile]) -> Result<(), Error> {
     for GeneratedFile { path, content } in files {
         let path = workspace.join(path);
         match content {
-            Some(content) => fs::write(path, content)?,
+            Some(content) => {
+                path.parent().map_or(Ok(()), fs::create_dir_all)?;
+                fs::write(path, content)?;
+            }
             None => fs::remove_file(path)?,
         }
     }
@@ -46,15 +49,22 @@ pub fn write(workspace: &Path, files: &[&GeneratedFile]) -> Result<(), Error> {
 }
 
 /// A directory with generated files only: the given ones, and every other one to be removed.
+///
+/// The directory may be missing, and it may have subdirectories.
 pub(crate) fn directory(
     workspace: &Path,
     name: &str,
     files: Vec<GeneratedFile>,
 ) -> Result<Vec<GeneratedFile>, Error> {
     let mut all = files;
-    for entry in fs::read_dir(workspace.join(name))? {
-        let path = format!("{name}/{}", entry?.file_name().to_string_lossy());
-        if all.iter().all(|file| file.path != path) {
+    let directory = workspace.join(name);
+    if !directory.exists() {
+        return Ok(all);
+    }
+    for entry in fs::read_dir(directory)? {
+        let entry = entry?;
+        let path = format!("{name}/{}", entry.file_name().to_string_lossy());
+        if entry.file_type()?.is_file() && all.iter().all(|file| file.path != path) {
             all.push(GeneratedFile { path, content: None });
         }
     }

@@ -1,8 +1,9 @@
 //! `cargo xtask generate`: derives files from the routes in `functions/src`.
 //!
 //! A route file declares everything about its route. This crate derives the list of routes, the
-//! binaries, the watch router of `Cargo.toml`, the functions of `template.yaml`, the events, the
-//! table in `docs/api.md` and the OpenAPI documents. A test fails while one of them is outdated.
+//! binaries, the watch router of `Cargo.toml`, the functions of `template.yaml`, the routes of
+//! `rest-api.yaml`, the events, the table in `docs/api.md` and the OpenAPI documents. A test fails
+//! while one of them is outdated.
 //!
 //! The list of routes and the binaries need only the names of files and constants. They are
 //! generated first, because nothing else compiles without them.
@@ -21,6 +22,8 @@ mod document;
 mod events;
 #[cfg(feature = "routes")]
 mod fixed_address;
+#[cfg(feature = "routes")]
+mod rest_api;
 #[cfg(feature = "routes")]
 mod template;
 #[cfg(feature = "routes")]
@@ -65,6 +68,7 @@ pub fn derived(workspace: &Path) -> Result<Vec<GeneratedFile>, Error> {
     files.push(watch_router::file(workspace, &catalog)?);
     files.push(fixed_address::file(workspace, &catalog)?);
     files.push(template::file(workspace, &catalog)?);
+    files.push(rest_api::file(workspace, &catalog)?);
     files.push(api_page::file(&catalog, &document));
     files.extend(documents);
     Ok(files)

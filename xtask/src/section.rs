@@ -13,7 +13,7 @@ pub(crate) fn replace(text: &str, name: &str, lines: &str) -> Result<String, Err
     let at_end = rest.find(&end).ok_or_else(|| missing(&end))?;
     let (old, _) = rest.split_at(at_end);
     // The end marker begins with its indentation and the comment sign.
-    let (old, _) = old.rsplit_once('\n').ok_or_else(|| missing(&end))?;
+    let old = old.rsplit_once('\n').map_or("", |(lines, _)| lines);
     let after = rest.strip_prefix(old).unwrap_or_default().trim_start_matches('\n');
     Ok(format!("{before}{marker}\n{lines}{after}"))
 }
@@ -28,6 +28,9 @@ mod tests {
         let expected = "a\n  # BEGIN GENERATED: x (tool)\n  new\n  # END GENERATED: x\nb\n";
         assert_eq!(replace(text, "x", "  new\n").unwrap(), expected);
         assert_eq!(replace(expected, "x", "  new\n").unwrap(), expected);
+        let empty = replace(text, "x", "").unwrap();
+        assert_eq!(empty, "a\n  # BEGIN GENERATED: x (tool)\n  # END GENERATED: x\nb\n");
+        assert_eq!(replace(&empty, "x", "  new\n").unwrap(), expected);
     }
 
     #[test]

@@ -214,7 +214,7 @@ const fn parts(permission: Permission) -> (&'static str, &'static str, &'static 
 }
 
 /// The logical ID of a function. A changed ID would replace the function.
-fn logical_id(function: &str) -> String {
+pub(crate) fn logical_id(function: &str) -> String {
     match function {
         "openapi" => "OpenApi".to_owned(),
         name => pascal_case(name),
@@ -231,7 +231,7 @@ fn pascal_case(name: &str) -> String {
 }
 
 /// A YAML string, quoted if necessary.
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let is_plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-_.".contains(&byte));
     if is_plain { text.to_owned() } else { format!("\"{text}\"") }
 }

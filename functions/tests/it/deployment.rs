@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use shared::{mail::MailError, timing::REQUEST_TIMEOUT};
 use testkit::{TestApp, template};
 
+mod front_doors;
 mod lambda;
 mod policies;
 mod request_counts;
@@ -158,30 +159,9 @@ fn cargo_lambda_watch_serves_every_route_with_and_without_slash() {
     assert_eq!(served, routes());
 }
 
-/// The example event of a function, from `events/`.
+/// The example event of a function behind the HTTP API, from `events/`.
 pub(crate) fn event(function: &str) -> String {
     fs::read_to_string(workspace().join(format!("events/{function}.json"))).unwrap()
-}
-
-#[test]
-fn every_function_has_an_event_for_its_route() {
-    let files = fs::read_dir(workspace().join("events")).unwrap();
-    let files: BTreeSet<String> =
-        files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
-    let routes = routes();
-    let expected = routes.keys().map(|function| format!("{function}.json")).collect();
-    assert_eq!(files, expected);
-
-    let paths = local::route_table::RouteTable::new().unwrap();
-    for (function, routes) in routes {
-        let event: Value = serde_json::from_str(&event(&function)).unwrap();
-        assert!(routes.contains(text(&event["routeKey"])), "{function}");
-        let method = text(&event["requestContext"]["http"]["method"]);
-        let (found, parameters) = paths.find(method, text(&event["rawPath"])).unwrap();
-        assert_eq!(found.function, function);
-        let sent = event["pathParameters"].as_object().cloned().unwrap_or_default();
-        assert_eq!(json!(sent), json!(parameters));
-    }
 }
 
 fn attributes(table: &TableDescription) -> Value {

@@ -1,0 +1,168 @@
+//! The routes, permissions and rate limits in `rest-api.yaml`.
+
+use std::{fmt::Write, fs, path::Path};
+
+use functions::routes::Route;
+
+use crate::{
+    Error, GeneratedFile,
+    catalog::Catalog,
+    section,
+    template::{logical_id, quoted},
+};
+
+const PATH: &str = "rest-api.yaml";
+
+/// The sections with the name of the deployment. Its hash excludes them.
+const DEPLOYMENTS: &str = "deployments";
+const DEPLOYMENT_OF_STAGE: &str = "deployment of the stage";
+
+/// The integration of API Gateway with a function, before the name of the function.
+const INTEGRATION: &str = "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/\
+    functions/arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:";
+
+/// All requests to the API.
+const THIS_API: &str =
+    "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${RestApi}/*";
+
+pub(crate) fn file(workspace: &Path, catalog: &Catalog) -> Result<GeneratedFile, Error> {
+    let text = fs::read_to_string(workspace.join(PATH))?;
+    let text = section::replace(&text, "paths", &paths(catalog)?)?;
+    let text = section::replace(&text, "rate limits", &rate_limits(catalog)?)?;
+    let text = section::replace(&text, "permissions", &permissions(catalog)?)?;
+    let text = section::replace(&text, DEPLOYMENTS, "")?;
+    let text = section::replace(&text, DEPLOYMENT_OF_STAGE, "")?;
+    let hash = hash(&text);
+    let text = section::replace(&text, DEPLOYMENTS, &deployments(&hash)?)?;
+    let text = section::replace(&text, DEPLOYMENT_OF_STAGE, &deployment_of_stage(&hash))?;
+    Ok(GeneratedFile::new(PATH, text))
+}
+
+/// The paths of the OpenAPI document, without trailing slashes.
+fn paths(catalog: &Catalog) -> Result<String, Error> {
+    let mut lines = String::new();
+    for (path, routes) in catalog.paths() {
+        writeln!(lines, "          {}:", quoted(path))?;
+        for route in routes {
+            lines += &operation(route)?;
+        }
+    }
+    Ok(lines)
+}
+
+/// A method with its function.
+fn operation(route: &Route) -> Result<String, Error> {
+    let mut lines = String::new();
+    writeln!(lines, "            {}:", route.method.to_ascii_lowercase())?;
+    let parameters: Vec<String> = path_parameters(route.path)
+        .map(|name| {
+            format!("{{ name: {name}, in: path, required: true, schema: {{ type: string }} }}")
+        })
+        .collect();
+    if !parameters.is_empty() {
+        writeln!(lines, "              parameters: [{}]", parameters.join(", "))?;
+    }
+    writeln!(lines, "              responses: {{}}")?;
+    writeln!(lines, "              x-amazon-apigateway-integration:")?;
+    writeln!(lines, "                type: aws_proxy")?;
+    writeln!(lines, "                httpMethod: POST")?;
+    let function = function_name(route.function);
+    writeln!(lines, "                uri: !Sub {INTEGRATION}{function}/invocations")?;
+    Ok(lines)
+}
+
+/// The names of the parameters in a path.
+fn path_parameters(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+}
+
+/// The name of a function, with its alias.
+fn function_name(function: &str) -> String {
+    format!("${{ServiceName}}-{function}${{Qualifier}}")
+}
+
+/// The method settings of all rate-limited functions.
+fn rate_limits(catalog: &Catalog) -> Result<String, Error> {
+    let mut lines = String::new();
+    let routes = catalog.paths().into_values().flatten();
+    for Route { method, path, .. } in routes.filter(|route| route.lambda.is_rate_limited) {
+        let path = quoted(&format!("/{}", path.replace('/', "~1")));
+        writeln!(lines, "        - ResourcePath: {path}")?;
+        writeln!(lines, "          HttpMethod: {method}")?;
+        writeln!(lines, "          ThrottlingRateLimit: !Ref HashRateLimit")?;
+        writeln!(lines, "          ThrottlingBurstLimit: !Ref HashRateLimit")?;
+    }
+    Ok(lines)
+}
+
+/// The permission of API Gateway to call each function.
+fn permissions(catalog: &Catalog) -> Result<String, Error> {
+    let mut lines = String::new();
+    for function in &catalog.functions {
+        let name = function.route.function;
+        write!(
+            lines,
+            "
+  {}Permission:
+    Type: AWS::Lambda::Permission
+    Properties:
+      Action: lambda:InvokeFunction
+      FunctionName: !Sub {}
+      Principal: apigateway.amazonaws.com
+      SourceArn: !Sub {THIS_API}
+",
+            logical_id(name),
+            function_name(name)
+        )?;
+    }
+    Ok(lines)
+}
+
+/// A deployment with an alias, and one without.
+fn deployments(hash: &str) -> Result<String, Error> {
+    let mut lines = String::new();
+    for (prefix, condition) in [("", "HasNoQualifier"), ("Alias", "HasQualifier")] {
+        write!(
+            lines,
+            "  {prefix}Deployment{hash}:
+    Type: AWS::ApiGateway::Deployment
+    Condition: {condition}
+    Properties: {{ RestApiId: !Ref RestApi }}
+"
+        )?;
+    }
+    Ok(lines)
+}
+
+fn deployment_of_stage(hash: &str) -> String {
+    format!(
+        "      DeploymentId: \
+        !If [HasQualifier, !Ref AliasDeployment{hash}, !Ref Deployment{hash}]\n"
+    )
+}
+
+/// A hash of the template: 64-bit FNV-1a in hexadecimal digits.
+fn hash(text: &str) -> String {
+    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    format!("{hash:016x}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hashes_as_published() {
+        assert_eq!(hash(""), "cbf29ce484222325");
+        assert_eq!(hash("foobar"), "85944171f73967e8");
+    }
+
+    #[test]
+    fn names_the_parameters_of_a_path() {
+        let names: Vec<&str> = path_parameters("/api/user/{id}/modal/{modal}").collect();
+        assert_eq!(names, ["id", "modal"]);
+        assert_eq!(path_parameters("/api/user").count(), 0);
+    }
+}
