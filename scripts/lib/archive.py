@@ -112,7 +112,8 @@ def binaries(top: Path) -> dict[str, Path]:
 
 def machine(binary: Path) -> str:
     """The architecture in the header of a binary."""
-    header = binary.open("rb").read(20)
+    with binary.open("rb") as file:
+        header = file.read(20)
     if header[:6] != b"\x7fELF\x02\x01" or len(header) < 20:
         raise Problem(f"{binary.parent.name}/bootstrap is not a program for 64-bit Linux.")
     code = struct.unpack_from("<H", header, 18)[0]

@@ -80,12 +80,12 @@ def check_account(session: boto3.Session, region: str) -> str:
     unknown = f"{region} is not a known AWS region" + (f": set AWS_REGION, perhaps to {near[0]}." if near else ": set AWS_REGION.")
     if region not in known and os.environ.get("AWS_ENDPOINT_URL"):
         raise Problem(unknown)
-    config = Config(connect_timeout=5, read_timeout=10, retries={"total_max_attempts": 2}, sts_regional_endpoints="regional")
+    config = Config(connect_timeout=5, read_timeout=10, retries={"total_max_attempts": 2})
     try:
         return session.client("sts", config=config).get_caller_identity()["Account"]
     except exceptions.ClientError as error:
         raise Problem(rejected(error, region)) from None
-    except exceptions.EndpointConnectionError as error:
+    except (exceptions.ConnectionError, exceptions.HTTPClientError) as error:
         # A region newer than the pinned boto3 has an endpoint, so it does not get here.
         raise Problem(unknown if region not in known else f"No connection to AWS ({error}): check the network and the proxy.") from None
     except (exceptions.NoCredentialsError, exceptions.PartialCredentialsError):
