@@ -1,5 +1,6 @@
-"""Starts MiniStack, an AWS emulator, with the IAM condition key `dynamodb:LeadingKeys` and with the
-duration of initializations in the reports of functions.
+"""Starts MiniStack, an AWS emulator, with the IAM condition keys `dynamodb:LeadingKeys`,
+`iam:PermissionsBoundary` and `iam:PolicyARN`, and with the duration of initializations in the reports
+of functions.
 
 IAM fills this key with the partition keys of a request, or of a transaction item. MiniStack does not
 set it, and a condition on a missing key is true. This module sets it. MiniStack's own evaluator decides.
@@ -11,9 +12,11 @@ import json
 import re
 import time
 from pathlib import Path
+from urllib.parse import parse_qs
 
 from ministack import app
 from ministack.core import iam_actions, iam_evaluator, lambda_runtime
+from ministack.services import iam
 
 LEADING_KEYS = "dynamodb:LeadingKeys"
 PARTITION_KEY = "pk"
@@ -77,6 +80,25 @@ def add_leading_keys() -> None:
     iam_evaluator.enforce = enforce_with_keys
 
 
+def add_role_keys() -> None:
+    """Adds the condition keys of requests for roles: the boundary of a new or existing role, and the
+    attached policy.
+    """
+    context = iam_actions.request_tag_context
+
+    def context_with_roles(service: str, action: str, body: bytes, params: dict) -> dict:
+        found = context(service, action, body, params)
+        if service != "iam":
+            return found
+        given = {name: values[0] for name, values in parse_qs((body or b"").decode()).items()}
+        is_new = action in ("iam:CreateRole", "iam:PutRolePermissionsBoundary")
+        role = given if is_new else iam._roles.get(given.get("RoleName")) or {}
+        keys = {"iam:PermissionsBoundary": role.get("PermissionsBoundary"), "iam:PolicyARN": given.get("PolicyArn")}
+        return found | {name: value for name, value in keys.items() if value}
+
+    iam_actions.request_tag_context = context_with_roles
+
+
 def add_reports() -> None:
     """Adds a report to the end of the log of a cold start, as Lambda does. The log of an invocation
     with `LogType=Tail` then contains it. An initialization lasts until the first poll for an event.
@@ -116,5 +138,6 @@ def report(worker, request_id: str, duration: float, init: float) -> str:
 
 if __name__ == "__main__":
     add_leading_keys()
+    add_role_keys()
     add_reports()
     app.main()
