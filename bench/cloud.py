@@ -343,7 +343,7 @@ def main() -> None:
         f"deploys the stack {stack} to account {account} in {region}, invokes {len(options.names)} functions "
         f"{options.runs} times, and deletes the stack with its table, its secret and its logs"
     )
-    say(f"costs at most ${dollars:.2f} at list prices of us-east-1")
+    say(f"costs at most ${max(dollars, 0.01):.2f} at list prices of us-east-1")
     if not options.yes and input("Continue? [y/N] ").strip().lower() not in ("y", "yes"):
         sys.exit("bench cloud: nothing was deployed")
     began = time.monotonic()
