@@ -368,7 +368,7 @@ def main() -> None:
     }
     results = ROOT / "target/bench-cloud.json"
     results.write_text(json.dumps({"about": about, "found": found}, indent=1))
-    written = ROOT / ("target/performance-cloud.md" if emulator else "docs/performance-cloud.md")
+    written = ROOT / "target/performance-cloud.md"
     written.write_text(page(found, about))
     say(f"wrote {written.relative_to(ROOT)} and {results.relative_to(ROOT)}, {time.monotonic() - began:.0f} s")
     if remains:
