@@ -123,7 +123,8 @@ class Bench:
         )
         body = json.loads(response["Payload"].read())
         log = base64.b64decode(response.get("LogResult", "")).decode(errors="replace")
-        return response["ResponseMetadata"]["RequestId"], int(body.get("statusCode", 0)), log
+        request = lambda_report.request_id(log) or response["ResponseMetadata"]["RequestId"]
+        return request, int(body.get("statusCode", 0)), log
 
     def with_token(self, function: str, text: str) -> str:
         if function != "setup":
@@ -371,7 +372,10 @@ def main() -> None:
     written = ROOT / "target/performance-cloud.md"
     written.write_text(page(found, about))
     say(f"wrote {written.relative_to(ROOT)} and {results.relative_to(ROOT)}, {time.monotonic() - began:.0f} s")
-    if remains:
+    without = [name for name, entry in found.items() if not entry["starts"]]
+    if without:
+        say(f"no reports of {', '.join(without)}")
+    if remains or without:
         sys.exit(1)
 
 

@@ -10,6 +10,8 @@ TEXT = re.compile(
     r"Memory Size: (?P<size>\d+) MB\s+Max Memory Used: (?P<used>\d+) MB(?:\s+Init Duration: (?P<init>[\d.]+) ms)?"
 )
 
+ID = re.compile(r'(?:RequestId: |"(?:function_request_id|requestId)": ?")([0-9a-f-]{36})')
+
 
 @dataclass(frozen=True)
 class Report:
@@ -56,6 +58,12 @@ def of_json(line: str) -> tuple[str, Report] | None:
         float(metrics["durationMs"]), float(metrics["billedDurationMs"]), int(metrics["memorySizeMB"]),
         int(metrics["maxMemoryUsedMB"]), None if init is None else float(init),
     )
+
+
+def request_id(log: str) -> str | None:
+    """The request ID in the log of one invocation."""
+    match = ID.search(log)
+    return match[1] if match else None
 
 
 def units(log: str) -> tuple[float, float]:

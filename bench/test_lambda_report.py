@@ -3,7 +3,7 @@
 import json
 import unittest
 
-from lambda_report import Report, parse, percentile, units
+from lambda_report import Report, parse, percentile, request_id, units
 
 COLD = (
     "REPORT RequestId: 3604209a-e9a3-11e6-939a-754dd98c7be3\tDuration: 12.34 ms\tBilled Duration: 57 ms\t"
@@ -37,6 +37,12 @@ class Reports(unittest.TestCase):
     def test_other_lines_are_ignored(self):
         log = '{"type": "platform.report", cut off\nREPORT RequestId: x\n{"message": "request"}\nrt Billed Duration: 5 ms\n'
         self.assertEqual(parse(log), {})
+
+    def test_request_ids_of_all_kinds_of_lines(self):
+        own = "8476a536-e9f4-11e8-9739-2dfe598c3fcd"
+        lines = (f"START RequestId: {own} Version: $LATEST", event(own), f'{{"function_request_id":"{own}"}}')
+        self.assertEqual([request_id(line) for line in lines], [own] * 3)
+        self.assertIsNone(request_id("no ID"))
 
     def test_units_of_request_lines(self):
         line = json.dumps({"_aws": {}, "message": "request", "ReadUnits": 3.5, "WriteUnits": 6})
