@@ -26,9 +26,13 @@ generate:
 build architecture="arm64":
     ARCHITECTURE={{ architecture }} scripts/build
 
-# Deploy to AWS: environment dev or prod, and options of sam deploy
-deploy environment *options:
-    scripts/deploy {{ environment }} {{ options }}
+# Deploy to AWS: stage, and options of sam deploy. `--release FILE` deploys a release
+deploy stage *options:
+    scripts/deploy {{ stage }} {{ options }}
+
+# Make a checked archive of all functions for each architecture
+release *arguments:
+    scripts/release {{ arguments }}
 
 # Run every check of CI, or one job
 ci job="":
@@ -49,6 +53,14 @@ check-msrv:
 # Lint template.yaml and rest-api.yaml
 lint-template:
     scripts/lint-template
+
+# Test the scripts for deployments, releases and measurements on AWS
+test-scripts:
+    scripts/test-scripts
+
+# Write the hashes of the pinned tools, all or those named
+lock-tools *sets:
+    scripts/lock-tools {{ sets }}
 
 # Test the OpenAPI documents: linter, generated client, Schemathesis
 test-openapi:
@@ -82,7 +94,7 @@ count-instructions *arguments:
 soak factor="20":
     scripts/soak {{ factor }}
 
-# Measure docs/performance.md
+# Measure docs/performance.md, or with `cloud` the cold starts on AWS
 bench *arguments:
     scripts/bench {{ arguments }}
 

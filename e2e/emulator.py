@@ -1,4 +1,6 @@
-"""Starts MiniStack, an AWS emulator, with the IAM condition key `dynamodb:LeadingKeys`.
+"""Starts MiniStack, an AWS emulator, with the IAM condition keys `dynamodb:LeadingKeys`,
+`iam:PermissionsBoundary` and `iam:PolicyARN`, and with the duration of initializations in the reports
+of functions.
 
 IAM fills this key with the partition keys of a request, or of a transaction item. MiniStack does not
 set it, and a condition on a missing key is true. This module sets it. MiniStack's own evaluator decides.
@@ -8,9 +10,13 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondy
 
 import json
 import re
+import time
+from pathlib import Path
+from urllib.parse import parse_qs
 
 from ministack import app
-from ministack.core import iam_actions, iam_evaluator
+from ministack.core import iam_actions, iam_evaluator, lambda_runtime
+from ministack.services import iam
 
 import emulator_resources
 
@@ -76,7 +82,65 @@ def add_leading_keys() -> None:
     iam_evaluator.enforce = enforce_with_keys
 
 
+def add_role_keys() -> None:
+    """Adds the condition keys of requests for roles: the boundary of a new or existing role, and the
+    attached policy.
+    """
+    context = iam_actions.request_tag_context
+
+    def context_with_roles(service: str, action: str, body: bytes, params: dict) -> dict:
+        found = context(service, action, body, params)
+        if service != "iam":
+            return found
+        given = {name: values[0] for name, values in parse_qs((body or b"").decode()).items()}
+        is_new = action in ("iam:CreateRole", "iam:PutRolePermissionsBoundary")
+        role = given if is_new else iam._roles.get(given.get("RoleName")) or {}
+        keys = {"iam:PermissionsBoundary": role.get("PermissionsBoundary"), "iam:PolicyARN": given.get("PolicyArn")}
+        return found | {name: value for name, value in keys.items() if value}
+
+    iam_actions.request_tag_context = context_with_roles
+
+
+def add_reports() -> None:
+    """Adds a report to the end of the log of a cold start, as Lambda does. The log of an invocation
+    with `LogType=Tail` then contains it. An initialization lasts until the first poll for an event.
+    """
+    worker = lambda_runtime.ProvidedWorker
+    spawn, mark, invoke = worker._spawn, worker._mark_first_poll, worker.invoke
+
+    def timed_spawn(self, *arguments, **rest):
+        self.spawned, self.polled = time.monotonic(), None
+        return spawn(self, *arguments, **rest)
+
+    def timed_mark(self, generation):
+        self.polled = self.polled or time.monotonic()
+        return mark(self, generation)
+
+    def reporting_invoke(self, event, request_id, **rest):
+        began = time.monotonic()
+        result = invoke(self, event, request_id, **rest)
+        if result.get("cold_start") and self.polled:
+            init = 1000 * (self.polled - self.spawned)
+            duration = 1000 * (time.monotonic() - max(began, self.polled))
+            result["log"] = f"{result.get('log', '').rstrip()}\n{report(self, request_id, duration, init)}"
+        return result
+
+    worker._spawn, worker._mark_first_poll, worker.invoke = timed_spawn, timed_mark, reporting_invoke
+
+
+def report(worker, request_id: str, duration: float, init: float) -> str:
+    """The report of a cold start, with the peak memory of the process."""
+    status = Path(f"/proc/{worker._proc.pid}/status").read_text()
+    peak = int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) / 1024
+    return (
+        f"REPORT RequestId: {request_id}\tDuration: {duration:.2f} ms\tBilled Duration: {-(-(duration + init) // 1):.0f} ms\t"
+        f"Memory Size: {worker.config.get('MemorySize', 128)} MB\tMax Memory Used: {peak:.0f} MB\tInit Duration: {init:.2f} ms"
+    )
+
+
 if __name__ == "__main__":
     add_leading_keys()
     emulator_resources.add()
+    add_role_keys()
+    add_reports()
     app.main()

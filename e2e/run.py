@@ -18,24 +18,28 @@ import api
 import emulator_polyfills
 import front_doors
 import iam_roles
+import pipeline
 
 ROOT = Path(__file__).parent.parent
 STACK = "users-dev"
 SECRET = f"{STACK}/setup-token"
 REST_STAGE = "default"
 PARAMETERS = [f"SetupTokenSecret={SECRET}", "Architecture=x86_64"]
+KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder, emulator(Path(folder)) as port:
         reject_invalid_parameters()
-        deploy(*PARAMETERS)
+        role, boundary = create_pipeline_role()
+        deploy(*PARAMETERS, variables=pipeline.variables(role, Path(folder)))
         outputs = stack_outputs()
         routes = emulator_polyfills.apply(boto3.client, STACK, outputs)
         check_table(outputs["TableName"])
         check_api(outputs, port)
         check_logs(outputs, routes)
         check_roles(outputs["TableName"])
+        check_pipeline_role(role, boundary, outputs["TableName"])
         check_existing_table(outputs, port)
         check_other_doors(port)
         check_rest_api(port)
@@ -90,18 +94,21 @@ def await_start(process: subprocess.Popen, endpoint: str) -> None:
     raise TimeoutError("the emulator does not respond")
 
 
-def sam_deploy(*parameters: str) -> subprocess.CompletedProcess:
-    """Runs `scripts/deploy`. Parameters replace those of samconfig.toml."""
+def sam_deploy(*parameters: str, variables: dict[str, str] | None = None) -> subprocess.CompletedProcess:
+    """Runs `scripts/deploy`. Parameters replace those of samconfig.toml, and variables the keys."""
     overrides = ["--parameter-overrides", *parameters] if parameters else []
     command = [ROOT / "scripts/deploy", "dev", "--no-progressbar", *overrides]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    environment = dict(os.environ)
+    if variables:
+        environment = {name: value for name, value in os.environ.items() if name not in KEYS} | variables
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
 
 def reject_invalid_parameters() -> None:
     """A deployment with invalid parameters must fail with a message."""
     for parameters, message in [
         (["Architecture=x86_64"], "SetupTokenSecret"),
-        (["SetupTokenSecret=!"], "must be the name or the ARN of a secret in Secrets Manager"),
+        (["SetupTokenSecret=!", "Architecture=x86_64"], "must be the name or the ARN of a secret in Secrets Manager"),
     ]:
         deployment = sam_deploy(*parameters)
         output = deployment.stdout + deployment.stderr
@@ -109,10 +116,16 @@ def reject_invalid_parameters() -> None:
     say("invalid parameters are rejected")
 
 
-def deploy(*parameters: str) -> None:
-    done = sam_deploy(*parameters)
+def create_pipeline_role() -> tuple[str, str]:
+    """Creates the role of docs/ci.md. The deployments before have created SAM's bucket."""
+    pipeline.allow_plain_http(boto3.client)
+    return pipeline.create(boto3.client)
+
+
+def deploy(*parameters: str, variables: dict[str, str]) -> None:
+    done = sam_deploy(*parameters, variables=variables)
     assert done.returncode == 0, done.stdout + done.stderr
-    say("deployed")
+    say("deployed with the role of docs/ci.md")
 
 
 def stack_outputs() -> dict[str, str]:
@@ -239,6 +252,11 @@ def reject_cors() -> None:
         raise AssertionError("the template accepted origins")
     except ClientError as error:
         assert "must be empty with FrontDoor=rest" in str(error), error
+
+
+def check_pipeline_role(role: str, boundary: str, table: str) -> None:
+    denied = pipeline.check(boto3.client, role, boundary, table)
+    say(f"IAM denied {denied} requests of the pipeline outside of its stage")
 
 
 def tear_down(table: str) -> None:
