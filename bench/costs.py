@@ -12,7 +12,7 @@ INVOCATION = 0.20  # per million requests to Lambda
 GIGABYTE_SECOND = 0.0000133334
 READ_UNIT, WRITE_UNIT = 0.125 / 1e6, 0.625 / 1e6
 LOGS = 0.50  # per gigabyte
-LOG_BYTES = 1100  # per request: the lines of the function and the gateway
+LOG_BYTES = 1235  # per request: the lines of the function and the gateway
 FULL_CORE = 1769  # megabytes of memory for one full core
 DYNAMODB_MS = 4.0  # one DynamoDB round trip, assumed
 

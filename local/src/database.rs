@@ -49,13 +49,12 @@ impl Database {
         if options.aws {
             return Self::in_account(options).await;
         }
-        let (engine, config) = match options.endpoint() {
-            Some(endpoint) => (None, client_config(&aws::local(endpoint))),
-            None => {
-                let engine = start_engine(options)?;
-                let config = engine.configure(client_config(&aws::local(EMBEDDED)));
-                (Some(engine), config)
-            }
+        let (engine, config) = if let Some(endpoint) = options.endpoint() {
+            (None, client_config(&aws::local(endpoint)))
+        } else {
+            let engine = start_engine(options)?;
+            let config = engine.configure(client_config(&aws::local(EMBEDDED)));
+            (Some(engine), config)
         };
         let client = Client::from_conf(config.build());
         let created = table::ensure(&client, &options.table).await;

@@ -25,6 +25,8 @@ pub async fn from_env() -> Result<AppState, ConfigError> {
 }
 
 /// Responds to one request. Errors and timeouts are responses, so an invocation never fails.
+///
+/// A request without a route is 404: a load balancer or a function URL may send any path.
 pub async fn respond<H, F>(handler: &H, call: Call) -> (Response, RequestLog)
 where
     H: Fn(Call) -> F,
@@ -35,6 +37,7 @@ where
     let dialect = call.dialect();
     let result = match call.problem() {
         Some(problem) => Err(ApiError::BadRequest(problem)),
+        None if call.route().is_empty() => Ok(dialect.route_not_found(call.raw_path())),
         None => tokio::time::timeout(REQUEST_TIMEOUT, handler(call))
             .await
             .unwrap_or_else(|elapsed| Err(ApiError::Unavailable(elapsed.into()))),

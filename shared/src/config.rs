@@ -154,7 +154,7 @@ fn sharding() -> Result<Sharding, ConfigError> {
 /// Returns [`ConfigError::Invalid`] if the sender is not an email address.
 pub fn mail(aws: &SdkConfig) -> Result<Mailer, ConfigError> {
     let sender = parsed("MAIL_FROM", Email::parse, "an email address")?;
-    Ok(sender.map_or(Mailer::Disabled, |sender| Mailer::Ses(Ses::new(sender, aws))))
+    Ok(sender.map_or(Mailer::Disabled, |sender| Mailer::Ses(Box::new(Ses::new(sender, aws)))))
 }
 
 /// Reads an optional positive integer.

@@ -129,20 +129,12 @@ where
         };
         let call = Call::new(self.app.clone(), request);
         let problem = call.problem();
-        let (response, log) = respond(&|call| self.handle(call), call).await;
+        let (response, log) = respond(&self.handler, call).await;
         match problem {
             Some(problem) => tracing::warn!("{problem}"),
             None => write_log(&log, &self.app.settings().service_name, &invocation),
         }
         Ok(response)
-    }
-
-    /// Calls the handler, unless the function does not serve the path.
-    async fn handle(&self, call: Call) -> ApiResult {
-        if call.route().is_empty() {
-            return Ok(call.dialect().route_not_found(call.raw_path()));
-        }
-        (self.handler)(call).await
     }
 }
 

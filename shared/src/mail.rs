@@ -15,7 +15,7 @@ pub enum Mailer {
     #[default]
     Disabled,
     /// Amazon SES.
-    Ses(Ses),
+    Ses(Box<Ses>),
     /// A transport of the program, such as a directory on a laptop.
     Custom(Arc<dyn EmailTransport>),
 }

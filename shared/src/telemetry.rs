@@ -250,9 +250,9 @@ mod tests {
                 "level": "INFO", "timestamp": "1970-01-01T00:00:01.2345Z", "message": "request",
                 "service": "users-dev", "function_name": "users-dev-get-user",
                 "function_request_id": "f-1", "cold_start": true, "xray_trace_id": "1-2-3",
-                "request_id": "r-1", "route": "GET /api/user/{id}", "status": 200, "Service": "users-dev",
-                "Latency": 2.346, "DynamoDBRequests": 2, "ReadUnits": 1.5, "WriteUnits": 8.0,
-                "ServerErrors": 0, "LoginFailures": 0,
+                "request_id": "r-1", "route": "GET /api/user/{id}", "status": 200,
+                "Service": "users-dev", "Latency": 2.346, "DynamoDBRequests": 2, "ReadUnits": 1.5,
+                "WriteUnits": 8.0, "ServerErrors": 0, "LoginFailures": 0,
             })
         );
     }

@@ -20,7 +20,7 @@ use local::{
 use shared::{
     aws,
     config::Settings,
-    http::{AppState, Call},
+    http::{AppState, Call, RouteKey},
     store::{Store, client_config},
 };
 use tokio::runtime::Handle;
@@ -205,7 +205,9 @@ impl TestApp {
     /// The same request with further headers.
     #[must_use]
     pub fn call_with(&self, session: &str, id: u64, headers: &[(&str, &str)]) -> Call {
-        let mut request = http::Request::builder().header("x-metabase-session", session);
+        let route = RouteKey("GET /api/user/{id}".to_owned());
+        let mut request = http::Request::builder().extension(route);
+        request = request.header("x-metabase-session", session);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }

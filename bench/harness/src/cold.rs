@@ -7,7 +7,7 @@ use std::{
 };
 
 use functions::routes::Route;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use shared::auth::password_hash::{self, HashError};
 use testkit::template;
 
@@ -119,6 +119,39 @@ fn first_polls(baseline: &Path, no_warmup: &Path, rounds: usize) -> Result<Value
                 runs.push(run);
             }
         }
+    }
+    Ok(found)
+}
+
+/// Compares programs of one function, for example before and after a change.
+///
+/// Starts them in turn, each with one event and warm ones, with the engine on loopback. Returns the
+/// medians by program.
+pub(crate) async fn compare(
+    rounds: usize,
+    function: &str,
+    programs: &[&Path],
+) -> Result<Value, BoxError> {
+    let mut fixture = Fixture::new().await?;
+    let route = routes(&[function]).next().ok_or("no such function")?;
+    let mut runs = vec![Vec::new(); programs.len()];
+    for _ in 0..rounds {
+        for (program, runs) in programs.iter().zip(&mut runs) {
+            runs.push(with_events(program, &mut fixture, route).await?);
+        }
+    }
+    let mut found = json!({});
+    for (program, runs) in programs.iter().zip(runs) {
+        let median = |name: &str| {
+            let mut values: Vec<f64> = runs.iter().filter_map(|run| run[name].as_f64()).collect();
+            values.sort_by(f64::total_cmp);
+            values.get(values.len() / 2).copied()
+        };
+        let names = ["poll_ms", "poll_cpu_ms", "answer_ms", "warm_ms", "warm_cpu_ms", "peak_bytes"];
+        let medians: Map<String, Value> =
+            names.iter().map(|name| ((*name).to_owned(), json!(median(name)))).collect();
+        let key = program.display().to_string();
+        found[key] = json!({ "bytes": fs::metadata(program)?.len(), "medians": medians });
     }
     Ok(found)
 }

@@ -23,6 +23,7 @@ type BoxError = Box<dyn Error + Send + Sync>;
 
 const USAGE: &str =
     "usage: harness cold <baseline> <no_warmup> <functions directory> <starts> <hashes> [function …]
+       harness compare <rounds> <function> <binary> …
        harness work <functions directory> [function …]
        harness instructions <functions directory> [function …]
        harness scale <users> …";
@@ -43,6 +44,10 @@ async fn measure(arguments: &[&str]) -> Result<Value, BoxError> {
             let [baseline, no_warmup, directory] = [baseline, no_warmup, directory].map(Path::new);
             let plan = cold::Plan { starts: starts.parse()?, hashes: hashes.parse()? };
             cold::measure(cold::Programs { baseline, no_warmup, directory }, plan, names).await
+        }
+        ["compare", rounds, function, programs @ ..] if !programs.is_empty() => {
+            let programs: Vec<_> = programs.iter().map(Path::new).collect();
+            cold::compare(rounds.parse()?, function, &programs).await
         }
         ["work", directory, names @ ..] => per_request::measure(directory.as_ref(), names).await,
         ["instructions", directory, names @ ..] => {

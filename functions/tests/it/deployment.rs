@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use shared::{mail::MailError, timing::REQUEST_TIMEOUT};
 use testkit::{TestApp, template};
 
+mod events;
 mod front_doors;
 mod lambda;
 mod policies;

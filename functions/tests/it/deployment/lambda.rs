@@ -11,11 +11,11 @@ use crate::{
 
 /// The example event of a function, with its placeholders filled in.
 fn event(function: &str, session: &str) -> Value {
-    filled_in(deployment::event(function), session)
+    filled_in(&deployment::event(function), session)
 }
 
 /// Replaces the placeholders of an event.
-pub(super) fn filled_in(event: String, session: &str) -> Value {
+pub(super) fn filled_in(event: &str, session: &str) -> Value {
     let event = event
         .replace("SETUP_TOKEN", SETUP_TOKEN)
         .replace("SESSION", session)
