@@ -33,6 +33,7 @@ def main() -> None:
         reject_invalid_parameters()
         role, boundary = create_pipeline_role()
         deploy(*PARAMETERS, variables=pipeline.variables(role, Path(folder)))
+        say("deployed with the role of docs/ci.md")
         outputs = stack_outputs()
         routes = emulator_polyfills.apply(boto3.client, STACK, outputs)
         check_table(outputs["TableName"])
@@ -122,10 +123,9 @@ def create_pipeline_role() -> tuple[str, str]:
     return pipeline.create(boto3.client)
 
 
-def deploy(*parameters: str, variables: dict[str, str]) -> None:
+def deploy(*parameters: str, variables: dict[str, str] | None = None) -> None:
     done = sam_deploy(*parameters, variables=variables)
     assert done.returncode == 0, done.stdout + done.stderr
-    say("deployed with the role of docs/ci.md")
 
 
 def stack_outputs() -> dict[str, str]:

@@ -8,7 +8,7 @@
 //! | [`http`] | requests, bodies, queries, responses and errors |
 //! | [`store`] | the table: keys, items, reads and transactions |
 //! | [`mail`] | emails and their delivery |
-//! | [`lambda`] | start-up and request loop of every function |
+//! | [`lambda`] | start-up and request loop of every function, and its events |
 //! | [`telemetry`] | log line and metrics of every request |
 //! | [`app`] | state of the process, and the response to one request |
 //! | [`config`], [`aws`] | settings, and the configuration of AWS clients |

@@ -33,7 +33,6 @@ const MAX_QUERY: usize = 32 * 1024;
 const NOT_IN_QUERY: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>');
 
 /// An event that `lambda_http` converts without failure.
-#[derive(Debug)]
 pub(super) struct SafeEvent {
     /// The event for `lambda_http`.
     pub(super) event: LambdaRequest,
