@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use allocation_counter::{AllocationInfo, measure};
-use functions::routes::Route;
+use functions::routes::{ROUTES, Route};
 use lambda_http::{Context, LambdaEvent};
 use serde_json::Value;
 use shared::{
@@ -38,7 +38,8 @@ pub(crate) struct Cost {
 pub(crate) async fn send(service: &AppState, route: &Route, event: &str) -> (u16, String) {
     let event = LambdaEvent::new(serde_json::from_str(event).unwrap(), Context::default());
     let log = Mutex::new(None);
-    let routes = [route.pattern()];
+    let of_function = ROUTES.iter().filter(|other| other.function == route.function);
+    let routes: Vec<_> = of_function.map(Route::pattern).collect();
     let response = convert(&routes, event, async |request| {
         let (response, record) = respond(&route.handler, Call::new(service.clone(), request)).await;
         log.lock().unwrap().replace((response.status, record));
