@@ -7,7 +7,7 @@ use axum::{
     Router,
     body::Body,
     extract::{ConnectInfo, Request, State},
-    http::{self, request::Parts},
+    http::{self, HeaderValue, request::Parts},
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
 use functions::routes::Route;
@@ -108,7 +108,7 @@ async fn read(mut body: Body) -> Option<Vec<u8>> {
 /// Converts the request as `lambda_http` converts the event of an HTTP API.
 fn as_converted(mut parts: Parts, body: Vec<u8>, peer: SocketAddr) -> lambda_http::Request {
     let headers = std::mem::take(&mut parts.headers);
-    let values = headers.iter().map(|(name, value)| (name.clone(), value.clone()));
+    let values = headers.iter().map(|(name, value)| (name.clone(), as_text(value)));
     parts.headers = join_repeated(values);
     let body = match String::from_utf8(body) {
         Ok(text) if text.is_empty() => lambda_http::Body::Empty,
@@ -117,6 +117,12 @@ fn as_converted(mut parts: Parts, body: Vec<u8>, peer: SocketAddr) -> lambda_htt
     };
     let context = local_context(peer.ip().to_string(), request_id());
     lambda_http::Request::from_parts(parts, body).with_request_context(context)
+}
+
+/// Converts a value to valid UTF-8: an event in JSON contains nothing else.
+fn as_text(value: &HeaderValue) -> HeaderValue {
+    let text = String::from_utf8_lossy(value.as_bytes());
+    HeaderValue::from_str(&text).unwrap_or_else(|_| value.clone())
 }
 
 fn with_route(mut request: lambda_http::Request, route: &Route) -> lambda_http::Request {

@@ -334,3 +334,17 @@ fn the_engine_alone_serves_functions_that_run_elsewhere() {
     let both = command(&["--db-only", "--endpoint", &endpoint]).output().unwrap();
     assert!(!both.status.success());
 }
+
+#[test]
+fn a_header_that_is_not_utf8_is_not_ignored() {
+    let mut program = Program::start(&["--in-memory"]);
+    let session = program.printed("session");
+    let head = format!(
+        "POST /api/permissions/group HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\
+         content-length: 12\r\nx-metabase-session: {session}\r\nidempotency-key: "
+    );
+    let request = [head.as_bytes(), b"k\xfc\r\n\r\n{\"name\":\"a\"}"].concat();
+    let response = program.client.raw(&request).unwrap();
+    assert!(response.starts_with("HTTP/1.1 400"), "{response}");
+    assert!(response.contains("Idempotency-Key"), "{response}");
+}
