@@ -175,6 +175,38 @@ async fn an_event_of_no_front_door_is_a_400_and_one_log_line() {
     }
 }
 
+/// Hostile and incomplete events of every front door, through the runtime of a process.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_event_of_a_front_door_fails_an_invocation() {
+    let app = TestApp::new().await;
+    app.clock.set_to_system_time();
+    let context = json!({ "http": { "method": "GET" } });
+    let elb = json!({ "elb": {} });
+    let brackets = "<".repeat(70_000);
+    for (event, status) in [
+        (
+            json!({ "requestContext": context, "rawPath": "/api/health", "rawQueryString": "a=<" }),
+            200,
+        ),
+        (
+            json!({ "requestContext": context, "rawPath": "/api/health", "rawQueryString": brackets }),
+            200,
+        ),
+        (json!({ "requestContext": context, "headers": { "host": "a b", "x": "a\nb" } }), 200),
+        (json!({ "requestContext": context, "rawPath": "/api/user" }), 404),
+        (json!({ "requestContext": { "http": {} }, "rawPath": "/api/health" }), 400),
+        (json!({ "httpMethod": "GET", "resource": "/api/health", "requestContext": null }), 200),
+        (json!({ "httpMethod": "GET", "path": "/api/health", "headers": { "Host": "[::1" } }), 200),
+        (json!({ "httpMethod": "G T", "resource": "/api/health" }), 400),
+        (json!({ "requestContext": elb, "httpMethod": "GET", "path": "/api/health" }), 200),
+        (json!({ "requestContext": elb, "httpMethod": "GET", "path": ":x" }), 404),
+        (json!({ "requestContext": elb, "path": "/api/health" }), 400),
+    ] {
+        let (response, log) = app.invoke(&binary("health"), &event).await;
+        assert_eq!(response["statusCode"], status, "{event}: {response}\n{log}");
+    }
+}
+
 #[tokio::test]
 async fn a_handler_without_end_is_aborted() {
     let app = TestApp::new().await;
