@@ -134,6 +134,22 @@ fn repeated_headers_and_parameters_keep_their_values() {
 }
 
 #[test]
+fn a_query_of_a_load_balancer_is_decoded_once() {
+    for (sent, expected) in [
+        ("x%20y", "x y"),
+        ("x%26y%3Dz", "x&y=z"),
+        ("100%25", "100%"),
+        ("a%2Bb", "a+b"),
+        ("a+b", "a b"),
+    ] {
+        let request = request(&load_balancer(&json!({ "queryStringParameters": { "a": sent } })));
+        let query = request.uri().query().unwrap();
+        let read: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
+        assert_eq!(read, [("a".into(), expected.into())], "{sent}");
+    }
+}
+
+#[test]
 fn cookies_come_from_the_member_and_from_the_header() {
     for (other, expected) in [
         (json!({ "cookies": ["a=1", "b=ü"] }), "a=1; b=ü"),
