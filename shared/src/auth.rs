@@ -2,9 +2,11 @@
 
 pub mod api_key;
 pub mod cookie;
+pub mod device;
 pub mod login;
 pub mod password_hash;
 pub mod password_policy;
 pub mod reset_token;
 pub mod session;
 pub mod token;
+pub mod trusted_proxy;

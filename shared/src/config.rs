@@ -7,7 +7,10 @@ use aws_config::{
 use secrecy::SecretString;
 
 use crate::{
-    auth::password_policy::PasswordPolicy,
+    auth::{
+        password_policy::PasswordPolicy,
+        trusted_proxy::{ClientIpHeader, TrustedProxy},
+    },
     aws::{self, RootCertificates},
     domain::{AUDIT_RETENTION_DAYS, Dialect, Email, Sharding, SiteUrl},
     mail::{Mailer, Ses},
@@ -33,6 +36,8 @@ pub struct Settings {
     pub password_policy: PasswordPolicy,
     /// `SETUP_TOKEN`: the token for `POST /api/setup`. Without one, the instance cannot be set up.
     pub setup_token: Option<SecretString>,
+    /// `CLIENT_IP_HEADER` and `PROXY_SECRET`: the proxy that reports the client IP.
+    pub trusted_proxy: Option<TrustedProxy>,
     /// `SITE_URL`: the site of links. Without one, links lead to the API Gateway.
     pub site_url: Option<SiteUrl>,
     /// `LIST_SHARDS` and `ID_BLOCK_SIZE`: the distribution of frequent writes.
@@ -50,6 +55,7 @@ impl Default for Settings {
             audit_retention_days: AUDIT_RETENTION_DAYS,
             password_policy: PasswordPolicy::default(),
             setup_token: None,
+            trusted_proxy: None,
             site_url: None,
             sharding: Sharding::default(),
             mail: Mailer::default(),
@@ -91,6 +97,7 @@ impl Settings {
             )?
             .unwrap_or_default(),
             setup_token: optional("SETUP_TOKEN").map(SecretString::from),
+            trusted_proxy: trusted_proxy()?,
             site_url: parsed("SITE_URL", SiteUrl::parse, "a URL like https://example.com")?,
             sharding: sharding()?,
             mail: defaults.mail,
@@ -136,6 +143,19 @@ pub fn root_certificates() -> RootCertificates {
     } else {
         RootCertificates::Default
     }
+}
+
+/// Reads the two settings of a trusted proxy. Both are set or absent.
+fn trusted_proxy() -> Result<Option<TrustedProxy>, ConfigError> {
+    let kind = "CloudFront-Viewer-Address, or X-Forwarded-For:<position from the end>";
+    let header = parsed("CLIENT_IP_HEADER", ClientIpHeader::parse, kind)?;
+    let secret = optional("PROXY_SECRET").map(SecretString::from);
+    let Some(header) = header else {
+        return secret.map_or(Ok(None), |_| Err(ConfigError::Missing("CLIENT_IP_HEADER")));
+    };
+    let secret = secret.ok_or(ConfigError::Missing("PROXY_SECRET"))?;
+    let proxy = TrustedProxy::new(header, &secret);
+    proxy.map(Some).ok_or(ConfigError::Invalid("PROXY_SECRET", "at least 16 characters"))
 }
 
 /// Reads the two settings of sharding. Both may be absent.

@@ -3,6 +3,7 @@
 mod api_key;
 mod audit;
 mod audit_context;
+mod client_networks;
 mod cursor;
 mod dialect;
 mod email;
@@ -35,6 +36,7 @@ pub use audit::{
     AUDIT_RETENTION_DAYS, Action, AuditEvent, AuditEventId, AuditFilter, AuditPage, AuditTarget,
 };
 pub use audit_context::{AuditContext, AuthMethod, RequestMeta};
+pub use client_networks::ClientNetworks;
 pub use cursor::Cursor;
 pub use dialect::Dialect;
 pub use email::Email;

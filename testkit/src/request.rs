@@ -1,7 +1,7 @@
 //! A request to the local gateway and its response.
 
 use std::{
-    net::{Ipv4Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     sync::LazyLock,
 };
 
@@ -77,6 +77,12 @@ impl Request {
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.leak_detector.record_header(name, value);
         self.builder = self.builder.header(name, value);
+        self
+    }
+
+    /// Sends the request from a client IP.
+    pub fn client_ip(mut self, ip: impl Into<IpAddr>) -> Self {
+        self.builder = self.builder.extension(ConnectInfo(SocketAddr::from((ip.into(), 40_000))));
         self
     }
 
@@ -180,9 +186,18 @@ impl TestResponse {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// The value of `Set-Cookie`.
+    /// The first value of `Set-Cookie`: the session cookie.
     #[must_use]
     pub fn cookie(&self) -> Option<&str> {
         self.headers.get(SET_COOKIE)?.to_str().ok()
+    }
+
+    /// The cookie of the known device, as a client sends it.
+    #[must_use]
+    pub fn device_cookie(&self) -> Option<&str> {
+        let values =
+            self.headers.get_all(SET_COOKIE).iter().filter_map(|value| value.to_str().ok());
+        let mut pairs = values.filter_map(|value| value.split(';').next());
+        pairs.find(|pair| pair.starts_with("metabase.DEVICE="))
     }
 }

@@ -34,7 +34,7 @@ const SECRET_FIELDS: [&str; 10] = [
     "unmasked_key",
 ];
 /// Text before a secret in a cookie, a link and a query.
-const COOKIE_PREFIX: &str = "metabase.SESSION=";
+const COOKIE_PREFIXES: [&str; 2] = ["metabase.SESSION=", "metabase.DEVICE="];
 const LINK_PREFIX: &str = "/auth/reset_password/";
 const QUERY_PREFIX: &str = "token=";
 /// Length of a token hash: SHA-256 in Base64.
@@ -88,7 +88,11 @@ impl SecretLeakDetector {
     pub(crate) fn record_header(&self, name: &str, value: &str) {
         match name {
             "x-metabase-session" | "x-api-key" => self.record(value),
-            "cookie" | "set-cookie" => self.record_after(COOKIE_PREFIX, value),
+            "cookie" | "set-cookie" => {
+                for prefix in COOKIE_PREFIXES {
+                    self.record_after(prefix, value);
+                }
+            }
             _ => {}
         }
     }

@@ -32,6 +32,7 @@ const VERSION_VARIABLES: &str = "        \
     - TableName: !If [OwnsTable, !Ref Table, !Ref ExistingTable]
           BaseUrl: !If [HasSiteUrl, !Ref SiteUrl, \
     !If [HasDomain, !Sub \"https://${DomainName}\", \"\"]]
+          Proxy: !If [HasProxy, !Ref ProxySecret, \"\"]
 ";
 const SECRET_IN_METABASE: &str = "          \
     Secret: !If [IsMetabase, !Ref SetupTokenSecret, \"\"]\n";
@@ -123,7 +124,8 @@ fn environment(lambda: Lambda) -> String {
 /// those of the configuration.
 fn version_description(lambda: Lambda) -> String {
     let mut values = "${TableName} ${BaseUrl} ${ApiDialect} ${SessionTtlMinutes} \
-        ${AuditRetentionDays} ${PasswordComplexity} ${ListShards} ${IdBlockSize} ${XRay}"
+        ${AuditRetentionDays} ${PasswordComplexity} ${ListShards} ${IdBlockSize} ${ClientIpHeader} \
+        ${Proxy} ${XRay}"
         .to_owned();
     let mut variables = VERSION_VARIABLES.to_owned();
     if lambda.sends_email {

@@ -140,6 +140,7 @@ pub const ROUTE: Route = Route {
             "AUDIT#*",
             "COUNTER#group",
             "COUNTER#user",
+            "DEVICE#*",
             "GROUPS",
             "INSTANCE",
             "LOGIN#*",
@@ -218,8 +219,8 @@ pub async fn handler(call: Call) -> ApiResult {
     let context = call.write_context(Some(UserId::INSTALLER), AuthMethod::Setup);
     call.store().set_up(&grant, request, &session, &context).await?;
 
-    let cookie = call.cookie_policy(false).set(&session.token);
-    Ok(response::ok(&SessionView::from(&session.token))?.cookie(cookie))
+    let cookies = call.session_cookies(&session, false);
+    Ok(response::ok(&SessionView::from(&session.token))?.cookies(cookies))
 }
 
 /// Checks the setup token. A wrong setup token is an attempt against the rate limit.
@@ -232,7 +233,7 @@ async fn check_setup_token<'a>(
     match SetupGrant::check(token, call.settings().setup_token.as_ref(), rate_limits) {
         Ok(grant) => Ok(grant),
         Err(error) => {
-            call.store().record_attempt(rate_limits, call.now()).await?;
+            call.store().record_failure(rate_limits, call.now()).await??;
             Err(error.into())
         }
     }

@@ -47,7 +47,7 @@ pub const ROUTE: Route = Route {
     permissions: &[
         Permission::BatchGetItem(&["THROTTLE#*", "USER#*"]),
         Permission::DeleteItem(&["USER#*"]),
-        Permission::PutItem(&["AUDIT#*", "USER#*"]),
+        Permission::PutItem(&["AUDIT#*", "DEVICE#*", "USER#*"]),
         Permission::UpdateItem(&["LOGIN#*", "THROTTLE#*"]),
     ],
     event: Event::body(
@@ -93,9 +93,9 @@ pub async fn handler(call: Call) -> ApiResult {
     let store = call.store();
     let token = input.token.expose_secret();
     let (attempt, rate_limits) = store.throttled_reset_attempt(token, call.client_ip()).await?;
-    rate_limits.check(call.now())?;
     let Some(grant) = ResetGrant::check(&attempt, call.now()) else {
-        store.record_attempt(&rate_limits, call.now()).await?;
+        rate_limits.check(call.now())?;
+        store.record_failure(&rate_limits, call.now()).await??;
         return Err(ApiError::invalid_reset_token());
     };
 
@@ -105,6 +105,6 @@ pub async fn handler(call: Call) -> ApiResult {
     let context = call.write_context(Some(user.id), AuthMethod::ResetToken);
     store.reset_password(&grant, &hash, &session, &context).await?;
 
-    let cookie = call.cookie_policy(false).set(&session.token);
-    Ok(response::ok(&PasswordChanged::from(&session.token))?.cookie(cookie))
+    let cookies = call.session_cookies(&session, false);
+    Ok(response::ok(&PasswordChanged::from(&session.token))?.cookies(cookies))
 }

@@ -82,7 +82,7 @@ pub const ROUTE: Route = Route {
     permissions: &[
         Permission::BatchGetItem(&["LOGIN#*", "THROTTLE#*", "USER#*"]),
         Permission::ConditionCheckItem(&["THROTTLE#*"]),
-        Permission::PutItem(&["AUDIT#*", "USER#*"]),
+        Permission::PutItem(&["AUDIT#*", "DEVICE#*", "USER#*"]),
         Permission::UpdateItem(&["LOGIN#*", "THROTTLE#*"]),
     ],
     event: Event::path(&[("id", "2")]).with_body(r#"{"password": "PASSWORD"}"#),
@@ -182,8 +182,8 @@ async fn change_own(
     let change = PasswordChange::new(&hash, Some(&session)).with_rate_limits(rate_limits.as_ref());
     call.store().replace_password(access, change, context).await?;
 
-    let cookie = call.cookie_policy(false).set(&session.token);
-    Ok(response::ok(&PasswordChanged::from(&session.token))?.cookie(cookie))
+    let cookies = call.session_cookies(&session, false);
+    Ok(response::ok(&PasswordChanged::from(&session.token))?.cookies(cookies))
 }
 
 /// Verifies the current password. Returns the rate limits, which the write checks again.
@@ -200,7 +200,7 @@ async fn verify_current(
     let hash = credentials.as_ref().and_then(|credentials| credentials.hash.as_ref());
     match password_hash::verify(current, hash).await? {
         PasswordMatch::No => {
-            call.store().record_attempt(&rate_limits, call.now()).await?;
+            call.store().record_failure(&rate_limits, call.now()).await??;
             Err(wrong())
         }
         _ if access.user().must_change_password && input.new.is(current) => {

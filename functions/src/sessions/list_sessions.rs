@@ -30,7 +30,7 @@ pub struct Output<'a> {
 }
 
 impl<'a> Output<'a> {
-    fn new(active: &'a ActiveSession, current: Option<&SessionId>, ttl_minutes: u32) -> Self {
+    fn new(active: &'a ActiveSession, is_current: bool, ttl_minutes: u32) -> Self {
         let ActiveSession { id, session, .. } = active;
         Self {
             id: id.as_str(),
@@ -38,7 +38,7 @@ impl<'a> Output<'a> {
             expires_at: Timestamp::from_epoch_seconds(session.expires_at_with(ttl_minutes)),
             user_agent: session.client.user_agent.as_deref(),
             ip_address: session.client.ip_address.as_deref(),
-            is_current: current == Some(id),
+            is_current,
         }
     }
 }
@@ -88,7 +88,9 @@ pub async fn handler(call: Call) -> ApiResult {
     let ttl = call.settings().session_ttl_minutes;
     let sessions = call.store().sessions(&access, call.now(), ttl).await?;
 
-    let current = call.session_id();
-    let list = sessions.iter().map(|session| Output::new(session, current.as_ref(), ttl));
+    let list = sessions.iter().map(|session| {
+        let is_current = call.has_session(&session.id);
+        Output::new(session, is_current, ttl)
+    });
     response::ok(&list.collect::<Vec<_>>())
 }

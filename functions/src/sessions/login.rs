@@ -8,6 +8,7 @@ use shared::{
     auth::{
         login::{LoginError, VerifiedCredentials},
         session::NewSession,
+        token::SessionToken,
     },
     domain::{AuthMethod, RateLimitedAction, RetryAfter},
     http::{
@@ -51,9 +52,10 @@ pub const ROUTE: Route = Route {
     access: Access::Public,
     lambda: Lambda::HASH.rate_limited(),
     permissions: &[
-        Permission::BatchGetItem(&["LOGIN#*", "THROTTLE#*"]),
+        Permission::BatchGetItem(&["DEVICE#*", "LOGIN#*", "THROTTLE#*"]),
         Permission::ConditionCheckItem(&["THROTTLE#*"]),
-        Permission::PutItem(&["AUDIT#*", "USER#*"]),
+        Permission::DeleteItem(&["USER#*"]),
+        Permission::PutItem(&["AUDIT#*", "DEVICE#*", "USER#*"]),
         Permission::UpdateItem(&["LOGIN#*", "THROTTLE#*", "USER#*"]),
     ],
     event: Event::body(r#"{"username": "admin@example.com", "password": "PASSWORD"}"#),
@@ -68,7 +70,12 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
         .text(
             "Exchanges a password for a session. An unknown email address and a wrong password \
             have the same response after the same work. Ten failures for an email address, or \
-            fifty from a client IP, within an hour delay the next attempt.",
+            fifty from a network, within an hour return a wait of at most a minute.",
+        )
+        .paragraph(
+            "A login ends the session that it comes with. It sets a second cookie, \
+            `metabase.DEVICE`: failures of other clients do not delay a device that has signed in \
+            before.",
         )
         .dialects(
             "In documented, a deactivated user gets the response to a wrong password, and too many \
@@ -98,26 +105,29 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
 /// # Errors
 ///
 /// Returns 400 for invalid fields, and 401 for wrong credentials. Returns 429 after ten failures
-/// for an email address, or fifty from a client IP, within an hour.
+/// for an email address, or fifty from a network, within an hour.
 pub async fn handler(call: Call) -> ApiResult {
     let input: Input = call.body()?;
     let store = call.store();
-    let attempt = store.login_attempt(&input.username.0, call.client_ip()).await?;
-    attempt.rate_limits.check(call.now())?;
+    let now = call.now();
+    let replaced = call.tokens().unwrap_or_default();
+    let (username, devices) = (&input.username.0, call.devices());
+    let attempt = store.login_attempt(username, call.client_ip(), &devices, now).await?;
+    attempt.rate_limits.check(now)?;
 
     let verified = match VerifiedCredentials::check(&attempt, &input.password).await {
         Ok(verified) => verified,
         Err(LoginError::Hash(error)) => return Err(error.into()),
         Err(rejected) => {
             let context = call.write_context(None, AuthMethod::Password);
-            store.record_failed_login(&attempt, &context).await?;
+            store.record_failed_login(&attempt, &context).await??;
             return Err(rejected.into());
         }
     };
-    let session = create_session(&call, &verified).await?;
+    let session = create_session(&call, &verified, &replaced).await?;
 
-    let cookie = call.cookie_policy(input.remember).set(&session.token);
-    Ok(response::ok(&SessionView::from(&session.token))?.cookie(cookie))
+    let cookies = call.session_cookies(&session, input.remember);
+    Ok(response::ok(&SessionView::from(&session.token))?.cookies(cookies))
 }
 
 /// Creates the session.
@@ -127,11 +137,13 @@ pub async fn handler(call: Call) -> ApiResult {
 async fn create_session(
     call: &Call,
     verified: &VerifiedCredentials<'_>,
+    replaced: &[SessionToken],
 ) -> Result<NewSession, ApiError> {
     let credentials = verified.credentials();
     let session = call.new_session(credentials.user, credentials.generation)?;
+    let session = session.on_device(verified.device());
     let context = call.write_context(Some(credentials.user), AuthMethod::Password);
-    match call.store().create_session(verified, &session, &context).await {
+    match call.store().create_session(verified, &session, replaced, &context).await {
         Ok(()) => Ok(session),
         Err(WriteError::Conflict(Conflict::StaleCredentials)) => Err(ApiError::InvalidCredentials),
         Err(error) => Err(error.into()),

@@ -2,8 +2,10 @@
 
 use openapi::{Access, Operation, Tag};
 use shared::{
+    auth::token::SessionToken,
     domain::AuthMethod,
     http::{ApiError, ApiResult, Call, response},
+    store::{Conflict, WriteError},
 };
 
 use crate::route::{Event, Lambda, Permission, Route};
@@ -41,11 +43,23 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
 /// Returns 403 for a cross-site request with the session cookie alone, and 404 without a valid
 /// session.
 pub async fn handler(call: Call) -> ApiResult {
-    let token = call.token()?.ok_or(ApiError::NotFound)?;
+    let tokens = call.tokens()?;
 
-    let ttl = call.settings().session_ttl_minutes;
-    let context = call.write_context(Some(token.user()), AuthMethod::Session);
-    call.store().delete_session(&token, ttl, &context).await?;
+    delete_first(&call, &tokens).await?;
 
     Ok(response::no_content().cookie(call.cookie_policy(false).clear()))
+}
+
+/// Deletes the first valid session. A browser may send several cookies.
+async fn delete_first(call: &Call, tokens: &[SessionToken]) -> Result<(), ApiError> {
+    let ttl = call.settings().session_ttl_minutes;
+    for token in tokens {
+        let context = call.write_context(Some(token.user()), AuthMethod::Session);
+        match call.store().delete_session(token, ttl, &context).await {
+            Ok(()) => return Ok(()),
+            Err(WriteError::Conflict(Conflict::UnknownSession)) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(ApiError::NotFound)
 }

@@ -2,6 +2,7 @@
 
 mod cookies_and_cors;
 mod injection;
+mod login_waits;
 mod logs;
 mod malformed_requests;
 mod must_change_password;

@@ -1,20 +1,43 @@
-//! The session cookie.
+//! The cookies of sessions and known devices.
 
 use cookie::{
     Cookie, SameSite,
     time::{Duration, OffsetDateTime},
 };
 
-use super::token::SessionToken;
+use super::{
+    device::{DeviceTokens, LIFETIME_DAYS},
+    token::{DeviceToken, SessionToken},
+};
 
-/// The name of the cookie, as in Metabase.
-const NAME: &str = "metabase.SESSION";
+/// The name of the session cookie, as in Metabase.
+const SESSION: &str = "metabase.SESSION";
+/// The name of the cookie of a known device, as in Metabase.
+const DEVICE: &str = "metabase.DEVICE";
+/// The maximum number of session cookies that a request tries. A browser sends several if they have
+/// different paths or domains.
+const MAX_SESSIONS: usize = 4;
 
-/// Returns the value of the session cookie in a `Cookie` header.
-pub(crate) fn find(header: &str) -> Option<String> {
+/// Returns the session tokens in a `Cookie` header, in the order sent by the client.
+pub(crate) fn session_tokens(header: &str) -> Vec<SessionToken> {
+    let mut tokens = Vec::new();
+    for token in values(header, SESSION).filter_map(|value| SessionToken::parse(&value)) {
+        if tokens.len() < MAX_SESSIONS && !tokens.contains(&token) {
+            tokens.push(token);
+        }
+    }
+    tokens
+}
+
+/// Returns the device tokens in a `Cookie` header.
+pub(crate) fn device_tokens(header: &str) -> DeviceTokens {
+    values(header, DEVICE).next().map(|value| DeviceTokens::parse(&value)).unwrap_or_default()
+}
+
+fn values<'a>(header: &'a str, name: &'a str) -> impl Iterator<Item = String> + 'a {
     let pairs = Cookie::split_parse(header).filter_map(Result::ok);
-    let mut values = pairs.filter(|cookie| cookie.name() == NAME && !cookie.value().is_empty());
-    values.next().map(|cookie| cookie.value().to_owned())
+    let values = pairs.filter(move |cookie| cookie.name() == name && !cookie.value().is_empty());
+    values.map(|cookie| cookie.value().to_owned())
 }
 
 /// The lifetime of the cookie, and the connections that may carry it.
@@ -27,27 +50,35 @@ pub struct CookiePolicy {
 }
 
 impl CookiePolicy {
-    /// The value of the `Set-Cookie` header that sets the cookie.
+    /// The value of the `Set-Cookie` header that sets the session cookie.
     #[must_use]
     pub fn set(self, token: &SessionToken) -> String {
-        let mut cookie = self.cookie(token.expose());
+        let mut cookie = self.cookie(SESSION, token.expose());
         if let Some(minutes) = self.max_age_minutes {
             cookie.set_max_age(Duration::minutes(minutes.into()));
         }
         cookie.to_string()
     }
 
-    /// The value of the `Set-Cookie` header that removes the cookie.
+    /// The value of the `Set-Cookie` header that makes the device known.
+    #[must_use]
+    pub fn set_device(self, known: &DeviceTokens, token: &DeviceToken) -> String {
+        let mut cookie = self.cookie(DEVICE, known.cookie_after_login(token));
+        cookie.set_max_age(Duration::days(LIFETIME_DAYS.into()));
+        cookie.to_string()
+    }
+
+    /// The value of the `Set-Cookie` header that removes the session cookie.
     #[must_use]
     pub fn clear(self) -> String {
-        let mut cookie = self.cookie(String::new());
+        let mut cookie = self.cookie(SESSION, String::new());
         cookie.set_max_age(Duration::ZERO);
         cookie.set_expires(OffsetDateTime::UNIX_EPOCH);
         cookie.to_string()
     }
 
-    fn cookie(self, value: String) -> Cookie<'static> {
-        Cookie::build((NAME, value))
+    fn cookie(self, name: &'static str, value: String) -> Cookie<'static> {
+        Cookie::build((name, value))
             .http_only(true)
             .same_site(SameSite::Lax)
             .path("/")
@@ -61,18 +92,30 @@ mod tests {
     use super::*;
     use crate::domain::{SessionGeneration, UserId};
 
+    fn token() -> SessionToken {
+        SessionToken::generate(UserId::INSTALLER, SessionGeneration::default()).unwrap()
+    }
+
     #[test]
     fn finds_the_session_cookie_among_others() {
-        let header = "a=b; metabase.SESSIONS=x;  metabase.SESSION=tok ; c=d";
-        assert_eq!(find(header).as_deref(), Some("tok"));
-        assert_eq!(find("metabase.SESSION="), None);
-        assert_eq!(find(""), None);
+        let one = token();
+        let header = format!("a=b; metabase.SESSIONS=x;  metabase.SESSION={} ; c=d", one.expose());
+        assert_eq!(session_tokens(&header), [one]);
+        assert_eq!(session_tokens("metabase.SESSION="), []);
+        assert_eq!(session_tokens(""), []);
+    }
+
+    #[test]
+    fn finds_at_most_four_session_cookies() {
+        let tokens: Vec<_> = (0..5).map(|_| token()).collect();
+        let pairs = tokens.iter().map(|token| format!("metabase.SESSION={}", token.expose()));
+        let header = ["metabase.SESSION=x".to_owned()].into_iter().chain(pairs);
+        assert_eq!(session_tokens(&header.collect::<Vec<_>>().join("; ")), tokens[..4]);
     }
 
     #[test]
     fn sets_lifetime_and_security_attributes() {
-        let token =
-            SessionToken::generate(UserId::INSTALLER, SessionGeneration::default()).unwrap();
+        let token = token();
         let short = CookiePolicy { secure: false, max_age_minutes: None };
         let long = CookiePolicy { secure: true, max_age_minutes: Some(2) };
         let value = token.expose();

@@ -2,7 +2,10 @@
 
 use secrecy::SecretString;
 
-use super::password_hash::{self, HashError, PasswordHash, PasswordMatch};
+use super::{
+    password_hash::{self, HashError, PasswordHash, PasswordMatch},
+    token::DeviceToken,
+};
 use crate::domain::{Email, RateLimits, SessionGeneration, UserId};
 
 /// The credentials stored for an email address.
@@ -25,7 +28,10 @@ pub struct Credentials {
 pub struct LoginAttempt {
     /// The credentials of the email address, if a user has it.
     pub credentials: Option<Credentials>,
-    /// The rate limits: first that of the email address, then that of the client IP.
+    /// The token of the device, if it has signed in to the account before.
+    pub device: Option<DeviceToken>,
+    /// The rate limits: that of a known device; otherwise first that of the email address, then
+    /// those of the client's networks.
     pub rate_limits: RateLimits,
 }
 
@@ -33,7 +39,7 @@ pub struct LoginAttempt {
 #[derive(Debug)]
 pub struct VerifiedCredentials<'a> {
     credentials: &'a Credentials,
-    rate_limits: &'a RateLimits,
+    attempt: &'a LoginAttempt,
     new_hash: Option<PasswordHash>,
 }
 
@@ -74,7 +80,7 @@ impl<'a> VerifiedCredentials<'a> {
             PasswordMatch::YesNeedsRehash => Some(password_hash::rehash(password).await?),
             PasswordMatch::Yes | PasswordMatch::No => None,
         };
-        Ok(Self { credentials, rate_limits: &attempt.rate_limits, new_hash })
+        Ok(Self { credentials, attempt, new_hash })
     }
 
     /// The credentials.
@@ -85,7 +91,13 @@ impl<'a> VerifiedCredentials<'a> {
 
     /// The rate limits to check again when the session is created.
     pub(crate) const fn rate_limits(&self) -> &RateLimits {
-        self.rate_limits
+        &self.attempt.rate_limits
+    }
+
+    /// The token of the device, if it has signed in to the account before.
+    #[must_use]
+    pub const fn device(&self) -> Option<&DeviceToken> {
+        self.attempt.device.as_ref()
     }
 
     /// The hash to store instead of the old one, if the old one has outdated parameters.

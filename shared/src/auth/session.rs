@@ -1,6 +1,6 @@
 //! Session credentials and the check of a session.
 
-use super::token::SessionToken;
+use super::token::{DeviceToken, SessionToken};
 use crate::{
     domain::{Session, Timestamp, User, UserId},
     random::NoEntropy,
@@ -36,6 +36,8 @@ pub struct NewSession {
     pub token: SessionToken,
     /// The stored part of the session.
     pub session: Session,
+    /// The token of the device, which is known from now on.
+    pub device: DeviceToken,
     /// The time of creation.
     pub now: Timestamp,
 }
@@ -48,7 +50,17 @@ impl NewSession {
     /// Returns an error if the operating system has no random bytes.
     pub fn new(user: UserId, session: Session, now: Timestamp) -> Result<Self, NoEntropy> {
         let token = SessionToken::generate(user, session.generation)?;
-        Ok(Self { token, session, now })
+        let device = DeviceToken::generate(user, session.generation)?;
+        Ok(Self { token, session, device, now })
+    }
+
+    /// The same session on a device that is known already.
+    #[must_use]
+    pub fn on_device(self, known: Option<&DeviceToken>) -> Self {
+        match known {
+            Some(device) => Self { device: device.clone(), ..self },
+            None => self,
+        }
     }
 }
 

@@ -1,6 +1,6 @@
-//! Session tokens: opaque to clients, never stored.
+//! Tokens of sessions and devices: opaque to clients, never stored.
 
-use std::fmt;
+use std::{fmt, marker::PhantomData};
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 
@@ -12,25 +12,41 @@ use crate::{
 /// The length of a token in bytes: user ID, session generation and secret.
 const LENGTH: usize = 8 + 4 + 32;
 
-/// A session token: 256 random bits, and the user ID and session generation.
+/// A token of a user: 256 random bits, and the user ID and session generation. `K` is its purpose.
 ///
-/// With the user ID in the token, one read of exact keys returns session and user together. The
-/// hash of the lookup covers all parts, so a client cannot change them.
+/// With the user ID in the token, one read of exact keys returns the item of the token and the user
+/// together. The hash of the lookup covers all parts, so a client cannot change them.
 #[derive(Clone, PartialEq, Eq)]
-pub struct SessionToken {
+pub struct Token<K> {
     user: UserId,
     generation: SessionGeneration,
     secret: [u8; 32],
+    purpose: PhantomData<K>,
 }
 
-impl SessionToken {
+/// The purpose of a session token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ForSession;
+
+/// The purpose of a device token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ForDevice;
+
+/// The token of a session.
+pub type SessionToken = Token<ForSession>;
+
+/// The token of a device that has signed in. It does not authenticate, but the failed logins of
+/// other devices do not delay this one.
+pub type DeviceToken = Token<ForDevice>;
+
+impl<K> Token<K> {
     /// Generates a token for a user.
     ///
     /// # Errors
     ///
     /// Returns an error if the operating system has no random bytes.
     pub fn generate(user: UserId, generation: SessionGeneration) -> Result<Self, NoEntropy> {
-        Ok(Self { user, generation, secret: random::bytes()? })
+        Ok(Self { user, generation, secret: random::bytes()?, purpose: PhantomData })
     }
 
     /// Parses a token; `None` for any other text.
@@ -43,6 +59,7 @@ impl SessionToken {
             user: u64::from_be_bytes(*user).try_into().ok()?,
             generation: SessionGeneration(u32::from_be_bytes(*generation)),
             secret: secret.try_into().ok()?,
+            purpose: PhantomData,
         })
     }
 
@@ -76,9 +93,9 @@ impl SessionToken {
     }
 }
 
-impl fmt::Debug for SessionToken {
+impl<K> fmt::Debug for Token<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SessionToken(of {})", self.user)
+        write!(f, "Token(of {})", self.user)
     }
 }
 

@@ -36,6 +36,7 @@ pub struct Call {
     app: AppState,
     store: Store,
     request: Request,
+    client_ip: String,
     now: Timestamp,
 }
 
@@ -51,7 +52,8 @@ impl Call {
     pub fn new(app: AppState, request: Request) -> Self {
         let now = app.now();
         let store = app.store().metered();
-        Self { app, store, request, now }
+        let client_ip = request::client_ip(&request, app.settings().trusted_proxy.as_ref());
+        Self { app, store, request, client_ip, now }
     }
 
     /// The table. It counts the DynamoDB usage of this request.
@@ -96,10 +98,11 @@ impl Call {
         self.request.raw_http_path()
     }
 
-    /// The client IP.
+    /// The client IP: the peer of the front door, or what a trusted proxy reports. An IPv4 address
+    /// in IPv6 form is the IPv4 address.
     #[must_use]
     pub fn client_ip(&self) -> &str {
-        request::source_ip(&self.request)
+        &self.client_ip
     }
 
     /// The reason why the event is not an HTTP request, if it is not.

@@ -1,5 +1,7 @@
 //! Facts about a request that depend on its front door.
 
+use std::net::IpAddr;
+
 use lambda_http::{
     Request, RequestExt,
     aws_lambda_events::apigw::ApiGatewayV2httpRequestContext,
@@ -9,6 +11,8 @@ use lambda_http::{
     },
     request::RequestContext,
 };
+
+use crate::auth::trusted_proxy::TrustedProxy;
 
 /// The route of a request, for example `GET /api/user/{id}`. An extension of the request.
 #[derive(Debug, Clone)]
@@ -73,8 +77,19 @@ fn trace_id(headers: &HeaderMap) -> Option<&str> {
     Some(id)
 }
 
+/// The client IP in its canonical form: as reported by the trusted proxy, or by the front door.
+pub(super) fn client_ip(request: &Request, proxy: Option<&TrustedProxy>) -> String {
+    let read = |name: &str| header(request.headers(), name);
+    let reported = proxy.and_then(|proxy| proxy.client_ip(read));
+    let source = source_ip(request);
+    match reported.map_or_else(|| source.parse::<IpAddr>(), Ok) {
+        Ok(ip) => ip.to_canonical().to_string(),
+        Err(_) => source.to_owned(),
+    }
+}
+
 /// The client IP as seen by the front door. No header of a client can change it.
-pub(super) fn source_ip(request: &Request) -> &str {
+fn source_ip(request: &Request) -> &str {
     let ip = match request.request_context_ref() {
         Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.as_deref(),
         Some(RequestContext::ApiGatewayV1(context)) => context.identity.source_ip.as_deref(),

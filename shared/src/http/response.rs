@@ -139,6 +139,12 @@ impl Response {
         self
     }
 
+    /// Adds cookies.
+    #[must_use]
+    pub fn cookies(self, cookies: impl IntoIterator<Item = String>) -> Self {
+        cookies.into_iter().fold(self, Self::cookie)
+    }
+
     /// Restores the stored response of an earlier request.
     pub(super) fn replayed(stored: StoredResponse) -> Self {
         let StoredResponse { status, body, etag } = stored;

@@ -5,16 +5,19 @@ use super::{
     audit::NewAuditEvent,
     batch_get::LoadedItems,
     expression::{Condition, Expression},
-    items::CredentialsItem,
+    items::{CredentialsItem, DeviceItem},
     rate_limits::RateLimitQuery,
 };
 use crate::{
     auth::{
+        device::DeviceTokens,
         login::{Credentials, LoginAttempt},
         password_hash::PasswordHash,
+        token::DeviceToken,
     },
     domain::{
-        Action, AuditTarget, Email, RateLimit, SessionGeneration, UserId, WriteContext, case_fold,
+        Action, AuditTarget, ClientNetworks, Email, RateLimit, RetryAfter, SessionGeneration,
+        Timestamp, UserId, WriteContext, case_fold,
     },
 };
 
@@ -28,18 +31,27 @@ impl Store {
         &self,
         username: &str,
         client_ip: &str,
+        devices: &DeviceTokens,
+        now: Timestamp,
     ) -> Result<LoginAttempt, StoreError> {
         let email = Email::parse(username);
         let normalized =
             email.as_ref().map_or_else(|| case_fold(username.trim()), Email::normalized);
-        let limits = RateLimitQuery::new(RateLimit::LOGIN_PER_EMAIL, &normalized)
-            .and(RateLimit::LOGIN_PER_IP, client_ip);
-        let keys = email.as_ref().map(Key::credentials).into_iter().chain(limits.keys());
+        let limits = limits_of_unknown_device(&normalized, client_ip);
+        let credentials_key = email.as_ref().map(Key::credentials);
+        let device_keys = devices.iter().flat_map(device_keys);
+        let keys = credentials_key.into_iter().chain(limits.keys()).chain(device_keys);
         let mut items = self.read(keys.collect()).await?;
-        Ok(LoginAttempt {
-            credentials: email.map(|email| items.take_credentials(&email)).transpose()?.flatten(),
-            rate_limits: items.take_rate_limits(limits)?,
-        })
+
+        let credentials = email.map(|email| items.take_credentials(&email)).transpose()?.flatten();
+        let device = match &credentials {
+            Some(credentials) => items.take_known_device(devices, credentials, now)?,
+            None => None,
+        };
+        let limits = device.as_ref().map_or(limits, limit_of_device);
+        let generation = credentials.as_ref().map(|found| found.generation).unwrap_or_default();
+        let rate_limits = items.take_rate_limits(limits, generation)?;
+        Ok(LoginAttempt { credentials, device, rate_limits })
     }
 
     /// Reads the credentials of an email address.
@@ -50,7 +62,8 @@ impl Store {
         self.read(vec![Key::credentials(email)]).await?.take_credentials(email)
     }
 
-    /// Counts a failed sign-in, and records it in the audit log.
+    /// Counts a failed sign-in, and records it in the audit log. The inner result is the wait of an
+    /// attempt beyond a limit.
     ///
     /// # Errors
     ///
@@ -59,13 +72,14 @@ impl Store {
         &self,
         attempt: &LoginAttempt,
         context: &WriteContext,
-    ) -> Result<(), WriteError> {
+    ) -> Result<Result<(), RetryAfter>, WriteError> {
         let target = attempt.credentials.as_ref().map(|found| AuditTarget::User(found.user));
         let event = NewAuditEvent::new(Action::FailedLogin, target);
         let audit = self.commit(Vec::new(), context, event);
-        let count = self.record_attempt(&attempt.rate_limits, context.now());
+        let count = self.record_failure(&attempt.rate_limits, context.now());
         let (counted, audited) = tokio::join!(count, audit);
-        counted.and(audited)
+        let counted = counted?;
+        audited.map(|()| counted)
     }
 }
 
@@ -77,6 +91,42 @@ impl LoadedItems {
         let item: Option<CredentialsItem> = self.take("credentials", &Key::credentials(email))?;
         item.map(Credentials::try_from).transpose()
     }
+
+    /// Takes the device that has signed in to an account, and has not expired. A new password makes
+    /// all devices unknown.
+    fn take_known_device(
+        &mut self,
+        devices: &DeviceTokens,
+        credentials: &Credentials,
+        now: Timestamp,
+    ) -> Result<Option<DeviceToken>, StoreError> {
+        let (user, generation) = (credentials.user, credentials.generation);
+        let mut tokens = devices.iter();
+        let is_current =
+            |token: &&DeviceToken| token.user() == user && token.generation() == generation;
+        let Some(token) = tokens.find(is_current) else { return Ok(None) };
+        let item: Option<DeviceItem> = self.take("device", &Key::device(token))?;
+        let is_known = item.is_some_and(|item| item.expires_at > now.epoch_seconds());
+        Ok(is_known.then(|| token.clone()))
+    }
+}
+
+fn limits_of_unknown_device(username: &str, client_ip: &str) -> RateLimitQuery {
+    let networks = ClientNetworks::of(client_ip);
+    // An email address contains no space.
+    let in_network = format!("{} {username}", networks.largest());
+    RateLimitQuery::new(RateLimit::LOGIN_PER_EMAIL, username)
+        .and(RateLimit::LOGIN_PER_EMAIL_IN_NETWORK, in_network)
+        .and_per_network(RateLimit::LOGIN_PER_NETWORK, &networks)
+}
+
+fn limit_of_device(token: &DeviceToken) -> RateLimitQuery {
+    RateLimitQuery::new(RateLimit::LOGIN_PER_DEVICE, token.hash().as_str())
+}
+
+fn device_keys(token: &DeviceToken) -> [Key; 2] {
+    let hash = token.hash();
+    [Key::device(token), Key::rate_limit(RateLimit::LOGIN_PER_DEVICE, hash.as_str())]
 }
 
 impl TryFrom<CredentialsItem> for Credentials {

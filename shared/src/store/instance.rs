@@ -8,15 +8,15 @@ use super::{
         AdminsItem, CounterItem, CredentialsItem, GroupItem, InstanceItem, UserCountItem, UserItem,
     },
     rate_limits::{RateLimitQuery, rate_limit_check},
-    user_writes::{changed_fields, session_write},
+    user_writes::{changed_fields, session_writes},
     write::Write,
 };
 use crate::{
     auth::{password_hash::PasswordHash, session::NewSession},
     authorization::SetupGrant,
     domain::{
-        Action, BuiltinGroup, GroupId, Instance, Locale, NewUser, RateLimit, RateLimits, Sharding,
-        SiteName, User, WriteContext,
+        Action, BuiltinGroup, GroupId, Instance, Locale, NewUser, RateLimit, RateLimits,
+        SessionGeneration, Sharding, SiteName, User, WriteContext,
     },
 };
 
@@ -50,9 +50,10 @@ impl Store {
         &self,
         client_ip: &str,
     ) -> Result<(Option<Instance>, RateLimits), StoreError> {
-        let limits = RateLimitQuery::new(RateLimit::SETUP_PER_IP, client_ip);
+        let limits = RateLimitQuery::per_network(RateLimit::SETUP_PER_NETWORK, client_ip);
         let mut items = self.read(limits.keys().chain([Key::instance()]).collect()).await?;
-        Ok((items.take_instance()?, items.take_rate_limits(limits)?))
+        let rate_limits = items.take_rate_limits(limits, SessionGeneration::default())?;
+        Ok((items.take_instance()?, rate_limits))
     }
 
     /// Sets the instance up: creates the first administrator with a session, the builtin groups,
@@ -82,7 +83,7 @@ impl Store {
         ];
         writes.extend(counter_creations(&admin, self.sharding)?);
         writes.extend(builtin_group_creations()?);
-        writes.push(session_write(new_session)?);
+        writes.extend(session_writes(new_session)?);
         writes.push(rate_limit_check(grant.rate_limits(), now));
         let event = NewAuditEvent::on_user(Action::Setup, admin.id);
         let event = event.with_fields(changed_fields(None, &admin, true));

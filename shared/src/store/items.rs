@@ -44,6 +44,14 @@ pub(super) struct RateLimitItem {
     pub(super) attempts: u32,
     pub(super) last_at: i64,
     pub(super) expires_at: i64,
+    #[serde(default)]
+    pub(super) generation: u32,
+}
+
+/// A known device. Times are in whole seconds since 1970.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct DeviceItem {
+    pub(super) expires_at: i64,
 }
 
 /// One shard of the user counts.

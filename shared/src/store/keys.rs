@@ -1,16 +1,13 @@
 //! Keys of items. Only this file contains their texts.
 
-use std::{
-    collections::HashMap,
-    net::{IpAddr, Ipv6Addr},
-};
+use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    auth::token::SessionToken,
+    auth::token::{DeviceToken, SessionToken},
     domain::{
         ApiKeyName, AuditEventId, Day, Email, GroupId, GroupName, IdempotencyKey, RateLimit,
         RateLimitKey, RateLimitedAction, Timestamp, TokenHash, User, UserId,
@@ -48,9 +45,6 @@ pub(super) const AUDIT_END: &str = "~";
 /// The maximum length of each name in an index key, in bytes. The whole key may have 1,024.
 const MAX_NAME_BYTES: usize = 480;
 
-/// The network half of an IPv6 address. One subscriber has a whole /64.
-const IPV6_SUBNET_MASK: u128 = !0 << 64;
-
 /// A separator that sorts before every valid character of a name.
 const SEPARATOR: char = '\u{1}';
 
@@ -76,6 +70,13 @@ impl Key {
     #[must_use]
     pub fn session(token: &SessionToken) -> Self {
         Self::new(user_pk(token.user()), format!("{SESSION}{}", token.hash().as_str()))
+    }
+
+    /// A known device of a user.
+    #[must_use]
+    pub fn device(token: &DeviceToken) -> Self {
+        let pk = format!("DEVICE#{:019}", token.user().get());
+        Self::new(pk, format!("DEVICE#{}", token.hash().as_str()))
     }
 
     /// The token hash in the key of a session.
@@ -112,10 +113,10 @@ impl Key {
     /// It must be in normalized form, so that all spellings share one counter.
     pub(super) fn rate_limit(limit: RateLimit, subject: &str) -> Self {
         let subject = match limit.key {
-            RateLimitKey::Email => {
-                format!("ADDRESS#{}", BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(subject)))
-            }
-            RateLimitKey::ClientIp => format!("SOURCE#{}", rate_limit_network(subject)),
+            RateLimitKey::Email => format!("ADDRESS#{}", digest(subject)),
+            RateLimitKey::EmailInNetwork => format!("ADDRESSINNETWORK#{}", digest(subject)),
+            RateLimitKey::Device => format!("DEVICE#{subject}"),
+            RateLimitKey::Network => format!("SOURCE#{subject}"),
             RateLimitKey::User => format!("ACCOUNT#{subject}"),
         };
         Self::new(format!("THROTTLE#{subject}"), action_suffix(limit.action))
@@ -221,15 +222,8 @@ const fn action_suffix(action: RateLimitedAction) -> &'static str {
     }
 }
 
-/// The network that a rate limit counts: an IPv4 address, or the /64 of an IPv6 address. One
-/// subscriber has a whole /64.
-fn rate_limit_network(client_ip: &str) -> String {
-    match client_ip.parse() {
-        Ok(IpAddr::V6(address)) => {
-            Ipv6Addr::from_bits(address.to_bits() & IPV6_SUBNET_MASK).to_string()
-        }
-        Ok(IpAddr::V4(_)) | Err(_) => client_ip.to_owned(),
-    }
+fn digest(text: &str) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(text))
 }
 
 /// The partition of a user. IDs are padded to 19 digits, so that their texts sort like numbers.
@@ -357,12 +351,13 @@ mod tests {
     }
 
     #[test]
-    fn rate_limits_count_ipv6_addresses_by_64() {
-        let pk = |client_ip| Key::rate_limit(RateLimit::PASSWORD_RESET_PER_IP, client_ip).pk;
-        let key = Key::rate_limit(RateLimit::PASSWORD_RESET_PER_IP, "192.0.2.1");
+    fn rate_limits_have_a_key_for_each_kind_of_subject() {
+        let key = Key::rate_limit(RateLimit::PASSWORD_RESET_PER_NETWORK, "192.0.2.1");
         assert_eq!(texts(&key), ["THROTTLE#SOURCE#192.0.2.1", "RESETS"]);
-        assert_eq!(pk("2001:db8::1"), pk("2001:db8:0:0:ffff::2"));
-        assert_ne!(pk("2001:db8::1"), pk("2001:db8:0:1::1"));
+        let key = Key::rate_limit(RateLimit::PASSWORD_CHANGE_PER_USER, "7");
+        assert_eq!(texts(&key), ["THROTTLE#ACCOUNT#7", "PASSWORDS"]);
+        let key = Key::rate_limit(RateLimit::LOGIN_PER_DEVICE, "hash");
+        assert_eq!(texts(&key), ["THROTTLE#DEVICE#hash", "LOGINS"]);
     }
 
     #[test]

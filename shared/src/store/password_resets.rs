@@ -21,8 +21,8 @@ use crate::{
     },
     authorization::UserAccess,
     domain::{
-        Action, AuditTarget, Email, PasswordSetBy, RateLimit, RateLimits, User, UserId,
-        WriteContext,
+        Action, AuditTarget, ClientNetworks, Email, PasswordSetBy, RateLimit, RateLimits,
+        SessionGeneration, User, UserId, WriteContext,
     },
 };
 
@@ -62,11 +62,12 @@ impl Store {
         client_ip: &str,
     ) -> Result<ForgotPasswordAttempt, StoreError> {
         let limits = RateLimitQuery::new(RateLimit::RESET_EMAIL_PER_EMAIL, &email.normalized())
-            .and(RateLimit::RESET_EMAIL_PER_IP, client_ip);
+            .and_per_network(RateLimit::RESET_EMAIL_PER_NETWORK, &ClientNetworks::of(client_ip));
         let keys = limits.keys().chain([Key::credentials(&email)]).collect();
         let mut items = self.read(keys).await?;
         let credentials = items.take_credentials(&email)?;
-        let rate_limits = items.take_rate_limits(limits)?;
+        let generation = credentials.as_ref().map(|found| found.generation).unwrap_or_default();
+        let rate_limits = items.take_rate_limits(limits, generation)?;
         Ok(ForgotPasswordAttempt { email, credentials, rate_limits })
     }
 
@@ -129,10 +130,11 @@ impl Store {
         client_ip: &str,
     ) -> Result<(ResetAttempt, RateLimits), StoreError> {
         let token = ResetToken::parse(token);
-        let limits = RateLimitQuery::new(RateLimit::PASSWORD_RESET_PER_IP, client_ip);
+        let limits = RateLimitQuery::per_network(RateLimit::PASSWORD_RESET_PER_NETWORK, client_ip);
         let keys = token.iter().flat_map(|token| reset_keys(token.user()));
         let mut items = self.read(keys.chain(limits.keys()).collect()).await?;
-        Ok((items.take_reset_attempt(token)?, items.take_rate_limits(limits)?))
+        let rate_limits = items.take_rate_limits(limits, SessionGeneration::default())?;
+        Ok((items.take_reset_attempt(token)?, rate_limits))
     }
 
     /// Uses a reset token: replaces the password, revokes all sessions, creates a new session and

@@ -49,7 +49,7 @@ impl Store {
         &self,
         access: &UserAccess,
     ) -> Result<(Option<Credentials>, RateLimits), WriteError> {
-        let User { id, email, kind, .. } = access.user();
+        let User { id, email, kind, generation, .. } = access.user();
         let limits = RateLimitQuery::new(RateLimit::PASSWORD_CHANGE_PER_USER, &id.to_string());
         let keys = limits.keys().chain([Key::credentials(email)]).collect();
         let mut items = self.read(keys).await?;
@@ -57,7 +57,7 @@ impl Store {
         if credentials.is_none() && *kind == UserKind::Person {
             return Err(Conflict::StaleCredentials.into());
         }
-        Ok((credentials, items.take_rate_limits(limits)?))
+        Ok((credentials, items.take_rate_limits(limits, *generation)?))
     }
 
     /// Replaces the password of a user and revokes all their sessions. Users who change their own

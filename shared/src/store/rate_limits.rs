@@ -1,74 +1,106 @@
 //! Counters of rate limits.
 
+use futures_util::future::join_all;
+
 use super::{
     Conflict, Key, Store, StoreError, WriteError,
     batch_get::LoadedItems,
     expression::{Condition, Expression},
-    items::RateLimitItem,
+    items::{self, RateLimitItem},
     write::Write,
 };
-use crate::domain::{Attempts, RateLimit, RateLimitState, RateLimits, Timestamp};
+use crate::domain::{
+    Attempts, ClientNetworks, RateLimit, RateLimitState, RateLimits, RetryAfter, SessionGeneration,
+    Timestamp,
+};
 
 /// The rate limits of an attempt, before their counters are read.
 pub(super) struct RateLimitQuery {
     first: (RateLimit, String),
-    second: Option<(RateLimit, String)>,
+    others: Vec<(RateLimit, String)>,
 }
 
 impl RateLimitQuery {
-    /// A limit for a subject: an email address, a client IP or a user ID.
+    /// A limit for a subject: an email address, a network, a device or a user ID.
     pub(super) fn new(limit: RateLimit, subject: &str) -> Self {
-        Self { first: (limit, subject.to_owned()), second: None }
+        Self { first: (limit, subject.to_owned()), others: Vec::new() }
     }
 
-    /// Adds a second limit.
-    pub(super) fn and(self, limit: RateLimit, subject: &str) -> Self {
-        Self { second: Some((limit, subject.to_owned())), ..self }
+    /// A limit for each network of a client IP.
+    pub(super) fn per_network(limit: RateLimit, client_ip: &str) -> Self {
+        let mut limits = network_limits(limit, &ClientNetworks::of(client_ip));
+        // Every client IP has at least one network.
+        let first = limits.pop().unwrap_or_else(|| (limit, String::new()));
+        Self { first, others: limits }
+    }
+
+    /// Adds a limit for a subject.
+    pub(super) fn and(mut self, limit: RateLimit, subject: String) -> Self {
+        self.others.push((limit, subject));
+        self
+    }
+
+    /// Adds a limit for each network of a client IP.
+    pub(super) fn and_per_network(mut self, limit: RateLimit, networks: &ClientNetworks) -> Self {
+        self.others.extend(network_limits(limit, networks));
+        self
     }
 
     /// The keys of the counters.
     pub(super) fn keys(&self) -> impl Iterator<Item = Key> {
-        let limits = std::iter::once(&self.first).chain(&self.second);
+        let limits = std::iter::once(&self.first).chain(&self.others);
         limits.map(|(limit, subject)| Key::rate_limit(*limit, subject))
     }
 }
 
+fn network_limits(limit: RateLimit, networks: &ClientNetworks) -> Vec<(RateLimit, String)> {
+    networks.iter().map(|(network, factor)| (limit.times(factor), network.to_owned())).collect()
+}
+
 impl Store {
-    /// Counts an attempt against all its limits concurrently.
+    /// Counts an attempt against all its limits concurrently. Returns the new counts.
     ///
     /// Concurrent attempts cannot exceed a limit: attempts over the limit fail.
     ///
     /// # Errors
     ///
-    /// Returns [`Conflict::RateLimited`] if the limit is exhausted, or an error if the table is
+    /// Returns [`Conflict::RateLimited`] if a limit is exhausted, or an error if the table is
     /// unavailable.
     pub async fn record_attempt(
         &self,
         rate_limits: &RateLimits,
         now: Timestamp,
-    ) -> Result<(), WriteError> {
-        let second = async {
-            match &rate_limits.second {
-                Some(state) => self.record_one(state, now).await,
-                None => Ok(()),
-            }
-        };
-        let (first, second) = tokio::join!(self.record_one(&rate_limits.first, now), second);
-        first.and(second)
+    ) -> Result<Vec<u32>, WriteError> {
+        let counted = rate_limits.iter().map(|state| self.record_one(state, now));
+        join_all(counted).await.into_iter().collect()
     }
 
-    async fn record_one(&self, state: &RateLimitState, now: Timestamp) -> Result<(), WriteError> {
-        let is_expired = state.attempts.count > 0 && state.attempts.is_expired(now);
-        if is_expired && self.restart_window(state, now).await? {
-            return Ok(());
+    /// Counts a failed attempt. The inner result is the wait of an attempt beyond a limit.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`Store::record_attempt`].
+    pub async fn record_failure(
+        &self,
+        rate_limits: &RateLimits,
+        now: Timestamp,
+    ) -> Result<Result<(), RetryAfter>, WriteError> {
+        Ok(rate_limits.check_failure(&self.record_attempt(rate_limits, now).await?))
+    }
+
+    async fn record_one(&self, state: &RateLimitState, now: Timestamp) -> Result<u32, WriteError> {
+        let is_over = state.attempts.count > 0 && state.is_over(now);
+        if is_over && self.restart_window(state, now).await? {
+            return Ok(1);
         }
         let increment = Expression::new(
-            "SET #last_at = :now, #expires_at = if_not_exists(#expires_at, :end) \
-             ADD #attempts :one",
+            "SET #last_at = :now, #expires_at = if_not_exists(#expires_at, :end), \
+             #generation = if_not_exists(#generation, :generation) ADD #attempts :one",
         );
-        self.update(&key(state), bind(increment, now), Some(still_allowed(state, now)))
-            .await
-            .map(drop)
+        let (key, increment) = (key(state), bind(increment, state, now));
+        let counted = self.update(&key, increment, Some(still_allowed(state, now))).await?;
+        let item: RateLimitItem = items::from_item("rate limit", counted)?;
+        Ok(item.attempts)
     }
 
     /// Starts a new window if no concurrent attempt has done so. DynamoDB deletes expired items
@@ -78,11 +110,15 @@ impl Store {
         state: &RateLimitState,
         now: Timestamp,
     ) -> Result<bool, WriteError> {
-        let restart = Expression::new("SET #last_at = :now, #expires_at = :end, #attempts = :one");
-        let unchanged =
-            Expression::new("#expires_at = :seen").number("seen", state.attempts.expires_at);
+        let restart = Expression::new(
+            "SET #last_at = :now, #expires_at = :end, #attempts = :one, \
+             #generation = :generation",
+        );
+        let unchanged = Expression::new("#expires_at = :seen AND #attempts = :read")
+            .number("seen", state.attempts.expires_at)
+            .number("read", state.attempts.count);
         let condition = unchanged.or_conflict(Conflict::RateLimited(state.limit.action));
-        match self.update(&key(state), bind(restart, now), Some(condition)).await {
+        match self.update(&key(state), bind(restart, state, now), Some(condition)).await {
             Ok(_) => Ok(true),
             Err(WriteError::Conflict(_)) => Ok(false),
             Err(error) => Err(error),
@@ -92,24 +128,21 @@ impl Store {
 
 /// A check that concurrent attempts have not exhausted the first limit since it was read.
 ///
-/// The limit of the client IP is not checked again: users who share an IP would wait for each
-/// other.
+/// The other limits are not checked again: users who share a network would wait for each other.
 pub(super) fn rate_limit_check(rate_limits: &RateLimits, now: Timestamp) -> Write {
     Write::check(&key(&rate_limits.first), still_allowed(&rate_limits.first, now))
 }
 
-/// Is true if the counter is below the limit, unchanged since it was read, or expired.
+/// Is true if the counter is below the next wait, unchanged since it was read, or expired.
 fn still_allowed(state: &RateLimitState, now: Timestamp) -> Condition {
-    let RateLimitState { limit, attempts, .. } = state;
-    let read = if attempts.is_expired(now) { 0 } else { attempts.count };
     Expression::new(
-        "attribute_not_exists(#attempts) OR #attempts < :limit OR #attempts = :read \
+        "attribute_not_exists(#attempts) OR #attempts < :next_wait OR #attempts = :read \
          OR #expires_at <= :now",
     )
-    .number("limit", limit.max_attempts)
-    .number("read", read)
+    .number("next_wait", state.next_wait_at(now))
+    .number("read", state.attempts.count)
     .number("now", now.epoch_seconds())
-    .or_conflict(Conflict::RateLimited(limit.action))
+    .or_conflict(Conflict::RateLimited(state.limit.action))
 }
 
 fn key(state: &RateLimitState) -> Key {
@@ -117,34 +150,43 @@ fn key(state: &RateLimitState) -> Key {
 }
 
 impl LoadedItems {
+    /// Takes the counters of rate limits. `generation` is that of the user's sessions, if the
+    /// limits depend on a user.
     pub(super) fn take_rate_limits(
         &mut self,
         query: RateLimitQuery,
+        generation: SessionGeneration,
     ) -> Result<RateLimits, StoreError> {
-        Ok(RateLimits {
-            first: self.take_rate_limit(query.first)?,
-            second: query.second.map(|second| self.take_rate_limit(second)).transpose()?,
-        })
+        let mut take = |limit| self.take_rate_limit(limit, generation);
+        let first = take(query.first)?;
+        let others = query.others.into_iter().map(take).collect::<Result<_, _>>()?;
+        Ok(RateLimits { first, others })
     }
 
     fn take_rate_limit(
         &mut self,
         (limit, subject): (RateLimit, String),
+        generation: SessionGeneration,
     ) -> Result<RateLimitState, StoreError> {
+        let generation = limit.generation(generation);
         let key = Key::rate_limit(limit, &subject);
         let item: Option<RateLimitItem> = self.take("rate limit", &key)?;
-        let attempts = item.map_or_else(Attempts::default, |item| Attempts {
-            count: item.attempts,
-            last_at: item.last_at,
-            expires_at: item.expires_at,
-        });
-        Ok(RateLimitState { limit, subject, attempts })
+        let attempts = item.map_or_else(Attempts::default, Attempts::from);
+        Ok(RateLimitState { limit, subject, attempts, generation })
     }
 }
 
-fn bind(expression: Expression, now: Timestamp) -> Expression {
+impl From<RateLimitItem> for Attempts {
+    fn from(item: RateLimitItem) -> Self {
+        let RateLimitItem { attempts: count, last_at, expires_at, generation } = item;
+        Self { count, last_at, expires_at, generation: SessionGeneration(generation) }
+    }
+}
+
+fn bind(expression: Expression, state: &RateLimitState, now: Timestamp) -> Expression {
     expression
         .number("now", now.epoch_seconds())
         .number("end", Attempts::window_end(now))
+        .number("generation", state.generation.0)
         .number("one", 1)
 }

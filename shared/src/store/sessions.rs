@@ -10,7 +10,7 @@ use super::{
     items::{self, Item, SessionItem},
     keys,
     rate_limits::rate_limit_check,
-    user_writes::{UserUpdate, session_write},
+    user_writes::{UserUpdate, session_writes},
     write::Write,
 };
 use crate::{
@@ -49,7 +49,7 @@ impl ActiveSession {
 
 impl Store {
     /// Creates a session, and records the sign-in. It also replaces a password hash with outdated
-    /// parameters.
+    /// parameters, and ends the sessions that came with the request.
     ///
     /// # Errors
     ///
@@ -60,14 +60,16 @@ impl Store {
         &self,
         verified: &VerifiedCredentials<'_>,
         new_session: &NewSession,
+        replaced: &[SessionToken],
         context: &WriteContext,
     ) -> Result<(), WriteError> {
         let credentials = verified.credentials();
         let mut writes = vec![
             login_write(credentials, new_session),
             rate_limit_check(verified.rate_limits(), new_session.now),
-            session_write(new_session)?,
         ];
+        writes.extend(session_writes(new_session)?);
+        writes.extend(replaced.iter().map(|token| Write::delete(&Key::session(token))));
         writes.extend(verified.new_hash().map(|hash| hash_write(credentials, hash)));
         self.commit(writes, context, NewAuditEvent::on_user(Action::Login, credentials.user)).await
     }

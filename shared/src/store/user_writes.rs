@@ -7,13 +7,13 @@ use super::{
     audit::{Fields, NewAuditEvent},
     credentials::credentials_unchanged,
     expression::Expression,
-    items::{CredentialsItem, SessionItem, UserItem},
+    items::{CredentialsItem, DeviceItem, SessionItem, UserItem},
     memberships::membership_writes,
     rate_limits::rate_limit_check,
     write::Write,
 };
 use crate::{
-    auth::{password_hash::PasswordHash, reset_token::ResetGrant, session::NewSession},
+    auth::{device, password_hash::PasswordHash, reset_token::ResetGrant, session::NewSession},
     authorization::UserAccess,
     domain::{Action, Preconditions, Sharding, TokenHash, User, WriteContext},
 };
@@ -192,12 +192,17 @@ pub(super) fn count_write(
 fn password_writes(password: &PasswordChange<'_>) -> Result<Vec<Write>, StoreError> {
     let Some(new_session) = password.new_session else { return Ok(Vec::new()) };
     let check = password.rate_limits.map(|limits| rate_limit_check(limits, new_session.now));
-    Ok([session_write(new_session)?].into_iter().chain(check).collect())
+    Ok(session_writes(new_session)?.into_iter().chain(check).collect())
 }
 
-/// Creates a session.
-pub(super) fn session_write(new_session: &NewSession) -> Result<Write, StoreError> {
-    Write::put(&Key::session(&new_session.token), &SessionItem::from(&new_session.session))
+/// Creates a session, and makes its device known.
+pub(super) fn session_writes(new_session: &NewSession) -> Result<[Write; 2], StoreError> {
+    let NewSession { token, session, device, now } = new_session;
+    let device_item = DeviceItem { expires_at: device::expires_at(*now) };
+    Ok([
+        Write::put(&Key::session(token), &SessionItem::from(session))?,
+        Write::put(&Key::device(device), &device_item)?,
+    ])
 }
 
 /// Deletes the reset token when it is used, or when the email address changes. A token sent to an

@@ -3,7 +3,12 @@
 use std::fs;
 
 use functions::routes::{ROUTES, Route};
+use secrecy::SecretString;
 use serde_json::{Value, json};
+use shared::{
+    auth::trusted_proxy::{ClientIpHeader, TrustedProxy},
+    config::Settings,
+};
 use testkit::{ADMIN_EMAIL, PASSWORD, TestApp};
 
 use crate::{
@@ -97,6 +102,30 @@ async fn the_client_ip_is_that_of_the_front_door_and_no_header_changes_it() {
     ] {
         let change = |event: &mut Value| event["headers"]["x-forwarded-for"] = json!(forwarded);
         assert_eq!(client_ip(&app, "load-balancer", change).await, expected);
+    }
+}
+
+#[tokio::test]
+async fn a_proxy_reports_the_client_ip_only_with_its_secret() {
+    let secret = SecretString::from("0123456789abcdef");
+    let proxy = |header| TrustedProxy::new(ClientIpHeader::parse(header).unwrap(), &secret);
+    for front_door in FRONT_DOORS {
+        for (header, name, value) in [
+            ("CloudFront-Viewer-Address", "cloudfront-viewer-address", "2001:db8::7:4711"),
+            ("X-Forwarded-For:2", "x-forwarded-for", "203.0.113.9, 2001:db8::7, 192.0.2.1"),
+        ] {
+            let settings = Settings { trusted_proxy: proxy(header), ..Settings::default() };
+            let app = TestApp::with(settings).await;
+            let read = async |sent: &str| {
+                let change = |event: &mut Value| {
+                    event["headers"][name] = json!(value);
+                    event["headers"]["x-proxy-secret"] = json!(sent);
+                };
+                client_ip(&app, front_door, change).await
+            };
+            assert_eq!(read("0123456789abcdef").await, "2001:db8::7", "{front_door} {header}");
+            assert_eq!(read("0123456789abcdeX").await, "192.0.2.1", "{front_door} {header}");
+        }
     }
 }
 

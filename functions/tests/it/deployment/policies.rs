@@ -6,7 +6,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
-use shared::lambda::warm_up;
+use shared::{
+    auth::token::DeviceToken,
+    domain::{SessionGeneration, UserId},
+    lambda::warm_up,
+};
 use testkit::{ADMIN_EMAIL, IamEnforcer, IamRequest, PASSWORD, POLICIES};
 
 use crate::{
@@ -25,6 +29,8 @@ enum Condition {
     FailingMail,
     /// The stored password hash of the administrator has outdated parameters.
     OutdatedHash,
+    /// The client sends the cookie of a device.
+    DeviceCookie,
     /// The user list exceeds one query.
     LongUserList,
     /// The group `{full_group}` exceeds one removal batch.
@@ -98,7 +104,8 @@ fn user_calls() -> Vec<Call> {
         Call::new(Condition::LongUserList, "list-recipients", recipients, (json!({}), 200)),
         Call::new(Condition::SharpSInEmail, "update-user", "PUT /api/user/{jane}", (email, 200)),
         Call::new(Condition::DeactivatedMember, "reactivate-user", reactivate, (json!({}), 200)),
-        Call::new(Condition::OutdatedHash, "login", "POST /api/session", (login, 200)),
+        Call::new(Condition::OutdatedHash, "login", "POST /api/session", (login.clone(), 200)),
+        Call::new(Condition::DeviceCookie, "login", "POST /api/session", (login, 200)),
         Call::new(Condition::None, "setup", "POST /api/setup", (wrong_token, 400)),
     ]
 }
@@ -136,7 +143,7 @@ async fn prepare(fixture: &ScenarioApp, condition: Condition) -> Option<u64> {
         fixture.request(&scenario).send().await.expect_status(200);
     };
     match condition {
-        Condition::None | Condition::IdempotencyKey => {}
+        Condition::None | Condition::IdempotencyKey | Condition::DeviceCookie => {}
         Condition::FailingMail => app.emails.fail(),
         Condition::OutdatedHash => drop(app.downgrade_hash(ADMIN_EMAIL).await),
         Condition::LongUserList => app.large_users(20).await,
@@ -168,6 +175,11 @@ async fn send(fixture: &ScenarioApp, Call { condition, scenario }: &Call) {
     }
     if [Condition::IdempotencyKey, Condition::FailingMail].contains(condition) {
         request = request.header("idempotency-key", "key");
+    }
+    if *condition == Condition::DeviceCookie {
+        let token = DeviceToken::generate(UserId::INSTALLER, SessionGeneration::default());
+        let cookie = format!("metabase.DEVICE={}", token.unwrap().expose());
+        request = request.header("cookie", &cookie);
     }
     let response = request.send().await;
     assert_eq!(response.status, scenario.status, "{condition:?} {scenario}: {}", response.body);

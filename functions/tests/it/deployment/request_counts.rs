@@ -173,7 +173,7 @@ async fn rejected_requests_cost_no_more_than_the_check() {
     let wrong = json!({ "username": ADMIN_EMAIL, "password": "wrong" });
     let mut counted = cost(&app, app.post("/api/session").json(&wrong), 401).await;
     counted.sort();
-    assert_eq!(counted, [READ, WRITE, COUNT, COUNT]);
+    assert_eq!(counted, [READ, WRITE, COUNT, COUNT, COUNT]);
     assert_eq!(cost(&app, app.get("/api/user/current"), 401).await, [""; 0]);
     assert_eq!(cost(&app, app.get("/api/user/current").session("x"), 401).await, [""; 0]);
     assert_eq!(cost(&app, app.post("/api/session").json(&json!({})), 400).await, [""; 0]);

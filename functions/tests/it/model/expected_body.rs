@@ -110,7 +110,8 @@ impl Model {
             self.sessions.remove(&token);
         }
         if let Some(email) = effect.failed_login_of {
-            self.failed_logins.record(&email, self.now);
+            let (key, generation) = self.login_key(&email);
+            self.failed_logins.record(&key, generation, self.now);
         }
         if let Some(change) = effect.group {
             self.apply_group_outcome(change, chosen.id)?;

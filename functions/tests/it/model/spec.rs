@@ -172,11 +172,8 @@ impl Model {
     }
 
     fn authorize_login(&self, email: &str, password: &str) -> Authorization {
-        if self
-            .failed_logins
-            .retry_after(&super::state::normalized_email(email), self.now)
-            .is_some()
-        {
+        let (email_key, generation) = self.login_key(email);
+        if self.failed_logins.retry_after(&email_key, generation, self.now).is_some() {
             return Authorization::Rejected(if self.metabase { 401 } else { 429 });
         }
         match self.user_by_email(email) {
@@ -185,6 +182,20 @@ impl Model {
             }
             _ => Authorization::InvalidLogin,
         }
+    }
+
+    /// The normalized email address, and the session generation of its user.
+    pub(super) fn login_key(&self, email: &str) -> (String, u32) {
+        let generation = self.user_by_email(email).map_or(0, |(_, user)| user.generation);
+        (super::state::normalized_email(email), generation)
+    }
+
+    /// The response to a failed login: with a wait if the limit was reached before.
+    fn failed_login(&self, email: &str) -> Outcome {
+        let (key, generation) = self.login_key(email);
+        let is_beyond = self.failed_logins.is_beyond(&key, generation, self.now);
+        let status = if is_beyond && !self.metabase { 429 } else { 401 };
+        Outcome { status, ..failed_login(email) }
     }
 
     fn authorize_caller(&self, operation: &Operation) -> Result<Caller, u16> {
@@ -224,8 +235,10 @@ impl Model {
     pub(super) fn outcome(&self, operation: &Operation, authorization: &Authorization) -> Outcome {
         let caller = match (authorization, &operation.action) {
             (Authorization::Rejected(status), _) => return Outcome::error(*status),
-            (Authorization::ValidLogin(id, generation), _) => return self.log_in(*id, *generation),
-            (_, Action::LogIn { email, .. }) => return failed_login(email),
+            (Authorization::ValidLogin(id, generation), _) => {
+                return self.log_in(*id, *generation, operation.credential.as_deref());
+            }
+            (_, Action::LogIn { email, .. }) => return self.failed_login(email),
             (Authorization::Authenticated(caller), _) => caller,
             _ => return self.log_out(operation.credential.as_deref()).into(),
         };
@@ -272,7 +285,8 @@ impl Model {
         }
     }
 
-    fn log_in(&self, id: u64, generation: u32) -> Outcome {
+    /// A login, which ends the session that it came with.
+    fn log_in(&self, id: u64, generation: u32, replaced: Option<&str>) -> Outcome {
         let mut user = self.users[&id].clone();
         if !user.active || user.generation != generation {
             return Outcome::error(401);
@@ -281,6 +295,7 @@ impl Model {
         user.logins = Some([first, self.now]);
         let mut outcome = Outcome::saved_user(Some(id), user, ExpectedBody::Session("id"));
         outcome.effect.new_session_of = Some(id);
+        outcome.effect.deleted_session = replaced.map(ToOwned::to_owned);
         outcome
     }
 

@@ -269,7 +269,7 @@ async fn a_concurrent_login_does_not_use_the_token() {
 }
 
 #[tokio::test]
-async fn ten_invalid_tokens_per_client_ip_are_the_limit() {
+async fn ten_invalid_tokens_per_client_ip_are_the_limit_and_a_valid_one_passes() {
     let app = TestApp::new().await;
     app.user_with_session("jane").await;
     let token = reset_token(&app, 2).await;
@@ -279,13 +279,12 @@ async fn ten_invalid_tokens_per_client_ip_are_the_limit() {
     }
     app.meter.take();
 
-    let response = reset(&app, &token).await;
+    let response = reset(&app, "2_made-up").await;
 
     assert_eq!(app.meter.take(), ["BatchGetItem"]);
     assert_eq!(response.header("retry-after"), Some("15"));
     let wait = "Too many attempts! You must wait 15 seconds before trying again.";
     assert_eq!(response.status_and_body(), (429, json!({ "error": wait })));
-    app.clock.advance(15);
     reset(&app, &token).await.expect_status(200);
 }
 

@@ -76,7 +76,9 @@ fn assert_headers(response: &TestResponse, scenario: &Scenario) {
     assert_eq!(response.header("content-type"), json, "{scenario}");
     for cookie in response.headers.get_all("set-cookie") {
         let cookie = cookie.to_str().unwrap();
-        assert!(cookie.starts_with("metabase.SESSION="), "{scenario}: {cookie}");
+        let is_known =
+            ["metabase.SESSION=", "metabase.DEVICE="].iter().any(|name| cookie.starts_with(name));
+        assert!(is_known, "{scenario}: {cookie}");
         assert!(cookie.contains("; HttpOnly; SameSite=Lax; Path=/"), "{scenario}: {cookie}");
         assert!(!cookie.to_lowercase().contains("domain"), "{scenario}: {cookie}");
     }

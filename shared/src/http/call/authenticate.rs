@@ -5,6 +5,7 @@ use crate::{
     auth::{
         api_key::ApiKeyToken,
         cookie,
+        device::DeviceTokens,
         session::{NewSession, SessionCredential, is_session_valid},
         token::SessionToken,
     },
@@ -63,21 +64,40 @@ impl Call {
         self.authenticate_active(()).await.map(|(caller, ())| caller)
     }
 
-    /// The session token of the request, which may be invalid.
+    /// The session tokens of the request, which may be invalid: at most one in the header, or four
+    /// in cookies.
     ///
     /// # Errors
     ///
     /// Returns [`ApiError::Forbidden`] for a cross-site write with the cookie alone.
-    pub fn token(&self) -> Result<Option<SessionToken>, ApiError> {
-        let Some(credential) = self.credential() else { return Ok(None) };
-        self.check_csrf(&credential)?;
-        Ok(Some(credential.token().clone()))
+    pub fn tokens(&self) -> Result<Vec<SessionToken>, ApiError> {
+        let credentials = self.credentials();
+        credentials.iter().try_for_each(|credential| self.check_csrf(credential))?;
+        Ok(credentials.iter().map(|credential| credential.token().clone()).collect())
     }
 
-    /// The ID of the request's session, which may be invalid.
+    /// Whether a session token of the request names a user. The session may be invalid.
+    pub(super) fn may_be(&self, user: UserId) -> bool {
+        self.credentials().iter().any(|credential| credential.token().user() == user)
+    }
+
+    /// Whether the request contains the token of a session.
     #[must_use]
-    pub fn session_id(&self) -> Option<SessionId> {
-        self.credential().map(|credential| credential.token().hash().id())
+    pub fn has_session(&self, id: &SessionId) -> bool {
+        self.credentials().iter().any(|credential| credential.token().hash().id() == *id)
+    }
+
+    /// The device tokens of the request, which may be invalid.
+    #[must_use]
+    pub fn devices(&self) -> DeviceTokens {
+        self.header("cookie").map(cookie::device_tokens).unwrap_or_default()
+    }
+
+    /// The cookies of a new session and of its device.
+    #[must_use]
+    pub fn session_cookies(&self, session: &NewSession, remember: bool) -> [String; 2] {
+        let policy = self.cookie_policy(remember);
+        [policy.set(&session.token), policy.set_device(&self.devices(), &session.device)]
     }
 
     /// Creates a session for a user. The store writes it.
@@ -100,44 +120,52 @@ impl Call {
         &self,
         mut keys: Vec<Key>,
     ) -> Result<(AuthenticatedUser, LoadedItems), ApiError> {
-        let (session, api_key) = (self.credential(), self.api_key());
-        if session.is_none() && api_key.is_none() {
+        let (sessions, api_key) = (self.credentials(), self.api_key());
+        if sessions.is_empty() && api_key.is_none() {
             return Err(ApiError::Unauthenticated);
         }
-        keys.extend(session.iter().flat_map(|session| session_keys(session.token())));
+        keys.extend(sessions.iter().flat_map(|session| session_keys(session.token())));
         keys.extend(api_key.iter().flat_map(api_key_keys));
-        let session_user = session.as_ref().map(|session| session.token().user());
-        let users = [session_user, api_key.as_ref().map(ApiKeyToken::user)];
-        let idempotency_keys = users
-            .into_iter()
-            .flatten()
-            .filter_map(|user| self.idempotency_key(user).ok().flatten());
+        let session_users = sessions.iter().map(|session| session.token().user());
+        let users = session_users.chain(api_key.as_ref().map(ApiKeyToken::user));
+        let idempotency_keys = users.filter_map(|user| self.idempotency_key(user).ok().flatten());
         keys.extend(idempotency_keys.map(|key| Key::idempotency(&key)));
 
         let mut items = self.store().read(keys).await?;
         let by_key =
             api_key.map(|token| self.api_key_user(&token, &mut items)).transpose()?.flatten();
-        if let Some(session) = session
-            && let Some(user) = self.session_user(session.token(), &mut items)?
-        {
-            self.check_csrf(&session)?;
+        if let Some((session, user)) = self.first_valid(&sessions, &mut items)? {
+            self.check_csrf(session)?;
             let user = self.authenticated((user, None), AuthMethod::Session, &mut items)?;
             return Ok((user, items));
         }
         Ok((by_key.ok_or(ApiError::Unauthenticated)?, items))
     }
 
-    fn session_user(
+    /// The first valid session, and its user.
+    fn first_valid<'a>(
         &self,
-        token: &SessionToken,
+        sessions: &'a [SessionCredential],
         items: &mut LoadedItems,
-    ) -> Result<Option<User>, ApiError> {
+    ) -> Result<Option<(&'a SessionCredential, User)>, ApiError> {
         let bounds = (self.now(), self.settings().session_ttl_minutes);
-        let session = items.take_session(token)?;
-        let user = items.take_user(token.user())?;
-        let valid = session.zip(user);
-        let valid = valid.filter(|(session, user)| is_session_valid(token, session, user, bounds));
-        Ok(valid.map(|(_, user)| user))
+        let mut users: Vec<User> = Vec::new();
+        for credential in sessions {
+            let token = credential.token();
+            let known = users.iter().position(|user| user.id == token.user());
+            let user = match known {
+                Some(index) => Some(users.swap_remove(index)),
+                None => items.take_user(token.user())?,
+            };
+            let Some(user) = user else { continue };
+            match items.take_session(token)? {
+                Some(session) if is_session_valid(token, &session, &user, bounds) => {
+                    return Ok(Some((credential, user)));
+                }
+                _ => users.push(user),
+            }
+        }
+        Ok(None)
     }
 
     /// The service account of an API key. The key is valid only while its owner is an
@@ -178,13 +206,14 @@ impl Call {
         ApiKeyToken::parse(self.header(API_KEY_HEADER)?.trim())
     }
 
-    /// The session token of the header, or of the cookie if there is no such header.
-    pub(super) fn credential(&self) -> Option<SessionCredential> {
+    /// The session token of the header, or those of the cookies if there is no such header.
+    fn credentials(&self) -> Vec<SessionCredential> {
         if let Some(value) = self.header(SESSION_HEADER).filter(|value| !value.trim().is_empty()) {
-            return SessionToken::parse(value.trim()).map(SessionCredential::Header);
+            let token = SessionToken::parse(value.trim());
+            return token.map(SessionCredential::Header).into_iter().collect();
         }
-        let value = cookie::find(self.header("cookie")?)?;
-        SessionToken::parse(&value).map(SessionCredential::Cookie)
+        let tokens = self.header("cookie").map(cookie::session_tokens).unwrap_or_default();
+        tokens.into_iter().map(SessionCredential::Cookie).collect()
     }
 }
 
