@@ -30,7 +30,9 @@ mod user_query;
 mod user_sort;
 mod write_context;
 
-pub use api_key::{ApiKey, ApiKeyList, ApiKeyPatch, ApiKeySpec, ApiKeyWithUser};
+pub use api_key::{
+    ApiKey, ApiKeyList, ApiKeyPatch, ApiKeySpec, ApiKeyValidity, ApiKeyWithUser, next_recorded_use,
+};
 pub use audit::{
     AUDIT_RETENTION_DAYS, Action, AuditEvent, AuditEventId, AuditFilter, AuditPage, AuditTarget,
 };

@@ -2,6 +2,7 @@
 //!
 //! `docs/data-model.md` lists the items, the access patterns and their costs.
 
+mod api_key_uses;
 mod api_keys;
 mod audit;
 mod backoff;

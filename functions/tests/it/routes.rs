@@ -2,6 +2,7 @@
 
 mod anonymize_user;
 mod api_docs;
+mod api_key_validity;
 mod api_keys;
 mod audit;
 mod create_user;

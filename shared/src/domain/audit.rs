@@ -91,6 +91,8 @@ named! {
         RegenerateApiKey "regenerate-api-key",
         /// An API key was deleted.
         DeleteApiKey "delete-api-key",
+        /// An API key was used, for the first time within an hour.
+        UseApiKey "use-api-key",
         /// The instance was set up.
         Setup "setup",
     }

@@ -15,6 +15,9 @@ use crate::{
     domain::{Session, Timestamp, User, UserCounts, UserId},
 };
 
+/// The maximum number of keys in one request.
+const MAX_KEYS: usize = 100;
+
 /// The items of a batch read that exist.
 #[derive(Default)]
 pub struct LoadedItems(HashMap<Key, Item>);
@@ -34,6 +37,15 @@ impl Store {
                 return Err(StoreError::busy("UnprocessedKeys"));
             }
         }
+    }
+
+    /// Reads any number of items by their keys, in as many requests as needed.
+    pub(super) async fn read_all(&self, keys: Vec<Key>) -> Result<LoadedItems, StoreError> {
+        let mut found = LoadedItems::default();
+        for keys in keys.chunks(MAX_KEYS) {
+            found.0.extend(self.read(keys.to_vec()).await?.0);
+        }
+        Ok(found)
     }
 
     /// Sends one request, and returns the keys that DynamoDB left unprocessed.
@@ -73,11 +85,6 @@ impl LoadedItems {
 
     pub(crate) fn take_user(&mut self, id: UserId) -> Result<Option<User>, StoreError> {
         self.take::<UserItem>("user", &Key::user(id))?.map(User::try_from).transpose()
-    }
-
-    /// Whether an item exists.
-    pub(super) fn has(&self, key: &Key) -> bool {
-        self.0.contains_key(key)
     }
 
     /// Returns a user, and keeps the item for another use.

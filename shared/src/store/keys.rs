@@ -161,13 +161,21 @@ impl Key {
     }
 
     /// An API key.
-    pub(crate) fn api_key(id: UserId) -> Self {
+    #[must_use]
+    pub fn api_key(id: UserId) -> Self {
         Self::new(API_KEYS, format!("{API_KEY}{:019}", id.get()))
     }
 
     /// The hash item of an API key, in the partition of its service account.
-    pub(crate) fn api_key_hash(user: UserId, hash: &TokenHash) -> Self {
+    #[must_use]
+    pub fn api_key_hash(user: UserId, hash: &TokenHash) -> Self {
         Self::new(user_pk(user), format!("{API_KEY}{}", hash.as_str()))
+    }
+
+    /// The last recorded use of an API key. Every function with API keys may write it, so it has a
+    /// partition of its own.
+    pub(crate) fn api_key_use(id: UserId) -> Self {
+        Self::new(format!("APIKEYUSE#{:019}", id.get()), "APIKEYUSE")
     }
 
     /// The uniqueness item of an API key name.

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 use shared::lambda::warm_up;
-use testkit::{ADMIN_EMAIL, IamEnforcer, IamRequest, PASSWORD, POLICIES};
+use testkit::{ADMIN_EMAIL, IamEnforcer, IamRequest, PASSWORD, POLICIES, TestApp};
 
 use crate::{
     faults::matrix::{Actor, RequestParts, Scenario, ScenarioApp, scenarios},
@@ -216,6 +216,19 @@ impl Usage {
         }
     }
 
+    /// Sends a request with a new API key to each function that accepts one. Most reject it.
+    async fn record_api_key_uses(&mut self) {
+        let app = TestApp::new().await;
+        for route in functions().filter(|route| route.access.is_authenticated()) {
+            let key = app.api_key(route.function).await;
+            app.iam.take();
+            let path = route.path.replace("{id}", "1").replace("{session}", "x");
+            let request = app.request(route.method, &path.replace("{modal}", "qbnewb"));
+            request.header("x-api-key", &key).json(&json!({})).send().await;
+            self.record(&app.iam);
+        }
+    }
+
     /// Opens the connection of each function, like a cold start.
     async fn record_warm_ups(&mut self) {
         let fixture = ScenarioApp::with_mail().await;
@@ -237,6 +250,7 @@ async fn no_permission_is_unused() {
     usage.record_warm_ups().await;
     usage.record_setup().await;
     usage.record_calls().await;
+    usage.record_api_key_uses().await;
 
     let mut unused = Vec::new();
     for (function, permissions) in &*POLICIES {

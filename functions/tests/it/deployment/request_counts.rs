@@ -151,7 +151,8 @@ async fn api_keys() {
     };
     let new = || json!({ "name": "Other", "group_id": group });
     for (request, status, budget) in [
-        (app.get("/api/user/current").header("x-api-key", &key), 200, &[READ][..]),
+        (app.get("/api/user/current").header("x-api-key", &key), 200, &[READ, WRITE][..]),
+        (app.get("/api/user/current").header("x-api-key", &key), 200, &[READ]),
         (send("GET", "/count", json!({})), 200, &[READ, LIST]),
         (send("GET", "", json!({})), 200, &[READ, LIST, LIST, READ]),
         (send("POST", "", new()), 200, &[READ, COUNT, WRITE]),

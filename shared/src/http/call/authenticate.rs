@@ -3,13 +3,15 @@
 use super::{Call, Load};
 use crate::{
     auth::{
-        api_key::ApiKeyToken,
+        api_key::{ApiKeyLogin, ApiKeyToken},
         cookie,
         session::{NewSession, SessionCredential, is_session_valid},
         token::SessionToken,
     },
     authorization::{AuthenticatedUser, Caller},
-    domain::{AuthMethod, ClientInfo, Session, SessionGeneration, SessionId, User, UserId},
+    domain::{
+        ApiKeyValidity, AuthMethod, ClientInfo, Session, SessionGeneration, SessionId, User, UserId,
+    },
     http::ApiError,
     random::NoEntropy,
     store::{Key, LoadedItems},
@@ -105,7 +107,7 @@ impl Call {
             return Err(ApiError::Unauthenticated);
         }
         keys.extend(session.iter().flat_map(|session| session_keys(session.token())));
-        keys.extend(api_key.iter().flat_map(api_key_keys));
+        keys.extend(api_key.iter().flat_map(LoadedItems::api_key_login_keys));
         let session_user = session.as_ref().map(|session| session.token().user());
         let users = [session_user, api_key.as_ref().map(ApiKeyToken::user)];
         let idempotency_keys = users
@@ -115,8 +117,7 @@ impl Call {
         keys.extend(idempotency_keys.map(|key| Key::idempotency(&key)));
 
         let mut items = self.store().read(keys).await?;
-        let by_key =
-            api_key.map(|token| self.api_key_user(&token, &mut items)).transpose()?.flatten();
+        let by_key = api_key.map(|token| items.api_key_login(&token, self.now())).transpose()?;
         if let Some(session) = session
             && let Some(user) = self.session_user(session.token(), &mut items)?
         {
@@ -124,7 +125,9 @@ impl Call {
             let user = self.authenticated((user, None), AuthMethod::Session, &mut items)?;
             return Ok((user, items));
         }
-        Ok((by_key.ok_or(ApiError::Unauthenticated)?, items))
+        let login = by_key.flatten().ok_or(ApiError::Unauthenticated)?;
+        let user = self.api_key_user(login, &mut items).await?;
+        Ok((user, items))
     }
 
     fn session_user(
@@ -140,31 +143,31 @@ impl Call {
         Ok(valid.map(|(_, user)| user))
     }
 
-    /// The service account of an API key. The key is valid only while its owner is an
-    /// administrator.
-    fn api_key_user(
+    /// The service account of a valid API key. Records the first use within an hour.
+    ///
+    /// A failure of the record is not one of the request.
+    async fn api_key_user(
         &self,
-        token: &ApiKeyToken,
+        login: ApiKeyLogin,
         items: &mut LoadedItems,
-    ) -> Result<Option<AuthenticatedUser>, ApiError> {
-        let owner = items.user(token.responsible_user())?;
-        if !owner.is_some_and(|owner| owner.is_active_admin()) {
-            return Ok(None);
+    ) -> Result<AuthenticatedUser, ApiError> {
+        let context = self.write_context(Some(login.user.id), AuthMethod::ApiKey);
+        if let Err(error) = self.store().record_api_key_use(&login, &context).await {
+            tracing::warn!(%error, "failed to record the use of an API key");
         }
-        let Some(user) = items.user_of_api_key(token)? else { return Ok(None) };
-        let owner = Some(token.responsible_user());
-        self.authenticated((user, owner), AuthMethod::ApiKey, items).map(Some)
+        let ApiKeyLogin { user, validity, .. } = login;
+        self.authenticated((user, Some(validity)), AuthMethod::ApiKey, items)
     }
 
     fn authenticated(
         &self,
-        (user, key_owner): (User, Option<UserId>),
+        (user, key): (User, Option<ApiKeyValidity>),
         method: AuthMethod,
         items: &mut LoadedItems,
     ) -> Result<AuthenticatedUser, ApiError> {
         let context = self.write_context(Some(user.id), method);
         let context = self.with_idempotent_request(context, user.id, items)?;
-        Ok(AuthenticatedUser::new(user, key_owner, context))
+        Ok(AuthenticatedUser::new(user, key, context))
     }
 
     fn check_csrf(&self, credential: &SessionCredential) -> Result<(), ApiError> {
@@ -190,9 +193,4 @@ impl Call {
 
 fn session_keys(token: &SessionToken) -> [Key; 2] {
     [Key::user(token.user()), Key::session(token)]
-}
-
-fn api_key_keys(token: &ApiKeyToken) -> [Key; 3] {
-    let hash = Key::api_key_hash(token.user(), &token.hash());
-    [Key::user(token.responsible_user()), Key::user(token.user()), hash]
 }
