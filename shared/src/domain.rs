@@ -36,7 +36,7 @@ pub use api_key::{
 pub use audit::{
     AUDIT_RETENTION_DAYS, Action, AuditEvent, AuditEventId, AuditFilter, AuditPage, AuditTarget,
 };
-pub use audit_context::{AuditContext, AuthMethod, RequestMeta};
+pub use audit_context::{Actor, AuditContext, AuthMethod, RequestMeta};
 pub use cursor::Cursor;
 pub use dialect::Dialect;
 pub use email::Email;

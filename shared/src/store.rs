@@ -37,9 +37,11 @@ use std::sync::Arc;
 use aws_sdk_dynamodb::Client;
 
 use crate::domain::{AUDIT_RETENTION_DAYS, Sharding};
+use audit::RecentRejections;
 use sharding::IdPool;
 use usage::CapacityMeter;
 
+pub use audit::Rejection;
 pub use batch_get::LoadedItems;
 pub use client::client_config;
 pub use error::{Conflict, StoreError, WriteError};
@@ -61,6 +63,7 @@ pub struct Store {
     meter: CapacityMeter,
     sharding: Sharding,
     id_pool: IdPool,
+    recent_rejections: RecentRejections,
 }
 
 impl Store {
@@ -74,6 +77,7 @@ impl Store {
             meter: CapacityMeter::default(),
             sharding: Sharding::default(),
             id_pool: IdPool::default(),
+            recent_rejections: RecentRejections::default(),
         }
     }
 

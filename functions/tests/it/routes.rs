@@ -5,6 +5,7 @@ mod api_docs;
 mod api_key_validity;
 mod api_keys;
 mod audit;
+mod audit_rejections;
 mod create_user;
 mod current_user;
 pub(crate) mod cursor_pagination;

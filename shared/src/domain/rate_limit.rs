@@ -156,6 +156,15 @@ impl RateLimits {
         waits.max_by_key(|wait| wait.seconds).map_or(Ok(()), Err)
     }
 
+    /// Whether one more attempt reaches a limit.
+    #[must_use]
+    pub fn reach_limit_with_next(&self, now: Timestamp) -> bool {
+        self.iter().any(|RateLimitState { limit, attempts, .. }| {
+            let count = if attempts.is_expired(now) { 0 } else { attempts.count };
+            count.saturating_add(1) == limit.max_attempts
+        })
+    }
+
     fn iter(&self) -> impl Iterator<Item = &RateLimitState> {
         std::iter::once(&self.first).chain(&self.second)
     }

@@ -1,8 +1,6 @@
 //! The circumstances that a write records.
 
-use super::{
-    AuditContext, AuthMethod, IdempotentRequest, RequestMeta, StoredResponse, Timestamp, UserId,
-};
+use super::{Actor, AuditContext, IdempotentRequest, RequestMeta, StoredResponse, Timestamp};
 
 /// The circumstances of a write: actor, request, and the idempotency record to store with it.
 ///
@@ -15,12 +13,8 @@ pub struct WriteContext {
 }
 
 impl WriteContext {
-    pub(crate) const fn new(
-        actor: Option<UserId>,
-        method: AuthMethod,
-        request: RequestMeta,
-    ) -> Self {
-        Self { audit: AuditContext { actor, method, request }, idempotent_request: None }
+    pub(crate) const fn new(Actor { id, method }: Actor, request: RequestMeta) -> Self {
+        Self { audit: AuditContext { actor: id, method, request }, idempotent_request: None }
     }
 
     /// Adds the idempotent request that the write belongs to.

@@ -5,7 +5,12 @@ mod idempotency;
 mod load;
 mod preconditions;
 
-use std::{borrow::Cow, fmt, str::FromStr};
+use std::{
+    borrow::Cow,
+    fmt,
+    str::FromStr,
+    sync::{Arc, OnceLock},
+};
 
 use lambda_http::{Request, RequestExt, aws_lambda_events::query_map::QueryMap};
 use percent_encoding::percent_decode_str;
@@ -18,8 +23,11 @@ use super::{
 use crate::{
     auth::cookie::CookiePolicy,
     config::Settings,
-    domain::{AuthMethod, RequestMeta, SiteUrl, Timestamp, UserId, WriteContext},
-    store::Store,
+    domain::{
+        Action, Actor, AuditTarget, AuthMethod, RateLimits, RequestMeta, SiteUrl, Timestamp,
+        UserId, WriteContext,
+    },
+    store::{Rejection, Store},
 };
 
 pub use load::{
@@ -37,6 +45,7 @@ pub struct Call {
     store: Store,
     request: Request,
     now: Timestamp,
+    actor: Arc<OnceLock<Actor>>,
 }
 
 impl fmt::Debug for Call {
@@ -51,7 +60,7 @@ impl Call {
     pub fn new(app: AppState, request: Request) -> Self {
         let now = app.now();
         let store = app.store().metered();
-        Self { app, store, request, now }
+        Self { app, store, request, now, actor: Arc::default() }
     }
 
     /// The table. It counts the DynamoDB usage of this request.
@@ -120,10 +129,47 @@ impl Call {
         self.settings().site_url.clone().or_else(gateway_url).unwrap_or_default()
     }
 
-    /// Creates the write context of an actor.
+    /// Creates the write context of an actor. The log line of the request names the first one.
     #[must_use]
     pub fn write_context(&self, actor: Option<UserId>, method: AuthMethod) -> WriteContext {
-        WriteContext::new(actor, method, self.request_meta())
+        let actor = Actor { id: actor, method };
+        self.actor.get_or_init(|| actor);
+        WriteContext::new(actor, self.request_meta())
+    }
+
+    /// The actor of the request, once it is known.
+    pub(crate) fn actor(&self) -> Arc<OnceLock<Actor>> {
+        Arc::clone(&self.actor)
+    }
+
+    /// The target that the path names, for the audit log.
+    pub(crate) fn audit_target(&self) -> Option<AuditTarget> {
+        let (_, path) = self.route().split_once(' ')?;
+        let target = |prefix: &str, kind: &str| {
+            path.starts_with(prefix).then(|| format!("{kind}:{}", self.path("id")))
+        };
+        let text = target("/api/user/{id}", "user")
+            .or_else(|| target("/api/permissions/group/{id}", "group"))
+            .or_else(|| target("/api/api-key/{id}", "api-key"))?;
+        AuditTarget::parse(&text)
+    }
+
+    /// Counts a failed attempt against its rate limits, and records it in the audit log.
+    ///
+    /// # Errors
+    ///
+    /// Returns 429 if concurrent attempts have exhausted the rate limit, or 503.
+    pub async fn record_failed_attempt(
+        &self,
+        rate_limits: &RateLimits,
+        (action, target): (Action, Option<AuditTarget>),
+        context: &WriteContext,
+    ) -> Result<(), ApiError> {
+        let rejection = Rejection { action, target, route: self.route() };
+        let audit = self.store.record_rejection(rejection, context);
+        let count = self.store.record_attempt(rate_limits, self.now);
+        let (counted, audited) = tokio::join!(count, audit);
+        Ok(counted.and(audited)?)
     }
 
     /// The arrival time, client IP and ID of the request.

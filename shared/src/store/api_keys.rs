@@ -73,7 +73,7 @@ impl Store {
         writes.extend(membership_writes(None, user)?);
         let fields = vec!["name".into(), "group_id".into()];
         let event = audit_event(Action::CreateApiKey, key.id).with_fields(fields);
-        self.commit(writes, context, event).await
+        self.commit(writes, context, event.with_promotion(None, user)).await
     }
 
     /// Changes the name or the group of an API key.
@@ -99,6 +99,7 @@ impl Store {
             writes.extend(membership_writes(Some(&before.user), &after.user)?);
             let fields = after.changed_fields(&before);
             let event = audit_event(Action::UpdateApiKey, after.key.id).with_fields(fields);
+            let event = event.with_promotion(Some(&before.user), &after.user);
             self.commit(writes, context, event).await?;
             Ok(after)
         })

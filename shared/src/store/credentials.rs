@@ -50,7 +50,8 @@ impl Store {
         self.read(vec![Key::credentials(email)]).await?.take_credentials(email)
     }
 
-    /// Counts a failed sign-in, and records it in the audit log.
+    /// Counts a failed sign-in, and records it in the audit log. If it reaches a limit, another
+    /// event says so.
     ///
     /// # Errors
     ///
@@ -64,8 +65,14 @@ impl Store {
         let event = NewAuditEvent::new(Action::FailedLogin, target);
         let audit = self.commit(Vec::new(), context, event);
         let count = self.record_attempt(&attempt.rate_limits, context.now());
-        let (counted, audited) = tokio::join!(count, audit);
-        counted.and(audited)
+        let limited = async {
+            if !attempt.rate_limits.reach_limit_with_next(context.now()) {
+                return Ok(());
+            }
+            self.commit(Vec::new(), context, NewAuditEvent::new(Action::RateLimited, target)).await
+        };
+        let (counted, audited, limited) = tokio::join!(count, audit, limited);
+        counted.and(audited).and(limited)
     }
 }
 

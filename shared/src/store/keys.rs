@@ -200,6 +200,12 @@ impl Key {
         Self::new(audit_partition(id.at.day(), shard), audit_sort_key(id))
     }
 
+    /// The marker of a kind of rejections. It is in the audit log, so that functions need no further
+    /// permission, and no day's events contain it.
+    pub(super) fn audit_marker(kind: &str) -> Self {
+        Self::new(format!("AUDIT#ONCE#{kind}"), "ONCE")
+    }
+
     /// An idempotency record.
     pub(crate) fn idempotency(key: &IdempotencyKey) -> Self {
         Self::new(format!("IDEMPOTENCY#{}", key.id()), "IDEMPOTENCY")

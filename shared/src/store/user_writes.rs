@@ -48,7 +48,8 @@ impl<'a> UserUpdate<'a> {
 
     fn audit_event(&self, before: &User, after: &User) -> NewAuditEvent {
         let fields = changed_fields(Some(before), after, self.password.is_some());
-        NewAuditEvent::on_user(self.action, after.id).with_fields(fields)
+        let event = NewAuditEvent::on_user(self.action, after.id).with_fields(fields);
+        event.with_promotion(Some(before), after)
     }
 }
 

@@ -250,7 +250,7 @@ async fn a_key_cannot_change_its_own_service_account() {
             "POST",
             "/api/permissions/membership".to_owned(),
             json!({ "user_id": id, "group_id": group }),
-            404,
+            400,
         ),
         ("GET", user.clone(), Value::Null, 200),
     ] {
