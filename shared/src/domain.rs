@@ -42,7 +42,10 @@ pub use dialect::Dialect;
 pub use email::Email;
 pub use group::{BuiltinGroup, Group};
 pub use group_set::GroupSet;
-pub use idempotency::{IdempotencyKey, IdempotencyRecord, IdempotentRequest, StoredResponse};
+pub use idempotency::{
+    IdempotencyKey, IdempotencyRecord, IdempotentPayload, IdempotentRequest, MAX_STORED_RESPONSE,
+    Replay, StoredResponse,
+};
 pub use ids::{GroupId, InvalidId, MembershipId, UserId};
 pub use instance::Instance;
 pub use locale::Locale;

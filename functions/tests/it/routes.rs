@@ -17,6 +17,7 @@ mod get_user;
 mod groups;
 mod health;
 mod idempotency;
+mod idempotency_records;
 mod invitations;
 mod list_recipients;
 mod list_sessions;

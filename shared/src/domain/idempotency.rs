@@ -14,6 +14,9 @@ pub struct IdempotencyKey {
     fingerprint: String,
 }
 
+/// The maximum size of a response for repetitions in bytes. An item of DynamoDB has at most 400 KB.
+pub const MAX_STORED_RESPONSE: usize = 256 * 1_024;
+
 /// A response, stored for repetitions of the request. Its `Debug` omits the body, which contains
 /// personal data.
 #[derive(Clone, PartialEq, Eq)]
@@ -26,13 +29,41 @@ pub struct StoredResponse {
     pub etag: Option<String>,
 }
 
+/// The part of a record that answers repetitions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Replay {
+    /// The first response.
+    Response(StoredResponse),
+    /// A response from the present data. The first one contained data of other users, which must not
+    /// outlive them in a record.
+    Render,
+    /// An error, because the first response contained a secret or was too large.
+    Refuse,
+}
+
+impl Replay {
+    /// Repeats a response, unless it is too large for a record.
+    pub(crate) fn response(response: StoredResponse) -> Self {
+        if response.body.len() > MAX_STORED_RESPONSE {
+            Self::Refuse
+        } else {
+            Self::Response(response)
+        }
+    }
+
+    /// Renders a response again, unless the first one was too large for a record.
+    pub(crate) const fn rendering(response: &StoredResponse) -> Self {
+        if response.body.len() > MAX_STORED_RESPONSE { Self::Refuse } else { Self::Render }
+    }
+}
+
 /// The record of an earlier request with the same key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdempotencyRecord {
     /// The fingerprint of the earlier request.
     pub fingerprint: String,
-    /// The response of the earlier request; `None` if it contained a secret.
-    pub response: Option<StoredResponse>,
+    /// The answer to repetitions.
+    pub replay: Replay,
 }
 
 /// A request with an idempotency key.
@@ -42,22 +73,36 @@ pub struct IdempotentRequest {
     pub key: IdempotencyKey,
     /// The record of an earlier request with the same key.
     pub record: Option<IdempotencyRecord>,
-    /// The response to store, if it may be stored.
-    pub response: Option<StoredResponse>,
+    /// The answer to repetitions, to store with the effect.
+    pub replay: Replay,
+}
+
+/// The content of a request that must be the same in each repetition.
+#[derive(Clone, Copy)]
+pub struct IdempotentPayload<'a> {
+    /// Everything except secrets.
+    pub parts: &'a [&'a [u8]],
+    /// The secrets in the body, for example a password.
+    pub secrets: &'a [u8],
+    /// The session token or the API key of the caller.
+    pub credential: &'a [u8],
 }
 
 impl IdempotencyKey {
     /// The key of a user's request to a route.
     ///
-    /// The fingerprint covers the idempotency key too. A payload may contain a password, which an
-    /// attacker could guess from a digest of the payload alone. The table contains only a digest of
-    /// the key.
+    /// A reader of the table could guess a password from a plain digest. The digest of secrets
+    /// therefore contains the caller's credential, which has 256 random bits and is never stored.
+    /// A repetition with secrets must have the same credential.
     #[must_use]
-    pub fn new(user: UserId, route: &str, key: &str, payload: &[&[u8]]) -> Self {
+    pub fn new(user: UserId, route: &str, key: &str, payload: IdempotentPayload<'_>) -> Self {
         let user = user.get().to_be_bytes();
         let key = key.as_bytes();
         let id = digest([&user[..], route.as_bytes(), key]);
-        let fingerprint = digest([key].into_iter().chain(payload.iter().copied()));
+        let secrets =
+            (!payload.secrets.is_empty()).then(|| digest([payload.credential, payload.secrets]));
+        let parts = [key].into_iter().chain(payload.parts.iter().copied());
+        let fingerprint = digest(parts.chain(secrets.as_deref().map(str::as_bytes)));
         Self { id, fingerprint }
     }
 
@@ -95,7 +140,8 @@ fn digest<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
 mod tests {
     use super::*;
 
-    fn key_of(user: UserId, route: &str, key: &str, payload: &[&[u8]]) -> IdempotencyKey {
+    fn key_of(user: UserId, route: &str, key: &str, parts: &[&[u8]]) -> IdempotencyKey {
+        let payload = IdempotentPayload { parts, secrets: b"", credential: b"token" };
         IdempotencyKey::new(user, route, key, payload)
     }
 
@@ -124,6 +170,29 @@ mod tests {
         assert_ne!(one.fingerprint, key_for("", "k", &[b"a", b"bc"]).fingerprint);
         assert_ne!(one.fingerprint, key_for("", "K", &[b"ab", b"c"]).fingerprint);
         assert_eq!(one.fingerprint, key_for("other", "k", &[b"ab", b"c"]).fingerprint);
+    }
+
+    #[test]
+    fn a_digest_of_secrets_needs_the_credential() {
+        let fingerprint = |secrets, credential| {
+            let payload = IdempotentPayload { parts: &[b"body"], secrets, credential };
+            IdempotencyKey::new(UserId::INSTALLER, "", "k", payload).fingerprint
+        };
+        let one = fingerprint(b"password", b"token");
+        assert_eq!(fingerprint(b"password", b"token"), one);
+        assert_ne!(fingerprint(b"passwort", b"token"), one);
+        assert_ne!(fingerprint(b"password", b"other"), one);
+        assert_eq!(fingerprint(b"", b"token"), fingerprint(b"", b"other"));
+    }
+
+    #[test]
+    fn a_large_response_is_not_stored() {
+        let response = |size| StoredResponse { status: 200, body: "x".repeat(size), etag: None };
+        let [largest, larger] = [MAX_STORED_RESPONSE, MAX_STORED_RESPONSE + 1].map(response);
+        assert_eq!(Replay::rendering(&largest), Replay::Render);
+        assert_eq!(Replay::response(largest.clone()), Replay::Response(largest));
+        assert_eq!(Replay::rendering(&larger), Replay::Refuse);
+        assert_eq!(Replay::response(larger), Replay::Refuse);
     }
 
     #[test]

@@ -242,9 +242,9 @@ impl Call {
         }
     }
 
-    /// Everything that a route may read from the request, except the headers. It must be the same
-    /// in a repeated request.
-    pub(super) fn payload(&self) -> Vec<&[u8]> {
+    /// Everything that a route may read from the request, except headers and body. It must be the
+    /// same in a repeated request.
+    pub(super) fn parameters(&self) -> Vec<&[u8]> {
         let parameters = self.request.path_parameters_ref().into_iter().flat_map(QueryMap::iter);
         let mut parameters: Vec<_> = parameters.collect();
         parameters.sort_unstable();
@@ -252,8 +252,12 @@ impl Call {
         let mut query: Vec<_> = self.raw_query().split('&').collect();
         query.sort_unstable();
         let parameters = parameters.into_iter().flat_map(|(name, value)| [name, value]);
-        let texts = parameters.chain(query).map(str::as_bytes);
-        texts.chain([self.request.body().as_ref()]).collect()
+        parameters.chain(query).map(str::as_bytes).collect()
+    }
+
+    /// The body as sent.
+    pub(super) fn raw_body(&self) -> &[u8] {
+        self.request.body().as_ref()
     }
 
     fn raw_query(&self) -> &str {

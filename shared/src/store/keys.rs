@@ -208,7 +208,12 @@ impl Key {
 
     /// An idempotency record.
     pub(crate) fn idempotency(key: &IdempotencyKey) -> Self {
-        Self::new(format!("IDEMPOTENCY#{}", key.id()), "IDEMPOTENCY")
+        Self::idempotency_record(key.id())
+    }
+
+    /// An idempotency record with an ID.
+    pub(super) fn idempotency_record(id: &str) -> Self {
+        Self::new(format!("IDEMPOTENCY#{id}"), "IDEMPOTENCY")
     }
 
     /// The key as attributes.

@@ -7,6 +7,7 @@ use super::{
     audit::{Fields, NewAuditEvent},
     credentials::credentials_unchanged,
     expression::Expression,
+    idempotency::record_erasure,
     items::{CredentialsItem, SessionItem, UserItem},
     memberships::membership_writes,
     rate_limits::rate_limit_check,
@@ -77,6 +78,7 @@ impl Store {
         writes.extend(password.map(password_writes).transpose()?.into_iter().flatten());
         let consumed = password.and_then(|password| password.consumed_reset);
         writes.extend(reset_write(before, after, consumed));
+        writes.extend(record_erasure(before, after, update.context.now())?);
         self.commit(writes, update.context, update.audit_event(before, after)).await
     }
 

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
-use shared::lambda::warm_up;
+use shared::{lambda::warm_up, store::Key};
 use testkit::{ADMIN_EMAIL, IamEnforcer, IamRequest, PASSWORD, POLICIES, TestApp};
 
 use crate::{
@@ -23,6 +23,8 @@ enum Condition {
     IdempotencyKey,
     /// The request has an idempotency key, and sending the email fails.
     FailingMail,
+    /// The creation of Jane has an idempotency record.
+    CreationRecord,
     /// The stored password hash of the administrator has outdated parameters.
     OutdatedHash,
     /// The user list exceeds one query.
@@ -83,6 +85,12 @@ fn repeatable_calls() -> Vec<Call> {
         with_key("send-invite", invite, json!({})),
         with_key("anonymize-user", "POST /api/user/{jane}/anonymize", json!({})),
         Call::new(Condition::FailingMail, "send-invite", invite, (json!({}), 503)),
+        Call::new(
+            Condition::CreationRecord,
+            "anonymize-user",
+            "POST /api/user/{jane}/anonymize",
+            (json!({}), 200),
+        ),
     ]
 }
 
@@ -138,6 +146,10 @@ async fn prepare(fixture: &ScenarioApp, condition: Condition) -> Option<u64> {
     match condition {
         Condition::None | Condition::IdempotencyKey => {}
         Condition::FailingMail => app.emails.fail(),
+        Condition::CreationRecord => {
+            let jane = Key::user(fixture.id("{jane}").try_into().unwrap());
+            app.set_text(&jane, "creation_record", "id").await;
+        }
         Condition::OutdatedHash => drop(app.downgrade_hash(ADMIN_EMAIL).await),
         Condition::LongUserList => app.large_users(20).await,
         Condition::FullGroup => return Some(app.group_over_batch_size("member").await),

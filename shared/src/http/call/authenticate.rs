@@ -181,6 +181,17 @@ impl Call {
         ApiKeyToken::parse(self.header(API_KEY_HEADER)?.trim())
     }
 
+    /// The session token or the API key of a user that the request contains, or an empty text.
+    pub(super) fn credential_of(&self, user: UserId) -> String {
+        let session = self.credential().map(|credential| credential.token().clone());
+        let session = session.filter(|token| token.user() == user);
+        let by_key = || self.api_key().filter(|token| token.user() == user);
+        match session {
+            Some(token) => token.expose(),
+            None => by_key().map(|token| token.expose()).unwrap_or_default(),
+        }
+    }
+
     /// The session token of the header, or of the cookie if there is no such header.
     pub(super) fn credential(&self) -> Option<SessionCredential> {
         if let Some(value) = self.header(SESSION_HEADER).filter(|value| !value.trim().is_empty()) {
