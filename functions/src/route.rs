@@ -13,9 +13,9 @@ use shared::{
 
 /// The permissions of each function that accepts sessions and API keys.
 const AUTHENTICATED: &[Permission] = &[
-    Permission::BatchGetItem(&["APIKEYUSE#*"]),
+    Permission::BatchGetItem(&["APIKEYUSE#*", "SESSIONUSE#*"]),
     Permission::PutItem(&["AUDIT#*"]),
-    Permission::UpdateItem(&["APIKEYUSE#*"]),
+    Permission::UpdateItem(&["APIKEYUSE#*", "SESSIONUSE#*"]),
 ];
 
 /// The boxed future of a handler. It gives all handlers the same type.

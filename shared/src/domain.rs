@@ -3,6 +3,7 @@
 mod api_key;
 mod audit;
 mod audit_context;
+mod credential_cutoff;
 mod cursor;
 mod dialect;
 mod email;
@@ -37,6 +38,7 @@ pub use audit::{
     AUDIT_RETENTION_DAYS, Action, AuditEvent, AuditEventId, AuditFilter, AuditPage, AuditTarget,
 };
 pub use audit_context::{Actor, AuditContext, AuthMethod, RequestMeta};
+pub use credential_cutoff::CredentialCutoff;
 pub use cursor::Cursor;
 pub use dialect::Dialect;
 pub use email::Email;
@@ -59,7 +61,7 @@ pub use preconditions::{Preconditions, UserVersion, VersionMatch};
 pub use rate_limit::{
     Attempts, RateLimit, RateLimitKey, RateLimitState, RateLimitedAction, RateLimits, RetryAfter,
 };
-pub use session::{ClientInfo, Session, SessionGeneration};
+pub use session::{ClientInfo, IdleTimeout, Session, SessionGeneration};
 pub use sharding::Sharding;
 pub use site_url::SiteUrl;
 pub use time::{Day, TimeRange, Timestamp};

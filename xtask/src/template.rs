@@ -123,7 +123,8 @@ fn environment(lambda: Lambda) -> String {
 /// those of the configuration.
 fn version_description(lambda: Lambda) -> String {
     let mut values = "${TableName} ${BaseUrl} ${ApiDialect} ${SessionTtlMinutes} \
-        ${AuditRetentionDays} ${PasswordComplexity} ${ListShards} ${IdBlockSize} ${XRay}"
+        ${SessionIdleMinutes} ${MaxSessionsPerUser} ${CredentialsNotBefore} ${AuditRetentionDays} \
+        ${PasswordComplexity} ${ListShards} ${IdBlockSize} ${XRay}"
         .to_owned();
     let mut variables = VERSION_VARIABLES.to_owned();
     if lambda.sends_email {

@@ -2,7 +2,7 @@
 
 use openapi::{Access, Examples, Operation, Tag};
 use shared::{
-    domain::ApiKeyList,
+    domain::{ApiKeyList, CredentialCutoff},
     http::{ApiResult, Call, response, view::ListedApiKeyView},
 };
 
@@ -33,6 +33,7 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
         users: vec![ada.clone()],
         uses: [(api_key.id, *now)].into(),
         groups: vec![analysts.clone()],
+        cutoff: CredentialCutoff::default(),
     };
     let keys = response::ok(&ListedApiKeyView::all(&list, *now));
     operation

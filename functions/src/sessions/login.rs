@@ -53,7 +53,9 @@ pub const ROUTE: Route = Route {
     permissions: &[
         Permission::BatchGetItem(&["LOGIN#*", "THROTTLE#*"]),
         Permission::ConditionCheckItem(&["THROTTLE#*"]),
+        Permission::DeleteItem(&["USER#*"]),
         Permission::PutItem(&["AUDIT#*", "USER#*"]),
+        Permission::Query(&["USER#*"]),
         Permission::UpdateItem(&["LOGIN#*", "THROTTLE#*", "USER#*"]),
     ],
     event: Event::body(r#"{"username": "admin@example.com", "password": "PASSWORD"}"#),

@@ -3,8 +3,8 @@
 use std::{borrow::Cow, collections::HashMap};
 
 use super::{
-    ApiKeyName, Email, Group, GroupId, GroupSet, NewUser, PersonName, SessionGeneration, Timestamp,
-    TokenHash, User, UserId, UserKind,
+    ApiKeyName, CredentialCutoff, Email, Group, GroupId, GroupSet, NewUser, PersonName,
+    SessionGeneration, Timestamp, TokenHash, User, UserId, UserKind,
 };
 
 /// The interval in seconds between two records of a key's use.
@@ -175,6 +175,8 @@ pub struct ApiKeyList {
     pub uses: HashMap<UserId, Timestamp>,
     /// All groups.
     pub groups: Vec<Group>,
+    /// The time before which issued credentials are invalid.
+    pub cutoff: CredentialCutoff,
 }
 
 /// A change of an API key.

@@ -7,6 +7,9 @@ use sha2::{Digest, Sha256};
 
 use super::UserId;
 
+/// The separator of the parts of a fingerprint.
+const SEPARATOR: &str = ".";
+
 /// The identity of an idempotent request, and the fingerprint of its content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdempotencyKey {
@@ -34,8 +37,8 @@ pub struct StoredResponse {
 pub enum Replay {
     /// The first response.
     Response(StoredResponse),
-    /// A response from the present data. The first one contained data of other users, which must not
-    /// outlive them in a record.
+    /// A response from the present data. The first one contained data of other users, which must
+    /// not outlive them in a record.
     Render,
     /// An error, because the first response contained a secret or was too large.
     Refuse,
@@ -93,17 +96,33 @@ impl IdempotencyKey {
     ///
     /// A reader of the table could guess a password from a plain digest. The digest of secrets
     /// therefore contains the caller's credential, which has 256 random bits and is never stored.
-    /// A repetition with secrets must have the same credential.
     #[must_use]
     pub fn new(user: UserId, route: &str, key: &str, payload: IdempotentPayload<'_>) -> Self {
         let user = user.get().to_be_bytes();
         let key = key.as_bytes();
         let id = digest([&user[..], route.as_bytes(), key]);
-        let secrets =
-            (!payload.secrets.is_empty()).then(|| digest([payload.credential, payload.secrets]));
-        let parts = [key].into_iter().chain(payload.parts.iter().copied());
-        let fingerprint = digest(parts.chain(secrets.as_deref().map(str::as_bytes)));
+        let mut fingerprint = digest([key].into_iter().chain(payload.parts.iter().copied()));
+        let IdempotentPayload { secrets, credential, .. } = payload;
+        if !secrets.is_empty() {
+            let parts = [digest([credential]), digest([credential, secrets])];
+            fingerprint = format!("{fingerprint}{SEPARATOR}{}", parts.join(SEPARATOR));
+        }
         Self { id, fingerprint }
+    }
+
+    /// Whether an earlier request had the same content.
+    ///
+    /// Secrets can be compared only if the credential is the same. With another credential of the
+    /// user, both requests must have secrets.
+    #[must_use]
+    pub fn matches(&self, stored: &str) -> bool {
+        let split = |fingerprint: &str| {
+            let mut parts = fingerprint.split(SEPARATOR).map(str::to_owned);
+            (parts.next(), parts.next(), parts.next())
+        };
+        let (before, now) = (split(stored), split(&self.fingerprint));
+        let is_other_credential = before.1.is_some() && now.1.is_some() && before.1 != now.1;
+        before.0 == now.0 && (is_other_credential || (before.1, before.2) == (now.1, now.2))
     }
 
     /// The identity: 43 characters of URL-safe Base64.
@@ -173,16 +192,20 @@ mod tests {
     }
 
     #[test]
-    fn a_digest_of_secrets_needs_the_credential() {
-        let fingerprint = |secrets, credential| {
+    fn secrets_are_compared_for_one_credential() {
+        let with = |secrets, credential| {
             let payload = IdempotentPayload { parts: &[b"body"], secrets, credential };
-            IdempotencyKey::new(UserId::INSTALLER, "", "k", payload).fingerprint
+            IdempotencyKey::new(UserId::INSTALLER, "", "k", payload)
         };
-        let one = fingerprint(b"password", b"token");
-        assert_eq!(fingerprint(b"password", b"token"), one);
-        assert_ne!(fingerprint(b"passwort", b"token"), one);
-        assert_ne!(fingerprint(b"password", b"other"), one);
-        assert_eq!(fingerprint(b"", b"token"), fingerprint(b"", b"other"));
+        let one = with(b"password", b"token");
+        let matches = |secrets, credential| with(secrets, credential).matches(one.fingerprint());
+        assert!(matches(b"password", b"token") && matches(b"password", b"other"));
+        assert!(!matches(b"passwort", b"token"));
+        assert!(!matches(b"", b"token") && !matches(b"", b"other"));
+        assert!(with(b"", b"token").matches(with(b"", b"other").fingerprint()));
+        let other = with(b"password", b"other");
+        let secret = |key: &IdempotencyKey| key.fingerprint().rsplit('.').next().map(str::to_owned);
+        assert_ne!(secret(&one), secret(&other), "the digest depends on the credential");
     }
 
     #[test]

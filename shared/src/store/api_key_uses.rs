@@ -96,7 +96,8 @@ impl LoadedItems {
         let hash = Key::api_key_hash(token.user(), &token.hash());
         let Some(validity) = self.take_api_key_validity(&hash)? else { return Ok(None) };
         let owner = self.user(validity.owner)?;
-        if !owner.is_some_and(|owner| validity.is_valid_for(&owner, now)) {
+        let is_valid = |owner: User| validity.is_valid_for(&owner, now);
+        if !self.cutoff.admits(validity.issued_at) || !owner.is_some_and(is_valid) {
             return Ok(None);
         }
         let last_used_at = self.take_api_key_use(token.user())?;

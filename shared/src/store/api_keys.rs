@@ -38,7 +38,7 @@ impl Store {
         let named =
             keys.iter().flat_map(|key| [key.id, key.updated_by].into_iter().chain(owner(key)));
         let (users, uses) = self.users_and_key_uses(&distinct(named.collect()), &keys).await?;
-        Ok(ApiKeyList { keys, users, uses, groups })
+        Ok(ApiKeyList { keys, users, uses, groups, cutoff: self.cutoff })
     }
 
     /// Counts the API keys.

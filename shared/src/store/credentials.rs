@@ -82,7 +82,11 @@ impl LoadedItems {
         email: &Email,
     ) -> Result<Option<Credentials>, StoreError> {
         let item: Option<CredentialsItem> = self.take("credentials", &Key::credentials(email))?;
-        item.map(Credentials::try_from).transpose()
+        let Some(credentials) = item.map(Credentials::try_from).transpose()? else {
+            return Ok(None);
+        };
+        let is_valid = self.cutoff.admits(credentials.password_set_at);
+        Ok(Some(Credentials { hash: credentials.hash.filter(|_| is_valid), ..credentials }))
     }
 }
 
@@ -95,6 +99,7 @@ impl TryFrom<CredentialsItem> for Credentials {
             email: Email::from_stored(item.email),
             user: user.map_err(|error| StoreError::Malformed("credentials", error.into()))?,
             hash: item.password_hash.map(PasswordHash::from_stored),
+            password_set_at: item.password_set_at,
             enabled: item.enabled,
             generation: SessionGeneration(item.generation),
         })

@@ -78,6 +78,12 @@ impl Key {
         Self::new(user_pk(token.user()), format!("{SESSION}{}", token.hash().as_str()))
     }
 
+    /// The last recorded use of a session. Every function with sessions may write it, so it has a
+    /// partition of its own.
+    pub(super) fn session_use(hash: &TokenHash) -> Self {
+        Self::new(format!("SESSIONUSE#{}", hash.as_str()), "SESSIONUSE")
+    }
+
     /// The token hash in the key of a session.
     pub(super) fn token_hash(&self) -> Option<TokenHash> {
         self.sk.strip_prefix(SESSION).map(|hash| TokenHash::from_stored(hash.to_owned()))
@@ -200,8 +206,8 @@ impl Key {
         Self::new(audit_partition(id.at.day(), shard), audit_sort_key(id))
     }
 
-    /// The marker of a kind of rejections. It is in the audit log, so that functions need no further
-    /// permission, and no day's events contain it.
+    /// The marker of a kind of rejections. It is in the audit log, so that functions need no
+    /// further permission, and no day's events contain it.
     pub(super) fn audit_marker(kind: &str) -> Self {
         Self::new(format!("AUDIT#ONCE#{kind}"), "ONCE")
     }

@@ -21,8 +21,8 @@ use crate::{
     },
     authorization::UserAccess,
     domain::{
-        Action, AuditTarget, Email, PasswordSetBy, RateLimit, RateLimits, User, UserId,
-        WriteContext,
+        Action, AuditTarget, Email, PasswordReset, PasswordSetBy, RateLimit, RateLimits, TokenHash,
+        User, UserId, WriteContext,
     },
 };
 
@@ -184,6 +184,8 @@ impl LoadedItems {
         };
         let stored: Option<ResetItem> = self.take("password reset", &Key::reset(id))?;
         let user = self.take_user(id)?;
-        Ok(ResetAttempt { token, stored: stored.map(ResetItem::into), user })
+        let stored: Option<(TokenHash, PasswordReset)> = stored.map(ResetItem::into);
+        let stored = stored.filter(|(_, reset)| self.cutoff.admits_second(reset.issued_at()));
+        Ok(ResetAttempt { token, stored, user })
     }
 }

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
-use shared::{lambda::warm_up, store::Key};
+use shared::{config::Settings, domain::IdleTimeout, lambda::warm_up, store::Key};
 use testkit::{ADMIN_EMAIL, IamEnforcer, IamRequest, PASSWORD, POLICIES, TestApp};
 
 use crate::{
@@ -241,6 +241,22 @@ impl Usage {
         }
     }
 
+    /// Sends a request with an unused session to each function, and logs in beyond the maximum.
+    async fn record_session_limits(&mut self) {
+        let (session_idle, max_sessions) = (IdleTimeout::minutes(30), Some(1));
+        let app =
+            TestApp::with(Settings { session_idle, max_sessions, ..Settings::default() }).await;
+        let session = app.log_in(ADMIN_EMAIL, PASSWORD).await;
+        self.record(&app.iam);
+        for route in functions().filter(|route| route.access.is_authenticated()) {
+            app.clock.advance(60);
+            let path = route.path.replace("{id}", "99").replace("{session}", "x");
+            let request = app.request(route.method, &path.replace("{modal}", "qbnewb"));
+            request.session(&session).json(&json!({})).send().await;
+            self.record(&app.iam);
+        }
+    }
+
     /// Opens the connection of each function, like a cold start.
     async fn record_warm_ups(&mut self) {
         let fixture = ScenarioApp::with_mail().await;
@@ -263,6 +279,7 @@ async fn no_permission_is_unused() {
     usage.record_setup().await;
     usage.record_calls().await;
     usage.record_api_key_uses().await;
+    usage.record_session_limits().await;
 
     let mut unused = Vec::new();
     for (function, permissions) in &*POLICIES {

@@ -82,7 +82,7 @@ async fn writes() {
         (put("/api/user/2", &admin, json!({ "is_superuser": true })), 200, &[READ, WRITE]),
         (put("/api/user/2", &jane, email()), 200, &[READ, READ, WRITE]),
         (put("/api/user/2/modal/qbnewb", &jane, json!({})), 200, &[READ, WRITE]),
-        (put("/api/user/2/password", &jane, guess), 400, &[READ, READ, COUNT]),
+        (put("/api/user/2/password", &jane, guess), 400, &[READ, READ, COUNT, WRITE]),
         (put("/api/user/2/password", &jane, own), 200, &[READ, READ, WRITE]),
         (put("/api/user/2/password", &admin, reset), 204, &[READ, WRITE]),
         (app.post("/api/user/2/password-reset-url").session(&admin), 200, &[READ, WRITE]),

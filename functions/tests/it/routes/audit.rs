@@ -243,9 +243,9 @@ async fn an_api_key_is_an_actor_of_its_own() {
 }
 
 #[tokio::test]
-async fn rejected_requests_are_not_recorded() {
+async fn rejected_changes_are_not_recorded() {
     let app = TestApp::new().await;
-    let jane = app.user_with_session("jane").await;
+    app.user_with_session("jane").await;
     let before = all(&app, "").await;
     let taken = json!({
         "email": ADMIN_EMAIL, "first_name": "A", "last_name": "B", "sso_source": "saml",
@@ -253,7 +253,6 @@ async fn rejected_requests_are_not_recorded() {
     let admin = &app.admin.session;
     app.post("/api/user").session(admin).json(&taken).send().await.expect_status(409);
     app.delete("/api/user/1").session(admin).send().await.expect_status(400);
-    app.delete("/api/user/1").session(&jane.session).send().await.expect_status(403);
     update_user(&app, &app.admin, 2, json!({ "email": ADMIN_EMAIL })).await.expect_status(409);
     app.post("/api/setup")
         .json(&json!({ "token": SETUP_TOKEN, "user": {

@@ -107,6 +107,8 @@ impl Call {
             return Err(ApiError::Unauthenticated);
         }
         keys.extend(session.iter().flat_map(|session| session_keys(session.token())));
+        let use_key = |session: &SessionCredential| self.store().session_use_key(session.token());
+        keys.extend(session.iter().filter_map(use_key));
         keys.extend(api_key.iter().flat_map(LoadedItems::api_key_login_keys));
         let session_user = session.as_ref().map(|session| session.token().user());
         let users = [session_user, api_key.as_ref().map(ApiKeyToken::user)];
@@ -119,9 +121,10 @@ impl Call {
         let mut items = self.store().read(keys).await?;
         let by_key = api_key.map(|token| items.api_key_login(&token, self.now())).transpose()?;
         if let Some(session) = session
-            && let Some(user) = self.session_user(session.token(), &mut items)?
+            && let Some((user, last_use)) = self.session_user(session.token(), &mut items)?
         {
             self.check_csrf(&session)?;
+            self.record_session_use(session.token(), last_use).await;
             let user = self.authenticated((user, None), AuthMethod::Session, &mut items)?;
             return Ok((user, items));
         }
@@ -134,13 +137,23 @@ impl Call {
         &self,
         token: &SessionToken,
         items: &mut LoadedItems,
-    ) -> Result<Option<User>, ApiError> {
+    ) -> Result<Option<(User, i64)>, ApiError> {
         let bounds = (self.now(), self.settings().session_ttl_minutes);
         let session = items.take_session(token)?;
         let user = items.take_user(token.user())?;
         let valid = session.zip(user);
         let valid = valid.filter(|(session, user)| is_session_valid(token, session, user, bounds));
-        Ok(valid.map(|(_, user)| user))
+        let Some((session, user)) = valid else { return Ok(None) };
+        let last_use = self.store().last_use(token, &session, (items, self.now()))?;
+        Ok(last_use.map(|last_use| (user, last_use)))
+    }
+
+    /// Records the use of a session for the idle time-out. A failure is not one of the request.
+    async fn record_session_use(&self, token: &SessionToken, last_use: i64) {
+        let recorded = self.store().record_session_use(token, last_use, self.now()).await;
+        if let Err(error) = recorded {
+            tracing::warn!(%error, "failed to record the use of a session");
+        }
     }
 
     /// The service account of a valid API key. Records the first use within an hour.

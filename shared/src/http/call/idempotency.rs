@@ -104,7 +104,7 @@ async fn replay(
     render: impl Future<Output = ApiResult>,
 ) -> ApiResult {
     // An erased record has no fingerprint.
-    if !record.fingerprint.is_empty() && record.fingerprint != key.fingerprint() {
+    if !record.fingerprint.is_empty() && !key.matches(&record.fingerprint) {
         return Err(ApiError::IdempotencyKeyReused);
     }
     match &record.replay {

@@ -93,11 +93,21 @@ impl<'a> ListedApiKeyView<'a> {
         let owned = key.validity.as_ref().and_then(|validity| {
             Some((validity, list.users.iter().find(|user| user.id == validity.owner)?))
         });
+        let invalid = match owned {
+            None => Some(None),
+            Some((validity, _)) if !list.cutoff.admits(validity.issued_at) => {
+                Some(list.cutoff.time())
+            }
+            Some((validity, owner)) if !validity.is_valid_for(owner, now) => {
+                Some(validity.invalid_since(owner, now))
+            }
+            Some(_) => None,
+        };
         Self {
             key: ApiKeyView::listed(key, list),
             owner: owned.map(|(_, owner)| ApiKeyOwner::from(owner)),
-            is_active: owned.is_some_and(|(validity, owner)| validity.is_valid_for(owner, now)),
-            inactive_since: owned.and_then(|(validity, owner)| validity.invalid_since(owner, now)),
+            is_active: invalid.is_none(),
+            inactive_since: invalid.flatten(),
             last_used_at: list.uses.get(&key.id).copied(),
         }
     }
