@@ -216,8 +216,7 @@ fn assert_audited(items: &Items, users: &[&Item]) {
             | "forbidden"
             | "rate-limited"
             | "wrong-password"
-            | "invalid-reset-token"
-            | "wrong-setup-token" => {}
+            | "invalid-reset-token" => {}
             "clear-group" | "delete-group" => has_group_removal = true,
             _ => {
                 let target = event["target"].as_str().expect("a target");

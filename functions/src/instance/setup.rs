@@ -11,8 +11,8 @@ use shared::{
     auth::{password_hash, password_policy::NewPassword},
     authorization::SetupGrant,
     domain::{
-        Action, AuthMethod, Email, GroupSet, Instance, Locale, NewUser, PersonName,
-        RateLimitedAction, RateLimits, RetryAfter, SessionGeneration, SiteName, UserId,
+        AuthMethod, Email, GroupSet, Instance, Locale, NewUser, PersonName, RateLimitedAction,
+        RateLimits, RetryAfter, SessionGeneration, SiteName, UserId,
     },
     http::{
         ApiError, ApiResult, Call, Dialect, FieldErrors, Fields, FromFields, NonBlank, response,
@@ -232,9 +232,7 @@ async fn check_setup_token<'a>(
     match SetupGrant::check(token, call.settings().setup_token.as_ref(), rate_limits) {
         Ok(grant) => Ok(grant),
         Err(error) => {
-            let context = call.write_context(None, AuthMethod::Setup);
-            let event = (Action::WrongSetupToken, None);
-            call.record_failed_attempt(rate_limits, event, &context).await?;
+            call.store().record_attempt(rate_limits, call.now()).await?;
             Err(error.into())
         }
     }

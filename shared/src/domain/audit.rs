@@ -104,8 +104,6 @@ named! {
         WrongPassword "wrong-password",
         /// A client sent an invalid reset token.
         InvalidResetToken "invalid-reset-token",
-        /// A client sent a wrong setup token.
-        WrongSetupToken "wrong-setup-token",
     }
 }
 
