@@ -11,6 +11,13 @@ use shared::{
     lambda::RoutePattern,
 };
 
+/// The permissions of each function that accepts sessions and API keys.
+const AUTHENTICATED: &[Permission] = &[
+    Permission::BatchGetItem(&["APIKEYUSE#*", "SESSIONUSE#*"]),
+    Permission::PutItem(&["AUDIT#*"]),
+    Permission::UpdateItem(&["APIKEYUSE#*", "SESSIONUSE#*"]),
+];
+
 /// The boxed future of a handler. It gives all handlers the same type.
 pub type HandlerFuture = Pin<Box<dyn Future<Output = ApiResult> + Send>>;
 
@@ -38,7 +45,7 @@ pub struct Route {
     pub access: Access,
     /// The resources of the function in `template.yaml`.
     pub lambda: Lambda,
-    /// The IAM permissions of the function on the table, in addition to the read of `INSTANCE`.
+    /// The IAM permissions of the function on the table. [`Route::all_permissions`] adds to them.
     pub permissions: &'static [Permission],
     /// An example request, for the event file of the function.
     pub event: Event,
@@ -58,7 +65,18 @@ impl Route {
         RoutePattern { method: self.method, path: self.path }
     }
 
-    /// Whether the function may change the table.
+    /// The IAM permissions of the function on the table, with those that every function with the
+    /// same callers has.
+    ///
+    /// A function that accepts API keys records their use. A function that rejects callers records
+    /// the rejection.
+    #[must_use]
+    pub fn all_permissions(&self) -> Vec<Permission> {
+        let common = if self.access.is_authenticated() { AUTHENTICATED } else { &[] };
+        [self.permissions, common].concat()
+    }
+
+    /// Whether the function may change users, groups or other data of the table.
     #[must_use]
     pub fn writes(&self) -> bool {
         use Permission::{DeleteItem, PutItem, UpdateItem};
@@ -138,7 +156,8 @@ impl Lambda {
 /// For example, `PutItem(&["AUDIT#*"])` permits new items in the partitions of the audit log. The
 /// keys become the condition `dynamodb:LeadingKeys` of the function's policy.
 ///
-/// Every function may also read `INSTANCE`. It opens its connection with this read before the first
+/// [`Route::all_permissions`] adds those for API keys and rejections. Every function may also read
+/// `INSTANCE`. It opens its connection with this read before the first
 /// request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Permission {

@@ -62,7 +62,8 @@ impl Access {
     }
 
     /// Whether the route requires a session or an API key.
-    const fn is_authenticated(self) -> bool {
+    #[must_use]
+    pub const fn is_authenticated(self) -> bool {
         matches!(self, Self::User | Self::SelfOrAdministrator | Self::Administrator)
     }
 

@@ -4,8 +4,8 @@ use serde_json::json;
 use shared::{
     auth::{api_key::ApiKeyToken, token::SessionToken},
     domain::{
-        ApiKey, ApiKeyName, Email, Group, GroupId, GroupName, GroupSet, NewUser, PersonName,
-        Timestamp, User, UserId,
+        ApiKey, ApiKeyName, ApiKeyValidity, Email, Group, GroupId, GroupName, GroupSet, NewUser,
+        PersonName, Timestamp, User, UserId,
     },
 };
 
@@ -43,6 +43,7 @@ impl Examples {
         let now = serde_json::from_value(json!("2026-01-01T00:00:00Z"))?;
         let ada = new_user("ada@example.com", ["Ada", "Lovelace"])?;
         let ada = NewUser { groups: GroupSet::default().with_admin(true), ..ada };
+        let ada = User::first_admin(ada, now);
         let jane = new_user("newuser@example.com", ["Jane", "Smith"])?;
         let name = GroupName::parse("Analysts").ok_or("invalid group name")?;
         let id = GroupId::try_from(3)?;
@@ -55,9 +56,10 @@ impl Examples {
             created_at: now,
             updated_at: now,
             updated_by: UserId::INSTALLER,
+            validity: Some(ApiKeyValidity::of_owner(&ada, now)),
         };
         Ok(Self {
-            ada: User::first_admin(ada, now),
+            ada,
             jane: User::new(UserId::try_from(2)?, jane, now),
             analysts: Group { id, name, members: 1, revision: 1, is_being_deleted: false },
             api_key,

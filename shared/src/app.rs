@@ -1,5 +1,7 @@
 //! The service: its state from the environment, and the response to one request.
 
+mod rejections;
+
 use std::future::Future;
 
 use crate::{
@@ -10,6 +12,7 @@ use crate::{
     telemetry::{RequestLog, RequestTimer},
     timing::REQUEST_TIMEOUT,
 };
+use rejections::RejectionLog;
 
 /// Creates the state that the environment describes.
 ///
@@ -35,6 +38,7 @@ where
     let timer = RequestTimer::new(&call);
     let store = call.store().clone();
     let dialect = call.dialect();
+    let rejections = RejectionLog::new(&call);
     let result = match call.problem() {
         Some(problem) => Err(ApiError::BadRequest(problem)),
         None if call.route().is_empty() => Ok(dialect.route_not_found(call.raw_path())),
@@ -42,7 +46,11 @@ where
             .await
             .unwrap_or_else(|elapsed| Err(ApiError::Unavailable(elapsed.into()))),
     };
+    let actor = rejections.actor();
+    if let Err(error) = &result {
+        rejections.record(error).await;
+    }
     let response = result.unwrap_or_else(|error| error.into_response(dialect, timer.id()));
-    let log = timer.finish(response.status, store.usage());
+    let log = timer.finish(response.status, actor, store.usage());
     (response, log)
 }

@@ -11,7 +11,8 @@ use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
 
 use crate::domain::{
-    DomainError, Preconditions, RateLimits, User, UserId, UserPatch, WriteContext,
+    ApiKeyValidity, DomainError, Preconditions, RateLimits, Timestamp, User, UserId, UserPatch,
+    WriteContext,
 };
 
 pub use targets::{Target, TargetUser};
@@ -47,8 +48,8 @@ pub struct AuthenticatedUser(Caller);
 #[derive(Debug)]
 pub struct Caller {
     user: User,
-    /// The owner of the API key, if the caller used one.
-    key_owner: Option<UserId>,
+    /// The conditions of the API key, if the caller used one.
+    key: Option<ApiKeyValidity>,
     context: WriteContext,
 }
 
@@ -74,8 +75,12 @@ pub struct SetupGrant<'a> {
 }
 
 impl AuthenticatedUser {
-    pub(crate) const fn new(user: User, key_owner: Option<UserId>, context: WriteContext) -> Self {
-        Self(Caller { user, key_owner, context })
+    pub(crate) const fn new(
+        user: User,
+        key: Option<ApiKeyValidity>,
+        context: WriteContext,
+    ) -> Self {
+        Self(Caller { user, key, context })
     }
 
     /// The user.
@@ -123,11 +128,16 @@ impl Caller {
         &self.user
     }
 
-    /// The user responsible for API keys that the caller creates: the caller, or the owner of the
-    /// caller's API key.
+    /// The conditions of an API key secret that the caller creates now.
+    ///
+    /// Its owner is the caller, or the owner of the caller's API key. It expires with the caller's
+    /// API key at the latest.
     #[must_use]
-    pub fn responsible_user(&self) -> UserId {
-        self.key_owner.unwrap_or(self.user.id)
+    pub fn new_key_validity(&self, expires_at: Option<Timestamp>) -> ApiKeyValidity {
+        let now = self.context.now();
+        let own = ApiKeyValidity::of_owner(&self.user, now);
+        let by_key = self.key.map(|key| ApiKeyValidity { issued_at: Some(now), ..key });
+        by_key.unwrap_or(own).until(expires_at)
     }
 
     /// The circumstances of the request's writes.

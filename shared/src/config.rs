@@ -12,7 +12,10 @@ use crate::{
         trusted_proxy::{ClientIpHeader, TrustedProxy},
     },
     aws::{self, RootCertificates},
-    domain::{AUDIT_RETENTION_DAYS, Dialect, Email, Sharding, SiteUrl},
+    domain::{
+        AUDIT_RETENTION_DAYS, CredentialCutoff, Dialect, Email, IdleTimeout, Sharding, SiteUrl,
+        Timestamp,
+    },
     mail::{Mailer, Ses},
 };
 
@@ -30,6 +33,12 @@ pub struct Settings {
     pub service_name: String,
     /// `SESSION_TTL_MINUTES`: the lifetime of a session.
     pub session_ttl_minutes: u32,
+    /// `SESSION_IDLE_MINUTES`: the end of unused sessions.
+    pub session_idle: IdleTimeout,
+    /// `MAX_SESSIONS_PER_USER`: the number of sessions after which a login ends the oldest.
+    pub max_sessions: Option<u32>,
+    /// `CREDENTIALS_NOT_BEFORE`: the end of older credentials after a restore.
+    pub credential_cutoff: CredentialCutoff,
     /// `AUDIT_RETENTION_DAYS`: the retention of audit events.
     pub audit_retention_days: u32,
     /// `PASSWORD_COMPLEXITY`: the policy for new passwords.
@@ -52,6 +61,9 @@ impl Default for Settings {
             dialect: Dialect::default(),
             service_name: SERVICE_NAME.to_owned(),
             session_ttl_minutes: SESSION_TTL_MINUTES,
+            session_idle: IdleTimeout::default(),
+            max_sessions: None,
+            credential_cutoff: CredentialCutoff::default(),
             audit_retention_days: AUDIT_RETENTION_DAYS,
             password_policy: PasswordPolicy::default(),
             setup_token: None,
@@ -88,6 +100,17 @@ impl Settings {
             service_name: optional("SERVICE_NAME").unwrap_or(defaults.service_name),
             session_ttl_minutes: positive("SESSION_TTL_MINUTES")?
                 .unwrap_or(defaults.session_ttl_minutes),
+            session_idle: positive("SESSION_IDLE_MINUTES")?
+                .map(IdleTimeout::minutes)
+                .unwrap_or_default(),
+            max_sessions: positive("MAX_SESSIONS_PER_USER")?,
+            credential_cutoff: parsed(
+                "CREDENTIALS_NOT_BEFORE",
+                Timestamp::parse,
+                "a time like 2026-01-31T12:00:00Z",
+            )?
+            .map(CredentialCutoff::at)
+            .unwrap_or_default(),
             audit_retention_days: positive("AUDIT_RETENTION_DAYS")?
                 .unwrap_or(defaults.audit_retention_days),
             password_policy: parsed(

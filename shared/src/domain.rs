@@ -4,6 +4,7 @@ mod api_key;
 mod audit;
 mod audit_context;
 mod client_networks;
+mod credential_cutoff;
 mod cursor;
 mod dialect;
 mod email;
@@ -31,18 +32,24 @@ mod user_query;
 mod user_sort;
 mod write_context;
 
-pub use api_key::{ApiKey, ApiKeyList, ApiKeyPatch, ApiKeySpec, ApiKeyWithUser};
+pub use api_key::{
+    ApiKey, ApiKeyList, ApiKeyPatch, ApiKeySpec, ApiKeyValidity, ApiKeyWithUser, next_recorded_use,
+};
 pub use audit::{
     AUDIT_RETENTION_DAYS, Action, AuditEvent, AuditEventId, AuditFilter, AuditPage, AuditTarget,
 };
-pub use audit_context::{AuditContext, AuthMethod, RequestMeta};
+pub use audit_context::{Actor, AuditContext, AuthMethod, RequestMeta};
 pub use client_networks::ClientNetworks;
+pub use credential_cutoff::CredentialCutoff;
 pub use cursor::Cursor;
 pub use dialect::Dialect;
 pub use email::Email;
 pub use group::{BuiltinGroup, Group};
 pub use group_set::GroupSet;
-pub use idempotency::{IdempotencyKey, IdempotencyRecord, IdempotentRequest, StoredResponse};
+pub use idempotency::{
+    IdempotencyKey, IdempotencyRecord, IdempotentPayload, IdempotentRequest, MAX_STORED_RESPONSE,
+    Replay, StoredResponse,
+};
 pub use ids::{GroupId, InvalidId, MembershipId, UserId};
 pub use instance::Instance;
 pub use locale::Locale;
@@ -56,7 +63,7 @@ pub use preconditions::{Preconditions, UserVersion, VersionMatch};
 pub use rate_limit::{
     Attempts, RateLimit, RateLimitKey, RateLimitState, RateLimitedAction, RateLimits, RetryAfter,
 };
-pub use session::{ClientInfo, Session, SessionGeneration};
+pub use session::{ClientInfo, IdleTimeout, Session, SessionGeneration};
 pub use sharding::Sharding;
 pub use site_url::SiteUrl;
 pub use time::{Day, TimeRange, Timestamp};

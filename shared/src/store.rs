@@ -2,6 +2,7 @@
 //!
 //! `docs/data-model.md` lists the items, the access patterns and their costs.
 
+mod api_key_uses;
 mod api_keys;
 mod audit;
 mod backoff;
@@ -23,6 +24,7 @@ mod pager;
 mod password_resets;
 mod passwords;
 mod rate_limits;
+mod session_uses;
 mod sessions;
 mod sharding;
 mod transaction;
@@ -35,10 +37,12 @@ use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
 
-use crate::domain::{AUDIT_RETENTION_DAYS, Sharding};
+use crate::domain::{AUDIT_RETENTION_DAYS, CredentialCutoff, IdleTimeout, Sharding};
+use audit::RecentRejections;
 use sharding::IdPool;
 use usage::CapacityMeter;
 
+pub use audit::Rejection;
 pub use batch_get::LoadedItems;
 pub use client::client_config;
 pub use error::{Conflict, StoreError, WriteError};
@@ -57,9 +61,13 @@ pub struct Store {
     client: Client,
     table: Arc<str>,
     audit_days: u32,
+    cutoff: CredentialCutoff,
+    session_idle: IdleTimeout,
+    max_sessions: Option<u32>,
     meter: CapacityMeter,
     sharding: Sharding,
     id_pool: IdPool,
+    recent_rejections: RecentRejections,
 }
 
 impl Store {
@@ -70,9 +78,13 @@ impl Store {
             client,
             table: table.into(),
             audit_days: AUDIT_RETENTION_DAYS,
+            cutoff: CredentialCutoff::default(),
+            session_idle: IdleTimeout::default(),
+            max_sessions: None,
             meter: CapacityMeter::default(),
             sharding: Sharding::default(),
             id_pool: IdPool::default(),
+            recent_rejections: RecentRejections::default(),
         }
     }
 
@@ -86,6 +98,18 @@ impl Store {
     #[must_use]
     pub fn with_audit_retention(self, days: u32) -> Self {
         Self { audit_days: days, ..self }
+    }
+
+    /// Sets the time before which issued credentials are invalid.
+    #[must_use]
+    pub fn with_credential_cutoff(self, cutoff: CredentialCutoff) -> Self {
+        Self { cutoff, ..self }
+    }
+
+    /// Sets the end of unused sessions, and the maximum number of sessions of a user.
+    #[must_use]
+    pub fn with_session_limits(self, session_idle: IdleTimeout, max_sessions: Option<u32>) -> Self {
+        Self { session_idle, max_sessions, ..self }
     }
 
     /// Returns the same table with a meter of its own.

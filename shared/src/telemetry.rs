@@ -16,7 +16,11 @@ use std::{
 use serde::Serialize;
 use tracing::Level;
 
-use crate::{domain::Timestamp, http::Call, store::Usage};
+use crate::{
+    domain::{Actor, AuthMethod, Timestamp, UserId},
+    http::Call,
+    store::Usage,
+};
 
 /// The namespace of the metrics.
 const NAMESPACE: &str = "Users";
@@ -24,13 +28,19 @@ const NAMESPACE: &str = "Users";
 /// because each route is a function.
 const DIMENSIONS: [[&str; 1]; 1] = [["Service"]];
 /// The names and units of the metrics.
-const METRICS: [Metric; 6] = [
+const METRICS: &[Metric] = &[
     Metric { name: "Latency", unit: "Milliseconds" },
     Metric { name: "DynamoDBRequests", unit: "Count" },
     Metric { name: "ReadUnits", unit: "Count" },
     Metric { name: "WriteUnits", unit: "Count" },
     Metric { name: "ServerErrors", unit: "Count" },
     Metric { name: "LoginFailures", unit: "Count" },
+];
+/// The names and units of rare metrics. A line names them only if one is not zero, because
+/// CloudWatch charges for the hours in which a metric exists.
+const RARE_METRICS: &[Metric] = &[
+    Metric { name: "Rejections", unit: "Count" },
+    Metric { name: "NewAdministrators", unit: "Count" },
 ];
 const LOGIN: &str = "POST /api/session";
 
@@ -54,6 +64,7 @@ pub struct RequestTimer {
 pub struct RequestLog {
     request: RequestTimer,
     status: u16,
+    actor: Option<Actor>,
     latency: Duration,
     usage: Usage,
 }
@@ -76,10 +87,10 @@ impl RequestTimer {
         &self.request_id
     }
 
-    /// Ends the measurement with the status of the response and the DynamoDB usage.
+    /// Ends the measurement with the status of the response, the actor and the DynamoDB usage.
     #[must_use]
-    pub fn finish(self, status: u16, usage: Usage) -> RequestLog {
-        RequestLog { latency: self.began.elapsed(), request: self, status, usage }
+    pub fn finish(self, status: u16, actor: Option<Actor>, usage: Usage) -> RequestLog {
+        RequestLog { latency: self.began.elapsed(), request: self, status, actor, usage }
     }
 }
 
@@ -97,7 +108,7 @@ pub struct Invocation<'a> {
     pub xray_trace_id: Option<&'a str>,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Copy, Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Metric {
     name: &'static str,
@@ -109,7 +120,7 @@ struct Metric {
 struct Directive {
     namespace: &'static str,
     dimensions: [[&'static str; 1]; 1],
-    metrics: [Metric; 6],
+    metrics: Vec<Metric>,
 }
 
 #[derive(Serialize)]
@@ -132,6 +143,11 @@ struct EmfRecord<'a> {
     request_id: &'a str,
     route: &'a str,
     status: u16,
+    /// The user ID of the actor, as in the audit log. An API key has that of its service account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    actor: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    via: Option<AuthMethod>,
     #[serde(flatten)]
     metrics: MetricValues<'a>,
 }
@@ -148,6 +164,8 @@ struct MetricValues<'a> {
     write_units: f64,
     server_errors: u8,
     login_failures: u8,
+    rejections: u8,
+    new_administrators: u32,
 }
 
 impl RequestLog {
@@ -161,9 +179,10 @@ impl RequestLog {
         service: &str,
         invocation: &Invocation<'_>,
     ) -> Result<String, serde_json::Error> {
-        let Self { request, status, usage, .. } = self;
+        let Self { request, status, actor, usage, .. } = self;
+        let is_rejected = matches!(status, 403 | 429);
         serde_json::to_string(&EmfRecord {
-            metadata: metadata(request.at),
+            metadata: metadata(request.at, is_rejected || usage.promotions > 0),
             level: "INFO",
             timestamp: request.at,
             message: "request",
@@ -172,6 +191,8 @@ impl RequestLog {
             request_id: &request.request_id,
             route: &request.route,
             status: *status,
+            actor: actor.and_then(|actor| actor.id).map(UserId::get),
+            via: actor.map(|actor| actor.method),
             metrics: MetricValues {
                 service,
                 latency: self.milliseconds(),
@@ -180,6 +201,8 @@ impl RequestLog {
                 write_units: usage.write_units,
                 server_errors: u8::from(*status >= 500),
                 login_failures: u8::from(self.is_failed_login()),
+                rejections: u8::from(is_rejected),
+                new_administrators: usage.promotions,
             },
         })
     }
@@ -195,14 +218,18 @@ impl RequestLog {
     }
 }
 
-fn metadata(at: Timestamp) -> Metadata {
-    let directive = Directive { namespace: NAMESPACE, dimensions: DIMENSIONS, metrics: METRICS };
+fn metadata(at: Timestamp, has_rare_metrics: bool) -> Metadata {
+    let rare = if has_rare_metrics { RARE_METRICS } else { &[] };
+    let metrics = [METRICS, rare].concat();
+    let directive = Directive { namespace: NAMESPACE, dimensions: DIMENSIONS, metrics };
     Metadata { timestamp: at.epoch_milliseconds(), cloud_watch_metrics: [directive] }
 }
 
 impl fmt::Display for RequestLog {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { request, status, usage: Usage { requests, read_units, write_units }, .. } = self;
+        let Self {
+            request, status, usage: Usage { requests, read_units, write_units, .. }, ..
+        } = self;
         let (route, latency) = (&request.route, self.milliseconds());
         write!(f, "{route} {status} {latency} ms, DynamoDB: {requests} requests, ")?;
         write!(f, "{read_units} read units, {write_units} write units")
@@ -223,8 +250,9 @@ mod tests {
             at,
             began: Instant::now(),
         };
-        let usage = Usage { requests: 2, read_units: 1.5, write_units: 8.0 };
-        RequestLog { request, status, latency: Duration::from_nanos(2_345_678), usage }
+        let usage = Usage { requests: 2, read_units: 1.5, write_units: 8.0, promotions: 0 };
+        let actor = Some(Actor { id: Some(UserId::INSTALLER), method: AuthMethod::Session });
+        RequestLog { request, status, actor, latency: Duration::from_nanos(2_345_678), usage }
     }
 
     const INVOCATION: Invocation<'_> = Invocation {
@@ -251,8 +279,10 @@ mod tests {
                 "service": "users-dev", "function_name": "users-dev-get-user",
                 "function_request_id": "f-1", "cold_start": true, "xray_trace_id": "1-2-3",
                 "request_id": "r-1", "route": "GET /api/user/{id}", "status": 200,
+                "actor": 1, "via": "session",
                 "Service": "users-dev", "Latency": 2.346, "DynamoDBRequests": 2, "ReadUnits": 1.5,
-                "WriteUnits": 8.0, "ServerErrors": 0, "LoginFailures": 0,
+                "WriteUnits": 8.0, "ServerErrors": 0, "LoginFailures": 0, "Rejections": 0,
+                "NewAdministrators": 0,
             })
         );
     }
@@ -269,6 +299,19 @@ mod tests {
         }
         for metric in directive["Metrics"].as_array().unwrap() {
             assert!(line[metric["Name"].as_str().unwrap()].is_number(), "{metric}");
+        }
+    }
+
+    #[test]
+    fn rare_metrics_are_named_only_when_they_count() {
+        for (status, promotions, count) in [(200, 0, 6), (403, 0, 8), (429, 0, 8), (200, 1, 8)] {
+            let mut log = request_log("PUT /api/user/{id}", status);
+            log.usage.promotions = promotions;
+            let line = line(&log);
+            let names = &line["_aws"]["CloudWatchMetrics"][0]["Metrics"];
+            assert_eq!(names.as_array().unwrap().len(), count, "{status} {promotions}");
+            assert_eq!(line["NewAdministrators"], promotions);
+            assert_eq!(line["Rejections"], u8::from(status != 200));
         }
     }
 

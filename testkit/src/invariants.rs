@@ -120,6 +120,16 @@ fn assert_api_keys(items: &Items, users: &[&Item]) {
         "one key hash per API key"
     );
     assert!(users.iter().all(|user| user.get("list_pk").is_none()), "an API key is in a user list");
+    let is_copied = |(key, hash): (&Item, &Item)| {
+        key.get("validity").is_none_or(|copy| {
+            ["owner", "generation", "issued_at", "valid_until"]
+                .iter()
+                .all(|name| copy.get(*name) == hash.get(*name))
+        })
+    };
+    let hashes = items.iter().filter(|(key, _)| is_key_hash(key)).map(|(_, hash)| hash);
+    let keys = items.iter().filter(|((pk, _), _)| pk == "APIKEYS").map(|(_, key)| key);
+    assert!(keys.zip(hashes).all(is_copied), "an API key differs from its hash item");
 }
 
 /// Checks the member items of custom groups against the profiles.
@@ -193,10 +203,20 @@ fn counter(items: &Items, pk: &str) -> Option<u64> {
 fn assert_audited(items: &Items, users: &[&Item]) {
     let mut events_by_target: BTreeMap<&str, u64> = BTreeMap::new();
     let mut has_group_removal = false;
-    for (_, event) in items.iter().filter(|((pk, _), _)| pk.starts_with("AUDIT#")) {
+    for (_, event) in items.iter().filter(|((pk, _), _)| pk.starts_with("AUDIT#2")) {
         match event["action"].as_str().expect("a name") {
-            "failed-login" | "logout" | "revoke-session" | "regenerate-api-key"
-            | "forgot-password" | "password-reset-url" | "send-invite" => {}
+            "failed-login"
+            | "logout"
+            | "revoke-session"
+            | "regenerate-api-key"
+            | "forgot-password"
+            | "password-reset-url"
+            | "send-invite"
+            | "use-api-key"
+            | "forbidden"
+            | "rate-limited"
+            | "wrong-password"
+            | "invalid-reset-token" => {}
             "clear-group" | "delete-group" => has_group_removal = true,
             _ => {
                 let target = event["target"].as_str().expect("a target");

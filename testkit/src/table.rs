@@ -96,6 +96,13 @@ impl TestApp {
         request.send().await.expect("a table");
     }
 
+    /// Removes an attribute of an item.
+    pub async fn remove_attribute(&self, key: &Key, name: &str) {
+        let request = self.client.update_item().table_name(TABLE).set_key(Some(key.attributes()));
+        let request = request.update_expression("REMOVE #name");
+        request.expression_attribute_names("#name", name).send().await.expect("a table");
+    }
+
     /// Sets an attribute of an item to a string.
     pub async fn set_text(&self, key: &Key, name: &str, value: &str) {
         self.set(key, name, AttributeValue::S(value.to_owned())).await;

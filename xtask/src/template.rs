@@ -97,7 +97,7 @@ fn resource(function: &Function) -> Result<String, Error> {
         lines += &events(function.route, route)?;
     }
     lines += "      Policies:\n        - Version: \"2012-10-17\"\n          Statement:\n";
-    lines += &statements(function.route.permissions)?;
+    lines += &statements(&function.route.all_permissions())?;
     if lambda.sends_email {
         lines += SEND_EMAIL;
     }
@@ -124,8 +124,8 @@ fn environment(lambda: Lambda) -> String {
 /// those of the configuration.
 fn version_description(lambda: Lambda) -> String {
     let mut values = "${TableName} ${BaseUrl} ${ApiDialect} ${SessionTtlMinutes} \
-        ${AuditRetentionDays} ${PasswordComplexity} ${ListShards} ${IdBlockSize} ${ClientIpHeader} \
-        ${Proxy} ${XRay}"
+        ${SessionIdleMinutes} ${MaxSessionsPerUser} ${CredentialsNotBefore} ${AuditRetentionDays} \
+        ${PasswordComplexity} ${ListShards} ${IdBlockSize} ${ClientIpHeader} ${Proxy} ${XRay}"
         .to_owned();
     let mut variables = VERSION_VARIABLES.to_owned();
     if lambda.sends_email {
@@ -183,6 +183,7 @@ fn statements(permissions: &[Permission]) -> Result<String, Error> {
     let mut lines = String::new();
     for ((action, resource), mut keys) in by_action {
         keys.sort_unstable();
+        keys.dedup();
         let keys = keys.into_iter().map(quoted).collect::<Vec<_>>().join(", ");
         writeln!(lines, "            - Effect: Allow")?;
         writeln!(lines, "              Action: dynamodb:{action}")?;

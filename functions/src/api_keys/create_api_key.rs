@@ -1,19 +1,24 @@
 //! `POST /api/api-key`: creates an API key with the permissions of one group.
 
-use openapi::{Access, Examples, Operation, Tag, errors::invalid_value};
+use openapi::{
+    Access, Examples, Operation, Tag,
+    errors::{invalid_value, rule},
+};
 use schemars::JsonSchema;
 use serde_json::json;
 use shared::{
-    auth::api_key::ApiKeyToken,
+    auth::api_key::NewApiKeySecret,
     authorization::{Admin, Caller},
-    domain::{ApiKeyName, ApiKeySpec, ApiKeyWithUser, Group, GroupId},
+    domain::{ApiKeyName, ApiKeySpec, ApiKeyWithUser, Group, GroupId, Timestamp},
     http::{
-        ApiError, ApiResult, Call, Fields, FromFields, ReferencedGroup, response,
+        ApiError, ApiResult, Call, FieldErrors, Fields, FromFields, ReferencedGroup, response,
         view::{ApiKeyCreated, ApiKeyView},
     },
 };
 
 use crate::route::{Event, Lambda, Permission, Route};
+
+const IN_THE_PAST: &str = "value must be in the future.";
 
 /// A new API key.
 #[derive(JsonSchema)]
@@ -24,12 +29,15 @@ struct Input {
     /// The group with the permissions of the API key.
     #[schemars(rename = "group_id")]
     group: GroupId,
+    /// The expiry, in the future. Without it, the API key does not expire.
+    expires_at: Option<Timestamp>,
 }
 
 impl FromFields for Input {
     fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
         let (name, group) = (fields.required("name"), fields.id("group_id"));
-        Some(Self { name: name?, group: group? })
+        let expires_at = fields.optional("expires_at");
+        Some(Self { name: name?, group: group?, expires_at })
     }
 }
 
@@ -66,7 +74,8 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
     operation
         .text(
             "The API key has the permissions of one group. It is valid while its creator is an \
-            administrator. Only this response contains the secret.",
+            active administrator. A new password, the revocation of all sessions and the \
+            deactivation of the creator end it. Only this response contains the secret.",
         )
         .request_body::<Input>(&[("key", json!({ "name": "Nightly sync", "group_id": 1 }))])
         .response::<ApiKeyCreated<'_>>("The API key and its secret.", &[("key", key)])
@@ -77,6 +86,7 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
             ("delete-api-key", "$response.body#/id"),
         ])
         .error("invalid", invalid_value::<ApiKeyName>("name"))
+        .error("expired", rule("expires_at", IN_THE_PAST))
         .error("name-taken", ApiError::KeyNameTaken)
         .error("unknown-group", ApiError::UnknownReference("group_id"))
         .error("contention", ApiError::Contention)
@@ -85,7 +95,8 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
 /// Creates an API key. Allowed for administrators.
 ///
 /// Only this response contains the secret. The key is valid while its owner is an active
-/// administrator.
+/// administrator. A new password, the revocation of all sessions and the deactivation of the owner
+/// end it.
 ///
 /// # Errors
 ///
@@ -94,11 +105,11 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
 /// `Idempotency-Key`.
 pub async fn handler(call: Call) -> ApiResult {
     let body = call.body_and(|input: &Input| ReferencedGroup(Some(input.group)));
-    let (caller, (Input { name, .. }, target)) = call.authenticate_active(body).await?;
+    let (caller, (input, target)) = call.authenticate_active(body).await?;
     let admin = caller.admin()?;
     let group = target.require_reference(&admin, "group_id")?;
 
-    let work = create(&call, &caller, &admin, name, &group);
+    let work = create(&call, &caller, &admin, input, &group);
     call.idempotent(caller.write_context(), work).await
 }
 
@@ -107,14 +118,18 @@ async fn create(
     call: &Call,
     caller: &Caller,
     admin: &Admin,
-    name: ApiKeyName,
+    Input { name, expires_at, .. }: Input,
     group: &Group,
 ) -> ApiResult {
+    if expires_at.is_some_and(|end| end <= call.now()) {
+        return Err(ApiError::RuleViolation(FieldErrors::single("expires_at", IN_THE_PAST)));
+    }
     let id = call.store().next_user_id(admin).await?;
-    let token = ApiKeyToken::generate(id, caller.responsible_user())?;
+    let secret = NewApiKeySecret::generate(id, caller.new_key_validity(expires_at))?;
     let spec = ApiKeySpec { name, group: group.id, by: caller.user().id, now: call.now() };
-    let created = ApiKeyWithUser::new(spec, &token)?;
-    call.store().create_api_key(admin, &created, &token, caller.write_context()).await?;
+    let created = ApiKeyWithUser::new(spec, &secret)?;
+    call.store().create_api_key(admin, &created, &secret, caller.write_context()).await?;
 
-    response::ok(&ApiKeyCreated::new(ApiKeyView::new(&created.key, group, caller.user()), &token))
+    let view = ApiKeyView::new(&created.key, group, caller.user());
+    response::ok(&ApiKeyCreated::new(view, &secret.token))
 }

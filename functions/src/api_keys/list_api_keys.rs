@@ -1,7 +1,10 @@
 //! `GET /api/api-key`: lists API keys without their secrets.
 
 use openapi::{Access, Examples, Operation, Tag};
-use shared::http::{ApiResult, Call, response, view::ApiKeyView};
+use shared::{
+    domain::{ApiKeyList, CredentialCutoff},
+    http::{ApiResult, Call, response, view::ListedApiKeyView},
+};
 
 use crate::route::{Event, Lambda, Permission, Route};
 
@@ -24,11 +27,21 @@ pub const ROUTE: Route = Route {
 };
 
 fn doc(operation: Operation<'_>) -> Operation<'_> {
-    let Examples { api_key, analysts, ada, .. } = operation.examples();
-    let keys = response::ok(&[ApiKeyView::new(api_key, analysts, ada)]);
+    let Examples { api_key, analysts, ada, now, .. } = operation.examples();
+    let list = ApiKeyList {
+        keys: vec![api_key.clone()],
+        users: vec![ada.clone()],
+        uses: [(api_key.id, *now)].into(),
+        groups: vec![analysts.clone()],
+        cutoff: CredentialCutoff::default(),
+    };
+    let keys = response::ok(&ListedApiKeyView::all(&list, *now));
     operation
-        .text("The response contains no secrets.")
-        .response::<Vec<ApiKeyView<'_>>>("The API keys.", &[("keys", keys)])
+        .text(
+            "The response contains no secrets. It names the owner of each API key, who is \
+            responsible for it. The last use is recorded once an hour.",
+        )
+        .response::<Vec<ListedApiKeyView<'_>>>("The API keys.", &[("keys", keys)])
 }
 
 /// Lists API keys without their secrets. Allowed for administrators.
@@ -41,5 +54,5 @@ pub async fn handler(call: Call) -> ApiResult {
 
     let keys = call.store().api_keys(&admin).await?;
 
-    response::ok(&ApiKeyView::all(&keys))
+    response::ok(&ListedApiKeyView::all(&keys, call.now()))
 }

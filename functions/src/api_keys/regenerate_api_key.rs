@@ -2,7 +2,8 @@
 
 use openapi::{Access, Examples, Operation, Tag};
 use shared::{
-    auth::api_key::{ApiKeyRotation, ApiKeyToken},
+    auth::api_key::{ApiKeyRotation, NewApiKeySecret},
+    domain::ApiKeyValidity,
     http::{
         ApiError, ApiResult, Call, PathApiKey, response,
         view::{ApiKeyCreated, ApiKeyView},
@@ -35,7 +36,10 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
     let view = ApiKeyView::new(api_key, analysts, ada);
     let key = response::ok(&ApiKeyCreated::new(view, secret));
     operation
-        .text("The old secret is invalid afterwards, and the caller becomes the owner of the key.")
+        .text(
+            "The old secret is invalid afterwards, and the caller becomes the owner of the key. A \
+            new secret of an API key with an expiry has the same lifetime.",
+        )
         .path_id("The API key ID.")
         .response::<ApiKeyCreated<'_>>("The API key and its new secret.", &[("key", key)])
         .error("contention", ApiError::Contention)
@@ -44,7 +48,7 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
 /// Replaces the secret of an API key. Allowed for administrators.
 ///
 /// The old secret is invalid afterwards. The caller becomes the owner of the key, or the owner of
-/// the caller's own API key does.
+/// the caller's own API key does. If the old secret expires, the new one has the same lifetime.
 ///
 /// # Errors
 ///
@@ -56,10 +60,13 @@ pub async fn handler(call: Call) -> ApiResult {
     let key = target.require(&admin)?;
     let group = call.store().group_of_key(&admin, &key.user).await?;
 
-    let token = ApiKeyToken::generate(key.key.id, caller.responsible_user())?;
-    let rotation = ApiKeyRotation { token: &token, by: caller.user().id, now: call.now() };
+    let renewed = |validity: ApiKeyValidity| validity.renewed_expiry(call.now());
+    let validity = caller.new_key_validity(key.key.validity.and_then(renewed));
+    let secret = NewApiKeySecret::generate(key.key.id, validity)?;
+    let rotation = ApiKeyRotation { secret: &secret, by: caller.user().id, now: call.now() };
     let context = caller.write_context();
     let changed = call.store().rotate_api_key(&admin, key, &rotation, context).await?;
 
-    response::ok(&ApiKeyCreated::new(ApiKeyView::new(&changed.key, &group, caller.user()), &token))
+    let view = ApiKeyView::new(&changed.key, &group, caller.user());
+    response::ok(&ApiKeyCreated::new(view, &secret.token))
 }

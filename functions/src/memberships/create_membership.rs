@@ -105,7 +105,14 @@ pub async fn handler(call: Call) -> ApiResult {
 
     let context = caller.write_context();
     let work = add_member(&call, &admin, &access, group, context);
-    call.idempotent(context, work).await
+    call.idempotent_with(context, work, list_members(&call, &admin, group)).await
+}
+
+/// Returns all active members of the group, for a repeated request.
+async fn list_members(call: &Call, admin: &Admin, group: GroupId) -> ApiResult {
+    let mut members = call.store().members(admin, group).await?;
+    User::sort_by_name(&mut members);
+    response::ok(&MemberView::all(&members, group))
 }
 
 /// Adds the user, and returns all active members of the group.
@@ -123,7 +130,7 @@ async fn add_member(
     members.extend(Some(user).filter(|user| user.is_active));
     User::sort_by_name(&mut members);
     let response = response::ok(&MemberView::all(&members, group))?;
-    let context = context.with_response(&response);
+    let context = context.with_rendering(&response);
     let joined = call.store().join_group(admin, access, group, &context).await;
     joined.map_err(|error| match error {
         WriteError::Conflict(Conflict::UnknownGroup(_)) => ApiError::UnknownReference("group_id"),

@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use shared::{
     auth::{password_hash, password_policy::NewPassword, reset_token::ResetGrant},
-    domain::{AuthMethod, RateLimitedAction, RetryAfter},
+    domain::{Action, AuthMethod, RateLimitedAction, RetryAfter},
     http::{
         ApiError, ApiResult, Call, Fields, FromFields, NonBlank, response, view::PasswordChanged,
     },
@@ -95,7 +95,9 @@ pub async fn handler(call: Call) -> ApiResult {
     let (attempt, rate_limits) = store.throttled_reset_attempt(token, call.client_ip()).await?;
     let Some(grant) = ResetGrant::check(&attempt, call.now()) else {
         rate_limits.check(call.now())?;
-        store.record_failure(&rate_limits, call.now()).await??;
+        let context = call.write_context(None, AuthMethod::ResetToken);
+        let event = (Action::InvalidResetToken, None);
+        call.record_failed_attempt(&rate_limits, event, &context).await?;
         return Err(ApiError::invalid_reset_token());
     };
 

@@ -13,7 +13,7 @@ use shared::{
         password_policy::NewPassword,
     },
     authorization::UserAccess,
-    domain::{RateLimitedAction, RateLimits, RetryAfter, WriteContext},
+    domain::{Action, AuditTarget, RateLimitedAction, RateLimits, RetryAfter, WriteContext},
     http::{
         ApiError, ApiResult, Call, FieldErrors, Fields, FromFields, PathUser, response,
         view::PasswordChanged,
@@ -175,7 +175,7 @@ async fn change_own(
 ) -> ApiResult {
     let is_required = call.dialect().asks_current_password(access.is_admin());
     let rate_limits =
-        if is_required { Some(verify_current(call, access, &input).await?) } else { None };
+        if is_required { Some(verify_current(call, access, &input, context).await?) } else { None };
     let user = access.user();
     let session = call.new_session(user.id, user.generation.next())?;
     let hash = password_hash::hash(&input.new).await?;
@@ -191,6 +191,7 @@ async fn verify_current(
     call: &Call,
     access: &UserAccess,
     input: &Input,
+    context: &WriteContext,
 ) -> Result<RateLimits, ApiError> {
     let wrong =
         || ApiError::RuleViolation(FieldErrors::single(input.current_field, "Invalid password"));
@@ -200,7 +201,9 @@ async fn verify_current(
     let hash = credentials.as_ref().and_then(|credentials| credentials.hash.as_ref());
     match password_hash::verify(current, hash).await? {
         PasswordMatch::No => {
-            call.store().record_failure(&rate_limits, call.now()).await??;
+            let target = AuditTarget::User(access.user().id);
+            let event = (Action::WrongPassword, Some(target));
+            call.record_failed_attempt(&rate_limits, event, context).await?;
             Err(wrong())
         }
         _ if access.user().must_change_password && input.new.is(current) => {

@@ -56,6 +56,7 @@ pub const ROUTE: Route = Route {
         Permission::ConditionCheckItem(&["THROTTLE#*"]),
         Permission::DeleteItem(&["USER#*"]),
         Permission::PutItem(&["AUDIT#*", "DEVICE#*", "USER#*"]),
+        Permission::Query(&["USER#*"]),
         Permission::UpdateItem(&["LOGIN#*", "THROTTLE#*", "USER#*"]),
     ],
     event: Event::body(r#"{"username": "admin@example.com", "password": "PASSWORD"}"#),

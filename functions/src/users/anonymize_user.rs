@@ -17,7 +17,7 @@ pub const ROUTE: Route = Route {
     permissions: &[
         Permission::BatchGetItem(&["IDEMPOTENCY#*", "USER#*"]),
         Permission::DeleteItem(&["GROUP#*", "LOGIN#*", "USER#*"]),
-        Permission::PutItem(&["AUDIT#*", "LOGIN#*", "USER#*"]),
+        Permission::PutItem(&["AUDIT#*", "IDEMPOTENCY#*", "LOGIN#*", "USER#*"]),
         Permission::UpdateItem(&["ADMINS", "GROUPS", "TALLY#*"]),
     ],
     event: Event::path(&[("id", "2")]),

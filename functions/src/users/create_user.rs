@@ -303,7 +303,8 @@ async fn create(call: &Call, admin: &Admin, input: Input, context: &WriteContext
     }
 
     let id = call.store().next_user_id(admin).await?;
-    let user = User::new(id, input.new, call.now());
+    let record = context.idempotent_request().map(|request| request.key.id().to_owned());
+    let user = User { creation_record: record, ..User::new(id, input.new, call.now()) };
     let credentials = initial_credentials(call, &user, input.password.as_ref()).await?;
     let response = call.dialect().user(&user)?;
     let context = context.with_response(&response);

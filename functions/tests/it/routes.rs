@@ -2,8 +2,10 @@
 
 mod anonymize_user;
 mod api_docs;
+mod api_key_validity;
 mod api_keys;
 mod audit;
+mod audit_rejections;
 mod create_user;
 mod current_user;
 pub(crate) mod cursor_pagination;
@@ -15,6 +17,7 @@ mod get_user;
 mod groups;
 mod health;
 mod idempotency;
+mod idempotency_records;
 mod invitations;
 mod list_recipients;
 mod list_sessions;

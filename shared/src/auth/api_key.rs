@@ -5,7 +5,9 @@ use std::fmt;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 
 use crate::{
-    domain::{ApiKey, ApiKeySpec, ApiKeyWithUser, Timestamp, TokenHash, User, UserId},
+    domain::{
+        ApiKey, ApiKeySpec, ApiKeyValidity, ApiKeyWithUser, Timestamp, TokenHash, User, UserId,
+    },
     random::{self, NoEntropy},
 };
 
@@ -28,8 +30,7 @@ pub struct ApiKeyToken {
 }
 
 impl ApiKeyToken {
-    /// Generates a key for the service account `user`. It is valid while `owner` is an
-    /// administrator.
+    /// Generates a key for the service account `user`, with `owner` as the responsible user.
     ///
     /// # Errors
     ///
@@ -95,11 +96,42 @@ impl fmt::Debug for ApiKeyToken {
     }
 }
 
+/// A valid API key: its service account, and its conditions as read.
+#[derive(Debug)]
+pub struct ApiKeyLogin {
+    /// The service account.
+    pub user: User,
+    /// The conditions of the secret.
+    pub validity: ApiKeyValidity,
+    /// The last recorded use, in seconds since 1970.
+    pub last_used_at: Option<i64>,
+}
+
+/// A secret to store, for a new key or in place of an earlier secret.
+#[derive(Debug)]
+pub struct NewApiKeySecret {
+    /// The token for the client.
+    pub token: ApiKeyToken,
+    /// The conditions under which the secret is valid.
+    pub validity: ApiKeyValidity,
+}
+
+impl NewApiKeySecret {
+    /// Generates a secret for a service account.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the operating system has no random bytes.
+    pub fn generate(user: UserId, validity: ApiKeyValidity) -> Result<Self, NoEntropy> {
+        Ok(Self { token: ApiKeyToken::generate(user, validity.owner)?, validity })
+    }
+}
+
 /// A replacement of an API key's secret.
 #[derive(Debug)]
 pub struct ApiKeyRotation<'a> {
     /// The new secret.
-    pub token: &'a ApiKeyToken,
+    pub secret: &'a NewApiKeySecret,
     /// The user who rotates the key.
     pub by: UserId,
     /// The time of the rotation.
@@ -112,7 +144,8 @@ impl ApiKeyWithUser {
     /// # Errors
     ///
     /// Returns an error if the operating system has no random bytes.
-    pub fn new(spec: ApiKeySpec, token: &ApiKeyToken) -> Result<Self, NoEntropy> {
+    pub fn new(spec: ApiKeySpec, secret: &NewApiKeySecret) -> Result<Self, NoEntropy> {
+        let NewApiKeySecret { token, validity } = secret;
         let nonce = u128::from_be_bytes(random::bytes()?);
         let user = User::for_api_key(token.user(), nonce, &spec);
         let key = ApiKey {
@@ -123,6 +156,7 @@ impl ApiKeyWithUser {
             created_at: spec.now,
             updated_at: spec.now,
             updated_by: spec.by,
+            validity: Some(*validity),
         };
         Ok(Self { key, user })
     }

@@ -6,7 +6,7 @@ use super::{
     password_hash::{self, HashError, PasswordHash, PasswordMatch},
     token::DeviceToken,
 };
-use crate::domain::{Email, RateLimits, SessionGeneration, UserId};
+use crate::domain::{Email, RateLimits, SessionGeneration, Timestamp, UserId};
 
 /// The credentials stored for an email address.
 #[derive(Debug, Clone)]
@@ -17,6 +17,8 @@ pub struct Credentials {
     pub user: UserId,
     /// The password hash; without one, no password signs the user in.
     pub hash: Option<PasswordHash>,
+    /// The time at which the password was set; `None` if it is not known.
+    pub password_set_at: Option<Timestamp>,
     /// Whether the user is active.
     pub enabled: bool,
     /// The generation of the user's valid sessions.

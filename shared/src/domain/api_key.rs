@@ -1,11 +1,83 @@
 //! API keys, without their secrets.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashMap};
 
 use super::{
-    ApiKeyName, Email, Group, GroupId, GroupSet, NewUser, PersonName, Timestamp, TokenHash, User,
-    UserId, UserKind,
+    ApiKeyName, CredentialCutoff, Email, Group, GroupId, GroupSet, NewUser, PersonName,
+    SessionGeneration, Timestamp, TokenHash, User, UserId, UserKind,
 };
+
+/// The interval in seconds between two records of a key's use.
+const USE_INTERVAL: i64 = 3_600;
+
+/// The conditions under which the secret of an API key is valid. A rotation replaces them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ApiKeyValidity {
+    /// The owner, who is responsible for the key.
+    pub owner: UserId,
+    /// The session generation of the owner when the secret was created.
+    pub generation: SessionGeneration,
+    /// The creation time of the secret; `None` for a secret of an earlier release.
+    pub issued_at: Option<Timestamp>,
+    /// The time at which the secret expires, if it does.
+    pub expires_at: Option<Timestamp>,
+}
+
+impl ApiKeyValidity {
+    /// A secret that a person creates now.
+    #[must_use]
+    pub const fn of_owner(owner: &User, now: Timestamp) -> Self {
+        let (generation, issued_at) = (owner.generation, Some(now));
+        Self { owner: owner.id, generation, issued_at, expires_at: None }
+    }
+
+    /// Limits the validity to a time. An earlier limit stays.
+    #[must_use]
+    pub fn until(self, time: Option<Timestamp>) -> Self {
+        let expires_at = self.expires_at.into_iter().chain(time).min();
+        Self { expires_at, ..self }
+    }
+
+    /// Whether the secret is valid. Its owner must be an active administrator of the same session
+    /// generation who need not change the password.
+    #[must_use]
+    pub fn is_valid_for(&self, owner: &User, now: Timestamp) -> bool {
+        owner.is_active_admin()
+            && !owner.must_change_password
+            && owner.generation == self.generation
+            && !self.is_expired(now)
+    }
+
+    /// Whether the secret has expired.
+    #[must_use]
+    pub fn is_expired(&self, now: Timestamp) -> bool {
+        self.expires_at.is_some_and(|end| end <= now)
+    }
+
+    /// The time since which the secret is invalid, if it is and if the time is known.
+    ///
+    /// A deactivated user cannot change, so their last change is the deactivation.
+    #[must_use]
+    pub fn invalid_since(&self, owner: &User, now: Timestamp) -> Option<Timestamp> {
+        let expired = self.expires_at.filter(|end| *end <= now);
+        let deactivated = (!owner.is_active).then_some(owner.updated_at);
+        expired.into_iter().chain(deactivated).min()
+    }
+
+    /// The expiry of a new secret with the same lifetime.
+    #[must_use]
+    pub fn renewed_expiry(&self, now: Timestamp) -> Option<Timestamp> {
+        let [start, end] = [self.issued_at?, self.expires_at?].map(Timestamp::epoch_microseconds);
+        let lifetime = end.saturating_sub(start);
+        Timestamp::from_epoch_microseconds(now.epoch_microseconds().saturating_add(lifetime))
+    }
+}
+
+/// The first second in which the use of a key is recorded again.
+#[must_use]
+pub const fn next_recorded_use(last: i64) -> i64 {
+    last.saturating_add(USE_INTERVAL)
+}
 
 /// The attributes of an API key to create.
 #[derive(Debug, Clone)]
@@ -37,6 +109,9 @@ pub struct ApiKey {
     pub updated_at: Timestamp,
     /// The user who created the key or last changed it.
     pub updated_by: UserId,
+    /// The conditions under which the secret is valid. A key of an earlier release has them only in
+    /// its hash item.
+    pub validity: Option<ApiKeyValidity>,
 }
 
 impl ApiKey {
@@ -94,10 +169,14 @@ pub struct ApiKeyWithUser {
 pub struct ApiKeyList {
     /// The keys, by ID.
     pub keys: Vec<ApiKey>,
-    /// The service accounts, and the users who last changed a key.
+    /// The service accounts, the owners, and the users who last changed a key.
     pub users: Vec<User>,
+    /// The last recorded use of each key that was used.
+    pub uses: HashMap<UserId, Timestamp>,
     /// All groups.
     pub groups: Vec<Group>,
+    /// The time before which issued credentials are invalid.
+    pub cutoff: CredentialCutoff,
 }
 
 /// A change of an API key.

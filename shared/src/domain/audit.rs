@@ -37,7 +37,8 @@ macro_rules! named {
 }
 
 named! {
-    /// An audited action. It has the name of the function that did it, except a failed login.
+    /// An audited action. It has the name of the function that did it, except rejected attempts
+    /// and the use of an API key.
     Action {
         /// A user was created.
         CreateUser "create-user",
@@ -91,8 +92,18 @@ named! {
         RegenerateApiKey "regenerate-api-key",
         /// An API key was deleted.
         DeleteApiKey "delete-api-key",
+        /// An API key was used, for the first time within an hour.
+        UseApiKey "use-api-key",
         /// The instance was set up.
         Setup "setup",
+        /// A caller lacked the permission for a request.
+        Forbidden "forbidden",
+        /// A failed login reached a rate limit, so that further attempts may have to wait.
+        RateLimited "rate-limited",
+        /// A user sent a wrong current password.
+        WrongPassword "wrong-password",
+        /// A client sent an invalid reset token.
+        InvalidResetToken "invalid-reset-token",
     }
 }
 

@@ -32,6 +32,15 @@ pub enum AuthMethod {
     Password,
 }
 
+/// The actor of a request: user and authentication method.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Actor {
+    /// The user; `None` if no user was authenticated.
+    pub id: Option<UserId>,
+    /// The authentication method.
+    pub method: AuthMethod,
+}
+
 /// The actor of a request, with the origin of the request. Each audit event records it.
 #[derive(Debug, Clone)]
 pub struct AuditContext {

@@ -27,6 +27,12 @@ impl PasswordReset {
         Self { generation, email: email.normalized(), expires_at }
     }
 
+    /// The second of its issue.
+    #[must_use]
+    pub const fn issued_at(&self) -> i64 {
+        self.expires_at.saturating_sub(TTL_SECONDS)
+    }
+
     /// Whether the reset is valid for a user. The user must be active, and must still have the same
     /// generation and email address.
     #[must_use]

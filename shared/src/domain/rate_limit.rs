@@ -264,6 +264,12 @@ impl RateLimits {
         longest(limits.zip(counts).filter_map(|(limit, count)| limit.wait_of_failure(*count)))
     }
 
+    /// Whether one more attempt reaches a limit.
+    #[must_use]
+    pub fn reach_limit_with_next(&self, now: Timestamp) -> bool {
+        self.iter().any(|state| state.count(now).saturating_add(1) == state.limit.max_attempts)
+    }
+
     /// The limits.
     pub fn iter(&self) -> impl Iterator<Item = &RateLimitState> {
         std::iter::once(&self.first).chain(&self.others)

@@ -2,6 +2,9 @@
 
 use super::{Timestamp, User};
 
+/// The longest interval in seconds between two records of a session's use.
+const MAX_USE_INTERVAL: i64 = 60;
+
 /// The maximum stored length of a user agent in bytes.
 const MAX_USER_AGENT: usize = 256;
 
@@ -99,6 +102,37 @@ impl Session {
     }
 }
 
+/// The end of unused sessions, if the operator sets one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct IdleTimeout(Option<u32>);
+
+impl IdleTimeout {
+    /// Ends a session that is not used for a number of minutes.
+    #[must_use]
+    pub const fn minutes(minutes: u32) -> Self {
+        Self(Some(minutes))
+    }
+
+    /// Whether there is such an end.
+    #[must_use]
+    pub const fn is_set(self) -> bool {
+        self.0.is_some()
+    }
+
+    /// The first second in which a session without another recorded use is ended.
+    #[must_use]
+    pub fn ends_at(self, last_used_at: i64) -> i64 {
+        self.0.map_or(i64::MAX, |minutes| last_used_at.saturating_add(seconds(minutes)))
+    }
+
+    /// Whether a use is recorded again: after a minute, or after a tenth of a short time-out.
+    #[must_use]
+    pub fn records_use(self, last_used_at: i64, now: i64) -> bool {
+        let interval = |minutes| (seconds(minutes) / 10).min(MAX_USE_INTERVAL);
+        self.0.is_some_and(|minutes| now >= last_used_at.saturating_add(interval(minutes)))
+    }
+}
+
 fn seconds(minutes: u32) -> i64 {
     i64::from(minutes) * 60
 }
@@ -130,6 +164,17 @@ mod tests {
         assert!(!session.is_unexpired(at(600), 100));
         assert_eq!(session.expires_at_with(1), session.created_at + 60);
         assert_eq!(session.expires_at_with(100), session.created_at + 600);
+    }
+
+    #[test]
+    fn an_unused_session_ends_and_a_use_is_recorded_once_a_minute() {
+        let idle = IdleTimeout::minutes(30);
+        assert_eq!(idle.ends_at(100), 1_900);
+        assert!(!idle.records_use(100, 159) && idle.records_use(100, 160));
+        let short = IdleTimeout::minutes(1);
+        assert!(!short.records_use(100, 105) && short.records_use(100, 106));
+        let none = IdleTimeout::default();
+        assert!(none.ends_at(100) == i64::MAX && !none.records_use(100, i64::MAX));
     }
 
     #[test]

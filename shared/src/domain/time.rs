@@ -34,7 +34,8 @@ impl Timestamp {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let parse = |text: &str| OffsetDateTime::parse(text, &Rfc3339).ok();
-        parse(text).or_else(|| parse(&format!("{text}T00:00:00Z"))).map(Self::new)
+        let time = parse(text).or_else(|| parse(&format!("{text}T00:00:00Z")))?;
+        time.checked_to_offset(UtcOffset::UTC).map(Self::new)
     }
 
     /// The start of a second, counted from 1970. RFC 3339 ends with the year 9999. Later seconds

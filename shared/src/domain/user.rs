@@ -101,6 +101,8 @@ pub struct User {
     pub generation: SessionGeneration,
     /// Incremented by every write of the profile. An update based on an older version fails.
     pub version: u64,
+    /// The ID of the idempotency record with the response to the creation, for its erasure.
+    pub creation_record: Option<String>,
 }
 
 impl User {
@@ -128,6 +130,7 @@ impl User {
             last_login: None,
             generation: SessionGeneration::default(),
             version: 1,
+            creation_record: None,
         }
     }
 

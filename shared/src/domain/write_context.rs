@@ -1,7 +1,7 @@
 //! The circumstances that a write records.
 
 use super::{
-    AuditContext, AuthMethod, IdempotentRequest, RequestMeta, StoredResponse, Timestamp, UserId,
+    Actor, AuditContext, IdempotentRequest, Replay, RequestMeta, StoredResponse, Timestamp,
 };
 
 /// The circumstances of a write: actor, request, and the idempotency record to store with it.
@@ -15,12 +15,8 @@ pub struct WriteContext {
 }
 
 impl WriteContext {
-    pub(crate) const fn new(
-        actor: Option<UserId>,
-        method: AuthMethod,
-        request: RequestMeta,
-    ) -> Self {
-        Self { audit: AuditContext { actor, method, request }, idempotent_request: None }
+    pub(crate) const fn new(Actor { id, method }: Actor, request: RequestMeta) -> Self {
+        Self { audit: AuditContext { actor: id, method, request }, idempotent_request: None }
     }
 
     /// Adds the idempotent request that the write belongs to.
@@ -34,10 +30,20 @@ impl WriteContext {
     /// Without a stored response, a repeated request gets an error instead of the first response.
     #[must_use]
     pub fn with_response(&self, response: impl Into<StoredResponse>) -> Self {
+        self.with_replay(|| Replay::response(response.into()))
+    }
+
+    /// Lets a repeated request get a response from the present data, like this one.
+    #[must_use]
+    pub fn with_rendering(&self, response: impl Into<StoredResponse>) -> Self {
+        self.with_replay(|| Replay::rendering(&response.into()))
+    }
+
+    fn with_replay(&self, replay: impl FnOnce() -> Replay) -> Self {
         let idempotent_request = self
             .idempotent_request
             .clone()
-            .map(|request| IdempotentRequest { response: Some(response.into()), ..request });
+            .map(|request| IdempotentRequest { replay: replay(), ..request });
         Self { idempotent_request, ..self.clone() }
     }
 

@@ -5,7 +5,12 @@ mod idempotency;
 mod load;
 mod preconditions;
 
-use std::{borrow::Cow, fmt, str::FromStr};
+use std::{
+    borrow::Cow,
+    fmt,
+    str::FromStr,
+    sync::{Arc, OnceLock},
+};
 
 use lambda_http::{Request, RequestExt, aws_lambda_events::query_map::QueryMap};
 use percent_encoding::percent_decode_str;
@@ -18,8 +23,11 @@ use super::{
 use crate::{
     auth::cookie::CookiePolicy,
     config::Settings,
-    domain::{AuthMethod, RequestMeta, SiteUrl, Timestamp, UserId, WriteContext},
-    store::Store,
+    domain::{
+        Action, Actor, AuditTarget, AuthMethod, RateLimits, RequestMeta, SiteUrl, Timestamp,
+        UserId, WriteContext,
+    },
+    store::{Rejection, Store},
 };
 
 pub use load::{
@@ -38,6 +46,7 @@ pub struct Call {
     request: Request,
     client_ip: String,
     now: Timestamp,
+    actor: Arc<OnceLock<Actor>>,
 }
 
 impl fmt::Debug for Call {
@@ -53,7 +62,7 @@ impl Call {
         let now = app.now();
         let store = app.store().metered();
         let client_ip = request::client_ip(&request, app.settings().trusted_proxy.as_ref());
-        Self { app, store, request, client_ip, now }
+        Self { app, store, request, client_ip, now, actor: Arc::default() }
     }
 
     /// The table. It counts the DynamoDB usage of this request.
@@ -123,10 +132,48 @@ impl Call {
         self.settings().site_url.clone().or_else(gateway_url).unwrap_or_default()
     }
 
-    /// Creates the write context of an actor.
+    /// Creates the write context of an actor. The log line of the request names the first one.
     #[must_use]
     pub fn write_context(&self, actor: Option<UserId>, method: AuthMethod) -> WriteContext {
-        WriteContext::new(actor, method, self.request_meta())
+        let actor = Actor { id: actor, method };
+        self.actor.get_or_init(|| actor);
+        WriteContext::new(actor, self.request_meta())
+    }
+
+    /// The actor of the request, once it is known.
+    pub(crate) fn actor(&self) -> Arc<OnceLock<Actor>> {
+        Arc::clone(&self.actor)
+    }
+
+    /// The target that the path names, for the audit log.
+    pub(crate) fn audit_target(&self) -> Option<AuditTarget> {
+        let (_, path) = self.route().split_once(' ')?;
+        let target = |prefix: &str, kind: &str| {
+            path.starts_with(prefix).then(|| format!("{kind}:{}", self.path("id")))
+        };
+        let text = target("/api/user/{id}", "user")
+            .or_else(|| target("/api/permissions/group/{id}", "group"))
+            .or_else(|| target("/api/api-key/{id}", "api-key"))?;
+        AuditTarget::parse(&text)
+    }
+
+    /// Counts a failed attempt against its rate limits, and records it in the audit log.
+    ///
+    /// # Errors
+    ///
+    /// Returns 429 if the attempt was beyond a rate limit, or 503.
+    pub async fn record_failed_attempt(
+        &self,
+        rate_limits: &RateLimits,
+        (action, target): (Action, Option<AuditTarget>),
+        context: &WriteContext,
+    ) -> Result<(), ApiError> {
+        let rejection = Rejection { action, target, route: self.route() };
+        let audit = self.store.record_rejection(rejection, context);
+        let count = self.store.record_failure(rate_limits, self.now);
+        let (counted, audited) = tokio::join!(count, audit);
+        counted??;
+        Ok(audited?)
     }
 
     /// The arrival time, client IP and ID of the request.
@@ -199,9 +246,9 @@ impl Call {
         }
     }
 
-    /// Everything that a route may read from the request, except the headers. It must be the same
-    /// in a repeated request.
-    pub(super) fn payload(&self) -> Vec<&[u8]> {
+    /// Everything that a route may read from the request, except headers and body. It must be the
+    /// same in a repeated request.
+    pub(super) fn parameters(&self) -> Vec<&[u8]> {
         let parameters = self.request.path_parameters_ref().into_iter().flat_map(QueryMap::iter);
         let mut parameters: Vec<_> = parameters.collect();
         parameters.sort_unstable();
@@ -209,8 +256,12 @@ impl Call {
         let mut query: Vec<_> = self.raw_query().split('&').collect();
         query.sort_unstable();
         let parameters = parameters.into_iter().flat_map(|(name, value)| [name, value]);
-        let texts = parameters.chain(query).map(str::as_bytes);
-        texts.chain([self.request.body().as_ref()]).collect()
+        parameters.chain(query).map(str::as_bytes).collect()
+    }
+
+    /// The body as sent.
+    pub(super) fn raw_body(&self) -> &[u8] {
+        self.request.body().as_ref()
     }
 
     fn raw_query(&self) -> &str {

@@ -227,6 +227,8 @@ impl From<Conflict> for ApiError {
             | Conflict::StaleCredentials
             | Conflict::StaleGroup
             | Conflict::StaleApiKey
+            | Conflict::AlreadyRecorded
+            | Conflict::AuditEventExists
             | Conflict::UserIdTaken
             | Conflict::GroupIdTaken => Self::Contention,
         }

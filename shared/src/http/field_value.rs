@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::domain::{
     ApiKeyName, Email, GroupName, Locale, LoginAttributes, PersonName, SiteName, SsoSource,
+    Timestamp,
 };
 
 const NON_BLANK: &str = "value must be a non-blank string.";
@@ -56,6 +57,9 @@ parsed_field! {
         "String must be a valid two-letter ISO language or language-country code \
          e.g. 'en' or 'en_US'.",
         Locale::parse;
+    Timestamp:
+        "value must be a date or a timestamp, e.g. '2026-01-31' or '2026-01-31T12:00:00Z'.",
+        Timestamp::parse;
     NonBlank: NON_BLANK, |text| is_storable(text).then(|| NonBlank(text.to_owned()));
     SecretString: NON_BLANK, |text| is_storable(text).then(|| text.into());
 }

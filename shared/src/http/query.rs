@@ -95,9 +95,7 @@ parsed_field! {
         |text| SearchTerm::parse(text).map(QueryParam);
     QueryParam<StatusFilter>: "value must be a status.",
         |text| Some(QueryParam(StatusFilter::parse(text)));
-    QueryParam<Timestamp>:
-        "value must be a date or a timestamp, e.g. '2026-01-31' or '2026-01-31T12:00:00Z'.",
-        |text| Timestamp::parse(text).map(QueryParam);
+    QueryParam<Timestamp>: Timestamp::MESSAGE, |text| Timestamp::parse(text).map(QueryParam);
 }
 
 fn query_bool(text: &str) -> Option<QueryBool> {

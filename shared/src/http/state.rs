@@ -18,7 +18,9 @@ impl AppState {
     pub fn new(store: Store, settings: Settings, clock: impl Clock + 'static) -> Self {
         let store = store
             .with_sharding(settings.sharding)
-            .with_audit_retention(settings.audit_retention_days);
+            .with_audit_retention(settings.audit_retention_days)
+            .with_credential_cutoff(settings.credential_cutoff)
+            .with_session_limits(settings.session_idle, settings.max_sessions);
         Self { store, settings: Arc::new(settings), clock: Arc::new(clock) }
     }
 

@@ -17,7 +17,7 @@ use crate::{
 };
 pub use audit::AuditPageView;
 
-pub use api_key::{ApiKeyCreated, ApiKeyView};
+pub use api_key::{ApiKeyCreated, ApiKeyView, ListedApiKeyView};
 pub use group::{GroupDetails, GroupListItem, GroupView, MemberView, MembershipView};
 
 /// A recipient of messages: the part of a user visible to all users.

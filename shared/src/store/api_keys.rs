@@ -12,7 +12,7 @@ use super::{
     write::Write,
 };
 use crate::{
-    auth::api_key::{ApiKeyRotation, ApiKeyToken},
+    auth::api_key::{ApiKeyRotation, NewApiKeySecret},
     authorization::Admin,
     domain::{
         Action, ApiKey, ApiKeyList, ApiKeyPatch, ApiKeyWithUser, AuditTarget, User, UserId,
@@ -33,9 +33,12 @@ impl Store {
             .into_iter()
             .map(|item| items::from_item::<ApiKeyItem>("API key", item).and_then(ApiKey::try_from));
         let keys: Vec<ApiKey> = keys.collect::<Result<_, _>>()?;
-        let named = keys.iter().flat_map(|key| [key.id, key.updated_by]).collect();
-        let users = self.users_by_id(&distinct(named)).await?;
-        Ok(ApiKeyList { keys, users, groups })
+        let keys = self.with_validity(keys).await?;
+        let owner = |key: &ApiKey| key.validity.map(|validity| validity.owner);
+        let named =
+            keys.iter().flat_map(|key| [key.id, key.updated_by].into_iter().chain(owner(key)));
+        let (users, uses) = self.users_and_key_uses(&distinct(named.collect()), &keys).await?;
+        Ok(ApiKeyList { keys, users, uses, groups, cutoff: self.cutoff })
     }
 
     /// Counts the API keys.
@@ -56,7 +59,7 @@ impl Store {
         &self,
         _: &Admin,
         ApiKeyWithUser { key, user }: &ApiKeyWithUser,
-        token: &ApiKeyToken,
+        secret: &NewApiKeySecret,
         context: &WriteContext,
     ) -> Result<(), WriteError> {
         let profile = UserItem::new(user, self.sharding);
@@ -65,12 +68,12 @@ impl Store {
             Write::create(&Key::user(user.id), &profile, conflict)?,
             Write::create(&Key::api_key(key.id), &ApiKeyItem::from(key), conflict)?,
             Write::create(&name, &name_item(key), Conflict::ApiKeyNameTaken)?,
-            hash_creation(token)?,
+            hash_creation(secret)?,
         ];
         writes.extend(membership_writes(None, user)?);
         let fields = vec!["name".into(), "group_id".into()];
         let event = audit_event(Action::CreateApiKey, key.id).with_fields(fields);
-        self.commit(writes, context, event).await
+        self.commit(writes, context, event.with_promotion(None, user)).await
     }
 
     /// Changes the name or the group of an API key.
@@ -96,6 +99,7 @@ impl Store {
             writes.extend(membership_writes(Some(&before.user), &after.user)?);
             let fields = after.changed_fields(&before);
             let event = audit_event(Action::UpdateApiKey, after.key.id).with_fields(fields);
+            let event = event.with_promotion(Some(&before.user), &after.user);
             self.commit(writes, context, event).await?;
             Ok(after)
         })
@@ -115,13 +119,17 @@ impl Store {
         context: &WriteContext,
     ) -> Result<ApiKeyWithUser, WriteError> {
         self.update_key_with_retry(key, |before| async move {
-            let ApiKeyRotation { token, by, now } = *rotation;
-            let changed = before.key.clone().changed(by, now);
-            let key = ApiKey { hash: token.hash(), masked: token.masked(), ..changed };
+            let ApiKeyRotation { secret, by, now } = *rotation;
+            let key = ApiKey {
+                hash: secret.token.hash(),
+                masked: secret.token.masked(),
+                validity: Some(secret.validity),
+                ..before.key.clone().changed(by, now)
+            };
             let writes = vec![
                 key_replacement(&before.key, &key)?,
                 hash_deletion(&before.key),
-                hash_creation(token)?,
+                hash_creation(secret)?,
             ];
             self.commit(writes, context, audit_event(Action::RegenerateApiKey, key.id)).await?;
             Ok(ApiKeyWithUser { key, user: before.user })
@@ -148,6 +156,7 @@ impl Store {
                 Write::delete(&Key::api_key(key.id)).only_if(key_unchanged(&key)),
                 Write::delete(&Key::api_key_name(&key.name)).only_if(is_owned_by(&key)),
                 hash_deletion(&key),
+                Write::delete(&Key::api_key_use(key.id)),
             ];
             writes.extend(membership_writes(Some(&user), &retired)?);
             self.commit(writes, context, audit_event(Action::DeleteApiKey, key.id)).await
@@ -185,14 +194,6 @@ impl LoadedItems {
         let user = self.take_user(id)?;
         let both = key.zip(user);
         both.map(|(key, user)| Ok(ApiKeyWithUser { key: key.try_into()?, user })).transpose()
-    }
-
-    /// The active service account of a token, if the token's hash is stored.
-    pub(crate) fn user_of_api_key(&self, token: &ApiKeyToken) -> Result<Option<User>, StoreError> {
-        if !self.has(&Key::api_key_hash(token.user(), &token.hash())) {
-            return Ok(None);
-        }
-        Ok(self.user(token.user())?.filter(|user| user.is_active))
     }
 }
 
@@ -240,8 +241,10 @@ fn name_move(before: &ApiKey, after: &ApiKey) -> Result<Vec<Write>, StoreError> 
     ])
 }
 
-fn hash_creation(token: &ApiKeyToken) -> Result<Write, StoreError> {
-    let item = ApiKeyHashItem { owner: token.responsible_user().get() };
+fn hash_creation(
+    NewApiKeySecret { token, validity }: &NewApiKeySecret,
+) -> Result<Write, StoreError> {
+    let item = ApiKeyHashItem::from(validity);
     let key = Key::api_key_hash(token.user(), &token.hash());
     Write::create(&key, &item, Conflict::UserIdTaken)
 }

@@ -12,17 +12,24 @@ use super::{
 };
 use crate::{
     auth::token::SessionToken,
-    domain::{Session, Timestamp, User, UserCounts, UserId},
+    domain::{CredentialCutoff, Session, Timestamp, User, UserCounts, UserId},
 };
+
+/// The maximum number of keys in one request.
+const MAX_KEYS: usize = 100;
 
 /// The items of a batch read that exist.
 #[derive(Default)]
-pub struct LoadedItems(HashMap<Key, Item>);
+pub struct LoadedItems {
+    items: HashMap<Key, Item>,
+    /// The time before which issued credentials are invalid.
+    pub(super) cutoff: CredentialCutoff,
+}
 
 impl Store {
     /// Reads items by their keys. Duplicate keys are allowed.
     pub(crate) async fn read(&self, keys: Vec<Key>) -> Result<LoadedItems, StoreError> {
-        let mut found = LoadedItems::default();
+        let mut found = LoadedItems { cutoff: self.cutoff, ..LoadedItems::default() };
         let mut remaining = distinct(keys);
         let mut backoff = Backoff::default();
         loop {
@@ -34,6 +41,15 @@ impl Store {
                 return Err(StoreError::busy("UnprocessedKeys"));
             }
         }
+    }
+
+    /// Reads any number of items by their keys, in as many requests as needed.
+    pub(super) async fn read_all(&self, keys: Vec<Key>) -> Result<LoadedItems, StoreError> {
+        let mut found = LoadedItems { cutoff: self.cutoff, ..LoadedItems::default() };
+        for keys in keys.chunks(MAX_KEYS) {
+            found.items.extend(self.read(keys.to_vec()).await?.items);
+        }
+        Ok(found)
     }
 
     /// Sends one request, and returns the keys that DynamoDB left unprocessed.
@@ -50,7 +66,7 @@ impl Store {
         let output = request.customize().interceptor(self.meter.clone()).send().await?;
         self.meter.read(output.consumed_capacity());
         let items = output.responses.unwrap_or_default().into_values().flatten();
-        found.0.extend(items.filter_map(|item| Some((Key::from_item(&item)?, item))));
+        found.items.extend(items.filter_map(|item| Some((Key::from_item(&item)?, item))));
         let unprocessed = output.unprocessed_keys.unwrap_or_default().into_values();
         Ok(unprocessed.flat_map(|table| table.keys).collect())
     }
@@ -68,21 +84,16 @@ impl LoadedItems {
         kind: &'static str,
         key: &Key,
     ) -> Result<Option<T>, StoreError> {
-        self.0.remove(key).map(|item| items::from_item(kind, item)).transpose()
+        self.items.remove(key).map(|item| items::from_item(kind, item)).transpose()
     }
 
     pub(crate) fn take_user(&mut self, id: UserId) -> Result<Option<User>, StoreError> {
         self.take::<UserItem>("user", &Key::user(id))?.map(User::try_from).transpose()
     }
 
-    /// Whether an item exists.
-    pub(super) fn has(&self, key: &Key) -> bool {
-        self.0.contains_key(key)
-    }
-
     /// Returns a user, and keeps the item for another use.
     pub(crate) fn user(&self, id: UserId) -> Result<Option<User>, StoreError> {
-        let item = self.0.get(&Key::user(id)).cloned();
+        let item = self.items.get(&Key::user(id)).cloned();
         item.map(|item| items::from_item::<UserItem>("user", item)?.try_into()).transpose()
     }
 
@@ -90,7 +101,9 @@ impl LoadedItems {
         &mut self,
         token: &SessionToken,
     ) -> Result<Option<Session>, StoreError> {
-        Ok(self.take::<SessionItem>("session", &Key::session(token))?.map(Session::from))
+        let item = self.take::<SessionItem>("session", &Key::session(token))?;
+        let cutoff = self.cutoff;
+        Ok(item.map(Session::from).filter(|session| cutoff.admits_second(session.created_at)))
     }
 
     /// Takes the time of the setup; `None` if the instance is not set up.
@@ -101,7 +114,7 @@ impl LoadedItems {
 
     /// Takes all user counts, and returns their sum.
     pub(crate) fn take_user_counts(&mut self) -> Result<UserCounts, StoreError> {
-        let counts = self.0.extract_if(|key, _| key.is_user_count());
+        let counts = self.items.extract_if(|key, _| key.is_user_count());
         let count = |item| items::from_item::<UserCountItem>("user count", item);
         counts.map(|(_, item)| Ok(count(item)?.into())).sum()
     }

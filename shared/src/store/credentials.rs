@@ -62,8 +62,8 @@ impl Store {
         self.read(vec![Key::credentials(email)]).await?.take_credentials(email)
     }
 
-    /// Counts a failed sign-in, and records it in the audit log. The inner result is the wait of an
-    /// attempt beyond a limit.
+    /// Counts a failed sign-in, and records it in the audit log. If it reaches a limit, another
+    /// event says so. The inner result is the wait of an attempt beyond a limit.
     ///
     /// # Errors
     ///
@@ -77,9 +77,15 @@ impl Store {
         let event = NewAuditEvent::new(Action::FailedLogin, target);
         let audit = self.commit(Vec::new(), context, event);
         let count = self.record_failure(&attempt.rate_limits, context.now());
-        let (counted, audited) = tokio::join!(count, audit);
+        let limited = async {
+            if !attempt.rate_limits.reach_limit_with_next(context.now()) {
+                return Ok(());
+            }
+            self.commit(Vec::new(), context, NewAuditEvent::new(Action::RateLimited, target)).await
+        };
+        let (counted, audited, limited) = tokio::join!(count, audit, limited);
         let counted = counted?;
-        audited.map(|()| counted)
+        audited.and(limited).map(|()| counted)
     }
 }
 
@@ -89,7 +95,11 @@ impl LoadedItems {
         email: &Email,
     ) -> Result<Option<Credentials>, StoreError> {
         let item: Option<CredentialsItem> = self.take("credentials", &Key::credentials(email))?;
-        item.map(Credentials::try_from).transpose()
+        let Some(credentials) = item.map(Credentials::try_from).transpose()? else {
+            return Ok(None);
+        };
+        let is_valid = self.cutoff.admits(credentials.password_set_at);
+        Ok(Some(Credentials { hash: credentials.hash.filter(|_| is_valid), ..credentials }))
     }
 
     /// Takes the device that has signed in to an account, and has not expired. A new password makes
@@ -138,6 +148,7 @@ impl TryFrom<CredentialsItem> for Credentials {
             email: Email::from_stored(item.email),
             user: user.map_err(|error| StoreError::Malformed("credentials", error.into()))?,
             hash: item.password_hash.map(PasswordHash::from_stored),
+            password_set_at: item.password_set_at,
             enabled: item.enabled,
             generation: SessionGeneration(item.generation),
         })

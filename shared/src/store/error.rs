@@ -86,6 +86,12 @@ pub enum Conflict {
     /// The session does not exist, or is no longer valid.
     #[error("the session does not exist")]
     UnknownSession,
+    /// Another request recorded the same fact. It never reaches a client.
+    #[error("another request recorded the same fact")]
+    AlreadyRecorded,
+    /// The position of an audit event is taken.
+    #[error("the position of an audit event is taken")]
+    AuditEventExists,
 }
 
 /// A failed request to the table.

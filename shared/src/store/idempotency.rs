@@ -1,11 +1,15 @@
 //! Idempotency records.
 
+use std::ops::Not;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
     Conflict, Key, LoadedItems, Store, StoreError, WriteError, expression::Expression, write::Write,
 };
-use crate::domain::{IdempotencyKey, IdempotencyRecord, StoredResponse, Timestamp, WriteContext};
+use crate::domain::{
+    IdempotencyKey, IdempotencyRecord, Replay, StoredResponse, Timestamp, User, WriteContext,
+};
 
 /// The lifetime of a record in seconds.
 const TTL_SECONDS: i64 = 86_400;
@@ -15,6 +19,9 @@ struct IdempotencyItem {
     payload: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     answer: Option<StoredResponseItem>,
+    /// Whether a repetition gets a response from the present data.
+    #[serde(default, skip_serializing_if = "Not::not")]
+    render: bool,
     expires_at: i64,
 }
 
@@ -33,15 +40,38 @@ struct StoredResponseItem {
 pub(super) fn idempotency_write(context: &WriteContext) -> Result<Option<Write>, StoreError> {
     let Some(request) = context.idempotent_request() else { return Ok(None) };
     let now = context.now().epoch_seconds();
+    let answer = match &request.replay {
+        Replay::Response(response) => Some(StoredResponseItem::from(response.clone())),
+        Replay::Render | Replay::Refuse => None,
+    };
     let item = IdempotencyItem {
         payload: request.key.fingerprint().to_owned(),
-        answer: request.response.clone().map(StoredResponseItem::from),
+        answer,
+        render: request.replay == Replay::Render,
         expires_at: now.saturating_add(TTL_SECONDS),
     };
     let is_free =
         Expression::new("attribute_not_exists(pk) OR #expires_at <= :now").number("now", now);
     let write = Write::put(&Key::idempotency(&request.key), &item)?;
     Ok(Some(write.only_if(is_free.or_conflict(Conflict::AlreadyProcessed))))
+}
+
+/// Replaces the record of a user's creation, if there is one, by a record without a response.
+///
+/// It is part of the anonymization. A repetition of the creation is then an error.
+pub(super) fn record_erasure(
+    before: &User,
+    after: &User,
+    now: Timestamp,
+) -> Result<Option<Write>, StoreError> {
+    let erased = before.creation_record.as_ref().filter(|_| after.creation_record.is_none());
+    let item = IdempotencyItem {
+        payload: String::new(),
+        answer: None,
+        render: false,
+        expires_at: now.epoch_seconds().saturating_add(TTL_SECONDS),
+    };
+    erased.map(|id| Write::put(&Key::idempotency_record(id), &item)).transpose()
 }
 
 impl Store {
@@ -79,7 +109,11 @@ impl LoadedItems {
         let item = item.filter(|item| item.expires_at > now.epoch_seconds());
         Ok(item.map(|item| IdempotencyRecord {
             fingerprint: item.payload,
-            response: item.answer.map(StoredResponse::from),
+            replay: match item.answer {
+                Some(response) => Replay::Response(response.into()),
+                None if item.render => Replay::Render,
+                None => Replay::Refuse,
+            },
         }))
     }
 }

@@ -85,7 +85,7 @@ impl Store {
         writes.extend(builtin_group_creations()?);
         writes.extend(session_writes(new_session)?);
         writes.push(rate_limit_check(grant.rate_limits(), now));
-        let event = NewAuditEvent::on_user(Action::Setup, admin.id);
+        let event = NewAuditEvent::on_user(Action::Setup, admin.id).with_promotion(None, &admin);
         let event = event.with_fields(changed_fields(None, &admin, true));
         self.commit(writes, context, event).await
     }

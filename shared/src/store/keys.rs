@@ -79,6 +79,12 @@ impl Key {
         Self::new(pk, format!("DEVICE#{}", token.hash().as_str()))
     }
 
+    /// The last recorded use of a session. Every function with sessions may write it, so it has a
+    /// partition of its own.
+    pub(super) fn session_use(hash: &TokenHash) -> Self {
+        Self::new(format!("SESSIONUSE#{}", hash.as_str()), "SESSIONUSE")
+    }
+
     /// The token hash in the key of a session.
     pub(super) fn token_hash(&self) -> Option<TokenHash> {
         self.sk.strip_prefix(SESSION).map(|hash| TokenHash::from_stored(hash.to_owned()))
@@ -162,13 +168,21 @@ impl Key {
     }
 
     /// An API key.
-    pub(crate) fn api_key(id: UserId) -> Self {
+    #[must_use]
+    pub fn api_key(id: UserId) -> Self {
         Self::new(API_KEYS, format!("{API_KEY}{:019}", id.get()))
     }
 
     /// The hash item of an API key, in the partition of its service account.
-    pub(crate) fn api_key_hash(user: UserId, hash: &TokenHash) -> Self {
+    #[must_use]
+    pub fn api_key_hash(user: UserId, hash: &TokenHash) -> Self {
         Self::new(user_pk(user), format!("{API_KEY}{}", hash.as_str()))
+    }
+
+    /// The last recorded use of an API key. Every function with API keys may write it, so it has a
+    /// partition of its own.
+    pub(crate) fn api_key_use(id: UserId) -> Self {
+        Self::new(format!("APIKEYUSE#{:019}", id.get()), "APIKEYUSE")
     }
 
     /// The uniqueness item of an API key name.
@@ -193,9 +207,20 @@ impl Key {
         Self::new(audit_partition(id.at.day(), shard), audit_sort_key(id))
     }
 
+    /// The marker of a kind of rejections. It is in the audit log, so that functions need no
+    /// further permission, and no day's events contain it.
+    pub(super) fn audit_marker(kind: &str) -> Self {
+        Self::new(format!("AUDIT#ONCE#{kind}"), "ONCE")
+    }
+
     /// An idempotency record.
     pub(crate) fn idempotency(key: &IdempotencyKey) -> Self {
-        Self::new(format!("IDEMPOTENCY#{}", key.id()), "IDEMPOTENCY")
+        Self::idempotency_record(key.id())
+    }
+
+    /// An idempotency record with an ID.
+    pub(super) fn idempotency_record(id: &str) -> Self {
+        Self::new(format!("IDEMPOTENCY#{id}"), "IDEMPOTENCY")
     }
 
     /// The key as attributes.

@@ -21,8 +21,8 @@ use crate::{
     },
     authorization::UserAccess,
     domain::{
-        Action, AuditTarget, ClientNetworks, Email, PasswordSetBy, RateLimit, RateLimits,
-        SessionGeneration, User, UserId, WriteContext,
+        Action, AuditTarget, ClientNetworks, Email, PasswordReset, PasswordSetBy, RateLimit,
+        RateLimits, SessionGeneration, TokenHash, User, UserId, WriteContext,
     },
 };
 
@@ -186,6 +186,8 @@ impl LoadedItems {
         };
         let stored: Option<ResetItem> = self.take("password reset", &Key::reset(id))?;
         let user = self.take_user(id)?;
-        Ok(ResetAttempt { token, stored: stored.map(ResetItem::into), user })
+        let stored: Option<(TokenHash, PasswordReset)> = stored.map(ResetItem::into);
+        let stored = stored.filter(|(_, reset)| self.cutoff.admits_second(reset.issued_at()));
+        Ok(ResetAttempt { token, stored, user })
     }
 }

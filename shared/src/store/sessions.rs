@@ -45,6 +45,16 @@ impl ActiveSession {
         let session = items::from_item::<SessionItem>("session", item)?.into();
         Ok(Self { id, session, user, key })
     }
+
+    /// The key of the last use.
+    pub(super) fn use_key(&self) -> Option<Key> {
+        self.key.token_hash().map(|hash| Key::session_use(&hash))
+    }
+
+    /// The unconditional deletion.
+    pub(super) fn deletion(&self) -> Write {
+        Write::delete(&self.key)
+    }
 }
 
 impl Store {
@@ -70,6 +80,7 @@ impl Store {
         ];
         writes.extend(session_writes(new_session)?);
         writes.extend(replaced.iter().map(|token| Write::delete(&Key::session(token))));
+        writes.extend(self.surplus_deletions(new_session, replaced).await?);
         writes.extend(verified.new_hash().map(|hash| hash_write(credentials, hash)));
         self.commit(writes, context, NewAuditEvent::on_user(Action::Login, credentials.user)).await
     }
@@ -86,14 +97,24 @@ impl Store {
         ttl_minutes: u32,
     ) -> Result<Vec<ActiveSession>, StoreError> {
         let user = access.user();
-        let items = self.partition(&keys::user_pk(user.id), keys::SESSION).await?;
-        let sessions = items.into_iter().map(|item| ActiveSession::new(user.id, item));
-        let mut sessions = sessions.collect::<Result<Vec<_>, _>>()?;
+        let mut sessions = self.stored_sessions(user.id).await?;
         sessions.retain(|ActiveSession { session, .. }| {
-            session.is_current_for(user) && session.is_unexpired(now, ttl_minutes)
+            self.cutoff.admits_second(session.created_at)
+                && session.is_current_for(user)
+                && session.is_unexpired(now, ttl_minutes)
         });
+        self.retain_used(&mut sessions, now).await?;
         sessions.sort_by_key(|one| Reverse(one.session.created_at));
         Ok(sessions)
+    }
+
+    /// Reads all stored sessions of a user.
+    pub(super) async fn stored_sessions(
+        &self,
+        user: UserId,
+    ) -> Result<Vec<ActiveSession>, StoreError> {
+        let items = self.partition(&keys::user_pk(user), keys::SESSION).await?;
+        items.into_iter().map(|item| ActiveSession::new(user, item)).collect()
     }
 
     /// Revokes one session of a user.
@@ -110,7 +131,7 @@ impl Store {
     ) -> Result<(), WriteError> {
         let user = session.user;
         let generation = session.session.generation;
-        let is_unexpired = session_is_unexpired(context.now(), ttl_minutes);
+        let is_unexpired = self.session_is_unexpired(context.now(), ttl_minutes);
         let writes = vec![
             Write::check(&Key::user(user), generation_is_current(generation)),
             Write::delete(&session.key).only_if(is_unexpired),
@@ -145,12 +166,24 @@ impl Store {
         context: &WriteContext,
     ) -> Result<(), WriteError> {
         let user = token.user();
-        let is_unexpired = session_is_unexpired(context.now(), ttl_minutes);
+        let is_unexpired = self.session_is_unexpired(context.now(), ttl_minutes);
         let writes = vec![
             Write::check(&Key::user(user), generation_is_current(token.generation())),
             Write::delete(&Key::session(token)).only_if(is_unexpired),
         ];
         self.commit(writes, context, NewAuditEvent::on_user(Action::Logout, user)).await
+    }
+}
+
+impl Store {
+    /// Is true if a session has not expired, and was created after the time of the operator.
+    fn session_is_unexpired(&self, now: Timestamp, ttl_minutes: u32) -> Condition {
+        let too_old = Session::oldest_valid_creation(now, ttl_minutes);
+        let cutoff = self.cutoff.time().map(|time| time.just_before().epoch_seconds());
+        Expression::new("#expires_at > :now AND #created_at > :too_old")
+            .number("now", now.epoch_seconds())
+            .number("too_old", cutoff.map_or(too_old, |cutoff| cutoff.max(too_old)))
+            .or_conflict(Conflict::UnknownSession)
     }
 }
 
@@ -163,13 +196,6 @@ pub(super) fn generation_is(generation: SessionGeneration) -> Expression {
 
 fn generation_is_current(generation: SessionGeneration) -> Condition {
     generation_is(generation).or_conflict(Conflict::UnknownSession)
-}
-
-fn session_is_unexpired(now: Timestamp, ttl_minutes: u32) -> Condition {
-    Expression::new("#expires_at > :now AND #created_at > :too_old")
-        .number("now", now.epoch_seconds())
-        .number("too_old", Session::oldest_valid_creation(now, ttl_minutes))
-        .or_conflict(Conflict::UnknownSession)
 }
 
 /// Records a sign-in on the profile.

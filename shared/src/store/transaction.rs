@@ -44,6 +44,7 @@ impl Store {
     ) -> Result<(), WriteError> {
         let mut all: Vec<Write> = idempotency_write(context)?.into_iter().collect();
         all.extend(writes);
+        let is_promotion = event.is_promotion();
         all.push(self.audit_write(context.audit(), event)?);
         let conflicts: Vec<_> = all.iter().map(Write::conflict).collect();
         let items = all.into_iter().map(|write| write.build(&self.table));
@@ -55,7 +56,10 @@ impl Store {
                 Err(Failure::Retry(error)) if !backoff.pause().await => return Err(error),
                 Err(Failure::Retry(_)) => {}
                 Err(Failure::Fatal(error)) => return Err(error),
-                Ok(()) => return Ok(()),
+                Ok(()) => {
+                    self.meter.promoted(is_promotion);
+                    return Ok(());
+                }
             }
         }
     }

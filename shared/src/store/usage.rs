@@ -19,6 +19,8 @@ pub struct Usage {
     pub read_units: f64,
     /// The write units, including those of condition checks in transactions.
     pub write_units: f64,
+    /// The new administrators.
+    pub promotions: u32,
 }
 
 /// Sums up a [`Usage`]. As an interceptor it counts the requests of the SDK. The store adds the
@@ -40,6 +42,12 @@ impl CapacityMeter {
     /// Adds the units of a write.
     pub(super) fn wrote<'a>(&self, capacity: impl IntoIterator<Item = &'a ConsumedCapacity>) {
         self.lock().write_units += units(capacity);
+    }
+
+    /// Counts a new administrator, if there is one.
+    pub(super) fn promoted(&self, is_promotion: bool) {
+        let mut usage = self.lock();
+        usage.promotions = usage.promotions.saturating_add(is_promotion.into());
     }
 
     fn lock(&self) -> MutexGuard<'_, Usage> {

@@ -7,6 +7,7 @@ use super::{
     audit::{Fields, NewAuditEvent},
     credentials::credentials_unchanged,
     expression::Expression,
+    idempotency::record_erasure,
     items::{CredentialsItem, DeviceItem, SessionItem, UserItem},
     memberships::membership_writes,
     rate_limits::rate_limit_check,
@@ -48,7 +49,8 @@ impl<'a> UserUpdate<'a> {
 
     fn audit_event(&self, before: &User, after: &User) -> NewAuditEvent {
         let fields = changed_fields(Some(before), after, self.password.is_some());
-        NewAuditEvent::on_user(self.action, after.id).with_fields(fields)
+        let event = NewAuditEvent::on_user(self.action, after.id).with_fields(fields);
+        event.with_promotion(Some(before), after)
     }
 }
 
@@ -76,6 +78,7 @@ impl Store {
         writes.extend(password.map(password_writes).transpose()?.into_iter().flatten());
         let consumed = password.and_then(|password| password.consumed_reset);
         writes.extend(reset_write(before, after, consumed));
+        writes.extend(record_erasure(before, after, update.context.now())?);
         self.commit(writes, update.context, update.audit_event(before, after)).await
     }
 
@@ -91,10 +94,13 @@ impl Store {
             return Ok(credentials_update(before, after, new_hash).into_iter().collect());
         }
         if after.is_anonymized {
-            return Ok(credentials_move(before, after, None)?.into());
+            return Ok(credentials_move(before, CredentialsItem::new(after, None), after)?.into());
         }
         let stored = self.credentials(&before.email).await?.ok_or(Conflict::StaleCredentials)?;
-        Ok(credentials_move(before, after, new_hash.or(stored.hash.as_ref()))?.into())
+        let item = CredentialsItem::new(after, new_hash.or(stored.hash.as_ref()));
+        let set_at = if new_hash.is_some() { item.password_set_at } else { stored.password_set_at };
+        let item = CredentialsItem { password_set_at: set_at, ..item };
+        Ok(credentials_move(before, item, after)?.into())
     }
 }
 
@@ -128,9 +134,10 @@ fn credentials_update(
         None => Expression::new("SET #email = :email, #enabled = :enabled, #generation = :after"),
         Some(hash) => Expression::new(
             "SET #email = :email, #enabled = :enabled, #generation = :after, \
-             #password_hash = :hash",
+             #password_hash = :hash, #password_set_at = :set_at",
         )
-        .string("hash", hash.expose()),
+        .string("hash", hash.expose())
+        .string("set_at", after.updated_at.to_string()),
     };
     let update = update
         .string("email", after.email.as_str())
@@ -143,10 +150,9 @@ fn credentials_update(
 /// Moves the credentials to a new email address. The old item must be the one that was read.
 fn credentials_move(
     before: &User,
+    item: CredentialsItem,
     after: &User,
-    password: Option<&PasswordHash>,
 ) -> Result<[Write; 2], StoreError> {
-    let item = CredentialsItem::new(after, password);
     let condition = credentials_unchanged(before.id, before.generation);
     Ok([
         Write::create(&Key::credentials(&after.email), &item, Conflict::EmailTakenOnUpdate)?,

@@ -64,7 +64,7 @@ impl Store {
         }
         let fields = changed_fields(None, user, password.is_some());
         let event = NewAuditEvent::on_user(Action::CreateUser, user.id).with_fields(fields);
-        self.commit(writes, context, event).await
+        self.commit(writes, context, event.with_promotion(None, user)).await
     }
 
     /// Changes the fields of a user that the caller may change.

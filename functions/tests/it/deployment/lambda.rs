@@ -64,6 +64,9 @@ async fn each_function_handles_an_event() {
         let line = request_log_line(&log);
         assert_eq!(line["route"], key);
         assert_eq!(line["status"], response["statusCode"]);
+        if route.access.is_authenticated() {
+            assert_eq!((&line["actor"], &line["via"]), (&json!(1), &json!("session")), "{key}");
+        }
         assert_eq!(line["request_id"], "JKJaXmPLvHcESHA=");
         assert_eq!(line["function_name"], "test");
         assert_eq!(line["cold_start"], true);

@@ -8,10 +8,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 use shared::{
     auth::token::DeviceToken,
-    domain::{SessionGeneration, UserId},
+    config::Settings,
+    domain::{IdleTimeout, SessionGeneration, UserId},
     lambda::warm_up,
+    store::Key,
 };
-use testkit::{ADMIN_EMAIL, IamEnforcer, IamRequest, PASSWORD, POLICIES};
+use testkit::{ADMIN_EMAIL, IamEnforcer, IamRequest, PASSWORD, POLICIES, TestApp};
 
 use crate::{
     faults::matrix::{Actor, RequestParts, Scenario, ScenarioApp, scenarios},
@@ -27,6 +29,8 @@ enum Condition {
     IdempotencyKey,
     /// The request has an idempotency key, and sending the email fails.
     FailingMail,
+    /// The creation of Jane has an idempotency record.
+    CreationRecord,
     /// The stored password hash of the administrator has outdated parameters.
     OutdatedHash,
     /// The client sends the cookie of a device.
@@ -89,6 +93,12 @@ fn repeatable_calls() -> Vec<Call> {
         with_key("send-invite", invite, json!({})),
         with_key("anonymize-user", "POST /api/user/{jane}/anonymize", json!({})),
         Call::new(Condition::FailingMail, "send-invite", invite, (json!({}), 503)),
+        Call::new(
+            Condition::CreationRecord,
+            "anonymize-user",
+            "POST /api/user/{jane}/anonymize",
+            (json!({}), 200),
+        ),
     ]
 }
 
@@ -145,6 +155,10 @@ async fn prepare(fixture: &ScenarioApp, condition: Condition) -> Option<u64> {
     match condition {
         Condition::None | Condition::IdempotencyKey | Condition::DeviceCookie => {}
         Condition::FailingMail => app.emails.fail(),
+        Condition::CreationRecord => {
+            let jane = Key::user(fixture.id("{jane}").try_into().unwrap());
+            app.set_text(&jane, "creation_record", "id").await;
+        }
         Condition::OutdatedHash => drop(app.downgrade_hash(ADMIN_EMAIL).await),
         Condition::LongUserList => app.large_users(20).await,
         Condition::FullGroup => return Some(app.group_over_batch_size("member").await),
@@ -228,6 +242,35 @@ impl Usage {
         }
     }
 
+    /// Sends a request with a new API key to each function that accepts one. Most reject it.
+    async fn record_api_key_uses(&mut self) {
+        let app = TestApp::new().await;
+        for route in functions().filter(|route| route.access.is_authenticated()) {
+            let key = app.api_key(route.function).await;
+            app.iam.take();
+            let path = route.path.replace("{id}", "1").replace("{session}", "x");
+            let request = app.request(route.method, &path.replace("{modal}", "qbnewb"));
+            request.header("x-api-key", &key).json(&json!({})).send().await;
+            self.record(&app.iam);
+        }
+    }
+
+    /// Sends a request with an unused session to each function, and logs in beyond the maximum.
+    async fn record_session_limits(&mut self) {
+        let (session_idle, max_sessions) = (IdleTimeout::minutes(30), Some(1));
+        let app =
+            TestApp::with(Settings { session_idle, max_sessions, ..Settings::default() }).await;
+        let session = app.log_in(ADMIN_EMAIL, PASSWORD).await;
+        self.record(&app.iam);
+        for route in functions().filter(|route| route.access.is_authenticated()) {
+            app.clock.advance(60);
+            let path = route.path.replace("{id}", "99").replace("{session}", "x");
+            let request = app.request(route.method, &path.replace("{modal}", "qbnewb"));
+            request.session(&session).json(&json!({})).send().await;
+            self.record(&app.iam);
+        }
+    }
+
     /// Opens the connection of each function, like a cold start.
     async fn record_warm_ups(&mut self) {
         let fixture = ScenarioApp::with_mail().await;
@@ -249,6 +292,8 @@ async fn no_permission_is_unused() {
     usage.record_warm_ups().await;
     usage.record_setup().await;
     usage.record_calls().await;
+    usage.record_api_key_uses().await;
+    usage.record_session_limits().await;
 
     let mut unused = Vec::new();
     for (function, permissions) in &*POLICIES {

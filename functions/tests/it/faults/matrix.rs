@@ -345,6 +345,12 @@ impl ScenarioApp {
         }
     }
 
+    /// The number of a placeholder.
+    pub(crate) fn id(&self, name: &str) -> u64 {
+        let mut placeholders = self.placeholders.iter();
+        placeholders.find(|(other, _)| *other == name).unwrap().1.as_u64().unwrap()
+    }
+
     /// The parts of the request, with replaced placeholders.
     pub(crate) fn request_parts(&self, scenario: &Scenario) -> RequestParts<'_> {
         let (method, path) = scenario.request_line.split_once(' ').unwrap();

@@ -27,8 +27,8 @@ pub(super) enum ApiKeyRequest {
 pub(super) struct ApiKey {
     pub(super) name: String,
     pub(super) groups: BTreeSet<u64>,
-    /// The responsible user.
-    pub(super) owner: u64,
+    /// The responsible user, and their session generation when the token was created.
+    pub(super) owner: (u64, u32),
     /// The token. Unknown if the response with the token was lost.
     pub(super) token: Option<String>,
 }
@@ -176,14 +176,30 @@ impl Model {
     pub(super) fn api_key_user(&self, token: &str) -> Option<u64> {
         let mut api_keys = self.api_keys.iter();
         let (id, key) = api_keys.find(|(_, key)| key.token.as_deref() == Some(token))?;
-        let owner = &self.users[&key.owner];
-        (owner.active && owner.is_admin()).then_some(*id)
+        self.is_api_key_valid(key).then_some(*id)
+    }
+
+    /// Whether the owner of an API key is an active administrator of the key's session generation
+    /// who need not change the password.
+    fn is_api_key_valid(&self, key: &ApiKey) -> bool {
+        let (owner, generation) = key.owner;
+        let owner = &self.users[&owner];
+        owner.active
+            && owner.is_admin()
+            && !owner.must_change_password
+            && owner.generation == generation
     }
 
     pub(super) fn matches_api_keys(&self, body: &Value) -> bool {
         let actual = body.as_array().into_iter().flatten();
-        let actual: Vec<_> = actual.map(|key| (key["id"].as_u64(), key["name"].as_str())).collect();
-        let api_keys = self.api_keys.iter().map(|(id, key)| (Some(*id), Some(key.name.as_str())));
+        let fields = ["id", "name", "is_active"];
+        let actual: Vec<_> = actual
+            .map(|key| (fields.map(|field| key[field].clone()), key["owner"]["id"].clone()))
+            .collect();
+        let api_keys = self.api_keys.iter().map(|(id, key)| {
+            let is_active = self.is_api_key_valid(key);
+            ([json!(id), json!(key.name), json!(is_active)], json!(key.owner.0))
+        });
         actual == api_keys.collect::<Vec<_>>()
     }
 }

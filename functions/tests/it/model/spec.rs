@@ -34,8 +34,10 @@ pub(super) enum Authorization {
 pub(super) struct Caller {
     pub(super) id: u64,
     pub(super) is_admin: bool,
-    /// The responsible user, if the caller is an API key.
-    owner: Option<u64>,
+    /// The responsible user and their session generation, if the caller is an API key.
+    owner: Option<(u64, u32)>,
+    /// The session generation, if the caller is a user.
+    generation: u32,
     target: Option<Target>,
 }
 
@@ -101,9 +103,9 @@ impl From<&User> for Target {
 }
 
 impl Caller {
-    /// The user responsible for the actions of the caller.
-    pub(super) fn responsible_user(&self) -> u64 {
-        self.owner.unwrap_or(self.id)
+    /// The user responsible for the actions of the caller, and their session generation.
+    pub(super) fn responsible_user(&self) -> (u64, u32) {
+        self.owner.unwrap_or((self.id, self.generation))
     }
 }
 
@@ -228,7 +230,8 @@ impl Model {
         }
         let target_user = target.map(|id| self.users.get(&id).ok_or(404_u16)).transpose()?;
         let owner = key.map(|key| key.owner);
-        Ok(Caller { id, is_admin, owner, target: target_user.map(Target::from) })
+        let generation = self.users.get(&id).map_or(0, |user| user.generation);
+        Ok(Caller { id, is_admin, owner, generation, target: target_user.map(Target::from) })
     }
 
     /// The outcome of a request that takes effect now.

@@ -69,7 +69,7 @@ impl ApiKey {
             && user["groups"] == json!(self.groups)
             && token.is_none_or(|token| {
                 key["key_hash"] == *token.hash().as_str()
-                    && token.responsible_user().get() == self.owner
+                    && token.responsible_user().get() == self.owner.0
             })
     }
 }

@@ -38,13 +38,21 @@ async fn are_shown_once_and_then_masked() {
     let secret = secret(&key);
     assert!(secret.starts_with("mb_"));
     key.as_object_mut().unwrap().remove("unmasked_key");
-    let expected = json!({
+    let mut expected = json!({
         "id": 2, "name": "Nightly sync", "group": { "id": group, "name": "Robots" },
         "masked_key": format!("{}{}", &secret[..7], "*".repeat(20)),
         "created_at": NOW, "updated_at": NOW,
-        "updated_by": { "id": 1, "common_name": "Ada Admin" },
+        "updated_by": { "id": 1, "common_name": "Ada Admin" }, "expires_at": null,
     });
     assert_eq!(key, expected);
+    for (name, value) in [
+        ("owner", json!({ "id": 1, "common_name": "Ada Admin", "is_active": true })),
+        ("is_active", json!(true)),
+        ("inactive_since", json!(null)),
+        ("last_used_at", json!(null)),
+    ] {
+        expected[name] = value;
+    }
     assert_eq!(send(&app, "GET", "").send().await.status_and_body(), (200, json!([expected])));
     assert_eq!(send(&app, "GET", "/count").send().await.status_and_body(), (200, json!(1)));
     let items = json!(app.items().await.into_values().collect::<Vec<_>>()).to_string();

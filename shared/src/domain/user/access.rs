@@ -44,6 +44,7 @@ impl User {
             login_attributes: None,
             sso_source: None,
             must_change_password: false,
+            creation_record: None,
             generation: self.generation.next(),
             updated_at: now,
             ..self.clone()

@@ -3,14 +3,16 @@
 use super::{Call, Load};
 use crate::{
     auth::{
-        api_key::ApiKeyToken,
+        api_key::{ApiKeyLogin, ApiKeyToken},
         cookie,
         device::DeviceTokens,
         session::{NewSession, SessionCredential, is_session_valid},
         token::SessionToken,
     },
     authorization::{AuthenticatedUser, Caller},
-    domain::{AuthMethod, ClientInfo, Session, SessionGeneration, SessionId, User, UserId},
+    domain::{
+        ApiKeyValidity, AuthMethod, ClientInfo, Session, SessionGeneration, SessionId, User, UserId,
+    },
     http::ApiError,
     random::NoEntropy,
     store::{Key, LoadedItems},
@@ -125,21 +127,25 @@ impl Call {
             return Err(ApiError::Unauthenticated);
         }
         keys.extend(sessions.iter().flat_map(|session| session_keys(session.token())));
-        keys.extend(api_key.iter().flat_map(api_key_keys));
+        let use_key = |session: &SessionCredential| self.store().session_use_key(session.token());
+        keys.extend(sessions.iter().filter_map(use_key));
+        keys.extend(api_key.iter().flat_map(LoadedItems::api_key_login_keys));
         let session_users = sessions.iter().map(|session| session.token().user());
         let users = session_users.chain(api_key.as_ref().map(ApiKeyToken::user));
         let idempotency_keys = users.filter_map(|user| self.idempotency_key(user).ok().flatten());
         keys.extend(idempotency_keys.map(|key| Key::idempotency(&key)));
 
         let mut items = self.store().read(keys).await?;
-        let by_key =
-            api_key.map(|token| self.api_key_user(&token, &mut items)).transpose()?.flatten();
-        if let Some((session, user)) = self.first_valid(&sessions, &mut items)? {
+        let by_key = api_key.map(|token| items.api_key_login(&token, self.now())).transpose()?;
+        if let Some((session, user, last_use)) = self.first_valid(&sessions, &mut items)? {
             self.check_csrf(session)?;
+            self.record_session_use(session.token(), last_use).await;
             let user = self.authenticated((user, None), AuthMethod::Session, &mut items)?;
             return Ok((user, items));
         }
-        Ok((by_key.ok_or(ApiError::Unauthenticated)?, items))
+        let login = by_key.flatten().ok_or(ApiError::Unauthenticated)?;
+        let user = self.api_key_user(login, &mut items).await?;
+        Ok((user, items))
     }
 
     /// The first valid session, and its user.
@@ -147,8 +153,7 @@ impl Call {
         &self,
         sessions: &'a [SessionCredential],
         items: &mut LoadedItems,
-    ) -> Result<Option<(&'a SessionCredential, User)>, ApiError> {
-        let bounds = (self.now(), self.settings().session_ttl_minutes);
+    ) -> Result<Option<(&'a SessionCredential, User, i64)>, ApiError> {
         let mut users: Vec<User> = Vec::new();
         for credential in sessions {
             let token = credential.token();
@@ -158,41 +163,63 @@ impl Call {
                 None => items.take_user(token.user())?,
             };
             let Some(user) = user else { continue };
-            match items.take_session(token)? {
-                Some(session) if is_session_valid(token, &session, &user, bounds) => {
-                    return Ok(Some((credential, user)));
-                }
-                _ => users.push(user),
+            match self.last_use(token, &user, items)? {
+                Some(last_use) => return Ok(Some((credential, user, last_use))),
+                None => users.push(user),
             }
         }
         Ok(None)
     }
 
-    /// The service account of an API key. The key is valid only while its owner is an
-    /// administrator.
-    fn api_key_user(
+    /// The last use of a session; `None` if it is invalid.
+    fn last_use(
         &self,
-        token: &ApiKeyToken,
+        token: &SessionToken,
+        user: &User,
         items: &mut LoadedItems,
-    ) -> Result<Option<AuthenticatedUser>, ApiError> {
-        let owner = items.user(token.responsible_user())?;
-        if !owner.is_some_and(|owner| owner.is_active_admin()) {
-            return Ok(None);
+    ) -> Result<Option<i64>, ApiError> {
+        let bounds = (self.now(), self.settings().session_ttl_minutes);
+        match items.take_session(token)? {
+            Some(session) if is_session_valid(token, &session, user, bounds) => {
+                Ok(self.store().last_use(token, &session, (items, self.now()))?)
+            }
+            _ => Ok(None),
         }
-        let Some(user) = items.user_of_api_key(token)? else { return Ok(None) };
-        let owner = Some(token.responsible_user());
-        self.authenticated((user, owner), AuthMethod::ApiKey, items).map(Some)
+    }
+
+    /// Records the use of a session for the idle time-out. A failure is not one of the request.
+    async fn record_session_use(&self, token: &SessionToken, last_use: i64) {
+        let recorded = self.store().record_session_use(token, last_use, self.now()).await;
+        if let Err(error) = recorded {
+            tracing::warn!(%error, "failed to record the use of a session");
+        }
+    }
+
+    /// The service account of a valid API key. Records the first use within an hour.
+    ///
+    /// A failure of the record is not one of the request.
+    async fn api_key_user(
+        &self,
+        login: ApiKeyLogin,
+        items: &mut LoadedItems,
+    ) -> Result<AuthenticatedUser, ApiError> {
+        let context = self.write_context(Some(login.user.id), AuthMethod::ApiKey);
+        if let Err(error) = self.store().record_api_key_use(&login, &context).await {
+            tracing::warn!(%error, "failed to record the use of an API key");
+        }
+        let ApiKeyLogin { user, validity, .. } = login;
+        self.authenticated((user, Some(validity)), AuthMethod::ApiKey, items)
     }
 
     fn authenticated(
         &self,
-        (user, key_owner): (User, Option<UserId>),
+        (user, key): (User, Option<ApiKeyValidity>),
         method: AuthMethod,
         items: &mut LoadedItems,
     ) -> Result<AuthenticatedUser, ApiError> {
         let context = self.write_context(Some(user.id), method);
         let context = self.with_idempotent_request(context, user.id, items)?;
-        Ok(AuthenticatedUser::new(user, key_owner, context))
+        Ok(AuthenticatedUser::new(user, key, context))
     }
 
     fn check_csrf(&self, credential: &SessionCredential) -> Result<(), ApiError> {
@@ -204,6 +231,17 @@ impl Call {
 
     fn api_key(&self) -> Option<ApiKeyToken> {
         ApiKeyToken::parse(self.header(API_KEY_HEADER)?.trim())
+    }
+
+    /// The session token or the API key of a user that the request contains, or an empty text.
+    pub(super) fn credential_of(&self, user: UserId) -> String {
+        let credentials = self.credentials();
+        let mut tokens = credentials.iter().map(SessionCredential::token);
+        let by_key = || self.api_key().filter(|token| token.user() == user);
+        match tokens.find(|token| token.user() == user) {
+            Some(token) => token.expose(),
+            None => by_key().map(|token| token.expose()).unwrap_or_default(),
+        }
     }
 
     /// The session token of the header, or those of the cookies if there is no such header.
@@ -219,9 +257,4 @@ impl Call {
 
 fn session_keys(token: &SessionToken) -> [Key; 2] {
     [Key::user(token.user()), Key::session(token)]
-}
-
-fn api_key_keys(token: &ApiKeyToken) -> [Key; 3] {
-    let hash = Key::api_key_hash(token.user(), &token.hash());
-    [Key::user(token.responsible_user()), Key::user(token.user()), hash]
 }

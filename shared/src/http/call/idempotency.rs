@@ -2,10 +2,13 @@
 
 use std::{borrow::Cow, future::Future};
 
+use serde_json::Value;
+
 use super::Call;
 use crate::{
     domain::{
-        IdempotencyKey, IdempotencyRecord, IdempotentRequest, StoredResponse, UserId, WriteContext,
+        IdempotencyKey, IdempotencyRecord, IdempotentPayload, IdempotentRequest, Replay,
+        StoredResponse, UserId, WriteContext,
     },
     http::{ApiError, ApiResult, Response},
     store::LoadedItems,
@@ -34,16 +37,31 @@ impl Call {
         context: &WriteContext,
         work: impl Future<Output = ApiResult>,
     ) -> ApiResult {
+        self.idempotent_with(context, work, async { Err(ApiError::AlreadyProcessed) }).await
+    }
+
+    /// Runs `work` like [`Call::idempotent`]. If the record has no response because of the personal
+    /// data in it, `render` creates one from the present data.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`Call::idempotent`] and of `render`.
+    pub async fn idempotent_with(
+        &self,
+        context: &WriteContext,
+        work: impl Future<Output = ApiResult>,
+        render: impl Future<Output = ApiResult>,
+    ) -> ApiResult {
         let Some(request) = context.idempotent_request() else { return work.await };
         if let Some(record) = &request.record {
-            return replay(record, &request.key);
+            return replay(record, &request.key, render).await;
         }
         let result = work.await;
         if result.is_ok() {
             return result;
         }
         match self.store().idempotency_record(&request.key, self.now()).await {
-            Ok(Some(record)) => replay(&record, &request.key),
+            Ok(Some(record)) => replay(&record, &request.key, render).await,
             Ok(None) | Err(_) => result,
         }
     }
@@ -57,7 +75,7 @@ impl Call {
     ) -> Result<WriteContext, ApiError> {
         let Some(key) = self.idempotency_key(user)? else { return Ok(context) };
         let record = items.take_idempotency_record(&key, self.now())?;
-        let request = IdempotentRequest { key, record, response: None };
+        let request = IdempotentRequest { key, record, replay: Replay::Refuse };
         Ok(context.with_idempotent_request(Some(request)))
     }
 
@@ -67,15 +85,66 @@ impl Call {
             return Ok(None);
         };
         let key = parse(field).ok_or(ApiError::BadRequest(Self::INVALID_IDEMPOTENCY_KEY))?;
-        Ok(Some(IdempotencyKey::new(user, self.route(), &key, &self.payload())))
+        let (body, secrets) = split_secrets(self.raw_body());
+        let mut parts = self.parameters();
+        parts.push(&body);
+        let credential = self.credential_of(user);
+        let payload = IdempotentPayload {
+            parts: &parts,
+            secrets: &secrets,
+            credential: credential.as_bytes(),
+        };
+        Ok(Some(IdempotencyKey::new(user, self.route(), &key, payload)))
     }
 }
 
-fn replay(record: &IdempotencyRecord, key: &IdempotencyKey) -> ApiResult {
-    if record.fingerprint != key.fingerprint() {
+async fn replay(
+    record: &IdempotencyRecord,
+    key: &IdempotencyKey,
+    render: impl Future<Output = ApiResult>,
+) -> ApiResult {
+    // An erased record has no fingerprint.
+    if !record.fingerprint.is_empty() && !key.matches(&record.fingerprint) {
         return Err(ApiError::IdempotencyKeyReused);
     }
-    record.response.clone().map(Response::replayed).ok_or(ApiError::AlreadyProcessed)
+    match &record.replay {
+        Replay::Response(response) => Ok(Response::replayed(response.clone())),
+        Replay::Render => Ok(Response::replayed((&render.await?).into())),
+        Replay::Refuse => Err(ApiError::AlreadyProcessed),
+    }
+}
+
+/// Separates the secrets in a body from the rest. A body that is not JSON is secret as a whole.
+fn split_secrets(body: &[u8]) -> (Vec<u8>, Vec<u8>) {
+    let Ok(mut json) = serde_json::from_slice(body) else { return (Vec::new(), body.to_owned()) };
+    let mut secrets = Vec::new();
+    take_secrets(&mut json, &mut secrets);
+    let secrets = if secrets.is_empty() { String::new() } else { Value::from(secrets).to_string() };
+    (json.to_string().into_bytes(), secrets.into_bytes())
+}
+
+/// Takes the values of all members whose names suggest a secret.
+fn take_secrets(json: &mut Value, secrets: &mut Vec<Value>) {
+    match json {
+        Value::Array(values) => {
+            values.iter_mut().for_each(|value| take_secrets(value, secrets));
+        }
+        Value::Object(members) => {
+            for (name, value) in members {
+                if is_secret(name) {
+                    secrets.push(value.take());
+                } else {
+                    take_secrets(value, secrets);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn is_secret(name: &str) -> bool {
+    let name = name.to_lowercase();
+    ["password", "secret", "token"].iter().any(|word| name.contains(word))
 }
 
 impl From<&Response> for StoredResponse {
@@ -126,6 +195,27 @@ mod tests {
             assert_eq!(parse(field).as_deref(), Some(key), "{field}");
         }
         assert!(parse(&"x".repeat(255)).is_some());
+    }
+
+    #[test]
+    fn secrets_are_separated_at_any_depth() {
+        let split = |body: &str| {
+            let (rest, secrets) = split_secrets(body.as_bytes());
+            [rest, secrets].map(|bytes| String::from_utf8(bytes).unwrap())
+        };
+        assert_eq!(split(r#"{"a": 1}"#), [r#"{"a":1}"#, ""]);
+        assert_eq!(
+            split(
+                r#"{"Password": "x", "b": [{"reset_token": null}], "c": {"client secret": [1]}}"#
+            ),
+            [
+                r#"{"Password":null,"b":[{"reset_token":null}],"c":{"client secret":null}}"#,
+                r#"["x",null,[1]]"#,
+            ]
+        );
+        for body in ["", "{", "password=x", r#"{"password": "x""#] {
+            assert_eq!(split(body), ["", body]);
+        }
     }
 
     #[test]

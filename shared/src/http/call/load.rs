@@ -81,7 +81,7 @@ impl Load for PathUser {
         items: &mut LoadedItems,
     ) -> Result<TargetUser, ApiError> {
         let id = call.path_id()?;
-        Ok(TargetUser::new(id, user_or_own(id, user, items)?, call.preconditions()))
+        Ok(TargetUser::new(id, user_or_own(id, (call, user), items)?, call.preconditions()))
     }
 }
 
@@ -148,7 +148,7 @@ impl Load for PathMembership {
         let Some((id, group)) = call.path_id().map(MembershipId::decode)? else {
             return Ok(Target::new(None));
         };
-        let user = user_or_own(id, own, items)?.filter(|user| user.groups.contains(group));
+        let user = user_or_own(id, (call, own), items)?.filter(|user| user.groups.contains(group));
         Ok(Target::new(user.map(|user| (user, group))))
     }
 }
@@ -186,8 +186,13 @@ impl Load for ReferencedUser {
         self.0.map(Key::user).into_iter().collect()
     }
 
-    fn take(self, _: &Call, own: &User, items: &mut LoadedItems) -> Result<Target<User>, ApiError> {
-        let user = self.0.map(|id| user_or_own(id, own, items)).transpose()?;
+    fn take(
+        self,
+        call: &Call,
+        own: &User,
+        items: &mut LoadedItems,
+    ) -> Result<Target<User>, ApiError> {
+        let user = self.0.map(|id| user_or_own(id, (call, own), items)).transpose()?;
         Ok(Target::new(user.flatten()))
     }
 }
@@ -320,13 +325,18 @@ impl Load for SetupTime {
     }
 }
 
-/// A person, or the authenticated user, whose item has been taken already. The service account of
-/// an API key exists only for itself.
-fn user_or_own(id: UserId, own: &User, items: &mut LoadedItems) -> Result<Option<User>, ApiError> {
-    if id == own.id {
-        return Ok(Some(own.clone()));
-    }
-    Ok(items.take_user(id)?.filter(|user| user.kind == UserKind::Person))
+/// A person, or the authenticated user, whose item has been taken already.
+///
+/// The service account of an API key can read itself. For a change and for others, it does not
+/// exist.
+fn user_or_own(
+    id: UserId,
+    (call, own): (&Call, &User),
+    items: &mut LoadedItems,
+) -> Result<Option<User>, ApiError> {
+    let user = if id == own.id { Some(own.clone()) } else { items.take_user(id)? };
+    let is_own_read = id == own.id && matches!(call.method(), "GET" | "HEAD");
+    Ok(user.filter(|user| is_own_read || user.kind == UserKind::Person))
 }
 
 fn visible(group: Option<Group>) -> Option<Group> {

@@ -23,6 +23,24 @@ pub struct ApiKeyView<'a> {
     created_at: Timestamp,
     updated_at: Timestamp,
     updated_by: ApiKeyEditor,
+    /// Expiry of the secret; null if it does not expire.
+    expires_at: Option<Timestamp>,
+}
+
+/// An API key in a list.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ListedApiKey")]
+pub struct ListedApiKeyView<'a> {
+    #[serde(flatten)]
+    key: ApiKeyView<'a>,
+    /// User responsible for the API key; null if they are not known.
+    owner: Option<ApiKeyOwner>,
+    /// Whether the API key is valid.
+    is_active: bool,
+    /// Time since which the API key is invalid; null if it is valid or the time is not known.
+    inactive_since: Option<Timestamp>,
+    /// Last recorded use, at most an hour before the last one; null if there is none.
+    last_used_at: Option<Timestamp>,
 }
 
 /// An API key with its new secret.
@@ -53,6 +71,55 @@ struct ApiKeyEditor {
     common_name: String,
 }
 
+/// The user responsible for an API key. The key is valid only while they are an active
+/// administrator.
+#[derive(Debug, Serialize, JsonSchema)]
+struct ApiKeyOwner {
+    /// User ID.
+    #[schemars(with = "UserId")]
+    id: u64,
+    common_name: String,
+    is_active: bool,
+}
+
+impl<'a> ListedApiKeyView<'a> {
+    /// Creates the views of all API keys, as of a time.
+    #[must_use]
+    pub fn all(list: &'a ApiKeyList, now: Timestamp) -> Vec<Self> {
+        list.keys.iter().map(|key| Self::new(key, list, now)).collect()
+    }
+
+    fn new(key: &'a ApiKey, list: &'a ApiKeyList, now: Timestamp) -> Self {
+        let owned = key.validity.as_ref().and_then(|validity| {
+            Some((validity, list.users.iter().find(|user| user.id == validity.owner)?))
+        });
+        let invalid = match owned {
+            None => Some(None),
+            Some((validity, _)) if !list.cutoff.admits(validity.issued_at) => {
+                Some(list.cutoff.time())
+            }
+            Some((validity, owner)) if !validity.is_valid_for(owner, now) => {
+                Some(validity.invalid_since(owner, now))
+            }
+            Some(_) => None,
+        };
+        Self {
+            key: ApiKeyView::listed(key, list),
+            owner: owned.map(|(_, owner)| ApiKeyOwner::from(owner)),
+            is_active: invalid.is_none(),
+            inactive_since: invalid.flatten(),
+            last_used_at: list.uses.get(&key.id).copied(),
+        }
+    }
+}
+
+impl From<&User> for ApiKeyOwner {
+    fn from(user: &User) -> Self {
+        let User { id, is_active, .. } = user;
+        Self { id: id.get(), common_name: user.common_name(), is_active: *is_active }
+    }
+}
+
 impl<'a> ApiKeyView<'a> {
     /// Creates the view of an API key in `group`, last changed by `editor`.
     #[must_use]
@@ -60,12 +127,6 @@ impl<'a> ApiKeyView<'a> {
         let group = ApiKeyGroup { id: group.id.get(), name: group.name.as_str() };
         let editor = ApiKeyEditor { id: editor.id.get(), common_name: editor.common_name() };
         Self::of(key, group, editor)
-    }
-
-    /// Creates the views of all API keys.
-    #[must_use]
-    pub fn all(list: &'a ApiKeyList) -> Vec<Self> {
-        list.keys.iter().map(|key| Self::listed(key, list)).collect()
     }
 
     fn listed(key: &'a ApiKey, list: &'a ApiKeyList) -> Self {
@@ -89,6 +150,7 @@ impl<'a> ApiKeyView<'a> {
             created_at: key.created_at,
             updated_at: key.updated_at,
             updated_by,
+            expires_at: key.validity.and_then(|validity| validity.expires_at),
         }
     }
 }

@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 use crate::{
     domain::{
         Action, AuditContext, AuditEvent, AuditEventId, AuditTarget, AuthMethod, GroupId,
-        RequestMeta, UserId,
+        RequestMeta, User, UserId,
     },
     random,
-    store::{Key, Store, StoreError, write::Write},
+    store::{Conflict, Key, Store, StoreError, write::Write},
 };
 
 const SECONDS_PER_DAY: i64 = 86_400;
@@ -24,6 +24,8 @@ pub(in crate::store) struct NewAuditEvent {
     action: Action,
     target: Option<AuditTarget>,
     fields: Fields,
+    /// Whether there is another administrator after the action.
+    is_promotion: bool,
 }
 
 /// A stored audit event.
@@ -45,7 +47,7 @@ pub(super) struct AuditItem {
 impl NewAuditEvent {
     /// An action, and its target if it has one.
     pub(in crate::store) const fn new(action: Action, target: Option<AuditTarget>) -> Self {
-        Self { action, target, fields: Vec::new() }
+        Self { action, target, fields: Vec::new(), is_promotion: false }
     }
 
     /// An action on a user.
@@ -61,6 +63,17 @@ impl NewAuditEvent {
     /// Adds the names of the changed fields. The log contains no values and therefore no secrets.
     pub(in crate::store) fn with_fields(self, fields: Fields) -> Self {
         Self { fields, ..self }
+    }
+
+    /// Marks an action after which there is another administrator. A metric counts them.
+    pub(in crate::store) fn with_promotion(self, before: Option<&User>, after: &User) -> Self {
+        let is_admin = |user: &User| user.is_active && user.is_superuser();
+        Self { is_promotion: is_admin(after) && !before.is_some_and(is_admin), ..self }
+    }
+
+    /// Whether there is another administrator after the action.
+    pub(in crate::store) const fn is_promotion(&self) -> bool {
+        self.is_promotion
     }
 }
 
@@ -86,7 +99,8 @@ impl Store {
             fields: event.fields,
             expires_at: at.epoch_seconds().saturating_add(retention),
         };
-        Write::put(&Key::audit(&AuditEventId { at, nonce }), &item)
+        let key = Key::audit(&AuditEventId { at, nonce });
+        Write::create(&key, &item, Conflict::AuditEventExists)
     }
 }
 

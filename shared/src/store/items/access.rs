@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     auth::password_hash::PasswordHash,
-    domain::{ClientInfo, Session, SessionGeneration, User},
+    domain::{ClientInfo, Session, SessionGeneration, Timestamp, User},
 };
 
 /// The credentials of a user: the uniqueness item of the email address, with the password hash.
@@ -14,6 +14,9 @@ pub(in crate::store) struct CredentialsItem {
     pub(in crate::store) email: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::store) password_hash: Option<String>,
+    /// Absent in items of earlier releases.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::store) password_set_at: Option<Timestamp>,
     pub(in crate::store) enabled: bool,
     pub(in crate::store) generation: u32,
 }
@@ -37,6 +40,7 @@ impl CredentialsItem {
             user_id: user.id.get(),
             email: user.email.as_str().to_owned(),
             password_hash: password.map(|hash| hash.expose().to_owned()),
+            password_set_at: password.map(|_| user.updated_at),
             enabled: user.is_active,
             generation: user.generation.0,
         }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    domain::{ApiKey, ApiKeyName, Timestamp, TokenHash, UserId},
+    domain::{ApiKey, ApiKeyName, ApiKeyValidity, SessionGeneration, Timestamp, TokenHash, UserId},
     store::StoreError,
 };
 
@@ -17,12 +17,31 @@ pub(in crate::store) struct ApiKeyItem {
     created_at: Timestamp,
     updated_at: Timestamp,
     updated_by: u64,
+    /// A copy of the hash item. Absent in keys of earlier releases.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    validity: Option<ApiKeyHashItem>,
 }
 
 /// The hash item of an API key. It authenticates the service account.
+///
+/// Items of earlier releases contain the owner only. Their generation counts as the first one.
 #[derive(Debug, Serialize, Deserialize)]
 pub(in crate::store) struct ApiKeyHashItem {
-    pub(in crate::store) owner: u64,
+    owner: u64,
+    #[serde(default)]
+    generation: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    issued_at: Option<Timestamp>,
+    /// The expiry. DynamoDB's time to live has another attribute, because the item must stay as
+    /// long as its key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    valid_until: Option<Timestamp>,
+}
+
+/// The last recorded use of an API key, in seconds since 1970.
+#[derive(Debug, Serialize, Deserialize)]
+pub(in crate::store) struct ApiKeyUseItem {
+    pub(in crate::store) last_used_at: i64,
 }
 
 /// The uniqueness item of an API key name.
@@ -41,6 +60,7 @@ impl From<&ApiKey> for ApiKeyItem {
             created_at: key.created_at,
             updated_at: key.updated_at,
             updated_by: key.updated_by.get(),
+            validity: key.validity.as_ref().map(ApiKeyHashItem::from),
         }
     }
 }
@@ -60,6 +80,32 @@ impl TryFrom<ApiKeyItem> for ApiKey {
             created_at: item.created_at,
             updated_at: item.updated_at,
             updated_by: id(item.updated_by)?,
+            validity: item.validity.map(ApiKeyValidity::try_from).transpose()?,
+        })
+    }
+}
+
+impl From<&ApiKeyValidity> for ApiKeyHashItem {
+    fn from(validity: &ApiKeyValidity) -> Self {
+        Self {
+            owner: validity.owner.get(),
+            generation: validity.generation.0,
+            issued_at: validity.issued_at,
+            valid_until: validity.expires_at,
+        }
+    }
+}
+
+impl TryFrom<ApiKeyHashItem> for ApiKeyValidity {
+    type Error = StoreError;
+
+    fn try_from(item: ApiKeyHashItem) -> Result<Self, StoreError> {
+        let owner = UserId::try_from(item.owner);
+        Ok(Self {
+            owner: owner.map_err(|error| StoreError::Malformed("API key hash", error.into()))?,
+            generation: SessionGeneration(item.generation),
+            issued_at: item.issued_at,
+            expires_at: item.valid_until,
         })
     }
 }

@@ -18,7 +18,7 @@ use crate::{
 pub(in crate::store) const LIST_PROJECTION: &str = "#id, #kind, #email, #first_name, #last_name, \
     #groups, #is_active, #is_anonymized, #is_qbnewb, #is_datasetnewb, #locale, #login_attributes, \
     #sso_source, #must_change_password, #date_joined, #updated_at, #first_login, #last_login, \
-    #generation, #version";
+    #generation, #version, #creation_record";
 
 /// The profile of a user, and the user's position in the index.
 #[derive(Debug, Serialize, Deserialize)]
@@ -57,6 +57,8 @@ pub(in crate::store) struct UserItem {
     last_login: Option<Timestamp>,
     generation: u32,
     version: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    creation_record: Option<String>,
     /// Absent for service accounts, which no list contains.
     #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
     list_pk: Option<String>,
@@ -104,6 +106,7 @@ impl UserItem {
             last_login: user.last_login,
             generation: user.generation.0,
             version: user.version,
+            creation_record: user.creation_record.clone(),
             list_pk: is_listed.then(|| sharding.index_partition(user.id, user.is_active)),
             list_sk: is_listed.then(|| keys::index_sort_key(user)),
             search: user.search_text(),
@@ -141,6 +144,7 @@ impl TryFrom<UserItem> for User {
             last_login: item.last_login,
             generation: SessionGeneration(item.generation),
             version: item.version,
+            creation_record: item.creation_record,
         })
     }
 }
@@ -177,6 +181,7 @@ mod tests {
             login_attributes: Some(LoginAttributes::from_stored(attributes)),
             sso_source: SsoSource::parse("saml"),
             must_change_password: true,
+            creation_record: Some("id".to_owned()),
             ..user()
         };
         user.with_login(Timestamp::new(OffsetDateTime::UNIX_EPOCH))

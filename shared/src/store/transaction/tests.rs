@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     aws,
-    domain::{Action, AuthMethod, RequestMeta, Timestamp},
+    domain::{Action, Actor, AuthMethod, RequestMeta, Timestamp},
     store::Key,
 };
 
@@ -45,7 +45,8 @@ fn other_reasons_are_no_conflict() {
 async fn an_unreachable_database_is_a_transient_failure() {
     let at = Timestamp::parse("2026-01-01").unwrap();
     let request = RequestMeta { at, source_ip: String::new(), request_id: String::new() };
-    let context = WriteContext::new(None, AuthMethod::Password, request);
+    let actor = Actor { id: None, method: AuthMethod::Password };
+    let context = WriteContext::new(actor, request);
     let store = Store::connect(&aws::local("http://127.0.0.1:9"), "users");
     let writes = vec![Write::delete(&Key::admins())];
     let result = store.commit(writes, &context, NewAuditEvent::new(Action::Setup, None)).await;
