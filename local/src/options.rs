@@ -125,7 +125,7 @@ impl Options {
 }
 
 fn port(text: &str) -> Result<u16, &'static str> {
-    text.parse().map_err(|_| "it must be a number from 0 to 65535 (--port, or the variable PORT)")
+    text.parse().map_err(|_| "it must be a number from 0 to 65535 (--port or PORT)")
 }
 
 /// Checks a URL. An empty one stands for none.
@@ -135,9 +135,7 @@ fn endpoint(text: &str) -> Result<String, &'static str> {
     if text.is_empty() || authority.is_some_and(|text| HostName::parse(text).is_some()) {
         return Ok(text.to_owned());
     }
-    Err(
-        "it must be a URL like http://127.0.0.1:8000 (--endpoint, or the variable DYNAMODB_ENDPOINT)",
-    )
+    Err("it must be a URL like http://127.0.0.1:8000 (--endpoint or DYNAMODB_ENDPOINT)")
 }
 
 /// Checks a name by the rules of DynamoDB.
@@ -146,16 +144,14 @@ fn table_name(text: &str) -> Result<String, &'static str> {
     if (3..=255).contains(&text.len()) && text.bytes().all(is_valid) {
         return Ok(text.to_owned());
     }
-    Err(
-        "it must have 3 to 255 letters, digits, '_', '-' and '.' (--table, or the variable TABLE_NAME)",
-    )
+    Err("it must have 3 to 255 letters, digits, '_', '-' and '.' (--table or TABLE_NAME)")
 }
 
 /// Parses a host. An empty one stands for none.
 fn host(text: &str) -> Result<Option<HostName>, &'static str> {
     match HostName::parse(text.trim()) {
         None if !text.trim().is_empty() => {
-            Err("it must be a name or IP address (--allowed-host, or the variable ALLOWED_HOSTS)")
+            Err("it must be a name or an IP address (--allowed-host or ALLOWED_HOSTS)")
         }
         host => Ok(host),
     }
