@@ -19,7 +19,8 @@ use shared::http::Response;
 
 use crate::gateway::to_http;
 
-const MISDIRECTED: &str = r#"{"error":"The host of the request is not served. Name it with --allowed-host to serve it."}"#;
+const MISDIRECTED: &str =
+    r#"{"error":"This host is not served. Name it with --allowed-host to serve it."}"#;
 const INVALID_HOST: &str = r#"{"error":"The request must have one Host header."}"#;
 const FOREIGN_ORIGIN: &str = r#"{"error":"This server does not serve web pages."}"#;
 

@@ -247,7 +247,8 @@ fn malformed_http_requests_do_no_harm() {
         b"GET /api/user?query=\xff\xfe HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n",
         b"GET /api/user/current HTTP/1.1\r\nconnection: close\r\nhost: \xff\r\n\
           x-metabase-session: \xff\r\n\r\n",
-        b"PUT /api/user/1 HTTP/1.1\r\nhost: [::1]\r\ncontent-length: x\r\nconnection: close\r\n\r\n",
+        b"PUT /api/user/1 HTTP/1.1\r\nhost: [::1]\r\ncontent-length: x\r\n\
+          connection: close\r\n\r\n",
     ] {
         let response = program.client.raw(bytes).unwrap();
         assert!(!response.starts_with("HTTP/1.1 5"), "{response}");
