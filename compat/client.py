@@ -38,6 +38,9 @@ class Program:
     home: Path
     variables: dict[str, str] = field(default_factory=dict)
 
+    def with_variables(self, **variables: str) -> "Program":
+        return Program(self.path, self.home, self.variables | variables)
+
     def environment(self) -> dict[str, str]:
         home = {"HOME": str(self.home), "XDG_CONFIG_HOME": str(self.home)}
         return {"PATH": os.environ["PATH"], "NO_COLOR": "1"} | home | self.variables

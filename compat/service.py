@@ -71,9 +71,9 @@ def read(response) -> object:
 
 
 @contextmanager
-def service():
+def service(*options: str):
     """Runs a service without setup, with an in-memory table."""
-    command = ["cargo", "run", "--quiet", "--locked", "--", "--in-memory", "--port", "0", "--no-admin"]
+    command = ["cargo", "run", "--quiet", "--locked", "--", "--in-memory", "--port", "0", "--no-admin", *options]
     with (ROOT / "target/compat.log").open("a") as log:
         process = subprocess.Popen(
             command,

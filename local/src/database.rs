@@ -1,20 +1,21 @@
 //! The database that the options select: the embedded engine, an emulator, or an AWS account.
 
-use std::error::Error;
-
 use aws_sdk_dynamodb::{
     Client,
     config::{
         ConfigBag, Intercept, RuntimeComponents,
         interceptors::BeforeSerializationInterceptorContextRef,
     },
-    error::{BoxError, ProvideErrorMetadata},
+    error::BoxError,
 };
 use aws_smithy_runtime_api::client::orchestrator::Metadata;
 use local::{engine::Engine, table};
 use shared::{aws, config, store::client_config};
 
-use crate::options::Options;
+use crate::{
+    options::Options,
+    start_error::{StartError, cause},
+};
 
 /// The endpoint of the engine in this process, for the SDK.
 const EMBEDDED: &str = "http://embedded";
@@ -45,7 +46,7 @@ pub(crate) struct Account {
 
 impl Database {
     /// Opens the database and creates the table, except in an AWS account.
-    pub(crate) async fn open(options: &Options) -> Result<Self, BoxError> {
+    pub(crate) async fn open(options: &Options) -> Result<Self, StartError> {
         if options.aws {
             return Self::in_account(options).await;
         }
@@ -58,19 +59,23 @@ impl Database {
         };
         let client = Client::from_conf(config.build());
         let created = table::ensure(&client, &options.table).await;
-        created.map_err(|error| cannot_open(options, &error))?;
+        created.map_err(|error| StartError::table(options, &error))?;
         Ok(Self { client, engine, account: None })
     }
 
     /// Opens the table of the AWS account that environment and profile select.
-    async fn in_account(options: &Options) -> Result<Self, BoxError> {
+    async fn in_account(options: &Options) -> Result<Self, StartError> {
         let aws = aws::loader(config::root_certificates()).load().await;
-        let region =
-            aws.region().ok_or("no AWS region: set AWS_REGION, or a region in the profile")?;
+        let region = aws.region().ok_or_else(|| {
+            StartError::new(
+                "no AWS region: set AWS_REGION, or a region in the profile",
+                "`aws configure list-profiles` lists the profiles.",
+            )
+        })?;
         let identity = aws_sdk_sts::Client::new(&aws).get_caller_identity().send().await;
         let identity = identity.map_err(|error| {
-            let cause = cause(&error);
-            format!("cannot sign in to AWS: {cause}. Check AWS_PROFILE, or run `aws sso login`")
+            let problem = format!("cannot sign in to AWS: {}", cause(&error));
+            StartError::new(problem, "Check AWS_PROFILE, or run `aws sso login`.")
         })?;
         let account = Account {
             id: identity.account.unwrap_or_default(),
@@ -81,7 +86,7 @@ impl Database {
         let config = if options.write { config } else { config.interceptor(ReadOnly) };
         let client = Client::from_conf(config.build());
         let described = client.describe_table().table_name(&options.table).send().await;
-        described.map_err(|error| cannot_open(options, &error))?;
+        described.map_err(|error| StartError::table(options, &error))?;
         Ok(Self { client, engine: None, account: Some(account) })
     }
 }
@@ -93,29 +98,10 @@ impl Database {
     }
 }
 
-fn cannot_open(options: &Options, error: &(impl Error + ProvideErrorMetadata)) -> BoxError {
-    format!("cannot open the table {}: {}", options.table, cause(error)).into()
-}
-
-/// The cause of an error in one sentence: what AWS answered, or why there was no answer.
-fn cause(error: &(impl Error + ProvideErrorMetadata)) -> String {
-    match (error.message(), error.code()) {
-        (Some(message), Some(code)) => format!("{message} ({code})"),
-        (None, Some(code)) => code.to_owned(),
-        _ => {
-            let sources = std::iter::successors(error.source(), |&source| source.source());
-            sources.last().map_or_else(|| error.to_string(), ToString::to_string)
-        }
-    }
-}
-
-fn start_engine(options: &Options) -> Result<Engine, BoxError> {
-    if options.in_memory {
-        return Ok(Engine::in_memory()?);
-    }
-    let directory = options.data.display();
-    let engine = Engine::in_directory(&options.data);
-    Ok(engine.map_err(|error| format!("cannot open the data directory {directory}: {error}"))?)
+fn start_engine(options: &Options) -> Result<Engine, StartError> {
+    let engine =
+        if options.in_memory { Engine::in_memory() } else { Engine::in_directory(&options.data) };
+    engine.map_err(|error| StartError::data(&options.data, &error))
 }
 
 /// Rejects every request that could change the table, before it is sent.

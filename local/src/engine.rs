@@ -1,16 +1,27 @@
 //! The embedded DynamoDB engine: dynoxide, with items in SQLite.
 
-use std::{fmt, fs::File, future::pending, io, path::Path, sync::Arc};
+use std::{
+    fmt,
+    fs::{File, TryLockError},
+    io,
+    path::Path,
+    sync::Arc,
+};
 
 use aws_sdk_dynamodb::config::Builder;
 use aws_smithy_runtime_api::client::auth::AuthSchemeId;
-use dynoxide::{Database, DynoxideError, server};
+use dynoxide::{Database, DynoxideError};
 use tokio::net::TcpListener;
 
-use crate::in_process;
+use crate::{engine_listener, hosts::AllowedHosts, in_process, owner_only};
 
 /// The number of concurrent reads. SQLite has one writer.
 const READERS: usize = 4;
+/// The file of the database in the data directory.
+const FILE: &str = "users.db";
+/// Suffixes of the files that SQLite keeps beside the database. It creates them with the
+/// permissions of the database.
+const SIDE_FILES: [&str; 3] = ["-wal", "-shm", "-journal"];
 /// The SDK's name for requests without a signature.
 const NO_AUTH: AuthSchemeId = AuthSchemeId::new("noAuth");
 
@@ -63,17 +74,25 @@ impl Engine {
         Ok(Self(Arc::new(EngineHandles { writer, readers, _lock: None })))
     }
 
-    /// Starts an engine with its data in a directory, which is created if it does not exist.
+    /// Starts an engine with its data in a directory, which is created if it does not exist. The
+    /// directory and its files belong to the owner alone.
     ///
     /// # Errors
     ///
     /// Returns an error if the directory cannot be created, if another process uses it, or if the
     /// database cannot be opened.
     pub fn in_directory(directory: &Path) -> Result<Self, EngineError> {
-        std::fs::create_dir_all(directory)?;
-        let lock = File::create(directory.join("lock"))?;
-        lock.try_lock().map_err(|_| EngineError::InUse)?;
-        let file = directory.join("users.db");
+        owner_only::create_directory(directory)?;
+        let lock = owner_only::open_file(&directory.join("lock"))?;
+        lock.try_lock().map_err(|error| match error {
+            TryLockError::WouldBlock => EngineError::InUse,
+            TryLockError::Error(error) => EngineError::Io(error),
+        })?;
+        let file = directory.join(FILE);
+        owner_only::open_file(&file)?;
+        for suffix in SIDE_FILES {
+            owner_only::restrict_file(&directory.join(format!("{FILE}{suffix}")))?;
+        }
         let open = || Database::new(&file.to_string_lossy());
         let writer = open()?;
         // DynamoDB removes expired items in the background. The engine removes them at each start.
@@ -93,18 +112,23 @@ impl Engine {
             .auth_scheme_preference([NO_AUTH])
     }
 
-    /// Serves other programs over HTTP until this process ends. Returns the endpoint.
+    /// Serves programs of this machine over HTTP until this process ends. Returns the endpoint.
     ///
     /// # Errors
     ///
     /// Returns an error if the listener has no local address.
     pub fn serve(&self, listener: TcpListener) -> io::Result<String> {
-        let endpoint = format!("http://{}", listener.local_addr()?);
-        let handles = Arc::clone(&self.0);
-        tokio::spawn(async move {
-            server::serve_with_shutdown(listener, handles.writer.clone(), pending()).await
-        });
-        Ok(endpoint)
+        self.serve_hosts(listener, AllowedHosts::default())
+    }
+
+    /// Serves programs that call this machine by one of these hosts. Returns the endpoint.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the listener has no local address.
+    pub fn serve_hosts(&self, listener: TcpListener, hosts: AllowedHosts) -> io::Result<String> {
+        let address = engine_listener::serve(Arc::clone(&self.0), listener, hosts)?;
+        Ok(format!("http://{address}"))
     }
 }
 

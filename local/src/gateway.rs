@@ -134,7 +134,7 @@ fn request_id() -> String {
     shared::random::bytes::<12>().map(|bytes| BASE64_STANDARD.encode(bytes)).unwrap_or_default()
 }
 
-fn to_http(response: &Response) -> http::Response<Body> {
+pub(crate) fn to_http(response: &Response) -> http::Response<Body> {
     let body = Body::from(response.bytes().to_vec());
     response.to_http(body).unwrap_or_else(|error| {
         tracing::error!(%error, "the response is not valid HTTP");

@@ -1,9 +1,8 @@
 //! Emails in a directory: mail on a laptop.
 
 use std::{
-    fs::{self, OpenOptions},
+    fs,
     io::{self, Write},
-    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -15,8 +14,10 @@ use shared::{
 };
 use tokio::task;
 
-/// The mode of the files. Emails contain tokens, which no other user of the machine may read.
-const OWNER_ONLY: u32 = 0o600;
+use crate::owner_only;
+
+/// The extension of files with emails.
+const EXTENSION: &str = "eml";
 
 /// A transport that writes each email into a file of its own.
 #[derive(Debug, Clone)]
@@ -27,6 +28,22 @@ impl MailDirectory {
     #[must_use]
     pub fn mailer(directory: impl Into<PathBuf>) -> Mailer {
         Mailer::Custom(Arc::new(Self(directory.into())))
+    }
+
+    /// Creates the directory for the owner alone, or restricts an existing one and its emails.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the directory cannot be created, read or restricted.
+    pub fn prepare(directory: &Path) -> io::Result<()> {
+        owner_only::create_directory(directory)?;
+        for entry in fs::read_dir(directory)? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|extension| extension == EXTENSION) {
+                owner_only::restrict_file(&path)?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -50,9 +67,9 @@ fn write(directory: &Path, message: &EmailMessage) -> io::Result<PathBuf> {
     let nonce = random::bytes::<12>().map_err(io::Error::other)?;
     let name = BASE64_URL_SAFE_NO_PAD.encode(nonce);
     let [draft, path] =
-        [format!(".{name}"), format!("{name}.eml")].map(|file| directory.join(file));
-    fs::create_dir_all(directory)?;
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(OWNER_ONLY).open(&draft)?;
+        [format!(".{name}"), format!("{name}.{EXTENSION}")].map(|file| directory.join(file));
+    owner_only::create_directory(directory)?;
+    let mut file = owner_only::open_file(&draft)?;
     let EmailMessage { to, subject, text } = message;
     writeln!(file, "To: {}\nSubject: {subject}", to.as_str())?;
     write!(file, "Content-Type: text/plain; charset=utf-8\n\n{text}")?;

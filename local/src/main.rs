@@ -3,16 +3,33 @@
 mod database;
 mod first_admin;
 mod options;
+mod start_error;
 mod startup_banner;
 
-use std::{error::Error, io, net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
+use std::{
+    fmt::Display,
+    io::{self, Write},
+    net::SocketAddr,
+    process::ExitCode,
+    sync::Arc,
+    time::Duration,
+};
 
 use axum::{Router, extract::connect_info::IntoMakeServiceWithConnectInfo, serve::ListenerExt};
 use clap::Parser;
-use local::gateway::{self, Access};
+use local::{
+    gateway::{self, Access},
+    hosts::{AllowedHosts, HostName},
+};
 use mimalloc::MiMalloc;
 use secrecy::ExposeSecret;
-use shared::{clock::SystemClock, config::Settings, domain::SiteUrl, http::AppState, store::Store};
+use shared::{
+    clock::SystemClock,
+    config::Settings,
+    domain::SiteUrl,
+    http::{ApiError, AppState},
+    store::Store,
+};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -25,9 +42,9 @@ use tracing_subscriber::{
     util::SubscriberInitExt,
 };
 
-use crate::{database::Database, options::Options, startup_banner::StartupBanner};
-
-type BoxError = Box<dyn Error + Send + Sync>;
+use crate::{
+    database::Database, options::Options, start_error::StartError, startup_banner::StartupBanner,
+};
 
 /// The time for requests in progress after a stop signal.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(5);
@@ -39,13 +56,20 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 #[tokio::main]
 async fn main() -> ExitCode {
     log_to_stderr();
-    match run(Options::parse()).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            tracing::error!("{error}");
-            ExitCode::FAILURE
-        }
+    match Options::try_parse() {
+        Ok(options) => match run(options).await {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => fail(format_args!("error: {error}\n")),
+        },
+        Err(error) if error.use_stderr() => fail(error),
+        Err(help) => help.print().map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS),
     }
+}
+
+/// Prints why the program does not start. Standard error may be closed, so its errors are ignored.
+fn fail(message: impl Display) -> ExitCode {
+    drop(write!(io::stderr(), "{message}"));
+    ExitCode::FAILURE
 }
 
 fn log_to_stderr() {
@@ -54,53 +78,65 @@ fn log_to_stderr() {
     tracing_subscriber::registry().with(fmt::layer().with_writer(io::stderr)).with(levels).init();
 }
 
-async fn run(options: Options) -> Result<(), BoxError> {
+async fn run(options: Options) -> Result<(), StartError> {
     // The port may be in use. Credentials are printed only once, so bind before creating any.
     let port = options.port();
     let listener = TcpListener::bind(("127.0.0.1", port)).await;
-    let listener = listener.map_err(|error| format!("cannot listen on port {port}: {error}"))?;
+    let listener = listener.map_err(|error| StartError::port(port, &error))?;
     let address = listener.local_addr()?;
     let stop = stop_signal()?;
 
     let database = Database::open(&options).await?;
-    let (app, banner) = start_service(&database, &options, address).await?;
+    let settings = Settings::from_env()?;
+    let hosts = allowed_hosts(&options, settings.site_url.as_ref());
+    let (app, banner) = start_service(&database, &options, settings, address).await?;
     if let Some(engine) = database.engine.as_ref().filter(|_| options.db_only) {
-        engine.serve(listener)?;
+        engine.serve_hosts(listener, hosts)?;
         banner.print_database(address, &options.table)?;
         stop.await;
         return Ok(());
     }
     let access = if database.is_read_only() { Access::ReadOnly } else { Access::ReadWrite };
-    let service = gateway::router(app, access)?.into_make_service_with_connect_info::<SocketAddr>();
+    let router = gateway::router(app, access).map_err(io::Error::other)?;
+    let service = hosts.protect(router).into_make_service_with_connect_info::<SocketAddr>();
     banner.print_service(address, &options.table)?;
-    serve(listener, service, stop).await
+    Ok(serve(listener, service, stop).await?)
+}
+
+/// The hosts of the options, and the host of the site, which the links in emails lead to.
+fn allowed_hosts(options: &Options, site: Option<&SiteUrl>) -> AllowedHosts {
+    let site = site.and_then(|url| HostName::parse(url.authority()));
+    options.allowed_hosts.iter().flatten().cloned().chain(site).collect()
 }
 
 /// Creates the state of the service. Creates the first administrator, unless an option excludes it.
 async fn start_service(
     database: &Database,
     options: &Options,
+    settings: Settings,
     address: SocketAddr,
-) -> Result<(AppState, StartupBanner), BoxError> {
+) -> Result<(AppState, StartupBanner), StartError> {
+    let unreadable = |error: &ApiError| StartError::first_requests(options, error);
     let setup_token = match &options.setup_token {
         Some(token) if !token.expose_secret().trim().is_empty() => token.clone(),
-        _ => first_admin::setup_token()?,
+        _ => first_admin::setup_token().map_err(|error| unreadable(&error))?,
     };
-    let settings = Settings::from_env()?;
     let own_url = || SiteUrl::parse(&format!("http://{address}"));
     let settings = Settings {
         setup_token: Some(setup_token.clone()),
         site_url: settings.site_url.clone().or_else(own_url),
-        mail: options.mail(),
+        mail: options.mail()?,
         ..settings
     };
     let store = Store::new(database.client.clone(), &options.table);
     let app = AppState::new(store, settings, SystemClock);
     let admin = match &database.account {
-        None if !options.no_admin => first_admin::create(&app, &setup_token).await?,
-        _ => None,
+        None if !options.no_admin => first_admin::create(&app, &setup_token).await,
+        _ => Ok(None),
     };
-    let is_set_up = app.store().instance().await?.is_some();
+    let admin = admin.map_err(|error| unreadable(&error))?;
+    let instance = app.store().instance().await;
+    let is_set_up = instance.map_err(|error| unreadable(&error.into()))?.is_some();
     let setup_token = (!is_set_up && !database.is_read_only()).then_some(setup_token);
     Ok((app, StartupBanner { admin, setup_token, account: database.account.clone() }))
 }
@@ -110,7 +146,7 @@ async fn serve(
     listener: TcpListener,
     service: IntoMakeServiceWithConnectInfo<Router, SocketAddr>,
     stop: impl Future<Output = ()> + Send + 'static,
-) -> Result<(), BoxError> {
+) -> io::Result<()> {
     let stopping = Arc::new(Notify::new());
     let stopped = Arc::clone(&stopping);
     let listener = listener.tap_io(|stream| {
@@ -123,7 +159,7 @@ async fn serve(
         stopping.notify_one();
     });
     tokio::select! {
-        served = serving.into_future() => Ok(served?),
+        served = serving.into_future() => served,
         () = async { stopped.notified().await; tokio::time::sleep(SHUTDOWN_GRACE).await } => Ok(()),
     }
 }

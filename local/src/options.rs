@@ -3,9 +3,11 @@
 use std::{convert::Infallible, path::PathBuf};
 
 use clap::{Parser, builder::FalseyValueParser};
-use local::mail_directory::MailDirectory;
+use local::{hosts::HostName, mail_directory::MailDirectory, owner_only};
 use secrecy::SecretString;
 use shared::mail::Mailer;
+
+use crate::start_error::StartError;
 
 /// Runs the user API on this machine: all routes behind a local gateway, with data in an embedded
 /// DynamoDB engine.
@@ -16,7 +18,7 @@ use shared::mail::Mailer;
 #[command(name = "local", version)]
 pub(crate) struct Options {
     /// Port on 127.0.0.1, by default 3000, or 8000 with --db-only; 0 selects and prints a free port
-    #[arg(long, env = "PORT")]
+    #[arg(long, env = "PORT", value_parser = port)]
     port: Option<u16>,
 
     /// Serve only the embedded DynamoDB engine, as the database of `cargo lambda watch`
@@ -55,7 +57,7 @@ pub(crate) struct Options {
     pub(crate) setup_token: Option<SecretString>,
 
     /// DynamoDB to use instead of the embedded engine; it must accept any credentials
-    #[arg(long, env = "DYNAMODB_ENDPOINT", value_name = "URL")]
+    #[arg(long, env = "DYNAMODB_ENDPOINT", value_name = "URL", value_parser = endpoint)]
     endpoint: Option<String>,
 
     /// Use a table of an AWS account, with the usual profile and region; read-only without --write
@@ -72,8 +74,24 @@ pub(crate) struct Options {
     pub(crate) write: bool,
 
     /// Table name
-    #[arg(long, env = "TABLE_NAME", value_name = "NAME", default_value = "users")]
+    #[arg(
+        long,
+        env = "TABLE_NAME",
+        value_name = "NAME",
+        default_value = "users",
+        value_parser = table_name
+    )]
     pub(crate) table: String,
+
+    /// Hosts to serve besides those of the loopback interface and `SITE_URL`, separated by commas
+    #[arg(
+        long = "allowed-host",
+        env = "ALLOWED_HOSTS",
+        value_name = "HOST",
+        value_delimiter = ',',
+        value_parser = host
+    )]
+    pub(crate) allowed_hosts: Vec<Option<HostName>>,
 }
 
 impl Options {
@@ -88,13 +106,54 @@ impl Options {
     }
 
     /// The mailer. Without a directory for emails, `--in-memory` disables mail, because it keeps no
-    /// data.
-    pub(crate) fn mail(&self) -> Mailer {
-        match &self.mail {
-            Some(path) if !path.as_os_str().is_empty() => MailDirectory::mailer(path),
-            _ if self.in_memory => Mailer::Disabled,
-            _ => MailDirectory::mailer(self.data.join("mail")),
+    /// data. The database alone sends none.
+    pub(crate) fn mail(&self) -> Result<Mailer, StartError> {
+        let directory = match &self.mail {
+            _ if self.db_only => return Ok(Mailer::Disabled),
+            Some(path) if !path.as_os_str().is_empty() => path.clone(),
+            _ if self.in_memory => return Ok(Mailer::Disabled),
+            _ => {
+                let created = owner_only::create_directory(&self.data);
+                created.map_err(|error| StartError::data(&self.data, &error.into()))?;
+                self.data.join("mail")
+            }
+        };
+        let prepared = MailDirectory::prepare(&directory);
+        prepared.map_err(|error| StartError::mail(&directory, &error))?;
+        Ok(MailDirectory::mailer(directory))
+    }
+}
+
+fn port(text: &str) -> Result<u16, &'static str> {
+    text.parse().map_err(|_| "it must be a number from 0 to 65535 (--port or PORT)")
+}
+
+/// Checks a URL. An empty one stands for none.
+fn endpoint(text: &str) -> Result<String, &'static str> {
+    let rest = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
+    let authority = rest.and_then(|rest| rest.split('/').next());
+    if text.is_empty() || authority.is_some_and(|text| HostName::parse(text).is_some()) {
+        return Ok(text.to_owned());
+    }
+    Err("it must be a URL like http://127.0.0.1:8000 (--endpoint or DYNAMODB_ENDPOINT)")
+}
+
+/// Checks a name by the rules of DynamoDB.
+fn table_name(text: &str) -> Result<String, &'static str> {
+    let is_valid = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
+    if (3..=255).contains(&text.len()) && text.bytes().all(is_valid) {
+        return Ok(text.to_owned());
+    }
+    Err("it must have 3 to 255 letters, digits, '_', '-' and '.' (--table or TABLE_NAME)")
+}
+
+/// Parses a host. An empty one stands for none.
+fn host(text: &str) -> Result<Option<HostName>, &'static str> {
+    match HostName::parse(text.trim()) {
+        None if !text.trim().is_empty() => {
+            Err("it must be a name or an IP address (--allowed-host or ALLOWED_HOSTS)")
         }
+        host => Ok(host),
     }
 }
 

@@ -12,8 +12,9 @@ import tempfile
 from pathlib import Path
 
 LISTS = Path(__file__).parent.parent / "tools"
-# Every set must have wheels for these.
+# Every set must have wheels for these, or for its own versions.
 REQUIRED = ("3.10", "3.11")
+OWN = {"compat": ("3.11",)}
 # Locked where all wheels of a set exist.
 OPTIONAL = ("3.12", "3.13")
 GLIBC = ("2_17", "2_28", "2_34")
@@ -38,7 +39,9 @@ def lock(path: Path) -> None:
         # Without markers: pip would compare them with this machine instead of the target.
         plain.write_text("\n".join(pins))
         covered = [name for name, options in targets() if add(pins, plain, options, name)]
-    missing = {f"{platform}, Python {python}" for platform in list(PLATFORMS)[:2] for python in REQUIRED} - set(covered)
+    required = OWN.get(path.stem, REQUIRED)
+    missing = {f"{platform}, Python {python}" for platform in list(PLATFORMS)[:2] for python in required}
+    missing -= set(covered)
     unhashed = [pin for pin, (_, hashes) in pins.items() if not hashes]
     if missing or unhashed:
         sys.exit(f"{path.name}: no wheels for {'; '.join(sorted(missing)) or ', '.join(unhashed)}")
@@ -60,6 +63,7 @@ def add(pins: dict, plain: Path, options: list[str], name: str) -> bool:
     report = plain.with_name("report.json")
     command = [
         sys.executable, "-m", "pip", "install", "--dry-run", "--quiet", "--disable-pip-version-check", "--no-deps",
+        "--ignore-requires-python",
         "--ignore-installed", "--only-binary=:all:", "--target", plain.with_name("none"), "--report", report,
         *options, "--requirement", plain,
     ]

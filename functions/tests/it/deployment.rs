@@ -11,7 +11,7 @@ use aws_sdk_dynamodb::types::{AttributeDefinition, KeySchemaElement, TableDescri
 use functions::routes::{ROUTES, Route};
 use serde_json::{Value, json};
 use shared::{mail::MailError, timing::REQUEST_TIMEOUT};
-use testkit::{TestApp, template};
+use testkit::{TestApp, rest_api_template, template};
 
 mod events;
 mod front_doors;
@@ -99,6 +99,34 @@ fn hashing_functions_have_memory_and_public_ones_have_limits() {
     }
     let settings = limits.as_object().unwrap().keys().cloned().collect();
     assert_eq!(limited, settings);
+}
+
+/// A limit of the gateway is one bucket for all clients. Requests that the service itself rejects
+/// are cheap, so the bucket must hold many more of them than one client sends.
+#[test]
+fn one_client_cannot_easily_use_up_the_rate_limit_of_all() {
+    let default = |name: &str| template().section("Parameters")[name]["Default"].as_u64().unwrap();
+    assert!(default("HashRateLimit") >= 1_000 && default("RateLimit") >= 1_000);
+    let nested = &rest_api_template().section("Parameters")["HashRateLimit"]["Default"];
+    assert_eq!(nested.as_u64(), Some(default("HashRateLimit")));
+    // 25 hashes a second and function: every permitted login finds a free one.
+    assert!(default("ReservedConcurrency") * 25 >= default("HashRateLimit"));
+}
+
+#[test]
+fn an_alarm_watches_the_rejected_requests_of_both_apis() {
+    let alarm = &template().section("Resources")["ClientErrorsAlarm"]["Properties"];
+    assert_eq!(alarm["Namespace"], "AWS/ApiGateway");
+    assert_eq!(alarm["MetricName"], json!(["IsRest", "4XXError", "4xx"]));
+    let dimension = |name: &str, value: &str| json!({ "Name": name, "Value": value });
+    let apis = ["IsRest", "ApiName", "ApiId"];
+    let expected =
+        json!([[apis[0], dimension(apis[1], "AWS::StackName"), dimension(apis[2], "Api")]]);
+    assert_eq!(alarm["Dimensions"], expected);
+    let servers = &template().section("Resources")["ServerErrorsAlarm"]["Properties"];
+    for list in ["AlarmActions", "OKActions"] {
+        assert_eq!(alarm[list], servers[list]);
+    }
 }
 
 #[test]

@@ -8,6 +8,8 @@
 
 mod aws;
 mod engine;
+mod exposure;
+mod failures;
 mod http;
 mod kill;
 mod program;

@@ -22,6 +22,12 @@ impl SiteUrl {
     pub fn from_host(host: &str) -> Option<Self> {
         Self::parse(&format!("https://{host}"))
     }
+
+    /// The host with its port.
+    #[must_use]
+    pub fn authority(&self) -> &str {
+        self.0.split('/').nth(2).unwrap_or_default()
+    }
 }
 
 /// Metabase's default, for an instance without a known URL.
@@ -52,6 +58,8 @@ mod tests {
         }
         let host = SiteUrl::from_host("users.example.com");
         assert_eq!(host, SiteUrl::parse("https://users.example.com"));
+        let site = SiteUrl::parse("https://example.com:8443/users").unwrap();
+        assert_eq!(site.authority(), "example.com:8443");
     }
 
     #[test]

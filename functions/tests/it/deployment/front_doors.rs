@@ -272,3 +272,65 @@ fn queries_of_events_need_no_escape_sequence() {
         }
     }
 }
+
+/// The values that an access log may contain. None is written by a client.
+const LOGGED: [&str; 13] = [
+    "$context.error.responseType",
+    "$context.httpMethod",
+    "$context.identity.sourceIp",
+    "$context.integrationErrorMessage",
+    "$context.integrationLatency",
+    "$context.requestId",
+    "$context.requestTime",
+    "$context.resourcePath",
+    "$context.responseLatency",
+    "$context.responseLength",
+    "$context.routeKey",
+    "$context.status",
+    "$context.wafResponseCode",
+];
+
+/// The format of the access log of an API.
+fn log_format(settings: &Value) -> String {
+    text(&settings["Format"]).replace('\n', " ")
+}
+
+#[test]
+fn no_access_log_contains_a_path_a_query_or_a_header() {
+    let api = &template().section("Resources")["Api"]["Properties"]["AccessLogSettings"];
+    let stage = &resources()["Stage"]["Properties"]["AccessLogSetting"];
+    for format in [log_format(api), log_format(stage)] {
+        let line: Value = serde_json::from_str(&format).unwrap();
+        for value in line.as_object().unwrap().values() {
+            for variable in text(value).split(' ') {
+                assert!(LOGGED.contains(&variable), "{variable} in {format}");
+            }
+        }
+    }
+    // Logs of whole requests, and traces with the URL.
+    let settings = resources()["Stage"]["Properties"]["MethodSettings"].as_array().unwrap();
+    for setting in settings {
+        assert_eq!((setting.get("DataTraceEnabled"), setting.get("LoggingLevel")), (None, None));
+    }
+    assert_eq!(resources()["Stage"]["Properties"].get("TracingEnabled"), None);
+}
+
+#[test]
+fn the_log_of_the_firewall_has_neither_credentials_nor_paths() {
+    let fields = &resources()["WafLogging"]["Properties"]["RedactedFields"];
+    let header = |name: &str| json!({ "SingleHeader": { "Name": name } });
+    let expected = [
+        header("authorization"),
+        header("cookie"),
+        header("x-api-key"),
+        header("x-metabase-session"),
+        json!({ "QueryString": {} }),
+        json!({ "UriPath": {} }),
+    ];
+    assert_eq!(fields, &json!(expected));
+    let rules = resources()["WebAcl"]["Properties"]["Rules"].as_array().unwrap();
+    let acl = &resources()["WebAcl"]["Properties"]["VisibilityConfig"];
+    for visibility in rules.iter().map(|rule| &rule["VisibilityConfig"]).chain([acl]) {
+        assert_eq!(visibility["SampledRequestsEnabled"], false);
+    }
+}

@@ -1,51 +1,15 @@
 """@takeokunn/metabase-mcp, tools for language models, with an API key."""
 
-import json
-import subprocess
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
 from client import NODE, Client, Program
+from jsonrpc import Tools, serve
 from service import ADMIN, ADMINISTRATORS, ALL_USERS, JANE, Service
 
 # The client parses every response as JSON. Some responses of Metabase are 204 without a body.
 NO_BODY = "Error: Unexpected end of JSON input"
-
-
-class Tools:
-    """The MCP server, called with JSON-RPC over its standard input and output."""
-
-    def __init__(self, process: subprocess.Popen) -> None:
-        self.process = process
-        self.calls = 0
-
-    def request(self, method: str, params: dict) -> dict:
-        self.calls += 1
-        self.send({"id": self.calls, "method": method, "params": params})
-        response = json.loads(self.process.stdout.readline())
-        assert response["id"] == self.calls and "result" in response, response
-        return response["result"]
-
-    def send(self, message: dict) -> None:
-        self.process.stdin.write(json.dumps({"jsonrpc": "2.0"} | message) + "\n")
-        self.process.stdin.flush()
-
-    def succeed(self, tool: str, /, **arguments):
-        """Calls a tool, requires success, and returns the result."""
-        text, failed = self.call(tool, arguments)
-        assert not failed, f"{tool}: {text}"
-        return json.loads(text)
-
-    def fail(self, tool: str, /, **arguments) -> str:
-        """Calls a tool, requires a failure, and returns the message."""
-        text, failed = self.call(tool, arguments)
-        assert failed, f"{tool}: {text}"
-        return text
-
-    def call(self, tool: str, arguments: dict) -> tuple[str, bool]:
-        result = self.request("tools/call", {"name": tool, "arguments": {"input": arguments}})
-        return result["content"][0]["text"], result.get("isError", False)
 
 
 @contextmanager
@@ -53,19 +17,8 @@ def tools(service: Service, key: str, folder: Path):
     """Runs the server with an API key."""
     variables = {"METABASE_URL": service.by_name, "METABASE_API_TOKEN": key}
     program = Program(NODE / "node_modules/.bin/metabase-mcp", folder, variables)
-    with subprocess.Popen(
-        [program.path],
-        env=program.environment(),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        server = Tools(process)
-        info = {"name": "compat", "version": "1"}
-        server.request("initialize", {"protocolVersion": "2025-03-26", "capabilities": {}, "clientInfo": info})
-        server.send({"method": "notifications/initialized"})
+    with serve(program, lambda arguments: {"input": arguments}) as server:
         yield server
-        process.stdin.close()
 
 
 def run(client: Client, service: Service) -> None:
