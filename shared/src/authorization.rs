@@ -145,6 +145,17 @@ impl Caller {
         self.user.is_superuser().then_some(Admin { id: self.user.id }).ok_or(AuthzError::Forbidden)
     }
 
+    /// Proves access of the caller to themselves.
+    #[must_use]
+    pub fn own_access(&self) -> UserAccess {
+        UserAccess {
+            user: self.user.clone(),
+            preconditions: Preconditions::default(),
+            is_own: true,
+            is_admin: self.user.is_superuser(),
+        }
+    }
+
     /// Proves access to a user.
     ///
     /// # Errors

@@ -23,8 +23,9 @@ use crate::{
 };
 
 pub use load::{
-    Deferred, HasInvitedUsers, Load, PathApiKey, PathGroup, PathGroupToDelete, PathMembership,
-    PathUser, ReferencedGroup, ReferencedUser, SetupTime, UserAndAdminCounts, UserCountsIf,
+    Deferred, HasInvitedUsers, InstanceAttributes, Load, PathApiKey, PathGroup, PathGroupId,
+    PathGroupToDelete, PathMembership, PathUser, ReferencedGroup, ReferencedUser, SetupTime,
+    UserAndAdminCounts, UserCountsIf,
 };
 
 /// The maximum size of a body in bytes.

@@ -114,6 +114,12 @@ pub enum ApiError {
     /// Other requests kept changing the same item during all attempts.
     #[error("Another request is changing the same resource. Please try again.")]
     Contention,
+    /// The permissions graph of the request has another revision than the current one.
+    #[error(
+        "Looks like someone else edited the permissions and your data is out of date. \
+         Please fetch new data and try again."
+    )]
+    OutdatedGraph,
     /// The precondition in `If-Match` or `If-None-Match` failed.
     #[error("The user does not meet the precondition of the request. Please read it again.")]
     PreconditionFailed,

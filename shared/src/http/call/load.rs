@@ -4,7 +4,8 @@ use super::Call;
 use crate::{
     authorization::{Target, TargetUser},
     domain::{
-        ApiKeyWithUser, Group, GroupId, MembershipId, Timestamp, User, UserCounts, UserId, UserKind,
+        ApiKeyWithUser, Group, GroupId, Instance, MembershipId, Timestamp, User, UserCounts,
+        UserId, UserKind,
     },
     http::{ApiError, FromFields},
     store::{Key, LoadedItems},
@@ -82,6 +83,22 @@ impl Load for PathUser {
     ) -> Result<TargetUser, ApiError> {
         let id = call.path_id()?;
         Ok(TargetUser::new(id, user_or_own(id, user, items)?, call.preconditions()))
+    }
+}
+
+/// The ID of the group in the path, which may not exist.
+#[derive(Debug, Clone, Copy)]
+pub struct PathGroupId;
+
+impl Load for PathGroupId {
+    type Output = GroupId;
+
+    fn keys(&self, _: &Call) -> Vec<Key> {
+        Vec::new()
+    }
+
+    fn take(self, call: &Call, _: &User, _: &mut LoadedItems) -> Result<GroupId, ApiError> {
+        call.path_id()
     }
 }
 
@@ -320,6 +337,22 @@ impl Load for SetupTime {
 
     fn take(self, call: &Call, _: &User, items: &mut LoadedItems) -> Result<Timestamp, ApiError> {
         Ok(items.take_setup_time()?.unwrap_or_else(|| call.now()))
+    }
+}
+
+/// The public attributes of the instance.
+#[derive(Debug, Clone, Copy)]
+pub struct InstanceAttributes;
+
+impl Load for InstanceAttributes {
+    type Output = Option<Instance>;
+
+    fn keys(&self, _: &Call) -> Vec<Key> {
+        vec![Key::instance()]
+    }
+
+    fn take(self, _: &Call, _: &User, items: &mut LoadedItems) -> Result<Self::Output, ApiError> {
+        Ok(items.take_instance()?)
     }
 }
 

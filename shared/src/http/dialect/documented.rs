@@ -40,6 +40,7 @@ pub(super) const fn status(error: &ApiError) -> u16 {
         ApiError::EmailTaken
         | ApiError::EmailTakenOnUpdate
         | ApiError::Contention
+        | ApiError::OutdatedGraph
         | ApiError::AlreadyProcessed => 409,
         ApiError::PreconditionFailed => 412,
         ApiError::IdempotencyKeyReused => 422,

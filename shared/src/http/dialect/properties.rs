@@ -11,8 +11,9 @@ use crate::{
 };
 
 /// Metabase's name for an instance without one.
-const DEFAULT_NAME: &str = "Metabase";
-const DEFAULT_LOCALE: &str = "en";
+pub const DEFAULT_NAME: &str = "Metabase";
+/// The language of an instance without one.
+pub const DEFAULT_LOCALE: &str = "en";
 
 /// Public properties of the instance.
 #[derive(Serialize, JsonSchema)]
