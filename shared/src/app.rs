@@ -43,6 +43,7 @@ where
             .unwrap_or_else(|elapsed| Err(ApiError::Unavailable(elapsed.into()))),
     };
     let response = result.unwrap_or_else(|error| error.into_response(dialect, timer.id()));
+    let response = dialect.with_headers(response);
     let log = timer.finish(response.status, store.usage());
     (response, log)
 }

@@ -3,6 +3,7 @@
 mod api_key;
 mod audit;
 mod audit_context;
+mod characters;
 mod cursor;
 mod dialect;
 mod email;
@@ -62,7 +63,7 @@ pub use token_hash::{SessionId, TokenHash};
 pub use user::{NewUser, PasswordSetBy, User, UserKind};
 pub use user_counts::UserCounts;
 pub use user_query::{
-    OffsetPage, PageRequest, SearchTerm, StatusFilter, UserFilter, UserPage, UserQuery,
+    OffsetPage, PageRequest, SearchTerm, SearchWord, StatusFilter, UserFilter, UserPage, UserQuery,
 };
 pub use user_sort::UserSort;
 pub use write_context::WriteContext;

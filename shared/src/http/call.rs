@@ -23,9 +23,9 @@ use crate::{
 };
 
 pub use load::{
-    Deferred, HasInvitedUsers, InstanceAttributes, Load, PathApiKey, PathGroup, PathGroupId,
-    PathGroupToDelete, PathMembership, PathUser, ReferencedGroup, ReferencedUser, SetupTime,
-    UserAndAdminCounts, UserCountsIf,
+    Deferred, EmailOwner, HasInvitedUsers, InstanceAttributes, Load, PathApiKey, PathGroup,
+    PathGroupId, PathGroupToDelete, PathMembership, PathUser, ReferencedGroup, ReferencedUser,
+    SetupTime, UserAndAdminCounts, UserCountsIf,
 };
 
 /// The maximum size of a body in bytes.

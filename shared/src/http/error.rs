@@ -75,6 +75,9 @@ pub enum ApiError {
     /// The change would leave no active administrator.
     #[error("You cannot remove the last member of the 'Admin' group!")]
     LastAdmin,
+    /// The user is Metabase's internal user, which does not exist here.
+    #[error("Not able to modify the internal user")]
+    InternalUser,
     /// The user to reactivate is active.
     #[error("Not able to reactivate an active user")]
     AlreadyActive,
@@ -281,6 +284,7 @@ impl From<AuthzError> for ApiError {
             AuthzError::Forbidden => Self::Forbidden,
             AuthzError::PasswordChangeRequired => Self::PasswordChangeRequired,
             AuthzError::NotFound => Self::NotFound,
+            AuthzError::InternalUser => Self::InternalUser,
             AuthzError::UnknownReference(field) => Self::UnknownReference(field),
             AuthzError::PreconditionFailed => Self::PreconditionFailed,
             AuthzError::WrongSetupToken => {

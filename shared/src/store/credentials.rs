@@ -70,6 +70,11 @@ impl Store {
 }
 
 impl LoadedItems {
+    /// Takes the ID of the owner of an email address.
+    pub(crate) fn take_owner(&mut self, email: &Email) -> Result<Option<UserId>, StoreError> {
+        Ok(self.take_credentials(email)?.map(|credentials| credentials.user))
+    }
+
     pub(super) fn take_credentials(
         &mut self,
         email: &Email,

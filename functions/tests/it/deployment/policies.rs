@@ -279,6 +279,7 @@ fn only_functions_that_need_credentials_can_access_them() {
         "deactivate-user",
         "revoke-sessions",
         "forgot-password",
+        "list-users",
         "login",
         "reactivate-user",
         "reset-password",

@@ -1,5 +1,5 @@
 use serde_json::{Value, json};
-use shared::{auth::password_policy::PasswordPolicy, config::Settings, domain::SiteUrl};
+use shared::{config::Settings, domain::SiteUrl};
 use testkit::{SETUP_TOKEN, TestApp};
 
 async fn settings(app: &TestApp) -> Vec<Value> {
@@ -36,14 +36,15 @@ async fn every_setting_has_the_form_of_metabase() {
 #[tokio::test]
 async fn values_of_the_environment_and_secrets_are_hidden() {
     let site_url = SiteUrl::parse("https://hidden.example");
-    let password_policy = PasswordPolicy::Strong;
-    let app = TestApp::with(Settings { site_url, password_policy, ..Settings::default() }).await;
+    let audit_retention_days = 30;
+    let app = TestApp::with(Settings { site_url, audit_retention_days, ..Settings::default() });
+    let app = app.await;
     let settings = settings(&app).await;
     let url = named(&settings, "site-url");
     assert_eq!(url["value"], json!(null));
     assert_eq!(url["is_env_setting"], json!(true));
     assert_eq!(url["default"], "Using value of env var $SITE_URL");
-    assert_eq!(named(&settings, "password-complexity")["is_env_setting"], json!(true));
+    assert_eq!(named(&settings, "audit-retention-days")["is_env_setting"], json!(true));
     let text = json!(settings).to_string();
     assert!(!text.contains("hidden.example") && !text.contains(SETUP_TOKEN));
 }

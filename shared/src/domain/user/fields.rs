@@ -49,6 +49,7 @@ impl User {
             last_login: _,
             generation: _,
             version: _,
+            has_earlier_position: _,
         } = self;
         [
             ("email", Some(email.as_str().into())),

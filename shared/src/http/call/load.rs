@@ -4,7 +4,7 @@ use super::Call;
 use crate::{
     authorization::{Target, TargetUser},
     domain::{
-        ApiKeyWithUser, Group, GroupId, Instance, MembershipId, Timestamp, User, UserCounts,
+        ApiKeyWithUser, Email, Group, GroupId, Instance, MembershipId, Timestamp, User, UserCounts,
         UserId, UserKind,
     },
     http::{ApiError, FromFields},
@@ -285,6 +285,22 @@ impl Load for UserCountsIf {
 
     fn take(self, _: &Call, _: &User, items: &mut LoadedItems) -> Result<UserCounts, ApiError> {
         Ok(items.take_user_counts()?)
+    }
+}
+
+/// The owner of an email address, if one is given.
+#[derive(Debug, Clone)]
+pub struct EmailOwner(pub Option<Email>);
+
+impl Load for EmailOwner {
+    type Output = Option<UserId>;
+
+    fn keys(&self, _: &Call) -> Vec<Key> {
+        self.0.as_ref().map(Key::credentials).into_iter().collect()
+    }
+
+    fn take(self, _: &Call, _: &User, items: &mut LoadedItems) -> Result<Self::Output, ApiError> {
+        Ok(self.0.map(|email| items.take_owner(&email)).transpose()?.flatten())
     }
 }
 

@@ -104,6 +104,9 @@ impl<'a> Documented<'a> {
 const VERSION: Version =
     Version { tag: "v0.58.0", date: "2026-01-01", hash: "0000000", branch: "release-x.58.x" };
 
+/// The Metabase version of this API in a header, as Metabase formats it.
+pub(super) const VERSION_HEADER: &str = "v0.58.0 (0000000)";
+
 /// The languages of Metabase's user interface. Users may have any other language, too.
 const LOCALES: [[&str; 2]; 24] = [
     ["ar", "Arabic"],
@@ -228,5 +231,15 @@ impl<'a> Metabase<'a> {
             absent: UnsupportedSettings::default(),
             common,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_is_the_same_in_the_header() {
+        assert_eq!(VERSION_HEADER, format!("{} ({})", VERSION.tag, VERSION.hash));
     }
 }
