@@ -53,8 +53,9 @@ fn write(directory: &Path, message: &EmailMessage) -> io::Result<PathBuf> {
         [format!(".{name}"), format!("{name}.eml")].map(|file| directory.join(file));
     fs::create_dir_all(directory)?;
     let mut file = OpenOptions::new().write(true).create_new(true).mode(OWNER_ONLY).open(&draft)?;
-    let EmailMessage { to, subject, text } = message;
-    writeln!(file, "To: {}\nSubject: {subject}", to.as_str())?;
+    let EmailMessage { subject, text, .. } = message;
+    let to = message.recipient().ok_or_else(|| io::Error::other(MailError::Undeliverable))?;
+    writeln!(file, "To: {to}\nSubject: {subject}")?;
     write!(file, "Content-Type: text/plain; charset=utf-8\n\n{text}")?;
     fs::rename(draft, &path)?;
     Ok(path)

@@ -7,6 +7,7 @@ mod characters;
 mod cursor;
 mod dialect;
 mod email;
+mod email_domain;
 mod group;
 mod group_set;
 mod idempotency;

@@ -15,6 +15,7 @@ mod get_user;
 mod groups;
 mod health;
 mod idempotency;
+mod international_emails;
 mod invitations;
 mod list_login_history;
 mod list_recipients;

@@ -7,6 +7,7 @@ use super::{
     expression::{Condition, Expression},
     items::CredentialsItem,
     rate_limits::RateLimitQuery,
+    write::Write,
 };
 use crate::{
     auth::{
@@ -34,7 +35,7 @@ impl Store {
             email.as_ref().map_or_else(|| case_fold(username.trim()), Email::normalized);
         let limits = RateLimitQuery::new(RateLimit::LOGIN_PER_EMAIL, &normalized)
             .and(RateLimit::LOGIN_PER_IP, client_ip);
-        let keys = email.as_ref().map(Key::credentials).into_iter().chain(limits.keys());
+        let keys = email.iter().flat_map(Key::possible_credentials).chain(limits.keys());
         let mut items = self.read(keys.collect()).await?;
         Ok(LoginAttempt {
             credentials: email.map(|email| items.take_credentials(&email)).transpose()?.flatten(),
@@ -47,7 +48,7 @@ impl Store {
         &self,
         email: &Email,
     ) -> Result<Option<Credentials>, StoreError> {
-        self.read(vec![Key::credentials(email)]).await?.take_credentials(email)
+        self.read(Key::possible_credentials(email).collect()).await?.take_credentials(email)
     }
 
     /// Counts a failed sign-in, and records it in the audit log.
@@ -79,9 +80,24 @@ impl LoadedItems {
         &mut self,
         email: &Email,
     ) -> Result<Option<Credentials>, StoreError> {
-        let item: Option<CredentialsItem> = self.take("credentials", &Key::credentials(email))?;
-        item.map(Credentials::try_from).transpose()
+        let mut found = None;
+        for key in Key::possible_credentials(email) {
+            found = found.or(self.take::<CredentialsItem>("credentials", &key)?);
+        }
+        found.map(Credentials::try_from).transpose()
     }
+}
+
+/// Checks that no user of an earlier version has a new email address with the domain in Punycode.
+/// `before` is the address that the new one replaces.
+pub(super) fn earlier_form_check(
+    email: &Email,
+    before: Option<&Email>,
+    taken: Conflict,
+) -> Option<Write> {
+    let earlier = email.earlier_form().filter(|earlier| Some(earlier) != before)?;
+    let is_free = Expression::not_exists().or_conflict(taken);
+    Some(Write::check(&Key::credentials(&earlier), is_free))
 }
 
 impl TryFrom<CredentialsItem> for Credentials {

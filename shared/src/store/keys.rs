@@ -106,6 +106,18 @@ impl Key {
         Self::new(format!("LOGIN#{}", email.normalized()), "LOGIN")
     }
 
+    /// All keys at which the credentials of an email address may be. Earlier versions kept a domain
+    /// in Punycode.
+    pub(crate) fn possible_credentials(email: &Email) -> impl Iterator<Item = Self> {
+        std::iter::once(Self::credentials(email)).chain(Self::earlier_credentials(email))
+    }
+
+    /// The credentials of an email address from an earlier version, if their key differs.
+    #[must_use]
+    pub fn earlier_credentials(email: &Email) -> Option<Self> {
+        email.earlier_form().map(|earlier| Self::credentials(&earlier))
+    }
+
     /// The counter of a rate limit.
     ///
     /// An email address is hashed, because an unauthenticated client may send a text of any length.

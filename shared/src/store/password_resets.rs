@@ -63,7 +63,7 @@ impl Store {
     ) -> Result<ForgotPasswordAttempt, StoreError> {
         let limits = RateLimitQuery::new(RateLimit::RESET_EMAIL_PER_EMAIL, &email.normalized())
             .and(RateLimit::RESET_EMAIL_PER_IP, client_ip);
-        let keys = limits.keys().chain([Key::credentials(&email)]).collect();
+        let keys = limits.keys().chain(Key::possible_credentials(&email)).collect();
         let mut items = self.read(keys).await?;
         let credentials = items.take_credentials(&email)?;
         let rate_limits = items.take_rate_limits(limits)?;

@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use super::{
     Conflict, Key, PasswordChange, Store, StoreError, WriteError,
     audit::{Fields, NewAuditEvent},
-    credentials::credentials_unchanged,
+    credentials::{credentials_unchanged, earlier_form_check},
     expression::Expression,
     items::{CredentialsItem, SessionItem, UserItem},
     memberships::membership_writes,
@@ -91,10 +91,10 @@ impl Store {
             return Ok(credentials_update(before, after, new_hash).into_iter().collect());
         }
         if after.is_anonymized {
-            return Ok(credentials_move(before, after, None)?.into());
+            return credentials_move(before, after, None);
         }
         let stored = self.credentials(&before.email).await?.ok_or(Conflict::StaleCredentials)?;
-        Ok(credentials_move(before, after, new_hash.or(stored.hash.as_ref()))?.into())
+        credentials_move(before, after, new_hash.or(stored.hash.as_ref()))
     }
 }
 
@@ -145,13 +145,15 @@ fn credentials_move(
     before: &User,
     after: &User,
     password: Option<&PasswordHash>,
-) -> Result<[Write; 2], StoreError> {
-    let item = CredentialsItem::new(after, password);
+) -> Result<Vec<Write>, WriteError> {
+    let (item, taken) = (CredentialsItem::new(after, password), Conflict::EmailTakenOnUpdate);
     let condition = credentials_unchanged(before.id, before.generation);
-    Ok([
-        Write::create(&Key::credentials(&after.email), &item, Conflict::EmailTakenOnUpdate)?,
+    let mut writes = vec![
+        Write::create(&Key::credentials(&after.email), &item, taken)?,
         Write::delete(&Key::credentials(&before.email)).only_if(condition),
-    ])
+    ];
+    writes.extend(earlier_form_check(&after.email, Some(&before.email), taken));
+    Ok(writes)
 }
 
 /// Updates the set of active administrators, which must not become empty.

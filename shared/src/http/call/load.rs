@@ -3,10 +3,7 @@
 use super::Call;
 use crate::{
     authorization::{Target, TargetUser},
-    domain::{
-        ApiKeyWithUser, Email, Group, GroupId, Instance, MembershipId, Timestamp, User, UserCounts,
-        UserId, UserKind,
-    },
+    domain::{ApiKeyWithUser, Group, GroupId, MembershipId, User, UserId, UserKind},
     http::{ApiError, FromFields},
     store::{Key, LoadedItems},
 };
@@ -288,22 +285,6 @@ impl Load for UserCountsIf {
     }
 }
 
-/// The owner of an email address, if one is given.
-#[derive(Debug, Clone)]
-pub struct EmailOwner(pub Option<Email>);
-
-impl Load for EmailOwner {
-    type Output = Option<UserId>;
-
-    fn keys(&self, _: &Call) -> Vec<Key> {
-        self.0.as_ref().map(Key::credentials).into_iter().collect()
-    }
-
-    fn take(self, _: &Call, _: &User, items: &mut LoadedItems) -> Result<Self::Output, ApiError> {
-        Ok(self.0.map(|email| items.take_owner(&email)).transpose()?.flatten())
-    }
-}
-
 /// The numbers of users and of administrators.
 #[derive(Debug, Clone, Copy)]
 pub struct UserAndAdminCounts;
@@ -321,6 +302,7 @@ impl Load for UserAndAdminCounts {
 }
 
 /// Whether the caller is the first administrator and has created other users. For everybody else it
+
 /// is false, so that they learn nothing about other users.
 #[derive(Debug, Clone, Copy)]
 pub struct HasInvitedUsers;
@@ -353,22 +335,6 @@ impl Load for SetupTime {
 
     fn take(self, call: &Call, _: &User, items: &mut LoadedItems) -> Result<Timestamp, ApiError> {
         Ok(items.take_setup_time()?.unwrap_or_else(|| call.now()))
-    }
-}
-
-/// The public attributes of the instance.
-#[derive(Debug, Clone, Copy)]
-pub struct InstanceAttributes;
-
-impl Load for InstanceAttributes {
-    type Output = Option<Instance>;
-
-    fn keys(&self, _: &Call) -> Vec<Key> {
-        vec![Key::instance()]
-    }
-
-    fn take(self, _: &Call, _: &User, items: &mut LoadedItems) -> Result<Self::Output, ApiError> {
-        Ok(items.take_instance()?)
     }
 }
 

@@ -184,7 +184,7 @@ mod tests {
         let attributes = BTreeMap::from([("team".to_owned(), "blue".to_owned())]);
         let user = User {
             kind: UserKind::ApiKey,
-            first_name: PersonName::parse("Jane"),
+            first_name: PersonName::parse("Zoë"),
             last_name: PersonName::parse("Doe"),
             is_anonymized: true,
             is_qbnewb: false,
