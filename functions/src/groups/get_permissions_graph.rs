@@ -6,12 +6,13 @@ use std::collections::BTreeMap;
 use openapi::{Access, Operation, Tag};
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::{Map, Value};
 use shared::http::{ApiResult, Call, response};
 
 use crate::route::{Event, Lambda, Permission, Route};
 
 /// Permissions by group ID and database ID.
-pub(super) type GroupPermissions = BTreeMap<String, BTreeMap<String, DatabasePermissions>>;
+pub(super) type GroupPermissions = BTreeMap<String, Map<String, Value>>;
 
 /// Data permissions of groups. The service has no databases, so the graph is always empty.
 #[derive(Debug, Default, Serialize, JsonSchema)]
@@ -21,10 +22,6 @@ pub(super) struct PermissionsGraph {
     /// Permissions by group ID and database ID. Always empty.
     pub(super) groups: GroupPermissions,
 }
-
-/// Permissions of a group on a database.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct DatabasePermissions {}
 
 /// The route.
 pub const ROUTE: Route = Route {

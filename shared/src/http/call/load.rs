@@ -3,7 +3,9 @@
 use super::Call;
 use crate::{
     authorization::{Target, TargetUser},
-    domain::{ApiKeyWithUser, Group, GroupId, MembershipId, User, UserId, UserKind},
+    domain::{
+        ApiKeyWithUser, Group, GroupId, MembershipId, Timestamp, User, UserCounts, UserId, UserKind,
+    },
     http::{ApiError, FromFields},
     store::{Key, LoadedItems},
 };
@@ -302,7 +304,6 @@ impl Load for UserAndAdminCounts {
 }
 
 /// Whether the caller is the first administrator and has created other users. For everybody else it
-
 /// is false, so that they learn nothing about other users.
 #[derive(Debug, Clone, Copy)]
 pub struct HasInvitedUsers;
