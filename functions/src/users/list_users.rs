@@ -143,8 +143,8 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
     let examples = examples(&operation);
     let operation = operation
         .text(
-            "Lists active users by first name, last name and ID, ignoring accents. The query selects others. \
-            Administrators see all users. Other callers see only themselves.",
+            "Lists active users by first name, last name and ID, ignoring accents. The query \
+            selects others. Administrators see all users. Other callers see only themselves.",
         )
         .paragraph(
             "With `limit` or `offset`, the response is a page. With `cursor`, each page has the \

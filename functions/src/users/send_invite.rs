@@ -68,9 +68,9 @@ fn invitation(operation: Operation<'_>) -> Operation<'_> {
 /// # Errors
 ///
 /// Returns 401 without a valid session or API key, and 403 for other callers. Returns 400 for an
-/// invalid ID, or if no email can be sent to the address. Returns 404 for an unknown or deactivated user, 409 after contention, and 412 for a failed
-/// precondition. Returns 503 if the mail service does not accept the email, and 409 or 422 for a
-/// rejected `Idempotency-Key`.
+/// invalid ID, or if no email can be sent to the address. Returns 404 for an unknown or deactivated
+/// user, 409 after contention, and 412 for a failed precondition. Returns 503 if the mail service
+/// does not accept the email, and 409 or 422 for a rejected `Idempotency-Key`.
 pub async fn handler(call: Call) -> ApiResult {
     let (caller, target) = call.authenticate_active(PathUser).await?;
     let admin = caller.admin()?;

@@ -56,8 +56,8 @@ impl Email {
         is_valid.then_some(Self(address))
     }
 
-    /// The address as earlier versions stored it: with the domain in Punycode, if the client sent it
-    /// so. Returns `None` if that is the same.
+    /// The address as earlier versions stored it, if the client sent the domain in Punycode.
+    /// Returns `None` if that is the same.
     pub(crate) fn earlier_form(&self) -> Option<Self> {
         let (local, domain) = self.0.rsplit_once('@').filter(|(_, domain)| !domain.is_ascii())?;
         Some(Self(format!("{local}@{}", email_domain::to_ascii(domain)?)))

@@ -165,8 +165,8 @@ impl User {
         self.is_active_person() && self.is_superuser()
     }
 
-    /// Whether the user is an active person. Only active persons can be edited, and only they are in
-    /// the stored counts of members.
+    /// Whether the user is an active person. Only active persons can be edited, and only they are
+    /// in the stored counts of members.
     #[must_use]
     pub const fn is_active_person(&self) -> bool {
         self.is_active && matches!(self.kind, UserKind::Person)

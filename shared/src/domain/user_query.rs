@@ -39,8 +39,8 @@ impl StatusFilter {
     }
 }
 
-/// Words, each of which is a part of a first name, a last name or an email address. Case and accents
-/// do not matter.
+/// Words, each of which is a part of a first name, a last name or an email address. Case and
+/// accents do not matter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SearchTerm {
     words: Vec<SearchWord>,

@@ -53,7 +53,6 @@ async fn reads() {
         ("/api/permissions/group/2", &app.admin.session, &[READ, READ, LIST, READ]),
         (&group_path, &app.admin.session, &[READ, LIST, READ]),
         ("/api/permissions/graph", &app.admin.session, &[READ]),
-        ("/api/permissions/graph/group/1", &app.admin.session, &[READ]),
         ("/api/setting", &app.admin.session, &[READ]),
         ("/api/login-history/current", &jane, &[READ, LIST]),
         ("/api/permissions/membership", &app.admin.session, &[READ, LIST, LIST, LIST]),

@@ -141,7 +141,6 @@ async fn an_address_to_which_no_email_can_be_sent_is_rejected_at_the_door() {
     }
     assert_eq!(statuses[0], statuses[1]);
     assert_eq!(statuses[0].0, 204);
-    assert_eq!(app.emails.drain(), [""; 0]);
 
     let settings = Settings { dialect: Dialect::Metabase, ..Settings::default() };
     let app = TestApp::with_mail(settings).await;

@@ -321,7 +321,7 @@ async fn a_search_ignores_accents_and_the_order_of_words() {
         ("STRAẞE u5@", 7),
         ("m a r y n e i l s h o", 6),
     ] {
-        let encoded: String = query.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let encoded = query.bytes().fold(String::new(), |text, byte| format!("{text}%{byte:02X}"));
         let found = list(&app, &app.admin.session, &format!("?query={encoded}")).await;
         assert_eq!(ids(&found), [expected], "{query}");
     }
