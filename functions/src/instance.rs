@@ -2,5 +2,6 @@
 
 pub mod health;
 pub mod list_audit;
+pub mod list_settings;
 pub mod session_properties;
 pub mod setup;

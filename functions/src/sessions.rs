@@ -1,5 +1,6 @@
 //! Sessions: sign-in, sign-out and revocation.
 
+pub mod list_login_history;
 pub mod list_sessions;
 pub mod login;
 pub mod logout;

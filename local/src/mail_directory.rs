@@ -64,14 +64,16 @@ impl EmailTransport for MailDirectory {
 
 /// Writes the file under a hidden name and renames it, so that no reader sees half of it.
 fn write(directory: &Path, message: &EmailMessage) -> io::Result<PathBuf> {
+    // A file can have any recipient, also one that Amazon SES rejects.
+    let to = message.recipient().unwrap_or_else(|| message.to.as_str().to_owned());
     let nonce = random::bytes::<12>().map_err(io::Error::other)?;
     let name = BASE64_URL_SAFE_NO_PAD.encode(nonce);
     let [draft, path] =
         [format!(".{name}"), format!("{name}.{EXTENSION}")].map(|file| directory.join(file));
     owner_only::create_directory(directory)?;
     let mut file = owner_only::open_file(&draft)?;
-    let EmailMessage { to, subject, text } = message;
-    writeln!(file, "To: {}\nSubject: {subject}", to.as_str())?;
+    let EmailMessage { subject, text, .. } = message;
+    writeln!(file, "To: {to}\nSubject: {subject}")?;
     write!(file, "Content-Type: text/plain; charset=utf-8\n\n{text}")?;
     fs::rename(draft, &path)?;
     Ok(path)

@@ -226,10 +226,16 @@ impl<'s> Operation<'s> {
     /// The operation object. A response to HEAD is the one to GET without its body.
     #[must_use]
     pub fn into_object(self, id: String, is_head: bool) -> OperationObject {
+        let is_metabase = self.dialect() == Dialect::Metabase;
         let errors = errors::responses(self.errors, self.schemas);
         let all = self.responses.into_iter().chain(errors);
         let responses = all.map(|(status, response)| {
             let response = if is_head { response.without_body() } else { response };
+            let response = if is_metabase {
+                response.header("X-Metabase-Version", "MetabaseVersion")
+            } else {
+                response
+            };
             (status.to_string(), json!(response))
         });
         OperationObject {

@@ -38,7 +38,7 @@ impl Operation<'_> {
     /// Adds the ID of a user to the path.
     #[must_use]
     pub fn path_user_id(self) -> Self {
-        self.path_id("The user ID.")
+        self.path_id("The user ID.").error("internal-user", ApiError::InternalUser)
     }
 
     /// Adds an ID to the path, with 400 for an invalid one and 404 for an unknown one.

@@ -51,6 +51,7 @@ where
         rejections.record(error).await;
     }
     let response = result.unwrap_or_else(|error| error.into_response(dialect, timer.id()));
+    let response = dialect.with_headers(response);
     let log = timer.finish(response.status, actor, store.usage());
     (response, log)
 }

@@ -29,6 +29,9 @@ pub enum AuthzError {
     /// The target of the request does not exist.
     #[error("the target does not exist")]
     NotFound,
+    /// The target is Metabase's internal user, which does not exist here.
+    #[error("the target is the internal user")]
+    InternalUser,
     /// A field of the body names something that does not exist.
     #[error("the field {0} names something that does not exist")]
     UnknownReference(&'static str),
@@ -155,13 +158,23 @@ impl Caller {
         self.user.is_superuser().then_some(Admin { id: self.user.id }).ok_or(AuthzError::Forbidden)
     }
 
+    /// Proves access of the caller to themselves.
+    #[must_use]
+    pub fn own_access(&self) -> UserAccess {
+        UserAccess {
+            user: self.user.clone(),
+            preconditions: Preconditions::default(),
+            is_own: true,
+            is_admin: self.user.is_superuser(),
+        }
+    }
+
     /// Proves access to a user.
     ///
     /// # Errors
     ///
     /// Returns [`AuthzError::Forbidden`] if the caller is neither the user nor an administrator,
-    /// and
-    /// [`AuthzError::NotFound`] if the user does not exist.
+    /// and [`AuthzError::NotFound`] or [`AuthzError::InternalUser`] if the user does not exist.
     pub fn self_or_admin(&self, target: TargetUser) -> Result<UserAccess, AuthzError> {
         let is_own = target.id() == self.user.id;
         let is_admin = self.user.is_superuser();

@@ -196,7 +196,7 @@ fn sharding() -> Result<Sharding, ConfigError> {
 ///
 /// Returns [`ConfigError::Invalid`] if the sender is not an email address.
 pub fn mail(aws: &SdkConfig) -> Result<Mailer, ConfigError> {
-    let sender = parsed("MAIL_FROM", Email::parse, "an email address")?;
+    let sender = parsed("MAIL_FROM", Email::parse_ascii, "an email address in ASCII")?;
     Ok(sender.map_or(Mailer::Disabled, |sender| Mailer::Ses(Box::new(Ses::new(sender, aws)))))
 }
 

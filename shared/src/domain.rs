@@ -3,11 +3,13 @@
 mod api_key;
 mod audit;
 mod audit_context;
+mod characters;
 mod client_networks;
 mod credential_cutoff;
 mod cursor;
 mod dialect;
 mod email;
+mod email_domain;
 mod group;
 mod group_set;
 mod idempotency;
@@ -71,7 +73,7 @@ pub use token_hash::{SessionId, TokenHash};
 pub use user::{NewUser, PasswordSetBy, User, UserKind};
 pub use user_counts::UserCounts;
 pub use user_query::{
-    OffsetPage, PageRequest, SearchTerm, StatusFilter, UserFilter, UserPage, UserQuery,
+    OffsetPage, PageRequest, SearchTerm, SearchWord, StatusFilter, UserFilter, UserPage, UserQuery,
 };
 pub use user_sort::UserSort;
 pub use write_context::WriteContext;

@@ -17,9 +17,9 @@ mod strict_json;
 pub mod view;
 
 pub use call::{
-    Call, Deferred, HasInvitedUsers, Load, PathApiKey, PathGroup, PathGroupToDelete,
-    PathMembership, PathUser, ReferencedGroup, ReferencedUser, SetupTime, UserAndAdminCounts,
-    UserCountsIf,
+    Call, Deferred, EmailOwner, HasInvitedUsers, InstanceAttributes, Load, PathApiKey, PathGroup,
+    PathGroupId, PathGroupToDelete, PathMembership, PathUser, ReferencedGroup, ReferencedUser,
+    SetupTime, UserAndAdminCounts, UserCountsIf,
 };
 pub use dialect::Dialect;
 pub use error::{ApiError, ApiResult};

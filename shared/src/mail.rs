@@ -5,7 +5,7 @@ mod ses;
 
 use std::{error::Error, fmt, pin::Pin, sync::Arc};
 
-pub use message::EmailMessage;
+pub use message::{EmailMessage, UNDELIVERABLE};
 pub use ses::Ses;
 
 /// The way in which the service sends emails.
@@ -35,6 +35,9 @@ pub enum MailError {
     /// SES rejected the email. Only the error code is kept: the message may contain the recipient.
     #[error("SES rejected the email: {0}")]
     Ses(String),
+    /// The address has a local part outside ASCII.
+    #[error("the email address cannot be sent to")]
+    Undeliverable,
     /// The program's own transport failed.
     #[error("the email transport failed")]
     Custom(#[source] Box<dyn Error + Send + Sync>),

@@ -29,6 +29,7 @@ mod sessions;
 mod sharding;
 mod transaction;
 mod usage;
+mod user_filter;
 mod user_writes;
 mod users;
 mod write;

@@ -16,7 +16,7 @@ pub const ROUTE: Route = Route {
     lambda: Lambda::READ,
     permissions: &[
         Permission::BatchGetItem(&["ADMINS", "GROUPS", "TALLY#*", "USER#*"]),
-        Permission::Query(&["GROUP#*"]),
+        Permission::Query(&["APIKEYS", "GROUP#*"]),
         Permission::QueryIndex(&["USERS#active*"]),
     ],
     event: Event::path(&[("id", "3")]),
@@ -28,7 +28,7 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
     let Examples { jane, analysts, .. } = operation.examples();
     let group = response::ok(&GroupDetails::new(analysts, std::slice::from_ref(jane)));
     operation
-        .text("Includes active members only.")
+        .text("Includes active members only, also API keys.")
         .path_id("The group ID.")
         .response::<GroupDetails<'_>>("The group.", &[("group", group)])
         .error("response-too-large", ApiError::BadRequest(response::RESPONSE_TOO_LARGE))

@@ -48,7 +48,7 @@ pub const ROUTE: Route = Route {
     lambda: Lambda::READ,
     permissions: &[
         Permission::BatchGetItem(&["ADMINS", "TALLY#*", "USER#*"]),
-        Permission::Query(&["GROUPS"]),
+        Permission::Query(&["APIKEYS", "GROUPS"]),
     ],
     event: Event::EMPTY,
     doc,
@@ -59,7 +59,9 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
     let group = operation.examples().analysts.clone();
     let groups = response::ok(&[GroupListItem::new(&group, 1)]);
     operation
-        .text("Lists groups by name, each with the number of its active members.")
+        .text(
+            "Lists groups by name, each with the number of its active members, including API keys.",
+        )
         .dialects(
             "documented rejects an invalid `limit` or `offset` with 400, metabase ignores it.",
         )
@@ -81,9 +83,9 @@ pub async fn handler(call: Call) -> ApiResult {
     let Query { page, tenancy } = call.query()?;
     let admin = caller.admin()?;
 
-    let mut groups = match tenancy {
-        Tenancy::External => Vec::new(),
-        Tenancy::Internal => call.store().groups(&admin).await?,
+    let (mut groups, keys) = match tenancy {
+        Tenancy::External => (Vec::new(), Vec::new()),
+        Tenancy::Internal => call.store().groups_and_service_accounts(&admin).await?,
     };
     groups.sort_by_cached_key(|group| (group.name.normalized(), group.id));
     let groups = match page {
@@ -91,11 +93,13 @@ pub async fn handler(call: Call) -> ApiResult {
         None => groups,
     };
 
-    let count = |group: &Group| match group.id.builtin() {
+    let persons = |group: &Group| match group.id.builtin() {
         Some(BuiltinGroup::AllUsers) => user_counts.of(StatusFilter::Active),
         Some(BuiltinGroup::Administrators) => administrators,
         None => group.members,
     };
-    let views = groups.iter().map(|group| GroupListItem::new(group, count(group)));
+    let keys_in = |group: &Group| keys.iter().filter(|key| key.groups.contains(group.id)).count();
+    let views =
+        groups.iter().map(|group| GroupListItem::new(group, persons(group) + keys_in(group)));
     response::ok(&views.collect::<Vec<_>>())
 }

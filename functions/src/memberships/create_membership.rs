@@ -50,7 +50,7 @@ pub const ROUTE: Route = Route {
     permissions: &[
         Permission::BatchGetItem(&["ADMINS", "IDEMPOTENCY#*", "USER#*"]),
         Permission::PutItem(&["AUDIT#*", "GROUP#*", "IDEMPOTENCY#*", "USER#*"]),
-        Permission::Query(&["GROUP#*"]),
+        Permission::Query(&["APIKEYS", "GROUP#*"]),
         Permission::UpdateItem(&["ADMINS", "GROUPS"]),
     ],
     event: Event::body(r#"{"group_id": 3, "user_id": 1}"#),

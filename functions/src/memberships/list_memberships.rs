@@ -18,6 +18,7 @@ pub const ROUTE: Route = Route {
     lambda: Lambda::LIST,
     permissions: &[
         Permission::BatchGetItem(&["TALLY#*", "USER#*"]),
+        Permission::Query(&["APIKEYS"]),
         Permission::QueryIndex(&["USERS#active*", "USERS#inactive*"]),
     ],
     event: Event::EMPTY,
@@ -29,7 +30,7 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
     let Examples { ada, jane, .. } = operation.examples().clone();
     let all = response::ok(&MembershipView::by_user(&[ada, jane]));
     operation
-        .text("Returns the memberships of every user, active or not, by user ID.")
+        .text("Returns the memberships of every user, active or not, and of API keys, by user ID.")
         .error("response-too-large", ApiError::BadRequest(response::RESPONSE_TOO_LARGE))
         .response::<BTreeMap<u64, Vec<MembershipView>>>("The memberships.", &[("all", all)])
 }

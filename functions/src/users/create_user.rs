@@ -12,8 +12,11 @@ use shared::{
     domain::{
         Email, GroupId, Locale, LoginAttributes, NewUser, PersonName, SsoSource, User, WriteContext,
     },
-    http::{ApiError, ApiResult, Call, Dialect, Fields, FromFields, NonBlank, view::UserView},
-    mail::EmailMessage,
+    http::{
+        ApiError, ApiResult, Call, Dialect, FieldErrors, Fields, FromFields, NonBlank,
+        view::UserView,
+    },
+    mail::{EmailMessage, Mailer, UNDELIVERABLE},
     store::InitialCredentials,
 };
 
@@ -192,6 +195,7 @@ pub const ROUTE: Route = Route {
     lambda: Lambda::HASH.with_email(),
     permissions: &[
         Permission::BatchGetItem(&["IDEMPOTENCY#*", "USER#*"]),
+        Permission::ConditionCheckItem(&["LOGIN#*"]),
         Permission::PutItem(&["AUDIT#*", "GROUP#*", "IDEMPOTENCY#*", "LOGIN#*", "USER#*"]),
         Permission::UpdateItem(&["ADMINS", "COUNTER#user", "GROUPS", "TALLY#*"]),
     ],
@@ -296,12 +300,23 @@ pub async fn handler(call: Call) -> ApiResult {
     call.idempotent(context, create(&call, &admin, input, context)).await
 }
 
+impl Input {
+    /// Whether the user needs an invitation, and no email can be sent to the address.
+    fn is_unreachable(&self, mail: &Mailer) -> bool {
+        let needs_invitation = self.password.is_none() && self.new.sso_source.is_none();
+        mail.is_enabled() && needs_invitation && self.new.email.deliverable().is_none()
+    }
+}
+
 /// Creates the user, and sends the invitation email if there is one.
 async fn create(call: &Call, admin: &Admin, input: Input, context: &WriteContext) -> ApiResult {
     if input.omits_all_users {
         return Err(ApiError::AllUsersIsImplicit);
     }
 
+    if input.is_unreachable(&call.settings().mail) {
+        return Err(ApiError::RuleViolation(FieldErrors::single("email", UNDELIVERABLE)));
+    }
     let id = call.store().next_user_id(admin).await?;
     let record = context.idempotent_request().map(|request| request.key.id().to_owned());
     let user = User { creation_record: record, ..User::new(id, input.new, call.now()) };

@@ -6,13 +6,14 @@ use openapi::{
 };
 use schemars::JsonSchema;
 use shared::{
+    authorization::Admin,
     domain::{
-        Cursor, GroupId, OffsetPage, PageRequest, SearchTerm, StatusFilter, TimeRange, Timestamp,
-        User, UserFilter, UserKind, UserPage, UserQuery, UserSort,
+        Cursor, Email, GroupId, OffsetPage, PageRequest, SearchTerm, StatusFilter, TimeRange,
+        Timestamp, User, UserFilter, UserId, UserKind, UserPage, UserQuery, UserSort,
     },
     http::{
-        ApiError, ApiResult, Call, Dialect, Fields, FromFields, PageLimit, PageOffset, QueryBool,
-        QueryParam, TenancyFilter, UserCountsIf, response,
+        ApiError, ApiResult, Call, Dialect, EmailOwner, Fields, FromFields, PageLimit, PageOffset,
+        QueryBool, QueryParam, TenancyFilter, UserCountsIf, response,
         view::{Envelope, UserListItem},
     },
 };
@@ -32,13 +33,16 @@ struct ListUsers {
     status: Option<String>,
     /// Includes deactivated users. Wins over `status`.
     include_deactivated: Option<bool>,
-    /// Part of a name or an email address, ignoring case.
+    /// Words, each of which is a part of a name or of the email address, ignoring case and accents.
+    /// A registered email address selects its user only.
     #[schemars(example = &"jane")]
     query: Option<SearchTerm>,
     /// Members of this group.
     group_id: Option<GroupId>,
     /// Only data analysts. No user is one.
     is_data_analyst: Option<bool>,
+    /// Only administrators, or only other users: Metabase's Data Studio is open to administrators.
+    can_access_data_studio: Option<bool>,
     /// Internal or external users. All users are internal. Not allowed together with `tenant_id`.
     #[schemars(extend("enum" = ["all", "external", "internal"]))]
     tenancy: Option<String>,
@@ -93,6 +97,13 @@ impl Query {
     fn needs_counts(&self) -> bool {
         self.page != PageRequest::All && self.selection.is_index_order()
     }
+
+    /// The email address that the query searches for. Its credentials name the user, so the list
+    /// is not read.
+    fn email(&self) -> Option<Email> {
+        let search = self.selection.filter.search.as_ref().filter(|_| !self.page.is_continuation());
+        search.and_then(SearchTerm::email).cloned()
+    }
 }
 
 fn filter(fields: &mut Fields<'_>) -> UserFilter {
@@ -102,10 +113,11 @@ fn filter(fields: &mut Fields<'_>) -> UserFilter {
     let search = fields.query("query").map(|QueryParam::<SearchTerm>(search)| search);
     let search = search.filter(|search| !search.is_empty());
     let group = fields.query("group_id").map(|QueryParam::<GroupId>(group)| group);
+    let is_admin = fields.query("can_access_data_studio").map(|QueryBool(flag)| flag);
     let from = fields.lenient_query("last_login_after").map(|QueryParam(time)| time);
     let until = fields.lenient_query("last_login_before").map(|QueryParam(time)| time);
     let status = if include_deactivated { StatusFilter::All } else { status.unwrap_or_default() };
-    UserFilter { status, search, group, last_login: TimeRange { from, until } }
+    UserFilter { status, search, group, is_admin, last_login: TimeRange { from, until } }
 }
 
 /// The route.
@@ -118,7 +130,7 @@ pub const ROUTE: Route = Route {
     access: Access::User,
     lambda: Lambda::LIST,
     permissions: &[
-        Permission::BatchGetItem(&["TALLY#*", "USER#*"]),
+        Permission::BatchGetItem(&["LOGIN#*", "TALLY#*", "USER#*"]),
         Permission::QueryIndex(&["USERS#active*", "USERS#inactive*"]),
     ],
     event: Event::query(&[("status", "all"), ("limit", "10")]),
@@ -131,8 +143,8 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
     let examples = examples(&operation);
     let operation = operation
         .text(
-            "Lists active users by first name, last name and ID. The query selects others. \
-            Administrators see all users. Other callers see only themselves.",
+            "Lists active users by first name, last name and ID, ignoring accents. The query \
+            selects others. Administrators see all users. Other callers see only themselves.",
         )
         .paragraph(
             "With `limit` or `offset`, the response is a page. With `cursor`, each page has the \
@@ -184,8 +196,9 @@ fn examples(operation: &Operation<'_>) -> [(&'static str, ApiResult); 3] {
 /// Returns 401 without a valid session or API key, and 403 for other callers in the metabase
 /// dialect. Returns 400 for invalid query parameters, or if the response would be too large.
 pub async fn handler(call: Call) -> ApiResult {
-    let query = call.query_and(|query: &Query| UserCountsIf(query.needs_counts()));
-    let (caller, (query, counts)) = call.authenticate_active(query).await?;
+    let query = call
+        .query_and(|query: &Query| (UserCountsIf(query.needs_counts()), EmailOwner(query.email())));
+    let (caller, (query, (counts, owner))) = call.authenticate_active(query).await?;
     let Query { selection, page, matches_nothing, has_conflicting_tenancy } = query;
     if has_conflicting_tenancy {
         return Err(ApiError::BadRequest(CONFLICTING_TENANCY));
@@ -193,11 +206,25 @@ pub async fn handler(call: Call) -> ApiResult {
 
     let users = match call.dialect().list_access(&caller)? {
         _ if matches_nothing => UserPage::new(Vec::new(), &page),
-        Some(admin) => call.store().list_users(&admin, &selection, &page, counts).await?,
+        Some(admin) => match exact_match(&call, &admin, owner, &selection).await? {
+            Some(user) => UserPage::new(vec![user], &page),
+            None => call.store().list_users(&admin, &selection, &page, counts).await?,
+        },
         None => own_page(caller.user(), &selection.filter, &page),
     };
 
     call.dialect().users(&users, &page)
+}
+
+/// The owner of the email address that the query searches for, if they meet its other conditions.
+async fn exact_match(
+    call: &Call,
+    admin: &Admin,
+    owner: Option<UserId>,
+    selection: &UserQuery,
+) -> Result<Option<User>, ApiError> {
+    let Some(owner) = owner else { return Ok(None) };
+    Ok(call.store().exact_match(admin, owner, &selection.filter).await?)
 }
 
 /// The page with only the caller, if they match the filter. Service accounts are never listed.

@@ -6,7 +6,7 @@ use shared::{
     authorization::UserAccess,
     domain::{Action, WriteContext},
     http::{ApiError, ApiResult, Call, PathUser, response},
-    mail::EmailMessage,
+    mail::{EmailMessage, UNDELIVERABLE},
 };
 
 use crate::route::{Event, Lambda, Permission, Route};
@@ -57,6 +57,7 @@ fn invitation(operation: Operation<'_>) -> Operation<'_> {
             &[("sent", Ok(response::success()))],
         )
         .conditional_write()
+        .error("undeliverable", ApiError::BadRequest(UNDELIVERABLE))
         .error("contention", ApiError::Contention)
 }
 
@@ -67,9 +68,9 @@ fn invitation(operation: Operation<'_>) -> Operation<'_> {
 /// # Errors
 ///
 /// Returns 401 without a valid session or API key, and 403 for other callers. Returns 400 for an
-/// invalid ID, 404 for an unknown or deactivated user, 409 after contention, and 412 for a failed
-/// precondition. Returns 503 if the mail service does not accept the email, and 409 or 422 for a
-/// rejected `Idempotency-Key`.
+/// invalid ID, or if no email can be sent to the address. Returns 404 for an unknown or deactivated
+/// user, 409 after contention, and 412 for a failed precondition. Returns 503 if the mail service
+/// does not accept the email, and 409 or 422 for a rejected `Idempotency-Key`.
 pub async fn handler(call: Call) -> ApiResult {
     let (caller, target) = call.authenticate_active(PathUser).await?;
     let admin = caller.admin()?;
@@ -89,6 +90,9 @@ async fn send_invitation(call: &Call, access: &UserAccess, context: &WriteContex
         return Ok(response);
     }
     let user = access.user();
+    if user.email.deliverable().is_none() {
+        return Err(ApiError::BadRequest(UNDELIVERABLE));
+    }
     let reset = NewPasswordReset::new(user, call.now())?;
     let context = context.with_response(&response);
     call.store().issue_password_reset(access, Action::SendInvite, &reset, &context).await?;

@@ -75,6 +75,7 @@ pub const ROUTE: Route = Route {
     lambda: Lambda::READ,
     permissions: &[
         Permission::BatchGetItem(&["LOGIN#*", "USER#*"]),
+        Permission::ConditionCheckItem(&["LOGIN#*"]),
         Permission::DeleteItem(&["GROUP#*", "LOGIN#*", "USER#*"]),
         Permission::PutItem(&["AUDIT#*", "GROUP#*", "LOGIN#*", "USER#*"]),
         Permission::UpdateItem(&["ADMINS", "GROUPS", "LOGIN#*"]),

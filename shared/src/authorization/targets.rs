@@ -25,14 +25,19 @@ impl TargetUser {
     }
 
     pub(super) fn into_parts(self) -> Result<(User, Preconditions), AuthzError> {
-        Ok((self.user.ok_or(AuthzError::NotFound)?, self.preconditions))
+        let missing = if self.id == UserId::INTERNAL {
+            AuthzError::InternalUser
+        } else {
+            AuthzError::NotFound
+        };
+        Ok((self.user.ok_or(missing)?, self.preconditions))
     }
 
     /// Proves access to the user.
     ///
     /// # Errors
     ///
-    /// Returns [`AuthzError::NotFound`] if the user does not exist.
+    /// Returns [`AuthzError::NotFound`] or [`AuthzError::InternalUser`] if the user does not exist.
     pub fn require(self, admin: &Admin) -> Result<UserAccess, AuthzError> {
         let (user, preconditions) = self.into_parts()?;
         Ok(admin.access_if(user, preconditions))

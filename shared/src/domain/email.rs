@@ -3,7 +3,7 @@
 use email_address::{EmailAddress, Options};
 use unicode_normalization::UnicodeNormalization;
 
-use super::{UserId, names::case_fold};
+use super::{UserId, email_domain, names::case_fold};
 
 /// The domain of the email addresses of anonymized users. It can never exist (RFC 2606).
 const ANONYMIZED_DOMAIN: &str = "@anonymized.invalid";
@@ -11,7 +11,7 @@ const ANONYMIZED_DOMAIN: &str = "@anonymized.invalid";
 /// The domain of the email addresses of service accounts.
 const API_KEY_DOMAIN: &str = "@api-key.invalid";
 
-/// An email address, trimmed and in lower case.
+/// An email address, trimmed and in lower case, with the Unicode form of its domain.
 ///
 /// Two addresses are the same if their [normalized](Email::normalized) forms are equal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,11 +26,25 @@ impl Email {
         Self(format!("api-key-user-{nonce:032x}{API_KEY_DOMAIN}"))
     }
 
-    /// Parses `local@domain.tld` of at most 254 characters. Rejects quoted addresses and display
-    /// names.
+    /// Parses `local@domain.tld` of at most 254 characters. Rejects quoted addresses, display names
+    /// and domains that violate IDNA.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let address: String = text.trim().to_lowercase().nfc().collect();
+        let (local, domain) = address.rsplit_once('@')?;
+        let domain = email_domain::to_unicode(domain)?;
+        Self::from_unicode(format!("{local}@{domain}"))
+    }
+
+    /// Parses an address in ASCII. It does not need the tables of IDNA, so it suits functions that
+    /// parse no other address.
+    #[must_use]
+    pub fn parse_ascii(text: &str) -> Option<Self> {
+        let address = text.trim().to_ascii_lowercase();
+        if address.is_ascii() { Self::from_unicode(address) } else { None }
+    }
+
+    fn from_unicode(address: String) -> Option<Self> {
         let is_plain = !address.chars().any(|c| c.is_control() || c.is_whitespace() || c == '"');
         let options = Options::default()
             .with_minimum_sub_domains(2)
@@ -40,6 +54,22 @@ impl Email {
             && address.chars().count() <= Self::MAX_CHARS
             && EmailAddress::parse_with_options(&address, options).is_ok();
         is_valid.then_some(Self(address))
+    }
+
+    /// The address as earlier versions stored it, if the client sent the domain in Punycode.
+    /// Returns `None` if that is the same.
+    pub(crate) fn earlier_form(&self) -> Option<Self> {
+        let (local, domain) = self.0.rsplit_once('@').filter(|(_, domain)| !domain.is_ascii())?;
+        Some(Self(format!("{local}@{}", email_domain::to_ascii(domain)?)))
+    }
+
+    /// The address for a mail server: in ASCII, with the domain in Punycode. Returns `None` for a
+    /// local part outside ASCII, because Amazon SES cannot send to it.
+    #[must_use]
+    pub fn deliverable(&self) -> Option<String> {
+        let (local, domain) = self.0.rsplit_once('@')?;
+        let domain = email_domain::to_ascii(domain)?;
+        local.is_ascii().then(|| format!("{local}@{domain}"))
     }
 
     /// The email address of an anonymized user.
@@ -130,5 +160,42 @@ mod tests {
         ] {
             assert_eq!(Email::parse(text), None, "{text:?}");
         }
+    }
+
+    #[test]
+    fn the_domain_is_in_unicode_and_goes_out_in_punycode() {
+        for text in [
+            "jane@bücher.example",
+            "Jane@BÜCHER.Example",
+            "jane@xn--bcher-kva.example",
+            "JANE@XN--BCHER-KVA.EXAMPLE",
+            "jane@bücher。example",
+        ] {
+            let email = Email::parse(text).unwrap();
+            assert_eq!(email.as_str(), "jane@bücher.example", "{text}");
+            assert_eq!(email.deliverable().as_deref(), Some("jane@xn--bcher-kva.example"));
+            let earlier = email.earlier_form().unwrap();
+            assert_eq!(earlier.as_str(), "jane@xn--bcher-kva.example");
+            assert_eq!(earlier.deliverable(), email.deliverable());
+        }
+        let plain = Email::parse("jane@example.com").unwrap();
+        assert_eq!(plain.deliverable().as_deref(), Some("jane@example.com"));
+        assert_eq!(plain.earlier_form(), None);
+    }
+
+    #[test]
+    fn a_local_part_outside_ascii_is_not_deliverable() {
+        for text in ["jürgen@example.com", "用户@bücher.example"] {
+            assert_eq!(Email::parse(text).unwrap().deliverable(), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_domain_that_violates_idna_is_rejected() {
+        for text in ["a@xn--a.example", "a@xn--bücher.example", "a@bü_cher.example", "a@bü"] {
+            assert_eq!(Email::parse(text), None, "{text}");
+        }
+        assert_eq!(Email::parse_ascii("a@bücher.example"), None);
+        assert_eq!(Email::parse_ascii("A@b.co").as_ref().map(Email::as_str), Some("a@b.co"));
     }
 }

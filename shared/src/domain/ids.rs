@@ -76,6 +76,8 @@ id_type!(MembershipId);
 impl UserId {
     /// The user created by setup.
     pub const INSTALLER: Self = Self(1);
+    /// The ID of Metabase's internal user, which does not exist here. Clients skip it by its error.
+    pub const INTERNAL: Self = Self(13_371_338);
 }
 
 impl GroupId {

@@ -3,6 +3,10 @@
 use unicase::UniCase;
 use unicode_normalization::UnicodeNormalization;
 
+use super::characters::{
+    are_allowed, base_letters, is_accent, is_invisible, is_visible, without_invisible,
+};
+
 /// The maximum length of a name in characters.
 const MAX_CHARS: usize = 254;
 
@@ -15,12 +19,30 @@ pub(crate) fn case_fold(text: &str) -> String {
     UniCase::new(composed).to_folded_case().nfc().collect()
 }
 
-/// Trims a single line of text. Returns `None` for blank text, control characters, and text that is
-/// too long before trimming.
+/// Folds a text for searches and sort orders. Texts that differ only in case, accents or invisible
+/// characters become equal.
+pub(crate) fn accent_fold(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    let is_ignored = |c: &char| is_accent(*c) || is_invisible(*c);
+    let base: String = text.nfd().filter(|c| !is_ignored(c)).collect();
+    let mut folded = String::with_capacity(base.len());
+    for c in UniCase::new(base).to_folded_case().nfd().filter(|c| !is_ignored(c)) {
+        match base_letters(c) {
+            Some(letters) => folded.push_str(letters),
+            None => folded.push(c),
+        }
+    }
+    folded.nfc().collect()
+}
+
+/// Trims a single line of text. Returns `None` for invisible text, invisible characters, and text
+/// that is too long before trimming.
 fn single_line(text: &str) -> Option<&str> {
     let is_short = text.chars().count() <= MAX_CHARS;
     let text = text.trim();
-    (is_short && !text.is_empty() && !text.chars().any(char::is_control)).then_some(text)
+    (is_short && is_visible(text) && are_allowed(text)).then_some(text)
 }
 
 /// A first or a last name.
@@ -50,7 +72,7 @@ macro_rules! name_type {
             /// The maximum length in characters.
             pub const MAX_CHARS: usize = MAX_CHARS;
 
-            /// Trims and parses a line of at most 254 characters. Rejects control characters.
+            /// Trims and parses a line of at most 254 characters. Rejects invisible characters.
             #[must_use]
             pub fn parse(text: &str) -> Option<Self> {
                 single_line(text).map(|text| Self(text.to_owned()))
@@ -89,7 +111,14 @@ macro_rules! unique_name {
             /// The normalized form. No two names in the table have the same one.
             #[must_use]
             pub fn normalized(&self) -> String {
-                case_fold(&self.0)
+                case_fold(&without_invisible(&self.0))
+            }
+
+            /// The normalized form of earlier versions, if it differs. They allowed invisible
+            /// characters and compared blanks.
+            pub(crate) fn earlier_normalized(&self) -> Option<String> {
+                let earlier = case_fold(&self.0);
+                (earlier != self.normalized()).then_some(earlier)
             }
         }
     };
@@ -136,5 +165,24 @@ mod tests {
         assert_eq!(case_fold("CAFE\u{301}"), case_fold("café"));
         assert_eq!(case_fold("ΣΊΣΥΦΟΣ"), case_fold("σίσυφος"));
         assert_ne!(case_fold("cafe"), case_fold("café"));
+    }
+
+    #[test]
+    fn folds_accents_too() {
+        for (text, folded) in [
+            ("Émile ZOLA", "emile zola"),
+            ("E\u{301}MILE", "emile"),
+            ("Łukasz Børge Đorđe Þór", "lukasz borge dorde thor"),
+            ("İstanbul IĞDIR ığdır", "istanbul igdir igdir"),
+            ("Straße Æon Œuvre", "strasse aeon oeuvre"),
+            ("Σίσυφος", "σισυφοσ"),
+            ("Nguyễn Đức", "nguyen duc"),
+            ("می\u{200c}خواهم", "میخواهم"),
+            ("हिन्दी", "हिन्दी"),
+            ("한국어 が", "한국어 が"),
+        ] {
+            assert_eq!(accent_fold(text), folded);
+            assert_eq!(accent_fold(folded), folded);
+        }
     }
 }

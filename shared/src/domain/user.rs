@@ -4,7 +4,8 @@ mod access;
 
 use super::{
     Change, DomainError, Email, GroupId, GroupSet, Locale, LoginAttributes, Modal, PersonName,
-    SessionGeneration, SsoSource, Timestamp, UserId, UserPatch, UserVersion, names::case_fold,
+    SessionGeneration, SsoSource, Timestamp, UserId, UserPatch, UserVersion,
+    names::{accent_fold, case_fold},
 };
 
 pub use access::PasswordSetBy;
@@ -53,7 +54,7 @@ pub enum UserKind {
     /// A person who logs in.
     #[default]
     Person,
-    /// The service account of an API key. No list or count contains it. It changes only together
+    /// The service account of an API key. No list of users contains it. It changes only together
     /// with the key.
     ApiKey,
 }
@@ -103,6 +104,8 @@ pub struct User {
     pub version: u64,
     /// The ID of the idempotency record with the response to the creation, for its erasure.
     pub creation_record: Option<String>,
+    /// Whether the index has the user at the position of earlier versions, which kept accents.
+    pub has_earlier_position: bool,
 }
 
 impl User {
@@ -131,6 +134,7 @@ impl User {
             generation: SessionGeneration::default(),
             version: 1,
             creation_record: None,
+            has_earlier_position: false,
         }
     }
 
@@ -164,8 +168,8 @@ impl User {
         self.is_active_person() && self.is_superuser()
     }
 
-    /// Whether the user is an active person. Only active persons can be edited, and only they count
-    /// as members of groups.
+    /// Whether the user is an active person. Only active persons can be edited, and only they are
+    /// in the stored counts of members.
     #[must_use]
     pub const fn is_active_person(&self) -> bool {
         self.is_active && matches!(self.kind, UserKind::Person)
@@ -181,18 +185,27 @@ impl User {
         }
     }
 
-    /// The text for searches: normalized first name, last name and email address, one a line.
+    /// The text for searches: folded first name, last name and email address, one a line.
     #[must_use]
     pub fn search_text(&self) -> String {
         let [first, last] = self.folded_names();
-        format!("{first}\n{last}\n{}", self.email.normalized())
+        format!("{first}\n{last}\n{}", accent_fold(self.email.as_str()))
     }
 
-    /// First and last name, case-folded for comparison; empty if absent.
+    /// First and last name, without case and accents for sorting; empty if absent.
     #[must_use]
     pub fn folded_names(&self) -> [String; 2] {
+        self.names_with(accent_fold)
+    }
+
+    /// First and last name as the index of earlier versions sorts them.
+    pub(crate) fn earlier_folded_names(&self) -> [String; 2] {
+        self.names_with(case_fold)
+    }
+
+    fn names_with(&self, fold: fn(&str) -> String) -> [String; 2] {
         [&self.first_name, &self.last_name]
-            .map(|name| name.as_ref().map(|name| case_fold(name.as_str())).unwrap_or_default())
+            .map(|name| name.as_ref().map(|name| fold(name.as_str())).unwrap_or_default())
     }
 
     /// Sorts users by first name, last name and ID.

@@ -1,6 +1,9 @@
 //! Queries for lists of users: filter, order and page.
 
-use super::{Cursor, GroupId, TimeRange, User, UserSort, names::case_fold};
+use super::{
+    Cursor, Email, GroupId, TimeRange, User, UserSort,
+    names::{accent_fold, case_fold},
+};
 
 /// A filter by status.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -36,27 +39,60 @@ impl StatusFilter {
     }
 }
 
-/// A part of a first name, a last name or an email address. Case does not matter.
+/// Words, each of which is a part of a first name, a last name or an email address. Case and
+/// accents do not matter.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SearchTerm(String);
+pub struct SearchTerm {
+    words: Vec<SearchWord>,
+    email: Option<Email>,
+}
+
+/// A word of a search.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SearchWord {
+    /// The word without case and accents, for comparison with [`User::search_text`].
+    pub folded: String,
+    /// The word with accents, for comparison with the search text of earlier versions.
+    pub earlier: String,
+}
 
 impl SearchTerm {
-    /// Parses a text without control characters.
+    /// Parses words without control characters, separated by white space.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        (!text.chars().any(char::is_control)).then(|| Self(case_fold(text)))
+        if text.chars().any(char::is_control) {
+            return None;
+        }
+        let words = text.split_whitespace();
+        let words =
+            words.map(|word| SearchWord { folded: accent_fold(word), earlier: case_fold(word) });
+        let mut words: Vec<_> = words.filter(|word| !word.folded.is_empty()).collect();
+        words.sort_unstable_by(|a, b| a.folded.cmp(&b.folded));
+        words.dedup_by(|a, b| a.folded == b.folded);
+        Some(Self { words, email: Email::parse(text) })
     }
 
     /// Whether the term is empty and therefore matches every user.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.words.is_empty()
     }
 
-    /// The case-folded text, for comparison with [`User::search_text`].
+    /// The words, without repetitions.
     #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
+    pub fn words(&self) -> &[SearchWord] {
+        &self.words
+    }
+
+    /// The email address, if the term is one.
+    #[must_use]
+    pub const fn email(&self) -> Option<&Email> {
+        self.email.as_ref()
+    }
+
+    fn matches(&self, user: &User) -> bool {
+        let text = user.search_text();
+        self.words.iter().all(|word| text.contains(&word.folded))
     }
 }
 
@@ -65,10 +101,12 @@ impl SearchTerm {
 pub struct UserFilter {
     /// The status.
     pub status: StatusFilter,
-    /// A part of a name or of the email address.
+    /// Parts of the names or of the email address.
     pub search: Option<SearchTerm>,
     /// A group with the user as a member.
     pub group: Option<GroupId>,
+    /// Whether the users are administrators.
+    pub is_admin: Option<bool>,
     /// The range of the last login.
     pub last_login: TimeRange,
 }
@@ -77,15 +115,28 @@ impl UserFilter {
     /// Whether the status is the only condition.
     #[must_use]
     pub(crate) const fn has_only_status(&self) -> bool {
-        self.search.is_none() && self.group.is_none() && self.last_login.is_unbounded()
+        self.search.is_none()
+            && self.group.is_none()
+            && self.is_admin.is_none()
+            && self.last_login.is_unbounded()
     }
 
     /// Whether a user meets all conditions.
     #[must_use]
     pub fn matches(&self, user: &User) -> bool {
+        self.matches_except_search(user) && self.matches_search(user)
+    }
+
+    /// Whether the search matches a user.
+    pub(crate) fn matches_search(&self, user: &User) -> bool {
+        self.search.as_ref().is_none_or(|term| term.matches(user))
+    }
+
+    /// Whether a user meets all conditions except the search.
+    pub(crate) fn matches_except_search(&self, user: &User) -> bool {
         self.status.shows(user.is_active)
             && self.group.is_none_or(|group| user.groups.contains(group))
-            && self.search.as_ref().is_none_or(|term| user.search_text().contains(term.as_str()))
+            && self.is_admin.is_none_or(|is_admin| user.is_superuser() == is_admin)
             && self.last_login.contains(user.last_login)
     }
 }

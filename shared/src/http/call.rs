@@ -1,6 +1,7 @@
 //! A request and the operations of its handler.
 
 mod authenticate;
+mod facts;
 mod idempotency;
 mod load;
 mod preconditions;
@@ -30,9 +31,11 @@ use crate::{
     store::{Rejection, Store},
 };
 
+pub use facts::{EmailOwner, InstanceAttributes};
 pub use load::{
-    Deferred, HasInvitedUsers, Load, PathApiKey, PathGroup, PathGroupToDelete, PathMembership,
-    PathUser, ReferencedGroup, ReferencedUser, SetupTime, UserAndAdminCounts, UserCountsIf,
+    Deferred, HasInvitedUsers, Load, PathApiKey, PathGroup, PathGroupId, PathGroupToDelete,
+    PathMembership, PathUser, ReferencedGroup, ReferencedUser, SetupTime, UserAndAdminCounts,
+    UserCountsIf,
 };
 
 /// The maximum size of a body in bytes.

@@ -37,13 +37,22 @@ impl Dialect {
         }
     }
 
+    /// Adds the headers of the dialect to a response.
+    #[must_use]
+    pub fn with_headers(self, response: Response) -> Response {
+        match self {
+            Self::Documented => response,
+            Self::Metabase => response.metabase_version(properties::VERSION_HEADER),
+        }
+    }
+
     /// The gateway's response for a path without a route.
     #[must_use]
     pub fn route_not_found(self, path: &str) -> Response {
-        match self {
+        self.with_headers(match self {
             Self::Metabase if path.starts_with("/api/") => self.error(&ApiError::RouteNotFound, ""),
             _ => Response::json(404, r#"{"message":"Not Found"}"#.to_owned()),
-        }
+        })
     }
 
     /// Proves that the caller may list all users. `None` permits a list with the caller only.

@@ -75,6 +75,9 @@ pub enum ApiError {
     /// The change would leave no active administrator.
     #[error("You cannot remove the last member of the 'Admin' group!")]
     LastAdmin,
+    /// The user is Metabase's internal user, which does not exist here.
+    #[error("Not able to modify the internal user")]
+    InternalUser,
     /// The user to reactivate is active.
     #[error("Not able to reactivate an active user")]
     AlreadyActive,
@@ -114,6 +117,12 @@ pub enum ApiError {
     /// Other requests kept changing the same item during all attempts.
     #[error("Another request is changing the same resource. Please try again.")]
     Contention,
+    /// The permissions graph of the request has another revision than the current one.
+    #[error(
+        "Looks like someone else edited the permissions and your data is out of date. \
+         Please fetch new data and try again."
+    )]
+    OutdatedGraph,
     /// The precondition in `If-Match` or `If-None-Match` failed.
     #[error("The user does not meet the precondition of the request. Please read it again.")]
     PreconditionFailed,
@@ -277,6 +286,7 @@ impl From<AuthzError> for ApiError {
             AuthzError::Forbidden => Self::Forbidden,
             AuthzError::PasswordChangeRequired => Self::PasswordChangeRequired,
             AuthzError::NotFound => Self::NotFound,
+            AuthzError::InternalUser => Self::InternalUser,
             AuthzError::UnknownReference(field) => Self::UnknownReference(field),
             AuthzError::PreconditionFailed => Self::PreconditionFailed,
             AuthzError::WrongSetupToken => {

@@ -33,6 +33,7 @@ pub struct Response {
     etag: Option<String>,
     is_replayed: bool,
     retry_after: Option<i64>,
+    metabase_version: Option<&'static str>,
     content_type: &'static str,
     file: Option<&'static StaticFile>,
 }
@@ -121,6 +122,7 @@ impl Response {
             etag: None,
             is_replayed: false,
             retry_after: None,
+            metabase_version: None,
             content_type: JSON,
             file: None,
         }
@@ -162,6 +164,12 @@ impl Response {
         Self { status: 304, body: String::new(), ..self }
     }
 
+    /// Adds the Metabase version of the API.
+    pub(super) const fn metabase_version(mut self, version: &'static str) -> Self {
+        self.metabase_version = Some(version);
+        self
+    }
+
     pub(super) const fn retry_after(mut self, seconds: Option<i64>) -> Self {
         self.retry_after = seconds;
         self
@@ -180,8 +188,9 @@ impl Response {
     #[must_use]
     pub fn headers(&self) -> Vec<(&'static str, Cow<'static, str>)> {
         let etag = self.etag.clone().map(|etag| ("etag", etag.into()));
+        let version = self.metabase_version.map(|version| ("x-metabase-version", version.into()));
         if let Some(file) = self.file {
-            return file.headers().into_iter().chain(etag).collect();
+            return file.headers().into_iter().chain(etag).chain(version).collect();
         }
         let has_body = !matches!(self.status, 204 | 304);
         let content_type = has_body.then_some(("content-type", self.content_type.into()));
@@ -189,7 +198,8 @@ impl Response {
             self.retry_after.map(|seconds| ("retry-after", seconds.to_string().into()));
         let replayed = self.is_replayed.then_some(("idempotency-replayed", "true".into()));
         let cache_control = Some(("cache-control", "no-store".into()));
-        [content_type, cache_control, etag, replayed, retry_after].into_iter().flatten().collect()
+        let headers = [content_type, cache_control, etag, version, replayed, retry_after];
+        headers.into_iter().flatten().collect()
     }
 }
 

@@ -24,6 +24,12 @@ use crate::{
 const BLANK: &str = r"\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000";
 /// Control characters, as part of a character class.
 const CONTROL: &str = r"\u0000-\u001f\u007f-\u009f";
+/// Invisible characters of the basic multilingual plane that names may not contain, as part of a
+/// character class. The two joiners are absent: they may stand between some letters.
+const INVISIBLE: &str = concat!(
+    r"\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u2028-\u202e",
+    r"\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb",
+);
 
 /// Implements [`JsonSchema`] without a component: the schema stands where the type is used.
 macro_rules! inline_schema {
@@ -174,7 +180,8 @@ fn sort_orders() -> Vec<String> {
 }
 
 fn single_line() -> String {
-    let (end, within) = (format!("[^{BLANK}{CONTROL}]"), format!("[^{CONTROL}]"));
+    let (end, within) =
+        (format!("[^{BLANK}{CONTROL}{INVISIBLE}]"), format!("[^{CONTROL}{INVISIBLE}]"));
     format!("^[{BLANK}]*{end}({within}*{end})?[{BLANK}]*$")
 }
 

@@ -15,7 +15,18 @@ pub struct EmailMessage {
     pub text: String,
 }
 
+/// The error message for an address to which no email can be sent.
+pub const UNDELIVERABLE: &str =
+    "Emails can only be sent to an address with an ASCII local part, before the `@`.";
+
 impl EmailMessage {
+    /// The address of the recipient for a mail server, with the domain in Punycode. Returns `None`
+    /// if no email can be sent to it.
+    #[must_use]
+    pub fn recipient(&self) -> Option<String> {
+        self.to.deliverable()
+    }
+
     /// An email with a link to choose a new password.
     #[must_use]
     pub fn password_reset(to: &Email, site: &SiteUrl, token: &ResetToken) -> Self {

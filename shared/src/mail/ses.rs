@@ -36,14 +36,20 @@ impl Ses {
 
     /// Sends an email.
     pub(super) async fn send(&self, message: EmailMessage) -> Result<(), MailError> {
-        let request = self.request(message).map_err(|error| MailError::Ses(error.to_string()))?;
+        let recipient = message.recipient().ok_or(MailError::Undeliverable)?;
+        let request = self.request(message, recipient);
+        let request = request.map_err(|error| MailError::Ses(error.to_string()))?;
         match request.send().await {
             Ok(_) => Ok(()),
             Err(error) => Err(MailError::Ses(error.code().unwrap_or("no response").to_owned())),
         }
     }
 
-    fn request(&self, message: EmailMessage) -> Result<SendEmailFluentBuilder, BuildError> {
+    fn request(
+        &self,
+        message: EmailMessage,
+        recipient: String,
+    ) -> Result<SendEmailFluentBuilder, BuildError> {
         let text = |text: String| Content::builder().data(text).charset("UTF-8").build();
         let body = Body::builder().text(text(message.text)?).build();
         let content = Message::builder().subject(text(message.subject)?).body(body).build();
@@ -51,7 +57,7 @@ impl Ses {
             .client()
             .send_email()
             .from_email_address(self.sender.as_str())
-            .destination(Destination::builder().to_addresses(message.to.as_str()).build())
+            .destination(Destination::builder().to_addresses(recipient).build())
             .content(EmailContent::builder().simple(content).build()))
     }
 

@@ -41,6 +41,22 @@ impl Store {
         Ok(ApiKeyList { keys, users, uses, groups, cutoff: self.cutoff })
     }
 
+    /// Reads the active service accounts of all API keys.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the table is unavailable.
+    pub async fn service_accounts(&self, _: &Admin) -> Result<Vec<User>, StoreError> {
+        let items = self.partition(keys::API_KEYS, keys::API_KEY).await?;
+        let keys = items
+            .into_iter()
+            .map(|item| items::from_item::<ApiKeyItem>("API key", item).and_then(ApiKey::try_from));
+        let ids = keys.map(|key| Ok(key?.id)).collect::<Result<Vec<_>, StoreError>>()?;
+        let mut users = self.users_by_id(&ids).await?;
+        users.retain(|user| user.is_active);
+        Ok(users)
+    }
+
     /// Counts the API keys.
     ///
     /// # Errors
@@ -154,10 +170,10 @@ impl Store {
             let mut writes = vec![
                 profile_write(&user, &retired, self.sharding)?,
                 Write::delete(&Key::api_key(key.id)).only_if(key_unchanged(&key)),
-                Write::delete(&Key::api_key_name(&key.name)).only_if(is_owned_by(&key)),
                 hash_deletion(&key),
                 Write::delete(&Key::api_key_use(key.id)),
             ];
+            writes.extend(name_deletions(&key));
             writes.extend(membership_writes(Some(&user), &retired)?);
             self.commit(writes, context, audit_event(Action::DeleteApiKey, key.id)).await
         })
@@ -219,11 +235,6 @@ fn key_unchanged(key: &ApiKey) -> Condition {
         .or_conflict(Conflict::StaleApiKey)
 }
 
-/// Is true if a uniqueness item belongs to a key.
-fn is_owned_by(key: &ApiKey) -> Condition {
-    Expression::new("#key_id = :key").number("key", key.id).or_conflict(Conflict::StaleApiKey)
-}
-
 fn key_replacement(before: &ApiKey, after: &ApiKey) -> Result<Write, StoreError> {
     let write = Write::put(&Key::api_key(after.id), &ApiKeyItem::from(after))?;
     Ok(write.only_if(key_unchanged(before)))
@@ -235,10 +246,25 @@ fn name_move(before: &ApiKey, after: &ApiKey) -> Result<Vec<Write>, StoreError> 
         return Ok(Vec::new());
     }
     let name = Key::api_key_name(&after.name);
-    Ok(vec![
-        Write::create(&name, &name_item(after), Conflict::ApiKeyNameTaken)?,
-        Write::delete(&Key::api_key_name(&before.name)).only_if(is_owned_by(before)),
-    ])
+    let mut writes = vec![Write::create(&name, &name_item(after), Conflict::ApiKeyNameTaken)?];
+    writes.extend(name_deletions(before));
+    Ok(writes)
+}
+
+/// Deletes the uniqueness item of a key's name. The key of a name from an earlier version may
+/// differ, so the item is at one of two keys.
+fn name_deletions(api_key: &ApiKey) -> Vec<Write> {
+    let key = Key::api_key_name(&api_key.name);
+    let deletion = |key: &Key, condition: &'static str| {
+        let condition = Expression::new(condition).number("key", api_key.id);
+        Write::delete(key).only_if(condition.or_conflict(Conflict::StaleApiKey))
+    };
+    match Key::earlier_api_key_name(&api_key.name) {
+        None => vec![deletion(&key, "#key_id = :key")],
+        Some(earlier) => [key, earlier]
+            .map(|key| deletion(&key, "attribute_not_exists(pk) OR #key_id = :key"))
+            .into(),
+    }
 }
 
 fn hash_creation(

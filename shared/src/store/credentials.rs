@@ -7,6 +7,7 @@ use super::{
     expression::{Condition, Expression},
     items::{CredentialsItem, DeviceItem},
     rate_limits::RateLimitQuery,
+    write::Write,
 };
 use crate::{
     auth::{
@@ -38,9 +39,9 @@ impl Store {
         let normalized =
             email.as_ref().map_or_else(|| case_fold(username.trim()), Email::normalized);
         let limits = limits_of_unknown_device(&normalized, client_ip);
-        let credentials_key = email.as_ref().map(Key::credentials);
+        let credentials_keys = email.iter().flat_map(Key::possible_credentials);
         let device_keys = devices.iter().flat_map(device_keys);
-        let keys = credentials_key.into_iter().chain(limits.keys()).chain(device_keys);
+        let keys = credentials_keys.chain(limits.keys()).chain(device_keys);
         let mut items = self.read(keys.collect()).await?;
 
         let credentials = email.map(|email| items.take_credentials(&email)).transpose()?.flatten();
@@ -59,7 +60,7 @@ impl Store {
         &self,
         email: &Email,
     ) -> Result<Option<Credentials>, StoreError> {
-        self.read(vec![Key::credentials(email)]).await?.take_credentials(email)
+        self.read(Key::possible_credentials(email).collect()).await?.take_credentials(email)
     }
 
     /// Counts a failed sign-in, and records it in the audit log. If it reaches a limit, another
@@ -90,12 +91,20 @@ impl Store {
 }
 
 impl LoadedItems {
+    /// Takes the ID of the owner of an email address.
+    pub(crate) fn take_owner(&mut self, email: &Email) -> Result<Option<UserId>, StoreError> {
+        Ok(self.take_credentials(email)?.map(|credentials| credentials.user))
+    }
+
     pub(super) fn take_credentials(
         &mut self,
         email: &Email,
     ) -> Result<Option<Credentials>, StoreError> {
-        let item: Option<CredentialsItem> = self.take("credentials", &Key::credentials(email))?;
-        let Some(credentials) = item.map(Credentials::try_from).transpose()? else {
+        let mut found = None;
+        for key in Key::possible_credentials(email) {
+            found = found.or(self.take::<CredentialsItem>("credentials", &key)?);
+        }
+        let Some(credentials) = found.map(Credentials::try_from).transpose()? else {
             return Ok(None);
         };
         let is_valid = self.cutoff.admits(credentials.password_set_at);
@@ -137,6 +146,18 @@ fn limit_of_device(token: &DeviceToken) -> RateLimitQuery {
 fn device_keys(token: &DeviceToken) -> [Key; 2] {
     let hash = token.hash();
     [Key::device(token), Key::rate_limit(RateLimit::LOGIN_PER_DEVICE, hash.as_str())]
+}
+
+/// Checks that no user of an earlier version has a new email address with the domain in Punycode.
+/// `before` is the address that the new one replaces.
+pub(super) fn earlier_form_check(
+    email: &Email,
+    before: Option<&Email>,
+    taken: Conflict,
+) -> Option<Write> {
+    let earlier = email.earlier_form().filter(|earlier| Some(earlier) != before)?;
+    let is_free = Expression::not_exists().or_conflict(taken);
+    Some(Write::check(&Key::credentials(&earlier), is_free))
 }
 
 impl TryFrom<CredentialsItem> for Credentials {

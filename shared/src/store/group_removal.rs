@@ -7,7 +7,7 @@ use super::{
     audit::NewAuditEvent,
     backoff::Backoff,
     expression::Expression,
-    groups::{is_owned_by, revision_is},
+    groups::{name_deletions, revision_is},
     write::Write,
 };
 use crate::{
@@ -134,11 +134,9 @@ fn member_removal(user: &User, group: GroupId, now: Timestamp) -> [Write; 2] {
     ]
 }
 
-fn group_deletion(group: &Group) -> [Write; 2] {
-    [
-        Write::delete(&Key::group(group.id)).only_if(revision_is(group)),
-        Write::delete(&Key::group_name(&group.name)).only_if(is_owned_by(group.id)),
-    ]
+fn group_deletion(group: &Group) -> Vec<Write> {
+    let deletion = Write::delete(&Key::group(group.id)).only_if(revision_is(group));
+    std::iter::once(deletion).chain(name_deletions(group)).collect()
 }
 
 /// Subtracts the removed members from the counter. During a deletion it marks the group, so that no

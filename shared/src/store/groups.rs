@@ -31,6 +31,18 @@ impl Store {
         Ok(groups.into_iter().filter(|group| !group.is_being_deleted).collect())
     }
 
+    /// Reads all groups, and the active service accounts of API keys, concurrently.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the table is unavailable.
+    pub async fn groups_and_service_accounts(
+        &self,
+        admin: &Admin,
+    ) -> Result<(Vec<Group>, Vec<User>), StoreError> {
+        tokio::try_join!(self.groups(admin), self.service_accounts(admin))
+    }
+
     /// Reads the group of an API key's service account.
     ///
     /// # Errors
@@ -99,11 +111,9 @@ impl Store {
         let mut writes =
             vec![Write::update(&Key::group(group.id), rename).only_if(revision_is(group))];
         if name.normalized() != group.name.normalized() {
-            let item = name_item(group.id);
-            writes.extend([
-                Write::create(&Key::group_name(name), &item, Conflict::GroupNameTaken)?,
-                Write::delete(&Key::group_name(&group.name)).only_if(is_owned_by(group.id)),
-            ]);
+            let (key, item) = (Key::group_name(name), name_item(group.id));
+            writes.push(Write::create(&key, &item, Conflict::GroupNameTaken)?);
+            writes.extend(name_deletions(group));
         }
         let event = NewAuditEvent::on_group(Action::UpdateGroup, group.id);
         self.commit(writes, context, event.with_fields(vec![NAME.into()])).await
@@ -134,9 +144,20 @@ pub(super) fn revision_is(group: &Group) -> Condition {
         .or_conflict(Conflict::StaleGroup)
 }
 
-/// Is true if a uniqueness item belongs to a group.
-pub(super) fn is_owned_by(id: GroupId) -> Condition {
-    Expression::new("#group_id = :group").number("group", id).or_conflict(Conflict::StaleGroup)
+/// Deletes the uniqueness item of a group's name. The key of a name from an earlier version may
+/// differ, so the item is at one of two keys.
+pub(super) fn name_deletions(group: &Group) -> Vec<Write> {
+    let key = Key::group_name(&group.name);
+    let deletion = |key: &Key, condition: &'static str| {
+        let condition = Expression::new(condition).number("group", group.id);
+        Write::delete(key).only_if(condition.or_conflict(Conflict::StaleGroup))
+    };
+    match Key::earlier_group_name(&group.name) {
+        None => vec![deletion(&key, "#group_id = :group")],
+        Some(earlier) => [key, earlier]
+            .map(|key| deletion(&key, "attribute_not_exists(pk) OR #group_id = :group"))
+            .into(),
+    }
 }
 
 const fn name_item(id: GroupId) -> GroupNameItem {

@@ -92,7 +92,7 @@ impl Store {
 }
 
 impl LoadedItems {
-    fn take_instance(&mut self) -> Result<Option<Instance>, StoreError> {
+    pub(crate) fn take_instance(&mut self) -> Result<Option<Instance>, StoreError> {
         let item: Option<InstanceItem> = self.take("instance", &Key::instance())?;
         Ok(item.map(|item| Instance {
             site_name: item.site_name.map(SiteName::from_stored),

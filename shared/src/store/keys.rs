@@ -113,6 +113,18 @@ impl Key {
         Self::new(format!("LOGIN#{}", email.normalized()), "LOGIN")
     }
 
+    /// All keys at which the credentials of an email address may be. Earlier versions kept a domain
+    /// in Punycode.
+    pub(crate) fn possible_credentials(email: &Email) -> impl Iterator<Item = Self> {
+        std::iter::once(Self::credentials(email)).chain(Self::earlier_credentials(email))
+    }
+
+    /// The credentials of an email address from an earlier version, if their key differs.
+    #[must_use]
+    pub fn earlier_credentials(email: &Email) -> Option<Self> {
+        email.earlier_form().map(|earlier| Self::credentials(&earlier))
+    }
+
     /// The counter of a rate limit.
     ///
     /// An email address is hashed, because an unauthenticated client may send a text of any length.
@@ -162,6 +174,13 @@ impl Key {
         Self::new(format!("GROUPNAME#{}", name.normalized()), "GROUPNAME")
     }
 
+    /// The uniqueness item of a group name from an earlier version, if its key differs.
+    #[must_use]
+    pub fn earlier_group_name(name: &GroupName) -> Option<Self> {
+        let earlier = name.earlier_normalized()?;
+        Some(Self::new(format!("GROUPNAME#{earlier}"), "GROUPNAME"))
+    }
+
     /// The membership of a user in a group.
     pub(super) fn member(group: GroupId, user: UserId) -> Self {
         Self::new(group_pk(group), format!("{MEMBER}{:019}", user.get()))
@@ -188,6 +207,12 @@ impl Key {
     /// The uniqueness item of an API key name.
     pub(super) fn api_key_name(name: &ApiKeyName) -> Self {
         Self::new(format!("APIKEYNAME#{}", name.normalized()), "APIKEYNAME")
+    }
+
+    /// The uniqueness item of an API key name from an earlier version, if its key differs.
+    pub(super) fn earlier_api_key_name(name: &ApiKeyName) -> Option<Self> {
+        let earlier = name.earlier_normalized()?;
+        Some(Self::new(format!("APIKEYNAME#{earlier}"), "APIKEYNAME"))
     }
 
     /// The counter of group IDs.
@@ -291,9 +316,20 @@ pub(super) fn index_partition(is_active: bool, shard: u64) -> String {
     if shard == 0 { state.to_owned() } else { format!("{state}#{shard:02}") }
 }
 
-/// The position of a user in an index partition: case-folded first name, last name, and user ID.
+/// The position of a user in an index partition: folded first name, last name, and user ID.
 pub(super) fn index_sort_key(user: &User) -> String {
-    let [first, last] = user.folded_names().map(truncate_name);
+    let names =
+        if user.has_earlier_position { user.earlier_folded_names() } else { user.folded_names() };
+    sort_key(user, names)
+}
+
+/// The position of a user who is written now.
+pub(super) fn new_index_sort_key(user: &User) -> String {
+    sort_key(user, user.folded_names())
+}
+
+fn sort_key(user: &User, names: [String; 2]) -> String {
+    let [first, last] = names.map(truncate_name);
     format!("{first}{SEPARATOR}{last}{SEPARATOR}{:019}", user.id.get())
 }
 

@@ -12,10 +12,11 @@ use super::{
     items::{self, Item, LIST_PROJECTION, UserItem},
     keys,
     pager::Pager,
+    user_filter::{filter_expression, has_other_conditions, meets_other_conditions},
 };
 use crate::{
     authorization::{Admin, Caller},
-    domain::{Cursor, PageRequest, User, UserCounts, UserFilter, UserPage, UserQuery},
+    domain::{Cursor, PageRequest, User, UserCounts, UserFilter, UserId, UserPage, UserQuery},
 };
 
 /// The maximum number of users in a response.
@@ -63,13 +64,29 @@ impl Store {
             }
             _ => {}
         }
-        // A filter by last login removes some of the users after the read.
-        let is_complete = *page == PageRequest::All && filter.last_login.is_unbounded();
+        // A filter by last login or many words removes some of the users after the read.
+        let is_complete = *page == PageRequest::All && !has_other_conditions(filter);
         let max = if is_complete { MAX_LISTED_USERS } else { MAX_RECIPIENTS };
         let mut users = self.all_users(filter, max).await?;
-        users.retain(|user| filter.last_login.contains(user.last_login));
+        users.retain(|user| meets_other_conditions(user, filter));
         order.sort(&mut users);
         Ok(UserPage::new(users, page))
+    }
+
+    /// Reads the owner of the email address that a filter searches for, if they meet its other
+    /// conditions.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the table is unavailable.
+    pub async fn exact_match(
+        &self,
+        _: &Admin,
+        owner: UserId,
+        filter: &UserFilter,
+    ) -> Result<Option<User>, StoreError> {
+        let user = self.users_by_id(&[owner]).await?.pop();
+        Ok(user.filter(|user| filter.matches_except_search(user)))
     }
 
     /// Reads all active users, ordered by last name, first name and ID.
@@ -102,11 +119,18 @@ impl Store {
         let partitions = self.sharding.index_partitions(filter.status);
         let reads = partitions.map(|partition| self.scan_partition(partition, filter, &scan));
         let mut parts = try_join_all(reads).await?;
-        if parts.len() == 1 {
+        let is_complete = matches!(limit, ScanLimit::AtMost(_));
+        let is_moved = |user: &User| is_complete && user.has_earlier_position;
+        if parts.len() == 1 && !parts.iter().flatten().any(is_moved) {
             return Ok(parts.pop().unwrap_or_default());
         }
         let mut all: Vec<User> = parts.into_iter().flatten().collect();
-        all.sort_by_cached_key(keys::index_sort_key);
+        // A complete list needs no order of the index.
+        all.sort_by_cached_key(if is_complete {
+            keys::new_index_sort_key
+        } else {
+            keys::index_sort_key
+        });
         Ok(all)
     }
 
@@ -166,7 +190,7 @@ impl Store {
         let has_more = users.len() > limit;
         users.truncate(limit);
         let last = users.last().filter(|_| has_more).map(keys::index_sort_key);
-        users.retain(|user| filter.last_login.contains(user.last_login));
+        users.retain(|user| meets_other_conditions(user, filter));
         Ok(UserPage { users, total: None, next: last.or(end).map(Cursor::after) })
     }
 
@@ -277,19 +301,4 @@ impl PartitionPage {
         users.sort_by_cached_key(keys::index_sort_key);
         Self { users, end }
     }
-}
-
-/// The conditions of a filter that DynamoDB evaluates.
-///
-/// They exclude the last login. As texts, a second with a fraction sorts before the whole second,
-/// so DynamoDB cannot compare times.
-fn filter_expression(filter: &UserFilter) -> Option<Expression> {
-    let search = filter
-        .search
-        .as_ref()
-        .map(|term| Expression::new("contains(#search, :term)").string("term", term.as_str()));
-    let group = filter
-        .group
-        .map(|group| Expression::new("contains(#groups, :group)").number("group", group));
-    search.into_iter().chain(group).reduce(Expression::and)
 }

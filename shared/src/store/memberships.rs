@@ -1,5 +1,7 @@
 //! Memberships of users in groups.
 
+use tokio::try_join;
+
 use super::{
     Conflict, Key, Store, StoreError, WriteError,
     expression::{Condition, Expression},
@@ -18,36 +20,46 @@ use crate::{
 const BATCH: usize = 100;
 
 impl Store {
-    /// Reads the active members of a group, by first name, last name and ID.
+    /// Reads the active members of a group, by first name, last name and ID. They include the
+    /// service accounts of API keys.
     ///
     /// # Errors
     ///
     /// Returns an error if the table is unavailable.
-    pub async fn members(&self, _: &Admin, group: GroupId) -> Result<Vec<User>, StoreError> {
-        let ids = match group.builtin() {
+    pub async fn members(&self, admin: &Admin, group: GroupId) -> Result<Vec<User>, StoreError> {
+        let mut users = match group.builtin() {
             Some(BuiltinGroup::AllUsers) => {
-                return self.all_users(&UserFilter::default(), MAX_RECIPIENTS).await;
+                self.with_service_accounts(admin, &UserFilter::default()).await?
             }
-            Some(BuiltinGroup::Administrators) => self.admin_ids().await?,
-            None => self.member_ids(group).await?,
+            Some(BuiltinGroup::Administrators) => {
+                let (admins, keys) = try_join!(self.admins(), self.service_accounts(admin))?;
+                [admins, keys].concat()
+            }
+            None => self.users_by_id(&self.member_ids(group).await?).await?,
         };
-        let mut users = self.users_by_id(&ids).await?;
-        users.retain(User::is_active_person);
+        users.retain(|user| user.is_active && user.groups.contains(group));
         User::sort_by_name(&mut users);
         Ok(users)
     }
 
-    /// Reads all users, active or not, with their groups.
+    /// Reads all users, active or not, and the service accounts of API keys, with their groups.
     ///
     /// # Errors
     ///
     /// Returns an error if the table is unavailable.
-    pub async fn memberships(&self, _: &Admin) -> Result<Vec<User>, StoreError> {
-        self.all_users(
-            &UserFilter { status: StatusFilter::All, ..UserFilter::default() },
-            MAX_RECIPIENTS,
-        )
-        .await
+    pub async fn memberships(&self, admin: &Admin) -> Result<Vec<User>, StoreError> {
+        let all = UserFilter { status: StatusFilter::All, ..UserFilter::default() };
+        self.with_service_accounts(admin, &all).await
+    }
+
+    async fn with_service_accounts(
+        &self,
+        admin: &Admin,
+        filter: &UserFilter,
+    ) -> Result<Vec<User>, StoreError> {
+        let users = self.all_users(filter, MAX_RECIPIENTS);
+        let (users, keys) = try_join!(users, self.service_accounts(admin))?;
+        Ok([users, keys].concat())
     }
 
     /// Adds a user to a group.
@@ -94,9 +106,11 @@ impl Store {
         ids.collect()
     }
 
-    async fn admin_ids(&self) -> Result<Vec<UserId>, StoreError> {
+    /// The active administrators.
+    async fn admins(&self) -> Result<Vec<User>, StoreError> {
         let ids = self.read(vec![Key::admins()]).await?.take_admins()?;
-        ids.into_iter().map(account).collect()
+        let ids = ids.into_iter().map(account).collect::<Result<Vec<_>, _>>()?;
+        self.users_by_id(&ids).await
     }
 
     /// Reads users by ID.

@@ -63,7 +63,7 @@ impl Store {
     ) -> Result<ForgotPasswordAttempt, StoreError> {
         let limits = RateLimitQuery::new(RateLimit::RESET_EMAIL_PER_EMAIL, &email.normalized())
             .and_per_network(RateLimit::RESET_EMAIL_PER_NETWORK, &ClientNetworks::of(client_ip));
-        let keys = limits.keys().chain([Key::credentials(&email)]).collect();
+        let keys = limits.keys().chain(Key::possible_credentials(&email)).collect();
         let mut items = self.read(keys).await?;
         let credentials = items.take_credentials(&email)?;
         let generation = credentials.as_ref().map(|found| found.generation).unwrap_or_default();

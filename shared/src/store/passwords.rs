@@ -51,7 +51,7 @@ impl Store {
     ) -> Result<(Option<Credentials>, RateLimits), WriteError> {
         let User { id, email, kind, generation, .. } = access.user();
         let limits = RateLimitQuery::new(RateLimit::PASSWORD_CHANGE_PER_USER, &id.to_string());
-        let keys = limits.keys().chain([Key::credentials(email)]).collect();
+        let keys = limits.keys().chain(Key::possible_credentials(email)).collect();
         let mut items = self.read(keys).await?;
         let credentials = items.take_credentials(email)?.filter(|found| found.user == *id);
         if credentials.is_none() && *kind == UserKind::Person {

@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use super::{
     Conflict, Key, PasswordChange, Store, StoreError, WriteError,
     audit::{Fields, NewAuditEvent},
-    credentials::credentials_unchanged,
+    credentials::{credentials_unchanged, earlier_form_check},
     expression::Expression,
     idempotency::record_erasure,
     items::{CredentialsItem, DeviceItem, SessionItem, UserItem},
@@ -94,13 +94,13 @@ impl Store {
             return Ok(credentials_update(before, after, new_hash).into_iter().collect());
         }
         if after.is_anonymized {
-            return Ok(credentials_move(before, CredentialsItem::new(after, None), after)?.into());
+            return credentials_move(before, CredentialsItem::new(after, None), after);
         }
         let stored = self.credentials(&before.email).await?.ok_or(Conflict::StaleCredentials)?;
         let item = CredentialsItem::new(after, new_hash.or(stored.hash.as_ref()));
         let set_at = if new_hash.is_some() { item.password_set_at } else { stored.password_set_at };
         let item = CredentialsItem { password_set_at: set_at, ..item };
-        Ok(credentials_move(before, item, after)?.into())
+        credentials_move(before, item, after)
     }
 }
 
@@ -152,12 +152,15 @@ fn credentials_move(
     before: &User,
     item: CredentialsItem,
     after: &User,
-) -> Result<[Write; 2], StoreError> {
+) -> Result<Vec<Write>, WriteError> {
+    let taken = Conflict::EmailTakenOnUpdate;
     let condition = credentials_unchanged(before.id, before.generation);
-    Ok([
-        Write::create(&Key::credentials(&after.email), &item, Conflict::EmailTakenOnUpdate)?,
+    let mut writes = vec![
+        Write::create(&Key::credentials(&after.email), &item, taken)?,
         Write::delete(&Key::credentials(&before.email)).only_if(condition),
-    ])
+    ];
+    writes.extend(earlier_form_check(&after.email, Some(&before.email), taken));
+    Ok(writes)
 }
 
 /// Updates the set of active administrators, which must not become empty.

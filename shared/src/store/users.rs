@@ -4,6 +4,7 @@ use super::{
     Conflict, Key, Store, WriteError,
     audit::NewAuditEvent,
     backoff::Backoff,
+    credentials::earlier_form_check,
     items::{CredentialsItem, UserItem},
     memberships::membership_writes,
     password_resets::reset_put,
@@ -56,6 +57,7 @@ impl Store {
             Write::create(&Key::user(user.id), &profile, Conflict::UserIdTaken)?,
             Write::create(&Key::credentials(&user.email), &item, Conflict::EmailTaken)?,
         ];
+        writes.extend(earlier_form_check(&user.email, None, Conflict::EmailTaken));
         writes.extend(membership_writes(None, user)?);
         writes.extend(admin_write(None, user));
         writes.extend(count_write(None, user, self.sharding));

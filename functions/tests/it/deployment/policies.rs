@@ -108,12 +108,20 @@ fn user_calls() -> Vec<Call> {
     let user = json!({ "email": ADMIN_EMAIL, "password": PASSWORD });
     let wrong_token = json!({ "token": "wrong", "user": user });
     let email = json!({ "email": "strasse@example.com" });
+    let international = json!({ "email": "jane@bücher.example" });
+    let new_international = json!({
+        "email": "x@bücher.example", "first_name": "S", "last_name": "S", "sso_source": "saml",
+    });
+    let exact = "GET /api/user?query=ada@example.com";
     let [recipients, reactivate] =
         ["GET /api/user/recipients", "PUT /api/user/{deactivated}/reactivate"];
     vec![
         Call::new(Condition::LongUserList, "list-recipients", recipients, (json!({}), 200)),
         Call::new(Condition::SharpSInEmail, "update-user", "PUT /api/user/{jane}", (email, 200)),
         Call::new(Condition::DeactivatedMember, "reactivate-user", reactivate, (json!({}), 200)),
+        Call::new(Condition::None, "list-users", exact, (json!({}), 200)),
+        Call::new(Condition::None, "create-user", "POST /api/user", (new_international, 200)),
+        Call::new(Condition::None, "update-user", "PUT /api/user/{jane}", (international, 200)),
         Call::new(Condition::OutdatedHash, "login", "POST /api/session", (login.clone(), 200)),
         Call::new(Condition::DeviceCookie, "login", "POST /api/session", (login, 200)),
         Call::new(Condition::None, "setup", "POST /api/setup", (wrong_token, 400)),
@@ -336,6 +344,7 @@ fn only_functions_that_need_credentials_can_access_them() {
         "deactivate-user",
         "revoke-sessions",
         "forgot-password",
+        "list-users",
         "login",
         "reactivate-user",
         "reset-password",

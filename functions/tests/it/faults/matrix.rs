@@ -67,6 +67,7 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
         user_scenarios(),
         update_scenarios(),
         group_scenarios(),
+        graph_scenarios(),
         api_key_scenarios(),
         session_scenarios(),
         password_scenarios(),
@@ -192,6 +193,18 @@ fn group_scenarios() -> Vec<Scenario> {
         scenario("update-membership", manage, manager(), 402),
         scenario("delete-membership", leave, no_body(Actor::Admin), 204),
         scenario("clear-group", clear, no_body(Actor::Admin), 204),
+    ]
+}
+
+/// An unchanged permissions graph, and one with a change.
+fn graph_scenarios() -> Vec<Scenario> {
+    let put = |groups: Value| (Actor::Admin, json!({ "revision": 0, "groups": groups }));
+    let update = |body, status| {
+        scenario("update-permissions-graph", "PUT /api/permissions/graph", body, status)
+    };
+    vec![
+        update(put(json!({})), 200),
+        update(put(json!({ "1": { "1": { "details": "no" } } })), 400),
     ]
 }
 

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{
+    api_key_rules::ApiKey,
     expected_body::ExpectedBody,
     spec::{Effect, Outcome},
     state::Model,
@@ -188,14 +189,16 @@ impl Model {
         }
     }
 
-    /// The active members of a group, sorted by name.
+    /// The active members of a group, and its API keys, sorted by name.
     fn members(&self, group: u64) -> Vec<u64> {
-        let all = self.ordered(|user| user.folded_names().into());
-        let is_in = |id: &u64| {
-            let user = &self.users[id];
-            user.active && user.groups.contains(&group)
-        };
-        all.into_iter().filter(is_in).collect()
+        let users = self.users.iter().filter(|(_, user)| user.active);
+        let users = users.map(|(id, user)| (user.folded_names(), *id, &user.groups));
+        let key_names = |key: &ApiKey| [key.name.to_lowercase(), String::new()];
+        let keys = self.api_keys.iter().map(|(id, key)| (key_names(key), *id, &key.groups));
+        let mut members: Vec<_> =
+            users.chain(keys).filter(|(.., groups)| groups.contains(&group)).collect();
+        members.sort();
+        members.into_iter().map(|(_, id, _)| id).collect()
     }
 
     pub(super) fn matches_members(&self, group: u64, body: &Value) -> bool {
@@ -228,7 +231,9 @@ impl Model {
         };
         let actual = body.as_object().into_iter().flatten();
         let actual = actual.map(|(id, list)| (id.parse().ok(), groups(list)));
-        let expected = self.users.iter().map(|(id, user)| (Some(*id), user.groups.clone()));
+        let users = self.users.iter().map(|(id, user)| (Some(*id), user.groups.clone()));
+        let keys = self.api_keys.iter().map(|(id, key)| (Some(*id), key.groups.clone()));
+        let expected = users.chain(keys);
         actual.collect::<std::collections::BTreeMap<_, _>>() == expected.collect()
     }
 }

@@ -78,7 +78,8 @@ impl User {
 
     /// First name and last name in the form used for sorting.
     pub(super) fn folded_names(&self) -> [String; 2] {
-        self.names.clone().map(|name| name.unwrap_or_default().to_lowercase())
+        let fold = |name: String| name.to_lowercase().replace(['É', 'é'], "e").replace('ë', "e");
+        self.names.clone().map(|name| fold(name.unwrap_or_default()))
     }
 
     /// The fields in every view of the user for the owner and administrators.

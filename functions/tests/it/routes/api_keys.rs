@@ -102,7 +102,7 @@ async fn have_the_rights_of_their_group() {
 }
 
 #[tokio::test]
-async fn are_in_no_user_list_and_no_count() {
+async fn are_in_no_user_list_and_are_no_user() {
     let app = TestApp::new().await;
     let group = app.group("Robots").await;
     let (id, _) = create(&app, "Robot", group).await;
@@ -111,16 +111,65 @@ async fn are_in_no_user_list_and_no_count() {
         assert_eq!(get(path).await.expect_status(200).as_array().unwrap().len(), 1, "{path}");
     }
     assert_eq!(get("/api/user?limit=5").await.expect_status(200)["total"], 1);
-    let group_view = get(&format!("/api/permissions/group/{group}")).await.expect_status(200);
-    assert_eq!(group_view["members"], json!([]));
-    let groups = get("/api/permissions/group").await.expect_status(200);
-    assert!(groups.as_array().unwrap().iter().all(|one| one["member_count"] != 2), "{groups}");
     for (method, path) in
         [("GET", ""), ("DELETE", ""), ("PUT", "/reactivate"), ("PUT", "/modal/qbnewb")]
     {
         let request = app.request(method, &format!("/api/user/{id}{path}"));
         request.session(&app.admin.session).send().await.expect_status(404);
     }
+    app.assert_invariants().await;
+}
+
+/// ID and type of the members of a group.
+async fn members(app: &TestApp, group: u64) -> Vec<(u64, String)> {
+    let path = format!("/api/permissions/group/{group}");
+    let view = app.get(&path).session(&app.admin.session).send().await.expect_status(200);
+    let member = |one: &Value| (one["id"].as_u64().unwrap(), one["type"].as_str().unwrap().into());
+    view["members"].as_array().unwrap().iter().map(member).collect()
+}
+
+/// Group ID and `member_count` of all groups.
+async fn counts(app: &TestApp) -> Vec<(u64, u64)> {
+    let groups = app.get("/api/permissions/group").session(&app.admin.session).send().await;
+    let groups = groups.expect_status(200);
+    let number = |one: &Value, name: &str| one[name].as_u64().unwrap();
+    let counts = groups.as_array().unwrap().iter();
+    let mut counts: Vec<_> =
+        counts.map(|one| (number(one, "id"), number(one, "member_count"))).collect();
+    counts.sort_unstable();
+    counts
+}
+
+#[tokio::test]
+async fn are_members_of_their_groups() {
+    let app = TestApp::new().await;
+    let group = app.group("Robots").await;
+    let (robot, _) = create(&app, "Robot", group).await;
+    let (admin, _) = create(&app, "Admin robot", 2).await;
+    let key = |id: u64| (id, "api-key".to_owned());
+    let person = (1, "personal".to_owned());
+
+    assert_eq!(members(&app, group).await, [key(robot)]);
+    let mut administrators = members(&app, 2).await;
+    administrators.sort();
+    assert_eq!(administrators, [person.clone(), key(admin)]);
+    let mut everyone = members(&app, 1).await;
+    everyone.sort();
+    assert_eq!(everyone, [person, key(robot), key(admin)]);
+    assert_eq!(counts(&app).await, [(1, 3), (2, 2), (group, 1)]);
+
+    let memberships = app.get("/api/permissions/membership").session(&app.admin.session).send();
+    let memberships = memberships.await.expect_status(200);
+    let groups_of = |id: u64| {
+        let list = memberships[id.to_string()].as_array().unwrap().iter();
+        list.map(|one| one["group_id"].as_u64().unwrap()).collect::<Vec<_>>()
+    };
+    assert_eq!(groups_of(robot), [1, group]);
+    assert_eq!(groups_of(admin), [1, 2]);
+
+    app.delete(&format!("{PATH}/{robot}")).session(&app.admin.session).send().await;
+    assert_eq!(members(&app, group).await, []);
+    assert_eq!(counts(&app).await, [(1, 2), (2, 2), (group, 0)]);
     app.assert_invariants().await;
 }
 
@@ -307,4 +356,22 @@ async fn have_reserved_email_addresses_without_password() {
     app.put(&path).header("x-api-key", &key).json(&body).send().await.expect_status(404);
     let list = app.get("/api/user").header("x-api-key", &key).send().await;
     assert_eq!(list.expect_status(200), json!([]));
+}
+
+#[tokio::test]
+async fn names_that_look_the_same_are_the_same() {
+    let app = TestApp::new().await;
+    create(&app, "Nightly sync", 1).await;
+    let post = |name: &str| {
+        let body = json!({ "name": name, "group_id": 1 });
+        app.post(PATH).session(&app.admin.session).json(&body).send()
+    };
+    for name in ["nightly\u{2003}sync", "Nightly   sync"] {
+        let taken = post(name).await.expect_status(400);
+        assert_eq!(taken["errors"]["name"], "An API key with this name already exists.");
+    }
+    for name in ["Nightly\u{2060} sync", "\u{200f}Nightly sync", "\u{2800}\u{2800}"] {
+        let invisible = post(name).await.expect_status(400);
+        assert_eq!(invisible["errors"]["name"], "value must be a non-blank string.", "{name:?}");
+    }
 }

@@ -250,3 +250,45 @@ async fn ids_increase_and_a_failed_creation_leaves_a_gap() {
         .await
         .expect_status(404);
 }
+
+#[tokio::test]
+async fn a_name_has_no_invisible_characters() {
+    let app = TestApp::new().await;
+    let create = |first: &str, last: &str, number: u32| {
+        let body = json!({
+            "email": format!("u{number}@example.com"), "first_name": first, "last_name": last,
+            "password": PASSWORD,
+        });
+        app.post("/api/user").session(&app.admin.session).json(&body).send()
+    };
+    let message = "value must be a non-blank string.";
+    for name in [
+        "\u{3164}",
+        "\u{2800}",
+        "\u{200b}",
+        "\u{301}",
+        "Ja\u{200b}ne",
+        "Jane\u{2028}Doe",
+        "\u{202e}enaJ",
+        "Ja\u{ad}ne",
+        "Jane\u{feff}",
+        "Ja\u{200d}ne",
+        "Jane\u{fe0f}",
+        "Jane\u{e0041}",
+    ] {
+        let errors = |field: &str| json!({ field: message });
+        let first = create(name, "Doe", 1).await.expect_status(400);
+        assert_eq!(first["errors"], errors("first_name"), "{name:?}");
+        let last = create("Jane", name, 1).await.expect_status(400);
+        assert_eq!(last["errors"], errors("last_name"), "{name:?}");
+        let update = app.put("/api/user/1").session(&app.admin.session);
+        let update = update.json(&json!({ "first_name": name })).send().await;
+        assert_eq!(update.status, 400, "{name:?}");
+    }
+    for (number, name) in
+        ["می\u{200c}خواهم", "ක්\u{200d}රිස්", "O’Neil", "名\u{3000}前"].iter().enumerate()
+    {
+        let user = create(name, "Doe", u32::try_from(number).unwrap() + 2).await;
+        assert_eq!(user.expect_status(200)["first_name"], *name);
+    }
+}

@@ -1,7 +1,7 @@
 //! `/api/permissions/group`
 
 use serde_json::{Value, json};
-use shared::{config::Settings, http::Dialect};
+use shared::{config::Settings, domain::GroupName, http::Dialect, store::Key};
 use testkit::{Request, TestApp};
 
 use crate::support::membership;
@@ -222,4 +222,48 @@ async fn have_the_errors_of_metabase() {
     assert_eq!(send(&app, "GET", "/99").send().await.status_and_body(), (404, json!("Not found.")));
     let blank = send(&app, "POST", "").json(&named("")).send().await.expect_status(400);
     assert_eq!(blank["errors"], json!({ "name": "value must be a non-blank string." }));
+}
+
+#[tokio::test]
+async fn names_that_look_the_same_are_the_same() {
+    let app = TestApp::new().await;
+    let create = |name: &str| send(&app, "POST", "").json(&json!({ "name": name })).send();
+    create("Data Team").await.expect_status(200);
+    for name in ["data\u{a0}team", "Data  Team", "Data\u{3000}Team", "All\u{a0}Users"] {
+        let taken = create(name).await.expect_status(400);
+        assert_eq!(taken["errors"]["name"], "A group with that name already exists.", "{name:?}");
+    }
+    let group = create("Datenschutz").await.expect_status(200)["id"].as_u64().unwrap();
+    for name in
+        ["Data\u{200b} Team", "\u{202e}Data Team", "Data\u{3164}Team", "\u{2800}", "\u{3164}"]
+    {
+        let body = json!({ "name": name });
+        let message = json!({ "name": "value must be a non-blank string." });
+        assert_eq!(create(name).await.expect_status(400)["errors"], message, "{name:?}");
+        let renamed = send(&app, "PUT", &format!("/{group}")).json(&body).send().await;
+        assert_eq!(renamed.expect_status(400)["errors"], message, "{name:?}");
+    }
+    create("تیم\u{200c}داده").await.expect_status(200);
+    create("تیمداده").await.expect_status(400);
+    app.assert_invariants().await;
+}
+
+/// A valid name with a key that differs from that of earlier versions.
+const EARLIER: &str = "Data  Team";
+
+#[tokio::test]
+async fn a_name_of_an_earlier_version_can_be_changed_and_deleted() {
+    let app = TestApp::new().await;
+    let earlier = Key::earlier_group_name(&GroupName::parse(EARLIER).unwrap()).unwrap();
+    let create = |name: &str| send(&app, "POST", "").json(&json!({ "name": name })).send();
+    for action in ["PUT", "DELETE"] {
+        let id = create("Temporary").await.expect_status(200)["id"].as_u64().unwrap();
+        app.set_text(&Key::group(id.try_into().unwrap()), "name", EARLIER).await;
+        app.remove(&Key::group_name(&GroupName::parse("Temporary").unwrap())).await;
+        app.set_number(&earlier, "group_id", id.try_into().unwrap()).await;
+        let request = send(&app, action, &format!("/{id}")).json(&json!({ "name": "Other" }));
+        let status = request.send().await.status;
+        assert!(matches!(status, 200 | 204), "{action}: {status}");
+        app.assert_invariants().await;
+    }
 }

@@ -1,4 +1,5 @@
 use serde_json::{Value, json};
+use shared::{domain::UserId, store::Key};
 use testkit::{ADMIN_EMAIL, PASSWORD, TestApp};
 
 use crate::support::{NOW, invalid, user};
@@ -40,7 +41,7 @@ async fn an_item_has_groups_and_collections() {
 #[tokio::test]
 async fn is_ordered_and_filtered() {
     let app = five_users().await;
-    let cases: [(&str, &[u64]); 20] = [
+    let cases: [(&str, &[u64]); 23] = [
         ("", &[1, 3, 2, 4]),
         ("?status=active", &[1, 3, 2, 4]),
         ("?status=nonsense", &[1, 3, 2, 4]),
@@ -55,7 +56,10 @@ async fn is_ordered_and_filtered() {
         ("?query=zo", &[2, 4]),
         ("?query=%C3%89MILE", &[4]),
         ("?query=example.com", &[1, 3, 2, 4]),
-        ("?query=bea%20zorn", &[]),
+        ("?query=bea%20zorn", &[2]),
+        ("?query=zorn%C2%A0BEA", &[2]),
+        ("?query=emile%20zola", &[4]),
+        ("?query=bea%20nobody", &[]),
         ("?query=cy&status=all", &[5]),
         ("?group_id=1", &[1, 3, 2, 4]),
         ("?group_id=2", &[1]),
@@ -247,4 +251,149 @@ async fn names_of_any_length_are_listed() {
     assert_eq!(listed[0]["last_name"], json!(long));
     let found = list(&app, &app.admin.session, "?query=SS").await;
     assert_eq!(ids(&found), [1]);
+}
+
+#[tokio::test]
+async fn data_studio_is_open_to_administrators() {
+    let app = TestApp::new().await;
+    app.user_with_session("jane").await;
+    app.second_admin("zoe").await;
+    let list = |value: &str| {
+        let path = format!("/api/user?sort=id&can_access_data_studio={value}");
+        app.get(&path).session(&app.admin.session).send()
+    };
+    let ids = |list: Value| {
+        let ids = list.as_array().unwrap().iter().map(|user| user["id"].as_u64().unwrap());
+        ids.collect::<Vec<_>>()
+    };
+    assert_eq!(ids(list("true").await.expect_status(200)), [1, 3]);
+    assert_eq!(ids(list("False").await.expect_status(200)), [2]);
+    let page = app.get("/api/user?limit=1&can_access_data_studio=true");
+    let page = page.session(&app.admin.session).send().await.expect_status(200);
+    assert_eq!((&page["total"], page["data"].as_array().unwrap().len()), (&json!(2), 1));
+    let message = "value must be a valid boolean string ('true' or 'false').";
+    for nonsense in ["maybe", "1", ""] {
+        let rejected = list(nonsense).await.status_and_body();
+        assert_eq!(rejected, invalid("can_access_data_studio", message), "{nonsense}");
+    }
+}
+
+/// Creates users with these first and last names, from ID 2.
+async fn named(names: &[(&str, &str)]) -> TestApp {
+    let app = TestApp::new().await;
+    for (number, (first, last)) in names.iter().enumerate() {
+        let body = json!({
+            "email": format!("u{number}@example.com"), "first_name": first, "last_name": last,
+            "sso_source": "saml",
+        });
+        let request = app.post("/api/user").session(&app.admin.session).json(&body);
+        request.send().await.expect_status(200);
+    }
+    app
+}
+
+#[tokio::test]
+async fn a_search_ignores_accents_and_the_order_of_words() {
+    let names = [
+        ("Işıl", "Çağrı"),
+        ("İnci", "Yılmaz"),
+        ("Łukasz", "Żółć"),
+        ("Nguyễn", "Thị Đào"),
+        ("Mary Ann", "O’Neil-Smith"),
+        ("Zoë", "Straße"),
+    ];
+    let app = named(&names).await;
+    for (query, expected) in [
+        ("isil", 2),
+        ("IŞIL", 2),
+        ("ISIL", 2),
+        ("ışıl çağrı", 2),
+        ("cagri isil", 2),
+        ("inci", 3),
+        ("INCI YILMAZ", 3),
+        ("İNCİ", 3),
+        ("lukasz zolc", 4),
+        ("dao nguyen", 5),
+        ("smith ann mary", 6),
+        ("mary\u{3000}o’neil", 6),
+        ("  ann  mary  ", 6),
+        ("strasse zoe", 7),
+        ("STRAẞE u5@", 7),
+        ("m a r y n e i l s h o", 6),
+    ] {
+        let encoded = query.bytes().fold(String::new(), |text, byte| format!("{text}%{byte:02X}"));
+        let found = list(&app, &app.admin.session, &format!("?query={encoded}")).await;
+        assert_eq!(ids(&found), [expected], "{query}");
+    }
+    for query in ["isil+yilmaz", "mary+mary+zoe", "m+a+r+y+n+e+i+l+s+h+o+z"] {
+        let found = list(&app, &app.admin.session, &format!("?query={query}")).await;
+        assert_eq!(ids(&found), [0; 0], "{query}");
+    }
+}
+
+#[tokio::test]
+async fn the_order_ignores_accents() {
+    let names = [("Zoe", "A"), ("Émile", "B"), ("Emma", "C"), ("Øystein", "D"), ("Çelik", "E")];
+    let app = named(&names).await;
+    let all = [1, 6, 3, 4, 5, 2];
+    assert_eq!(ids(&list(&app, &app.admin.session, "").await), all);
+    let page = list(&app, &app.admin.session, "?limit=3&offset=1").await;
+    assert_eq!(ids(&page["data"]), all[1..4]);
+}
+
+#[tokio::test]
+async fn a_registered_email_address_selects_its_user() {
+    let app = five_users().await;
+    let list = |query: &'static str| list(&app, &app.admin.session, query);
+    let emails = list("?status=all&sort=id").await;
+    let email = |id: usize| emails[id - 1]["email"].as_str().unwrap().replace('+', "%2B");
+    assert_eq!(ids(&list(format!("?query={}", email(2)).leak()).await), [2]);
+    assert_eq!(ids(&list(format!("?query={}", email(2).to_uppercase()).leak()).await), [2]);
+    assert_eq!(ids(&list(format!("?query={}&group_id=2", email(2)).leak()).await), [0; 0]);
+    assert_eq!(ids(&list(format!("?query={}", email(5)).leak()).await), [0; 0]);
+    assert_eq!(ids(&list(format!("?query={}&status=all", email(5)).leak()).await), [5]);
+    let page = list(format!("?query={}&limit=10&offset=0", email(2)).leak()).await;
+    assert_eq!((&page["total"], ids(&page["data"])), (&json!(1), vec![2]));
+    let page = list(format!("?query={}&limit=10&offset=1", email(2)).leak()).await;
+    assert_eq!((&page["total"], ids(&page["data"])), (&json!(1), vec![]));
+    let part = email(2);
+    assert_eq!(ids(&list(format!("?query={}", &part[1..]).leak()).await), [2]);
+}
+
+/// Stores a user as earlier versions did, which kept accents in the index.
+async fn store_as_earlier_version(app: &TestApp, id: u64, first: &str, last: &str) {
+    let key = Key::user(UserId::try_from(id).unwrap());
+    let [first, last] = [first, last].map(str::to_lowercase);
+    app.set_text(&key, "list_sk", &format!("{first}\u{1}{last}\u{1}{id:019}")).await;
+    app.set_text(&key, "search", &format!("{first}\n{last}\nu@example.com")).await;
+    app.set_bool(&key, "folded", false).await;
+}
+
+#[tokio::test]
+async fn users_of_an_earlier_version_are_found_and_listed_once() {
+    let names = [("Zoe", "A"), ("Émile", "B"), ("Frank", "C"), ("Éva", "D"), ("Emma", "E")];
+    let app = named(&names).await;
+    for (id, first, last) in [(3, "Émile", "B"), (5, "Éva", "D")] {
+        store_as_earlier_version(&app, id, first, last).await;
+    }
+    let all = list(&app, &app.admin.session, "").await;
+    assert_eq!(ids(&all), [1, 3, 6, 5, 4, 2], "a complete list is in the new order");
+    assert_eq!(ids(&list(&app, &app.admin.session, "?query=%C3%A9mile").await), [3]);
+
+    let (mut cursor, mut seen) = (String::new(), Vec::new());
+    loop {
+        let query = format!("?limit=1&cursor={cursor}");
+        let page = list(&app, &app.admin.session, &query).await;
+        seen.extend(ids(&page["data"]));
+        assert!(seen.len() < 10, "{seen:?}");
+        let Some(next) = page["next_cursor"].as_str() else { break };
+        cursor = next.to_owned();
+    }
+    assert_eq!(seen, [1, 6, 4, 2, 3, 5], "a page is in the order of the index");
+
+    let rename = app.put("/api/user/5").session(&app.admin.session);
+    rename.json(&json!({ "locale": "de" })).send().await.expect_status(200);
+    assert_eq!(ids(&list(&app, &app.admin.session, "?query=eva").await), [5]);
+    let page = list(&app, &app.admin.session, "?limit=10&offset=0").await;
+    assert_eq!(ids(&page["data"]), [1, 6, 5, 4, 2, 3]);
 }

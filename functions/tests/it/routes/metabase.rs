@@ -369,3 +369,43 @@ async fn an_invalid_setup_token_does_not_match() {
         assert_eq!(response_body["errors"], message);
     }
 }
+
+#[tokio::test]
+async fn the_internal_user_cannot_be_modified() {
+    let sentence = "Not able to modify the internal user";
+    let requests = [
+        ("PUT", "", json!({ "first_name": "X" })),
+        ("DELETE", "", json!({})),
+        ("PUT", "/reactivate", json!({})),
+        ("PUT", "/modal/qbnewb", json!({})),
+        ("PUT", "/password", json!({ "password": "an0ther secret" })),
+        ("POST", "/send_invite", json!({})),
+    ];
+    let documented = TestApp::new().await;
+    let metabase = metabase().await;
+    let jane = metabase.user_with_session("jane").await;
+    for (method, rest, body) in requests {
+        let path = format!("/api/user/13371338{rest}");
+        let send = |app: &TestApp, session: &str| {
+            app.request(method, &path).session(session).json(&body).send()
+        };
+        let response = send(&metabase, &metabase.admin.session).await.status_and_body();
+        assert_eq!(response, text(400, sentence), "{method} {path}");
+        let body = json!({ "new_password": "an0ther secret" });
+        let request = documented.request(method, &path).session(&documented.admin.session);
+        let response = request.json(&body).send().await.status_and_body();
+        assert_eq!(response, (400, json!({ "error": sentence })), "{method} {path}");
+        assert_eq!(send(&metabase, &jane.session).await.status, 403, "{method} {path}");
+    }
+}
+
+#[tokio::test]
+async fn every_response_has_the_version() {
+    let app = metabase().await;
+    for path in ["/api/health", "/api/user/current", "/api/nothing", "/api/openapi.json"] {
+        let response = app.get(path).send().await;
+        assert_eq!(response.header("x-metabase-version"), Some("v0.58.0 (0000000)"), "{path}");
+    }
+    let documented = TestApp::new().await.get("/api/health").send().await;
+    assert_eq!(documented.header("x-metabase-version"), None);
+}

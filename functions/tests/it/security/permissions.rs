@@ -15,10 +15,11 @@ const CALLERS: [&str; 7] =
 
 const GROUPS: &str = "/api/permissions/group";
 const API_KEYS: &str = "/api/api-key";
+const GRAPH: &str = "/api/permissions/graph";
 const MEMBERSHIPS: &str = "/api/permissions/membership";
 
 /// Function, path and the status for each caller. [`Fixture`] replaces the placeholders.
-const MATRIX: [(&str, &str, [u16; 7]); 44] = [
+const MATRIX: [(&str, &str, [u16; 7]); 49] = [
     ("list-users", "/api/user", [401, 401, 401, 401, 200, 200, 200]),
     ("create-user", "/api/user", [401, 401, 401, 401, 403, 403, 200]),
     ("current-user", "/api/user/current", [401, 401, 401, 401, 200, 200, 200]),
@@ -61,6 +62,13 @@ const MATRIX: [(&str, &str, [u16; 7]); 44] = [
         "/api/permissions/membership/{group}/clear",
         [401, 401, 401, 401, 403, 403, 204],
     ),
+    ("get-permissions-graph", GRAPH, [401, 401, 401, 401, 403, 403, 200]),
+    (
+        "get-group-permissions-graph",
+        "/api/permissions/graph/group/{group}",
+        [401, 401, 401, 401, 403, 403, 200],
+    ),
+    ("update-permissions-graph", GRAPH, [401, 401, 401, 401, 403, 403, 200]),
     ("list-api-keys", API_KEYS, [401, 401, 401, 401, 403, 403, 200]),
     ("count-api-keys", "/api/api-key/count", [401, 401, 401, 401, 403, 403, 200]),
     ("create-api-key", API_KEYS, [401, 401, 401, 401, 403, 403, 200]),
@@ -73,12 +81,14 @@ const MATRIX: [(&str, &str, [u16; 7]); 44] = [
     ("delete-api-key", "/api/api-key/{api_key}", [401, 401, 401, 401, 403, 403, 204]),
     ("login", "/api/session", [200, 200, 200, 200, 200, 200, 200]),
     ("logout", "/api/session", [404, 404, 404, 404, 204, 204, 204]),
+    ("list-login-history", "/api/login-history/current", [401, 401, 401, 401, 200, 200, 200]),
     ("session-properties", "/api/session/properties", [200, 200, 200, 200, 200, 200, 200]),
     ("password-check", "/api/session/password-check", [200; 7]),
     ("check-reset-token", "/api/session/password_reset_token_valid?token=x", [200; 7]),
     ("forgot-password", "/api/session/forgot_password", [204, 204, 204, 429, 429, 429, 429]),
     ("reset-password", "/api/session/reset_password", [400; 7]),
     ("setup", "/api/setup", [403, 403, 403, 403, 403, 403, 403]),
+    ("list-settings", "/api/setting", [401, 401, 401, 401, 403, 403, 200]),
     ("list-audit", "/api/audit", [401, 401, 401, 401, 403, 403, 200]),
     ("health", "/api/health", [200, 200, 200, 200, 200, 200, 200]),
     ("openapi", "/api/openapi.json", [200, 200, 200, 200, 200, 200, 200]),
@@ -104,17 +114,17 @@ async fn changes() {
 
 #[tokio::test]
 async fn groups() {
-    check(&MATRIX[16..26]).await;
+    check(&MATRIX[16..29]).await;
 }
 
 #[tokio::test]
 async fn api_keys() {
-    check(&MATRIX[26..32]).await;
+    check(&MATRIX[29..35]).await;
 }
 
 #[tokio::test]
 async fn sessions_and_the_rest() {
-    check(&MATRIX[32..]).await;
+    check(&MATRIX[35..]).await;
 }
 
 /// The transport of the session.
@@ -220,6 +230,7 @@ impl Fixture {
             "update-api-key" => json!({ "name": "Other" }),
             "create-membership" => json!({ "user_id": self.user, "group_id": self.group }),
             "update-membership" => json!({ "is_group_manager": true }),
+            "update-permissions-graph" => json!({ "revision": 0, "groups": {} }),
             "update-password" => json!({ "password": PASSWORD, "new_password": "an0ther secret" }),
             "login" => json!({ "username": ADMIN_EMAIL, "password": PASSWORD }),
             "password-check" => json!({ "password": PASSWORD }),

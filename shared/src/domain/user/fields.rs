@@ -50,6 +50,7 @@ impl User {
             generation: _,
             version: _,
             creation_record: _,
+            has_earlier_position: _,
         } = self;
         [
             ("email", Some(email.as_str().into())),

@@ -85,6 +85,22 @@ impl Load for PathUser {
     }
 }
 
+/// The ID of the group in the path, which may not exist.
+#[derive(Debug, Clone, Copy)]
+pub struct PathGroupId;
+
+impl Load for PathGroupId {
+    type Output = GroupId;
+
+    fn keys(&self, _: &Call) -> Vec<Key> {
+        Vec::new()
+    }
+
+    fn take(self, call: &Call, _: &User, _: &mut LoadedItems) -> Result<GroupId, ApiError> {
+        call.path_id()
+    }
+}
+
 /// The group of `{id}`. A group that is being deleted does not exist.
 #[derive(Debug, Clone, Copy)]
 pub struct PathGroup;

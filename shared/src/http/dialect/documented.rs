@@ -31,6 +31,7 @@ pub(super) const fn status(error: &ApiError) -> u16 {
         | ApiError::UnknownReference(_)
         | ApiError::TooManyGroups
         | ApiError::LastAdmin
+        | ApiError::InternalUser
         | ApiError::AlreadyActive
         | ApiError::Anonymized => 400,
         ApiError::Unauthenticated | ApiError::InvalidCredentials | ApiError::UserDeactivated => 401,
@@ -40,6 +41,7 @@ pub(super) const fn status(error: &ApiError) -> u16 {
         ApiError::EmailTaken
         | ApiError::EmailTakenOnUpdate
         | ApiError::Contention
+        | ApiError::OutdatedGraph
         | ApiError::AlreadyProcessed => 409,
         ApiError::PreconditionFailed => 412,
         ApiError::IdempotencyKeyReused => 422,

@@ -11,8 +11,9 @@ use crate::{
 };
 
 /// Metabase's name for an instance without one.
-const DEFAULT_NAME: &str = "Metabase";
-const DEFAULT_LOCALE: &str = "en";
+pub const DEFAULT_NAME: &str = "Metabase";
+/// The language of an instance without one.
+pub const DEFAULT_LOCALE: &str = "en";
 
 /// Public properties of the instance.
 #[derive(Serialize, JsonSchema)]
@@ -102,6 +103,9 @@ impl<'a> Documented<'a> {
 /// The Metabase version of this API. Clients compare the tag and do not interpret the rest.
 const VERSION: Version =
     Version { tag: "v0.58.0", date: "2026-01-01", hash: "0000000", branch: "release-x.58.x" };
+
+/// The Metabase version of this API in a header, as Metabase formats it.
+pub(super) const VERSION_HEADER: &str = "v0.58.0 (0000000)";
 
 /// The languages of Metabase's user interface. Users may have any other language, too.
 const LOCALES: [[&str; 2]; 24] = [
@@ -227,5 +231,15 @@ impl<'a> Metabase<'a> {
             absent: UnsupportedSettings::default(),
             common,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_is_the_same_in_the_header() {
+        assert_eq!(VERSION_HEADER, format!("{} ({})", VERSION.tag, VERSION.hash));
     }
 }

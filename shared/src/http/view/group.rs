@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::domain::{
     BuiltinGroup, Email, Group, GroupId, GroupName, MembershipId, PersonName, User, UserId,
+    UserKind,
 };
 
 /// A group.
@@ -33,7 +34,7 @@ pub struct GroupView<'a> {
 pub struct GroupListItem<'a> {
     #[serde(flatten)]
     group: GroupView<'a>,
-    /// Number of active members.
+    /// Number of active members, including API keys.
     member_count: usize,
 }
 
@@ -42,7 +43,7 @@ pub struct GroupListItem<'a> {
 pub struct GroupDetails<'a> {
     #[serde(flatten)]
     group: GroupView<'a>,
-    /// Active members.
+    /// Active members, including the service accounts of API keys.
     members: Vec<MemberView<'a>>,
 }
 
@@ -72,8 +73,8 @@ pub struct MemberView<'a> {
     email: &'a str,
     /// Whether the user is an administrator, a member of group 2.
     is_superuser: bool,
-    /// Always `personal`.
-    #[schemars(extend("const" = "personal"))]
+    /// `api-key` for the service account of an API key.
+    #[schemars(extend("enum" = ["personal", "api-key"]))]
     r#type: &'static str,
 }
 
@@ -141,7 +142,10 @@ impl<'a> MemberView<'a> {
             common_name: user.common_name(),
             email: user.email.as_str(),
             is_superuser: user.is_superuser(),
-            r#type: "personal",
+            r#type: match user.kind {
+                UserKind::Person => "personal",
+                UserKind::ApiKey => "api-key",
+            },
         }
     }
 }

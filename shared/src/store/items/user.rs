@@ -18,7 +18,7 @@ use crate::{
 pub(in crate::store) const LIST_PROJECTION: &str = "#id, #kind, #email, #first_name, #last_name, \
     #groups, #is_active, #is_anonymized, #is_qbnewb, #is_datasetnewb, #locale, #login_attributes, \
     #sso_source, #must_change_password, #date_joined, #updated_at, #first_login, #last_login, \
-    #generation, #version, #creation_record";
+    #generation, #version, #creation_record, #folded";
 
 /// The profile of a user, and the user's position in the index.
 #[derive(Debug, Serialize, Deserialize)]
@@ -66,6 +66,10 @@ pub(in crate::store) struct UserItem {
     list_sk: Option<String>,
     #[serde(skip_deserializing)]
     search: String,
+    /// Whether the sort key of this version differs from that of earlier versions, which kept
+    /// accents.
+    #[serde(default, skip_serializing_if = "Not::not")]
+    folded: bool,
 }
 
 /// The default of a flag. Only the other value is stored, because nearly all users have the
@@ -108,8 +112,9 @@ impl UserItem {
             version: user.version,
             creation_record: user.creation_record.clone(),
             list_pk: is_listed.then(|| sharding.index_partition(user.id, user.is_active)),
-            list_sk: is_listed.then(|| keys::index_sort_key(user)),
+            list_sk: is_listed.then(|| keys::new_index_sort_key(user)),
             search: user.search_text(),
+            folded: has_accents(user),
         }
     }
 }
@@ -120,7 +125,7 @@ impl TryFrom<UserItem> for User {
     fn try_from(item: UserItem) -> Result<Self, StoreError> {
         let malformed = |error| StoreError::Malformed("user", Box::new(error));
         let groups = item.groups.into_iter().map(GroupId::try_from).collect::<Result<_, _>>();
-        Ok(Self {
+        let user = Self {
             id: UserId::try_from(item.id).map_err(malformed)?,
             kind: match item.kind {
                 None => UserKind::Person,
@@ -145,8 +150,19 @@ impl TryFrom<UserItem> for User {
             generation: SessionGeneration(item.generation),
             version: item.version,
             creation_record: item.creation_record,
-        })
+            has_earlier_position: false,
+        };
+        let has_earlier_position = !item.folded && has_accents(&user);
+        Ok(Self { has_earlier_position, ..user })
     }
+}
+
+/// Whether the names have accents, so that earlier versions sorted them in another way.
+fn has_accents(user: &User) -> bool {
+    let is_ascii =
+        |name: &Option<PersonName>| name.as_ref().is_none_or(|name| name.as_str().is_ascii());
+    let are_ascii = is_ascii(&user.first_name) && is_ascii(&user.last_name);
+    !are_ascii && user.folded_names() != user.earlier_folded_names()
 }
 
 #[cfg(test)]
@@ -172,7 +188,7 @@ mod tests {
         let attributes = BTreeMap::from([("team".to_owned(), "blue".to_owned())]);
         let user = User {
             kind: UserKind::ApiKey,
-            first_name: PersonName::parse("Jane"),
+            first_name: PersonName::parse("Zoë"),
             last_name: PersonName::parse("Doe"),
             is_anonymized: true,
             is_qbnewb: false,
