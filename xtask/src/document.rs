@@ -53,6 +53,11 @@ pub fn document(dialect: Dialect) -> Result<Value, Error> {
         paths.entry(route.path).or_default().insert(route.method.to_ascii_lowercase(), object);
     }
     let mut components: Map<String, Value> = serde_json::from_str(COMPONENTS)?;
+    if dialect == Dialect::Documented
+        && let Some(headers) = components.get_mut("headers").and_then(Value::as_object_mut)
+    {
+        headers.remove("MetabaseVersion");
+    }
     components.insert("responses".to_owned(), share_responses(&mut paths).into());
     components.insert("schemas".to_owned(), schemas.components()?.into());
     Ok(json!({

@@ -44,7 +44,17 @@ struct UpdatePermissionsGraph {
     /// The revision as read before.
     revision: Option<u64>,
     /// Permissions by group ID and database ID. There are no databases.
-    #[schemars(with = "std::collections::BTreeMap<String, Option<Value>>")]
+    #[schemars(
+        with = "std::collections::BTreeMap<String, Option<Value>>",
+        extend(
+            "propertyNames" = { "pattern": "^[1-9][0-9]{0,17}$" },
+            "additionalProperties" = {
+                "type": ["object", "null"],
+                "propertyNames": { "pattern": "^[1-9][0-9]{0,17}$" },
+                "additionalProperties": { "type": "object", "maxProperties": 0 },
+            },
+        )
+    )]
     groups: SentGroups,
 }
 
