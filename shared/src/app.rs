@@ -35,6 +35,7 @@ where
     let timer = RequestTimer::new(&call);
     let store = call.store().clone();
     let dialect = call.dialect();
+    let (method, is_https) = (call.method().to_owned(), call.is_https());
     let result = match call.problem() {
         Some(problem) => Err(ApiError::BadRequest(problem)),
         None if call.route().is_empty() => Ok(dialect.route_not_found(call.raw_path())),
@@ -43,6 +44,7 @@ where
             .unwrap_or_else(|elapsed| Err(ApiError::Unavailable(elapsed.into()))),
     };
     let response = result.unwrap_or_else(|error| error.into_response(dialect, timer.id()));
+    let response = response.for_request(&method, is_https);
     let log = timer.finish(response.status, store.usage());
     (response, log)
 }

@@ -3,7 +3,10 @@
 use openapi::{Access, Examples, Operation, Tag};
 use shared::http::{ApiResult, Call, response, view::ApiKeyView};
 
-use crate::route::{Event, Lambda, Permission, Route};
+use crate::{
+    page::Page,
+    route::{Event, Lambda, Permission, Route},
+};
 
 /// The route.
 pub const ROUTE: Route = Route {
@@ -28,6 +31,7 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
     let keys = response::ok(&[ApiKeyView::new(api_key, analysts, ada)]);
     operation
         .text("The response contains no secrets.")
+        .page()
         .response::<Vec<ApiKeyView<'_>>>("The API keys.", &[("keys", keys)])
 }
 
@@ -35,11 +39,14 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
 ///
 /// # Errors
 ///
-/// Returns 401 without a valid session or API key, and 403 for other callers.
+/// Returns 401 without a valid session or API key, and 403 for other callers. Returns 400 for an
+/// invalid page.
 pub async fn handler(call: Call) -> ApiResult {
-    let admin = call.caller().await?.admin()?;
+    let caller = call.caller().await?;
+    let page: Page = call.query()?;
+    let admin = caller.admin()?;
 
     let keys = call.store().api_keys(&admin).await?;
 
-    response::ok(&ApiKeyView::all(&keys))
+    response::ok(&page.slice(ApiKeyView::all(&keys)))
 }

@@ -3,37 +3,36 @@
 use openapi::{Access, Operation, Tag, errors::invalid_value};
 use schemars::JsonSchema;
 use shared::{
-    domain::{BuiltinGroup, Group, OffsetPage, StatusFilter},
+    domain::{BuiltinGroup, Group, StatusFilter},
     http::{
-        ApiResult, Call, Fields, FromFields, PageLimit, PageOffset, Tenancy, UserAndAdminCounts,
-        response, view::GroupListItem,
+        ApiResult, Call, Fields, FromFields, Tenancy, UserAndAdminCounts, response,
+        view::GroupListItem,
     },
 };
 
-use crate::route::{Event, Lambda, Permission, Route};
+use crate::{
+    page::Page,
+    route::{Event, Lambda, Permission, Route},
+};
 
-/// Filter and page.
+/// Filter.
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "a schema, never constructed")]
 struct ListGroups {
     /// Groups of internal or external users. No group is external.
     #[schemars(extend("enum" = ["external", "internal"]))]
     tenancy: Option<String>,
-    /// Groups in a page, 50 by default with `offset`.
-    limit: Option<PageLimit>,
-    /// Groups before the page, 0 by default with `limit`.
-    offset: Option<PageOffset>,
 }
 
 struct Query {
-    page: Option<OffsetPage>,
+    page: Page,
     tenancy: Tenancy,
 }
 
 impl FromFields for Query {
     fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
         let tenancy = fields.query("tenancy").unwrap_or(Tenancy::Internal);
-        Some(Self { page: fields.offset_page(), tenancy })
+        Some(Self { page: Page::from_fields(fields)?, tenancy })
     }
 }
 
@@ -60,10 +59,8 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
     let groups = response::ok(&[GroupListItem::new(&group, 1)]);
     operation
         .text("Lists groups by name, each with the number of its active members.")
-        .dialects(
-            "documented rejects an invalid `limit` or `offset` with 400, metabase ignores it.",
-        )
         .query::<ListGroups>()
+        .page()
         .response::<Vec<GroupListItem<'_>>>("The groups.", &[("groups", groups)])
         .link(&[("get-group", "$response.body#/0/id")])
         .error("invalid", invalid_value::<Tenancy>("tenancy"))
@@ -86,10 +83,7 @@ pub async fn handler(call: Call) -> ApiResult {
         Tenancy::Internal => call.store().groups(&admin).await?,
     };
     groups.sort_by_cached_key(|group| (group.name.normalized(), group.id));
-    let groups = match page {
-        Some(page) => page.slice(groups),
-        None => groups,
-    };
+    let groups = page.slice(groups);
 
     let count = |group: &Group| match group.id.builtin() {
         Some(BuiltinGroup::AllUsers) => user_counts.of(StatusFilter::Active),

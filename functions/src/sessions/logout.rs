@@ -31,7 +31,7 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
     operation
         .text("Revokes the session and clears the cookie. Without a valid session, returns 404.")
         .no_content("The session is revoked.")
-        .sets_cookie()
+        .clears_cookie()
 }
 
 /// Revokes the session of the request, and clears the cookie. Allowed with a valid session.
@@ -47,5 +47,5 @@ pub async fn handler(call: Call) -> ApiResult {
     let context = call.write_context(Some(token.user()), AuthMethod::Session);
     call.store().delete_session(&token, ttl, &context).await?;
 
-    Ok(response::no_content().cookie(call.cookie_policy(false).clear()))
+    Ok(call.clear_session(response::no_content()))
 }

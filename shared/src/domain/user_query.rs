@@ -1,5 +1,7 @@
 //! Queries for lists of users: filter, order and page.
 
+use std::collections::BTreeSet;
+
 use super::{Cursor, GroupId, TimeRange, User, UserSort, names::case_fold};
 
 /// A filter by status.
@@ -15,13 +17,14 @@ pub enum StatusFilter {
 }
 
 impl StatusFilter {
-    /// Parses `deactivated` and `all`. Any other text means active, as in Metabase.
+    /// Parses `active`, `deactivated` and `all`.
     #[must_use]
-    pub fn parse(text: &str) -> Self {
+    pub fn parse(text: &str) -> Option<Self> {
         match text {
-            "deactivated" => Self::Deactivated,
-            "all" => Self::All,
-            _ => Self::Active,
+            "active" => Some(Self::Active),
+            "deactivated" => Some(Self::Deactivated),
+            "all" => Some(Self::All),
+            _ => None,
         }
     }
 
@@ -67,8 +70,8 @@ pub struct UserFilter {
     pub status: StatusFilter,
     /// A part of a name or of the email address.
     pub search: Option<SearchTerm>,
-    /// A group with the user as a member.
-    pub group: Option<GroupId>,
+    /// Groups with the user as a member of at least one. No group means any user.
+    pub groups: BTreeSet<GroupId>,
     /// The range of the last login.
     pub last_login: TimeRange,
 }
@@ -76,15 +79,16 @@ pub struct UserFilter {
 impl UserFilter {
     /// Whether the status is the only condition.
     #[must_use]
-    pub(crate) const fn has_only_status(&self) -> bool {
-        self.search.is_none() && self.group.is_none() && self.last_login.is_unbounded()
+    pub(crate) fn has_only_status(&self) -> bool {
+        self.search.is_none() && self.groups.is_empty() && self.last_login.is_unbounded()
     }
 
     /// Whether a user meets all conditions.
     #[must_use]
     pub fn matches(&self, user: &User) -> bool {
         self.status.shows(user.is_active)
-            && self.group.is_none_or(|group| user.groups.contains(group))
+            && (self.groups.is_empty()
+                || self.groups.iter().any(|group| user.groups.contains(*group)))
             && self.search.as_ref().is_none_or(|term| user.search_text().contains(term.as_str()))
             && self.last_login.contains(user.last_login)
     }
@@ -111,7 +115,7 @@ impl UserQuery {
 /// A page of a list, by limit and offset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OffsetPage {
-    /// The maximum number of users on the page, from 1 to 1000.
+    /// The maximum number of users on the page.
     pub limit: usize,
     /// The number of users before the page.
     pub offset: usize,
@@ -122,6 +126,12 @@ impl OffsetPage {
     #[must_use]
     pub fn slice<T>(self, list: Vec<T>) -> Vec<T> {
         list.into_iter().skip(self.offset).take(self.limit).collect()
+    }
+
+    /// The number of users on the page, out of a total.
+    #[must_use]
+    pub fn count(self, total: usize) -> usize {
+        total.saturating_sub(self.offset).min(self.limit)
     }
 
     /// The number of users to read to fill the page.
@@ -142,7 +152,7 @@ pub enum PageRequest {
     Cursor {
         /// The position after which the page starts.
         from: Cursor,
-        /// The maximum number of users on the page, from 1 to 1000.
+        /// The maximum number of users on the page.
         limit: usize,
     },
 }

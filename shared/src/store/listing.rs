@@ -26,6 +26,9 @@ use crate::{
 pub(crate) const MAX_LISTED_USERS: usize = 13_492;
 /// The same limit for recipients, whose JSON is shorter.
 pub(crate) const MAX_RECIPIENTS: usize = 65_493;
+/// The maximum number of active users that a page of recipients reads. They fit into the memory of
+/// the function.
+const MAX_PAGED_RECIPIENTS: usize = 200_000;
 /// The maximum number of megabytes read from a partition for one page of cursor pagination.
 const MAX_PAGES_PER_REQUEST: u32 = 4;
 
@@ -51,9 +54,15 @@ impl Store {
         let total = query.is_index_order().then(|| counts.of(filter.status));
         match (page, total) {
             (PageRequest::Offset(page), Some(total)) => {
+                if page.count(total) > MAX_LISTED_USERS {
+                    return Err(StoreError::ResultTooLarge);
+                }
                 let limit = ScanLimit::First(page.end().min(total));
                 let users = self.scan(filter, limit).await?;
                 return Ok(UserPage { users: page.slice(users), total: Some(total), next: None });
+            }
+            (PageRequest::Cursor { from, limit: 0 }, total) => {
+                return Ok(UserPage { users: Vec::new(), total, next: Some(from.clone()) });
             }
             (PageRequest::Cursor { from, limit }, total) => {
                 return Ok(UserPage {
@@ -72,18 +81,26 @@ impl Store {
         Ok(UserPage::new(users, page))
     }
 
-    /// Reads all active users, ordered by last name, first name and ID.
+    /// Reads the active users, ordered by last name, first name and ID, or a page of them.
+    ///
+    /// No index has this order, so every page reads all active users.
     ///
     /// # Errors
     ///
     /// Returns the same errors as [`Store::list_users`].
-    pub async fn recipients(&self, _: &Caller) -> Result<Vec<User>, StoreError> {
-        let mut users = self.all_users(&UserFilter::default(), MAX_RECIPIENTS).await?;
-        users.sort_by_cached_key(|user| {
-            let [first, last] = user.folded_names();
-            (last, first, user.id)
-        });
-        Ok(users)
+    pub async fn recipients(&self, _: &Caller, page: &PageRequest) -> Result<UserPage, StoreError> {
+        let max = if *page == PageRequest::All { MAX_RECIPIENTS } else { MAX_PAGED_RECIPIENTS };
+        let mut users = self.all_users(&UserFilter::default(), max).await?;
+        users.sort_by_cached_key(keys::recipient_sort_key);
+        let PageRequest::Cursor { from, limit } = page else {
+            return Ok(UserPage::new(users, page));
+        };
+        let total = Some(users.len());
+        users.retain(|user| keys::recipient_sort_key(user).as_str() > from.position());
+        let has_more = users.len() > *limit;
+        users.truncate(*limit);
+        let last = users.last().filter(|_| has_more).map(keys::recipient_sort_key);
+        Ok(UserPage { users, total, next: last.map(Cursor::after) })
     }
 
     /// Reads all users that match a filter, or fails if there are more than `max`.
@@ -181,7 +198,8 @@ impl Store {
         let mut users = Vec::new();
         let mut megabytes = 0;
         while users.len() <= limit && megabytes < MAX_PAGES_PER_REQUEST {
-            let remaining = filter_expression(filter).is_none().then(|| limit + 1 - users.len());
+            let remaining =
+                filter_expression(filter).is_none().then(|| limit.saturating_add(1) - users.len());
             let Some(items) = self.next_page(&mut pager, remaining).await? else { break };
             extend(&mut users, items)?;
             megabytes += 1;
@@ -288,8 +306,9 @@ fn filter_expression(filter: &UserFilter) -> Option<Expression> {
         .search
         .as_ref()
         .map(|term| Expression::new("contains(#search, :term)").string("term", term.as_str()));
-    let group = filter
-        .group
-        .map(|group| Expression::new("contains(#groups, :group)").number("group", group));
-    search.into_iter().chain(group).reduce(Expression::and)
+    let groups = filter.groups.iter().enumerate().map(|(index, group)| {
+        let text = format!("contains(#groups, :group{index})");
+        Expression::new(text).number(&format!("group{index}"), group)
+    });
+    search.into_iter().chain(groups.reduce(Expression::or)).reduce(Expression::and)
 }
