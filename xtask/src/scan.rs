@@ -36,8 +36,9 @@ impl RouteFile {
         let patterns = constants.iter().map(|name| format!("{module}::{name}.pattern()"));
         let patterns: Vec<_> = patterns.collect();
         // In the format of rustfmt.
-        let patterns = match &patterns[..] {
-            [] | [_] | [_, _] => patterns.join(", "),
+        let line = patterns.join(", ");
+        let patterns = match "const ROUTES: Routes = &[];".len() + line.len() {
+            ..=100 => line,
             _ => format!("\n    {},\n", patterns.join(",\n    ")),
         };
         let text = format!(

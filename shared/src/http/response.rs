@@ -222,10 +222,11 @@ impl Response {
         let replayed = self.is_replayed.then_some(("idempotency-replayed", "true".into()));
         let challenge = (self.status == 401).then_some(("www-authenticate", CHALLENGE.into()));
         let clear = self.clears_site_data.then_some(("clear-site-data", SITE_DATA.into()));
-        let always =
-            [("cache-control", "no-store".into()), ("x-content-type-options", "nosniff".into())];
-        let optional = [content_type, etag, replayed, retry_after, challenge, clear, transport];
-        always.into_iter().chain(optional.into_iter().flatten()).collect()
+        let cache_control = Some(("cache-control", "no-store".into()));
+        let no_sniff = Some(("x-content-type-options", "nosniff".into()));
+        let general = [content_type, cache_control, no_sniff, transport];
+        let special = [etag, replayed, retry_after, challenge, clear];
+        general.into_iter().chain(special).flatten().collect()
     }
 }
 

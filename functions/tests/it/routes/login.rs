@@ -120,7 +120,14 @@ async fn unknown_wrong_and_deactivated_get_the_same_response() {
         app.meter.take();
         let response = log_in(&app, username, password).await;
         let headers: Vec<_> = response.headers.keys().map(ToString::to_string).collect();
-        assert_eq!(headers, ["content-type", "cache-control", "content-length"], "{username}");
+        let expected = [
+            "content-type",
+            "cache-control",
+            "x-content-type-options",
+            "www-authenticate",
+            "content-length",
+        ];
+        assert_eq!(headers, expected, "{username}");
         assert_eq!(response.status_and_body(), rejected(), "{username}");
         let mut requests = app.meter.take();
         requests.sort();

@@ -12,7 +12,7 @@ async fn ends_the_session_it_comes_with_and_no_other() {
     assert_eq!(
         response.cookie(),
         Some(
-            "metabase.SESSION=; HttpOnly; SameSite=Lax; Path=/; Max-Age=0; \
+            "metabase.SESSION=; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=0; \
              Expires=Thu, 01 Jan 1970 00:00:00 GMT"
         )
     );
