@@ -23,7 +23,7 @@ use crate::{
 /// It assumes the user with ID 1 and without names, repeated. A one-character name is shorter than
 /// `null`, but a list of this length has longer IDs, which outweigh it. Tests of `http::view`
 /// assert both limits.
-pub(crate) const MAX_LISTED_USERS: usize = 13_492;
+pub(crate) const MAX_LISTED_USERS: usize = 13_098;
 /// The same limit for recipients, whose JSON is shorter.
 pub(crate) const MAX_RECIPIENTS: usize = 65_493;
 /// The maximum number of active users that a page of recipients reads. They fit into the memory of

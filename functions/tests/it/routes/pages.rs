@@ -1,7 +1,7 @@
 //! Limits and offsets of all lists, in both dialects.
 
 use serde_json::{Value, json};
-use shared::{config::Settings, http::Dialect};
+use shared::{config::Settings, http::Dialect, store::Key};
 use testkit::TestApp;
 
 use crate::{routes::cursor_pagination::ids, support::invalid};
@@ -144,5 +144,22 @@ async fn recipients_have_pages_and_cursors_in_documented() {
         let path = format!("{path}?{query}");
         let response = app.get(&path).session(&app.admin.session).send().await;
         assert_eq!(response.status_and_body(), invalid("cursor", message), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_that_no_response_can_hold_is_an_error() {
+    let app = app(Dialect::Metabase).await;
+    app.set_number(&Key::user_count(0), "active", 30_000).await;
+    for (query, status) in [
+        ("limit=13098", 200),
+        ("limit=13099", 400),
+        ("limit=99999999999&offset=1", 400),
+        ("limit=99999999999&offset=20000", 200),
+        ("limit=0", 200),
+    ] {
+        let path = format!("/api/user?{query}");
+        let response = app.get(&path).session(&app.admin.session).send().await;
+        assert_eq!(response.status, status, "{query}");
     }
 }
