@@ -73,6 +73,8 @@ def run_again(api: Api) -> None:
     assert api.expect(200, "GET", f"/api/user/{admin['id']}")["email"] == ADMIN["email"]
     page = api.expect(200, "GET", "/api/user?query=ada%40EXAMPLE.com&limit=1")
     assert [user["id"] for user in page["data"]] == [admin["id"]], page
+    status, _, response = api.send("HEAD", "/api/user/current")
+    assert (status, response) == (200, None), response
     status, _, response = api.send("GET", "/api/nothing")
     assert status == 404, response
 

@@ -26,11 +26,16 @@ def load_balancer(aws, stack: str) -> str:
             Priority=priority,
             Actions=[{"Type": "forward", "TargetGroupArn": target_group(aws, f"{stack}-{function}")}],
             Conditions=[
-                {"Field": "http-request-method", "HttpRequestMethodConfig": {"Values": [method]}},
+                {"Field": "http-request-method", "HttpRequestMethodConfig": {"Values": methods(method)}},
                 {"Field": "path-pattern", "Values": [path]},
             ],
         )
     return balancer["DNSName"]
+
+
+def methods(method: str) -> list[str]:
+    """The methods of a route: HEAD in addition to GET."""
+    return ["GET", "HEAD"] if method == "GET" else [method]
 
 
 def target_group(aws, function: str) -> str:

@@ -1,9 +1,22 @@
-//! Links some functions at a fixed address when they are built to be deployed.
+//! Compresses the OpenAPI documents. Links some functions at a fixed address when they are built to
+//! be deployed.
 //!
 //! The loader relocates a position-independent executable at each start. It rewrites 20,000
 //! addresses and copies their pages. That is a sixth of a cold start, and half a megabyte
 //! (`docs/adr/0014`). Functions that anyone may call, and functions with passwords, stay
 //! position-independent: their addresses differ in every process.
+
+use std::{
+    env,
+    error::Error,
+    fs::{self, File},
+    io::Write,
+    path::Path,
+};
+
+use flate2::{Compression, GzBuilder};
+
+const DOCUMENTS: [&str; 2] = ["openapi.json", "openapi-metabase.json"];
 
 const AT_A_FIXED_ADDRESS: &[&str] = &[
     // BEGIN GENERATED: fixed address (cargo xtask generate)
@@ -46,9 +59,29 @@ const AT_A_FIXED_ADDRESS: &[&str] = &[
     // END GENERATED: fixed address
 ];
 
-fn main() {
+fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=build.rs");
-    if std::env::var_os("PROFILE").is_some_and(|profile| profile == "release") {
+    for document in DOCUMENTS {
+        compress(document)?;
+    }
+    link();
+    Ok(())
+}
+
+/// Compresses a document of the workspace. The result depends on the content only.
+fn compress(document: &str) -> Result<(), Box<dyn Error>> {
+    let source = format!("../{document}");
+    println!("cargo:rerun-if-changed={source}");
+    let target =
+        Path::new(&env::var_os("OUT_DIR").ok_or("no OUT_DIR")?).join(format!("{document}.gz"));
+    let mut encoder = GzBuilder::new().write(File::create(target)?, Compression::best());
+    encoder.write_all(&fs::read(source)?)?;
+    encoder.finish()?;
+    Ok(())
+}
+
+fn link() {
+    if env::var_os("PROFILE").is_some_and(|profile| profile == "release") {
         // A panic aborts, so nothing searches the index of the unwind tables.
         println!("cargo:rustc-link-arg-bins=-Wl,--no-eh-frame-hdr");
         for function in AT_A_FIXED_ADDRESS {

@@ -35,6 +35,7 @@ pub mod documentation;
 pub mod groups;
 pub mod instance;
 pub mod memberships;
+pub mod page;
 pub mod passwords;
 pub mod route;
 pub mod routes;

@@ -23,11 +23,11 @@ pub type HandlerFuture = Pin<Box<dyn Future<Output = ApiResult> + Send>>;
 
 /// A method and a path, and the Lambda function for them.
 ///
-/// The gateway also serves each path with a trailing slash.
+/// The gateway also serves each path with a trailing slash, and HEAD for each GET.
 ///
 /// A function with several routes has a constant of this type for each, in the same file. The first
 /// one determines resources, permissions and the event file. The others override method, path or
-/// text, for example `Route { method: "HEAD", ..ROUTE }`.
+/// text, for example `Route { path: "/api/docs/{asset}", ..ROUTE }`.
 #[derive(Debug, Clone, Copy)]
 pub struct Route {
     /// The HTTP method in upper case.
@@ -74,6 +74,12 @@ impl Route {
     pub fn all_permissions(&self) -> Vec<Permission> {
         let common = if self.access.is_authenticated() { AUTHENTICATED } else { &[] };
         [self.permissions, common].concat()
+    }
+
+    /// The methods of the route: HEAD in addition to GET.
+    #[must_use]
+    pub const fn methods(&self) -> &'static [&'static str] {
+        self.pattern().methods()
     }
 
     /// Whether the function may change users, groups or other data of the table.

@@ -7,7 +7,7 @@ use axum::{
     Router,
     body::Body,
     extract::{ConnectInfo, Request, State},
-    http::{self, HeaderValue, request::Parts},
+    http::{self, HeaderValue, header::CONTENT_LENGTH, request::Parts},
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
 use functions::routes::Route;
@@ -15,7 +15,7 @@ use http_body_util::BodyExt;
 use lambda_http::RequestExt;
 use shared::{
     app::respond,
-    http::{ApiError, AppState, Call, Response, RouteKey, join_repeated, local_context},
+    http::{ApiError, AppState, Call, Response, RouteKey, is_https, join_repeated, local_context},
 };
 
 use crate::route_table::{RouteConflict, RouteTable};
@@ -60,16 +60,22 @@ async fn handle(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> http::Response<Body> {
+    let (method, is_https) = (request.method().clone(), is_https(request.headers()));
+    let response = respond_to(gateway, peer, request).await;
+    to_http(&response.for_request(method.as_str(), is_https))
+}
+
+async fn respond_to(gateway: Gateway, peer: SocketAddr, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let dialect = gateway.app.settings().dialect;
     let matched = gateway.paths.find(parts.method.as_str(), parts.uri.path());
     let Some((route, parameters)) = matched else {
-        return to_http(&dialect.route_not_found(parts.uri.path()));
+        return dialect.route_not_found(parts.uri.path());
     };
     if gateway.access == Access::ReadOnly && route.writes() {
-        return to_http(&Response::json(403, READ_ONLY.to_owned()));
+        return Response::json(403, READ_ONLY.to_owned());
     }
-    let response = match tokio::time::timeout(TIMEOUT, read(body)).await {
+    match tokio::time::timeout(TIMEOUT, read(body)).await {
         Err(_) => {
             Response::json(408, r#"{"error":"The request took too long to arrive."}"#.to_owned())
         }
@@ -80,8 +86,7 @@ async fn handle(
             let request = as_converted(parts, body, peer).with_path_parameters(parameters);
             invoke(route, Call::new(gateway.app, with_route(request, route))).await
         }
-    };
-    to_http(&response)
+    }
 }
 
 async fn invoke(route: &Route, call: Call) -> Response {
@@ -126,7 +131,8 @@ fn as_text(value: &HeaderValue) -> HeaderValue {
 }
 
 fn with_route(mut request: lambda_http::Request, route: &Route) -> lambda_http::Request {
-    request.extensions_mut().insert(RouteKey(format!("{} {}", route.method, route.path)));
+    let key = RouteKey(format!("{} {}", request.method(), route.path));
+    request.extensions_mut().insert(key);
     request
 }
 
@@ -136,8 +142,11 @@ fn request_id() -> String {
 
 pub(crate) fn to_http(response: &Response) -> http::Response<Body> {
     let body = Body::from(response.bytes().to_vec());
-    response.to_http(body).unwrap_or_else(|error| {
+    let mut converted = response.to_http(body).unwrap_or_else(|error| {
         tracing::error!(%error, "the response is not valid HTTP");
         http::Response::default()
-    })
+    });
+    let length = response.head_content_length().map(HeaderValue::from);
+    converted.headers_mut().extend(length.map(|length| (CONTENT_LENGTH, length)));
+    converted
 }

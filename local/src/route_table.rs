@@ -25,7 +25,8 @@ impl RouteTable {
     pub fn new() -> Result<Self, RouteConflict> {
         let mut by_path: HashMap<&str, RoutesByMethod> = HashMap::new();
         for route in ROUTES {
-            by_path.entry(route.path).or_default().insert(route.method, route);
+            let methods = by_path.entry(route.path).or_default();
+            methods.extend(route.methods().iter().map(|method| (*method, route)));
         }
         let mut paths = matchit::Router::new();
         for (path, methods) in by_path {

@@ -120,6 +120,7 @@ pub(crate) fn of_body() -> Vec<NamedError> {
         ("not-an-object", ApiError::BadRequest("The request body must be a JSON object.")),
         ("too-large", ApiError::PayloadTooLarge),
         ("not-json", ApiError::UnsupportedMediaType),
+        ("compressed", ApiError::UnsupportedContentEncoding),
     ]
 }
 
@@ -194,6 +195,9 @@ fn response(status: u16, errors: Vec<NamedResponse>, schemas: &mut Schemas) -> R
             "schema": { "type": "integer", "minimum": 1 },
         });
         object = object.own_header("Retry-After", header);
+    }
+    if status == 401 {
+        object = object.header("WWW-Authenticate", "Challenge");
     }
     for error in errors {
         let body = error.response.body.as_str();

@@ -37,6 +37,7 @@ pub struct Operation<'s> {
     outline: Outline,
     text: String,
     body: Option<Value>,
+    is_omitted: bool,
     responses: Vec<(u16, ResponseObject)>,
     errors: Vec<NamedError>,
 }
@@ -68,6 +69,7 @@ impl<'s> Operation<'s> {
             parameters: Vec::new(),
             text: outline.access.sentence().to_owned(),
             body: None,
+            is_omitted: false,
             responses: Vec::new(),
             errors: errors::always().into_iter().chain(outline.access.errors()).collect(),
             outline,
@@ -78,6 +80,19 @@ impl<'s> Operation<'s> {
     #[must_use]
     pub const fn dialect(&self) -> Dialect {
         self.schemas.dialect()
+    }
+
+    /// Omits the operation from the document of the other dialect.
+    #[must_use]
+    pub fn only_in(mut self, dialect: Dialect) -> Self {
+        self.is_omitted = self.dialect() != dialect;
+        self
+    }
+
+    /// Whether the document contains the operation.
+    #[must_use]
+    pub const fn is_described(&self) -> bool {
+        !self.is_omitted
     }
 
     /// Users and other objects for examples.
@@ -157,11 +172,28 @@ impl<'s> Operation<'s> {
 
     /// Adds the responses of a static file, with its content types and their schemas.
     #[must_use]
-    pub fn static_file(mut self, description: &str, content: &[(&str, Value)]) -> Self {
+    pub fn static_file(self, description: &str, content: &[(&str, Value)]) -> Self {
+        self.file(description, content, |response| response)
+    }
+
+    /// Adds the responses of a static file that is compressed for clients with `Accept-Encoding`.
+    #[must_use]
+    pub fn compressed_file(mut self, description: &str, content: &[(&str, Value)]) -> Self {
+        let known = "The codings of the client. With `gzip`, the response is compressed.";
+        self.parameters.push(Parameter::header("Accept-Encoding", known));
+        self.file(description, content, |response| response.header("Vary", "VaryEncoding"))
+    }
+
+    fn file(
+        mut self,
+        description: &str,
+        content: &[(&str, Value)],
+        vary: fn(ResponseObject) -> ResponseObject,
+    ) -> Self {
         let known = "ETags of the versions known to the client.";
         self.parameters.push(Parameter::header("If-None-Match", known));
         let file = |description| {
-            ResponseObject::new(description)
+            vary(ResponseObject::new(description))
                 .header("Cache-Control", "PublicCache")
                 .header("Content-Security-Policy", "ContentSecurityPolicy")
                 .header("ETag", "FileETag")
@@ -180,10 +212,21 @@ impl<'s> Operation<'s> {
         self.last_response(|response| response.header("Set-Cookie", "SessionCookie"))
     }
 
+    /// Adds the cleared session cookie to the last response.
+    #[must_use]
+    pub fn clears_cookie(self) -> Self {
+        self.sets_cookie()
+            .last_response(|response| response.header("Clear-Site-Data", "ClearSiteData"))
+    }
+
     /// Adds the cleared session cookie to the last response, for the end of the caller's session.
     #[must_use]
     pub fn may_clear_cookie(self) -> Self {
-        self.last_response(|response| response.header("Set-Cookie", "ClearedCookie"))
+        self.last_response(|response| {
+            response
+                .header("Set-Cookie", "ClearedCookie")
+                .header("Clear-Site-Data", "ClearSiteData")
+        })
     }
 
     /// Adds links from the last response to operations on the same ID.

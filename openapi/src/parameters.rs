@@ -3,7 +3,10 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
-use shared::{domain::UserId, http::ApiError};
+use shared::{
+    domain::UserId,
+    http::{ApiError, Dialect, PageLimit, PageOffset},
+};
 
 use crate::{Operation, errors};
 
@@ -18,6 +21,16 @@ pub(crate) struct Parameter {
     pub(crate) schema: Value,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) example: Option<Value>,
+}
+
+/// A page. Without both parameters, the response contains the whole list.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "a schema, never constructed")]
+struct PageParameters {
+    /// Items in a page, 50 by default with `offset`.
+    limit: Option<PageLimit>,
+    /// Items before the page, 0 by default with `limit`.
+    offset: Option<PageOffset>,
 }
 
 impl Parameter {
@@ -79,6 +92,22 @@ impl Operation<'_> {
             example,
         });
         self
+    }
+
+    /// Adds `limit` and `offset`, with 400 for an invalid one in the documented dialect.
+    #[must_use]
+    pub fn page(self) -> Self {
+        let is_documented = self.dialect() == Dialect::Documented;
+        self.dialects(
+            "documented rejects an invalid `limit` or `offset` with 400, metabase ignores it and \
+            accepts any `limit` from 0.",
+        )
+        .query::<PageParameters>()
+        .error_if(
+            is_documented,
+            "invalid-limit",
+            errors::invalid_value::<PageLimit>("limit"),
+        )
     }
 
     /// Adds the fields of a type as query parameters.

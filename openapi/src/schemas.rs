@@ -5,12 +5,12 @@ use schemars::{
     generate::{Contract, SchemaSettings},
 };
 use serde_json::{Map, Value, json};
-use shared::http::Dialect;
+use shared::http::{AuditLimit, Dialect};
 
 use crate::{Error, Examples, parameters::Parameter};
 
 /// Query parameters ignored by Metabase if they are invalid.
-const IGNORED: [&str; 5] = ["limit", "offset", "sort", "last_login_after", "last_login_before"];
+const IGNORED: [&str; 3] = ["limit", "offset", "status"];
 
 /// One of two types.
 #[derive(Debug, JsonSchema)]
@@ -91,7 +91,12 @@ impl Schemas {
     fn parameter(&self, name: &str, mut schema: Value) -> Value {
         remove_null(&mut schema);
         remove_widths(&mut schema);
-        if self.dialect == Dialect::Metabase && IGNORED.contains(&name) {
+        if self.dialect == Dialect::Metabase && schema.get("items").is_some() {
+            // In Metabase, no parameter is repeated.
+            return schema.get("items").cloned().unwrap_or_default();
+        }
+        let is_of_metabase = schema.get("maximum") != Some(&AuditLimit::MAX.into());
+        if self.dialect == Dialect::Metabase && IGNORED.contains(&name) && is_of_metabase {
             // Metabase ignores any other text.
             return json!({ "anyOf": [schema, { "type": "string" }] });
         }

@@ -39,6 +39,7 @@ where
     let store = call.store().clone();
     let dialect = call.dialect();
     let rejections = RejectionLog::new(&call);
+    let (method, is_https) = (call.method().to_owned(), call.is_https());
     let result = match call.problem() {
         Some(problem) => Err(ApiError::BadRequest(problem)),
         None if call.route().is_empty() => Ok(dialect.route_not_found(call.raw_path())),
@@ -51,7 +52,7 @@ where
         rejections.record(error).await;
     }
     let response = result.unwrap_or_else(|error| error.into_response(dialect, timer.id()));
-    let response = dialect.with_headers(response);
+    let response = dialect.with_headers(response).for_request(&method, is_https);
     let log = timer.finish(response.status, actor, store.usage());
     (response, log)
 }

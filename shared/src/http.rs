@@ -26,8 +26,10 @@ pub use error::{ApiError, ApiResult};
 pub use field_errors::FieldErrors;
 pub use field_value::{FieldValue, NonBlank};
 pub use fields::{Fields, FromFields};
-pub use query::{AuditLimit, PageLimit, PageOffset, QueryBool, QueryParam, Tenancy, TenancyFilter};
-pub use request::{RouteKey, Unreadable, join_repeated, local_context};
+pub use query::{
+    AuditLimit, PageLimit, PageOffset, QueryBool, QueryParam, Tenancy, TenancyFilter, WholeNumber,
+};
+pub use request::{RouteKey, Unreadable, is_https, join_repeated, local_context};
 pub use response::Response;
 pub use state::AppState;
 pub use static_file::StaticFile;

@@ -275,7 +275,7 @@ mod tests {
         assert_eq!(
             line,
             json!({
-                "level": "INFO", "timestamp": "1970-01-01T00:00:01.2345Z", "message": "request",
+                "level": "INFO", "timestamp": "1970-01-01T00:00:01.234500Z", "message": "request",
                 "service": "users-dev", "function_name": "users-dev-get-user",
                 "function_request_id": "f-1", "cold_start": true, "xray_trace_id": "1-2-3",
                 "request_id": "r-1", "route": "GET /api/user/{id}", "status": 200,

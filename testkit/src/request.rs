@@ -11,7 +11,9 @@ use axum::{
     extract::ConnectInfo,
     http::{
         self, HeaderMap,
-        header::{CACHE_CONTROL, CONTENT_TYPE, SET_COOKIE},
+        header::{
+            CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, SET_COOKIE, X_CONTENT_TYPE_OPTIONS,
+        },
     },
 };
 use functions::routes::Route;
@@ -33,6 +35,7 @@ pub struct Request {
     leak_detector: SecretLeakDetector,
     dialect: Dialect,
     route: Option<&'static Route>,
+    is_head: bool,
     builder: http::request::Builder,
     body: Body,
     json: Value,
@@ -67,6 +70,7 @@ impl Request {
             leak_detector,
             dialect,
             route,
+            is_head: method == "HEAD",
             builder,
             body: Body::empty(),
             json: Value::Null,
@@ -81,8 +85,8 @@ impl Request {
     }
 
     /// Sends the request from a client IP.
-    pub fn client_ip(mut self, ip: impl Into<IpAddr>) -> Self {
-        self.builder = self.builder.extension(ConnectInfo(SocketAddr::from((ip.into(), 40_000))));
+    pub fn from_ip(mut self, ip: impl Into<IpAddr>) -> Self {
+        self.builder = self.builder.extension(ConnectInfo(SocketAddr::new(ip.into(), 40_000)));
         self
     }
 
@@ -126,7 +130,8 @@ impl Request {
         let body = if bytes.is_empty() {
             Value::Null
         } else {
-            let is_json = parts.headers[CONTENT_TYPE] == "application/json; charset=utf-8";
+            let is_json = parts.headers[CONTENT_TYPE] == "application/json; charset=utf-8"
+                && !parts.headers.contains_key(CONTENT_ENCODING);
             let text = || String::from_utf8_lossy(&bytes).into();
             if is_json { serde_json::from_slice(&bytes).expect("JSON") } else { text() }
         };
@@ -136,8 +141,9 @@ impl Request {
         }
         let response = TestResponse { status: parts.status.as_u16(), headers: parts.headers, body };
         response.check_cache_control(self.route);
+        assert_eq!(response.headers[X_CONTENT_TYPE_OPTIONS], "nosniff", "{}", response.body);
         if let Some(route) = self.route {
-            response.check(self.dialect, route, &self.json);
+            response.check(self.dialect, route, &self.json, self.is_head);
         }
         response
     }
@@ -145,13 +151,22 @@ impl Request {
 
 impl TestResponse {
     /// Fails the test unless the response and the accepted body conform to the OpenAPI document.
-    fn check(&self, dialect: Dialect, route: &Route, sent: &Value) {
+    ///
+    /// A response to HEAD has the headers of GET and no body.
+    fn check(&self, dialect: Dialect, route: &Route, sent: &Value, is_head: bool) {
         // The local gateway returns 408 for any route. It is not documented.
         if self.status == 408 {
             return;
         }
         let (document, operation) =
             (description(dialect), conformance::operation(route.method, route.path));
+        if !document.has(&operation) {
+            assert_eq!(self.status, 404, "{operation} is not described");
+            return;
+        }
+        if is_head {
+            return document.check_head(&operation, self);
+        }
         document.check(&operation, self);
         if self.status < 300 && !sent.is_null() {
             document.check_request(&operation, sent);

@@ -15,8 +15,8 @@ const INTRODUCTION: &str = "\
 explains the behavior shared by all routes. [openapi.json](../openapi.json) describes every field
 and every error, and `/api/docs` shows it as a page.
 
-Every path also works with a trailing slash. Success is the documented dialect;
-[dialects.md](dialects.md) lists the differences of the metabase dialect.
+Every path also works with a trailing slash. Every GET route also accepts HEAD. Success is the
+documented dialect; [dialects.md](dialects.md) lists the differences of the metabase dialect.
 ";
 
 pub(crate) fn file(catalog: &Catalog, document: &Value) -> GeneratedFile {

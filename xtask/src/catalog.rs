@@ -10,7 +10,7 @@ use functions::routes::{ROUTES, Route};
 use crate::{Error, scan};
 
 /// The methods in the order of generated files.
-const METHODS: [&str; 5] = ["GET", "POST", "PUT", "DELETE", "HEAD"];
+const METHODS: [&str; 4] = ["GET", "POST", "PUT", "DELETE"];
 
 /// A function with its routes.
 pub(crate) struct Function {
@@ -80,7 +80,7 @@ fn key(route: &Route) -> (&'static str, Option<usize>) {
 ///
 /// It is the name of the function. A second path adds its last parameter, and a second method of a
 /// path is the prefix: `docs`, `head-docs`, `docs-asset`, `head-docs-asset`.
-pub(crate) fn operation_id(route: &Route) -> String {
+pub(crate) fn operation_id(route: &Route, method: &str) -> String {
     let of_function = || ROUTES.iter().filter(|other| other.function == route.function);
     let mut id = route.function.to_owned();
     if of_function().next().is_some_and(|first| first.path != route.path) {
@@ -88,9 +88,7 @@ pub(crate) fn operation_id(route: &Route) -> String {
         id = format!("{id}-{}", last.trim_matches(['{', '}']));
     }
     match of_function().find(|other| other.path == route.path) {
-        Some(first) if first.method != route.method => {
-            format!("{}-{id}", route.method.to_ascii_lowercase())
-        }
+        Some(first) if first.method != method => format!("{}-{id}", method.to_ascii_lowercase()),
         _ => id,
     }
 }

@@ -47,10 +47,13 @@ pub(crate) fn files() -> Result<Vec<GeneratedFile>, Error> {
 pub fn document(dialect: Dialect) -> Result<Value, Error> {
     let mut schemas = Schemas::new(dialect)?;
     let mut paths = Paths::new();
-    for route in ROUTES {
+    for (route, method) in ROUTES.iter().flat_map(described_methods) {
         let operation = (route.doc)(Operation::new(&mut schemas, outline(route)));
-        let object = operation.into_object(operation_id(route), route.method == "HEAD");
-        paths.entry(route.path).or_default().insert(route.method.to_ascii_lowercase(), object);
+        if !operation.is_described() {
+            continue;
+        }
+        let object = operation.into_object(operation_id(route, method), method == "HEAD");
+        paths.entry(route.path).or_default().insert(method.to_ascii_lowercase(), object);
     }
     let mut components: Map<String, Value> = serde_json::from_str(COMPONENTS)?;
     if dialect == Dialect::Documented
@@ -69,6 +72,15 @@ pub fn document(dialect: Dialect) -> Result<Value, Error> {
         "paths": paths,
         "components": components,
     }))
+}
+
+/// The methods of a route with an operation.
+///
+/// HEAD has one for static files only. The introduction describes it for all other routes.
+fn described_methods(route: &Route) -> impl Iterator<Item = (&Route, &'static str)> {
+    let has_head = matches!(route.tag, Tag::Documentation);
+    let methods = route.methods().iter().filter(move |method| has_head || **method != "HEAD");
+    methods.map(move |method| (route, *method))
 }
 
 const fn outline(route: &Route) -> Outline {

@@ -44,16 +44,18 @@ fn paths(catalog: &Catalog) -> Result<String, Error> {
     for (path, routes) in catalog.paths() {
         writeln!(lines, "          {}:", quoted(path))?;
         for route in routes {
-            lines += &operation(route)?;
+            for method in route.methods() {
+                lines += &operation(route, method)?;
+            }
         }
     }
     Ok(lines)
 }
 
 /// A method with its function.
-fn operation(route: &Route) -> Result<String, Error> {
+fn operation(route: &Route, method: &str) -> Result<String, Error> {
     let mut lines = String::new();
-    writeln!(lines, "            {}:", route.method.to_ascii_lowercase())?;
+    writeln!(lines, "            {}:", method.to_ascii_lowercase())?;
     let parameters: Vec<String> = path_parameters(route.path)
         .map(|name| {
             format!("{{ name: {name}, in: path, required: true, schema: {{ type: string }} }}")
@@ -85,8 +87,10 @@ fn function_name(function: &str) -> String {
 fn rate_limits(catalog: &Catalog) -> Result<String, Error> {
     let mut lines = String::new();
     let routes = catalog.paths().into_values().flatten();
-    for Route { method, path, .. } in routes.filter(|route| route.lambda.is_rate_limited) {
-        let path = quoted(&format!("/{}", path.replace('/', "~1")));
+    let limited = routes.filter(|route| route.lambda.is_rate_limited);
+    for (route, method) in limited.flat_map(|route| route.methods().iter().map(move |m| (route, m)))
+    {
+        let path = quoted(&format!("/{}", route.path.replace('/', "~1")));
         writeln!(lines, "        - ResourcePath: {path}")?;
         writeln!(lines, "          HttpMethod: {method}")?;
         writeln!(lines, "          ThrottlingRateLimit: !Ref HashRateLimit")?;

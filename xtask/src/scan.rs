@@ -36,8 +36,9 @@ impl RouteFile {
         let patterns = constants.iter().map(|name| format!("{module}::{name}.pattern()"));
         let patterns: Vec<_> = patterns.collect();
         // In the format of rustfmt.
-        let patterns = match &patterns[..] {
-            [] | [_] | [_, _] => patterns.join(", "),
+        let line = patterns.join(", ");
+        let patterns = match "const ROUTES: Routes = &[];".len() + line.len() {
+            ..=100 => line,
             _ => format!("\n    {},\n", patterns.join(",\n    ")),
         };
         let text = format!(
@@ -80,7 +81,7 @@ fn name(path: &Path) -> String {
 /// The names in lines like `pub const ROUTE: Route = Route {`.
 fn constants(text: &str) -> Vec<String> {
     let declared = text.lines().filter_map(|line| line.strip_prefix("pub const "));
-    let routes = declared.filter_map(|line| line.split_once(": Route = "));
+    let routes = declared.filter_map(|line| line.split_once(": Route ="));
     routes.map(|(name, _)| name.to_owned()).collect()
 }
 
@@ -115,9 +116,9 @@ mod tests {
     #[test]
     fn finds_the_constants_of_a_route_file() {
         let text = "/// The route.\npub const ROUTE: Route = Route {\n    path: \"/\",\n};\n\
-                    pub const HEAD: Route = Route { method: \"HEAD\", ..ROUTE };\n\
+                    pub const ASSET: Route = Route { path: \"/a\", ..ROUTE };\n\
                     pub const LIMIT: usize = 1;\n";
-        assert_eq!(constants(text), ["ROUTE", "HEAD"]);
+        assert_eq!(constants(text), ["ROUTE", "ASSET"]);
         assert!(constants("const ROUTE: &str = \"\";").is_empty());
     }
 }

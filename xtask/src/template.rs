@@ -59,9 +59,13 @@ pub(crate) fn file(workspace: &Path, catalog: &Catalog) -> Result<GeneratedFile,
 fn rate_limits(catalog: &Catalog) -> Result<String, Error> {
     let mut lines = String::new();
     let routes = catalog.paths().into_values().flatten();
-    for Route { method, path, .. } in routes.filter(|route| route.lambda.is_rate_limited) {
-        for slash in ["", "/"] {
-            writeln!(lines, "        {method} {path}{slash}:")?;
+    for route in routes.filter(|route| route.lambda.is_rate_limited) {
+        let keys = route
+            .methods()
+            .iter()
+            .flat_map(|method| ["", "/"].map(|slash| format!("{method} {}{slash}", route.path)));
+        for key in keys {
+            writeln!(lines, "        {key}:")?;
             writeln!(lines, "          ThrottlingRateLimit: !Ref HashRateLimit")?;
             writeln!(lines, "          ThrottlingBurstLimit: !Ref HashRateLimit")?;
         }
@@ -94,7 +98,9 @@ fn resource(function: &Function) -> Result<String, Error> {
     lines += &version_description(*lambda);
     lines += "      Events:\n";
     for route in &function.routes {
-        lines += &events(function.route, route)?;
+        for method in route.methods() {
+            lines += &events(function.route, route, method)?;
+        }
     }
     lines += "      Policies:\n        - Version: \"2012-10-17\"\n          Statement:\n";
     lines += &statements(&function.route.all_permissions())?;
@@ -145,18 +151,18 @@ fn version_description(lambda: Lambda) -> String {
     )
 }
 
-/// The events of a route, without and with a trailing slash.
+/// The events of a method of a route, without and with a trailing slash.
 ///
 /// The names of the first route are `Route` and `TrailingSlash`. Those of other routes have its
 /// last path parameter, and its method if it differs.
-fn events(first: &Route, route: &Route) -> Result<String, Error> {
+fn events(first: &Route, route: &Route, method: &str) -> Result<String, Error> {
     let mut name = String::new();
     if route.path != first.path {
         name += &pascal_case(route.path.rsplit('/').next().unwrap_or_default());
     }
-    if route.method != first.method {
+    if method != first.method {
         name += if name.is_empty() { "Route" } else { "" };
-        name += &pascal_case(&route.method.to_ascii_lowercase());
+        name += &pascal_case(&method.to_ascii_lowercase());
     }
     let plain = if name.is_empty() { "Route" } else { &name };
     let mut lines = String::new();
@@ -165,8 +171,7 @@ fn events(first: &Route, route: &Route) -> Result<String, Error> {
         writeln!(
             lines,
             "        {name}: {{ Type: HttpApi, Properties: \
-            {{ ApiId: !Ref Api, Method: {}, Path: {path} }} }}",
-            route.method
+            {{ ApiId: !Ref Api, Method: {method}, Path: {path} }} }}"
         )?;
     }
     Ok(lines)

@@ -16,7 +16,7 @@ pub(crate) fn file(workspace: &Path, catalog: &Catalog) -> Result<GeneratedFile,
 fn router(catalog: &Catalog) -> Result<String, Error> {
     let mut lines = String::new();
     for (path, routes) in catalog.paths() {
-        let entries: Vec<String> = routes.into_iter().map(entry).collect();
+        let entries: Vec<String> = routes.into_iter().flat_map(entries).collect();
         let value = match entries.as_slice() {
             [entry] => format!("[{entry}]"),
             entries => format!("[\n    {},\n]", entries.join(",\n    ")),
@@ -26,6 +26,7 @@ fn router(catalog: &Catalog) -> Result<String, Error> {
     Ok(lines)
 }
 
-fn entry(route: &Route) -> String {
-    format!(r#"{{ method = "{}", function = "{}" }}"#, route.method, route.function)
+fn entries(route: &Route) -> impl Iterator<Item = String> {
+    let methods = route.methods().iter();
+    methods.map(|method| format!(r#"{{ method = "{method}", function = "{}" }}"#, route.function))
 }

@@ -6,7 +6,10 @@ use shared::{
     http::{ApiResult, Call, response, view::ListedApiKeyView},
 };
 
-use crate::route::{Event, Lambda, Permission, Route};
+use crate::{
+    page::Page,
+    route::{Event, Lambda, Permission, Route},
+};
 
 /// The route.
 pub const ROUTE: Route = Route {
@@ -41,6 +44,7 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
             "The response contains no secrets. It names the owner of each API key, who is \
             responsible for it. The last use is recorded once an hour.",
         )
+        .page()
         .response::<Vec<ListedApiKeyView<'_>>>("The API keys.", &[("keys", keys)])
 }
 
@@ -48,11 +52,14 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
 ///
 /// # Errors
 ///
-/// Returns 401 without a valid session or API key, and 403 for other callers.
+/// Returns 401 without a valid session or API key, and 403 for other callers. Returns 400 for an
+/// invalid page.
 pub async fn handler(call: Call) -> ApiResult {
-    let admin = call.caller().await?.admin()?;
+    let caller = call.caller().await?;
+    let page: Page = call.query()?;
+    let admin = caller.admin()?;
 
     let keys = call.store().api_keys(&admin).await?;
 
-    response::ok(&ListedApiKeyView::all(&keys, call.now()))
+    response::ok(&page.slice(ListedApiKeyView::all(&keys, call.now())))
 }

@@ -3,12 +3,7 @@
 use functions::documentation::docs;
 use shared::lambda::{self, Routes};
 
-const ROUTES: Routes = &[
-    docs::ROUTE.pattern(),
-    docs::HEAD.pattern(),
-    docs::ASSET.pattern(),
-    docs::ASSET_HEAD.pattern(),
-];
+const ROUTES: Routes = &[docs::ROUTE.pattern(), docs::ASSET.pattern()];
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda::Error> {

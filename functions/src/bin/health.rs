@@ -3,7 +3,7 @@
 use functions::instance::health;
 use shared::lambda::{self, Routes};
 
-const ROUTES: Routes = &[health::ROUTE.pattern()];
+const ROUTES: Routes = &[health::ROUTE.pattern(), health::LIVE.pattern(), health::READY.pattern()];
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda::Error> {

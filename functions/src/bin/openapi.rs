@@ -3,7 +3,7 @@
 use functions::documentation::openapi;
 use shared::lambda::{self, Routes};
 
-const ROUTES: Routes = &[openapi::ROUTE.pattern(), openapi::HEAD.pattern()];
+const ROUTES: Routes = &[openapi::ROUTE.pattern()];
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda::Error> {

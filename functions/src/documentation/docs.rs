@@ -17,6 +17,7 @@ macro_rules! asset {
         StaticFile {
             content_type: $content_type,
             is_gzip: $is_gzip,
+            has_variants: false,
             bytes: include_bytes!(concat!("../../assets/docs/", $name)),
         }
     };
@@ -48,9 +49,6 @@ pub const ROUTE: Route = Route {
     handler: |call| Box::pin(handler(call)),
 };
 
-/// The same route with HEAD.
-pub const HEAD: Route = Route { method: "HEAD", ..ROUTE };
-
 /// The files of the page.
 pub const ASSET: Route = Route {
     path: "/api/docs/{asset}",
@@ -59,9 +57,6 @@ pub const ASSET: Route = Route {
     doc: doc_asset,
     ..ROUTE
 };
-
-/// The files of the page with HEAD.
-pub const ASSET_HEAD: Route = Route { method: "HEAD", ..ASSET };
 
 fn doc(operation: Operation<'_>) -> Operation<'_> {
     operation

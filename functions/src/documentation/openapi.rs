@@ -6,11 +6,22 @@ use shared::http::{ApiResult, Call, StaticFile, response};
 
 use crate::route::{Event, Lambda, Route};
 
-const DOCUMENTED: StaticFile = json(include_bytes!("../../../openapi.json"));
-const METABASE: StaticFile = json(include_bytes!("../../../openapi-metabase.json"));
+/// A document, and the same compressed by `functions/build.rs`.
+macro_rules! document {
+    ($name:literal) => {
+        (
+            json(include_bytes!(concat!("../../../", $name)), false),
+            json(include_bytes!(concat!(env!("OUT_DIR"), "/", $name, ".gz")), true),
+        )
+    };
+}
 
-const fn json(bytes: &'static [u8]) -> StaticFile {
-    StaticFile { content_type: "application/json; charset=utf-8", is_gzip: false, bytes }
+const DOCUMENTED: (StaticFile, StaticFile) = document!("openapi.json");
+const METABASE: (StaticFile, StaticFile) = document!("openapi-metabase.json");
+
+const fn json(bytes: &'static [u8], is_gzip: bool) -> StaticFile {
+    let content_type = "application/json; charset=utf-8";
+    StaticFile { content_type, is_gzip, has_variants: true, bytes }
 }
 
 /// The route.
@@ -28,9 +39,6 @@ pub const ROUTE: Route = Route {
     handler: |call| Box::pin(handler(call)),
 };
 
-/// The same route with HEAD.
-pub const HEAD: Route = Route { method: "HEAD", ..ROUTE };
-
 fn doc(operation: Operation<'_>) -> Operation<'_> {
     operation
         .text(
@@ -38,18 +46,21 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
             second download.",
         )
         .dialects("Each dialect has its own document. This instance serves the one of its dialect.")
-        .static_file(
+        .compressed_file(
             "The document.",
             &[("application/json", json!({ "type": "object", "required": ["openapi", "paths"] }))],
         )
 }
 
-/// Returns the OpenAPI document of the dialect. Allowed for everyone.
+/// Returns the OpenAPI document of the dialect, compressed if the client accepts gzip. Allowed for
+/// everyone.
 ///
 /// # Errors
 ///
 /// Never returns an error.
 #[expect(clippy::unused_async, reason = "every handler is asynchronous")]
 pub async fn handler(call: Call) -> ApiResult {
-    Ok(response::static_file(&call, call.dialect().file(&DOCUMENTED, &METABASE)))
+    let (plain, compressed) = call.dialect().select(&DOCUMENTED, &METABASE);
+    let file = if call.accepts_gzip() { compressed } else { plain };
+    Ok(response::static_file(&call, file))
 }

@@ -3,37 +3,36 @@
 use openapi::{Access, Operation, Tag, errors::invalid_value};
 use schemars::JsonSchema;
 use shared::{
-    domain::{BuiltinGroup, Group, OffsetPage, StatusFilter},
+    domain::{BuiltinGroup, Group, StatusFilter},
     http::{
-        ApiResult, Call, Fields, FromFields, PageLimit, PageOffset, Tenancy, UserAndAdminCounts,
-        response, view::GroupListItem,
+        ApiResult, Call, Fields, FromFields, Tenancy, UserAndAdminCounts, response,
+        view::GroupListItem,
     },
 };
 
-use crate::route::{Event, Lambda, Permission, Route};
+use crate::{
+    page::Page,
+    route::{Event, Lambda, Permission, Route},
+};
 
-/// Filter and page.
+/// Filter.
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "a schema, never constructed")]
 struct ListGroups {
     /// Groups of internal or external users. No group is external.
     #[schemars(extend("enum" = ["external", "internal"]))]
     tenancy: Option<String>,
-    /// Groups in a page, 50 by default with `offset`.
-    limit: Option<PageLimit>,
-    /// Groups before the page, 0 by default with `limit`.
-    offset: Option<PageOffset>,
 }
 
 struct Query {
-    page: Option<OffsetPage>,
+    page: Page,
     tenancy: Tenancy,
 }
 
 impl FromFields for Query {
     fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
         let tenancy = fields.query("tenancy").unwrap_or(Tenancy::Internal);
-        Some(Self { page: fields.offset_page(), tenancy })
+        Some(Self { page: Page::from_fields(fields)?, tenancy })
     }
 }
 
@@ -62,10 +61,8 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
         .text(
             "Lists groups by name, each with the number of its active members, including API keys.",
         )
-        .dialects(
-            "documented rejects an invalid `limit` or `offset` with 400, metabase ignores it.",
-        )
         .query::<ListGroups>()
+        .page()
         .response::<Vec<GroupListItem<'_>>>("The groups.", &[("groups", groups)])
         .link(&[("get-group", "$response.body#/0/id")])
         .error("invalid", invalid_value::<Tenancy>("tenancy"))
@@ -88,10 +85,7 @@ pub async fn handler(call: Call) -> ApiResult {
         Tenancy::Internal => call.store().groups_and_service_accounts(&admin).await?,
     };
     groups.sort_by_cached_key(|group| (group.name.normalized(), group.id));
-    let groups = match page {
-        Some(page) => page.slice(groups),
-        None => groups,
-    };
+    let groups = page.slice(groups);
 
     let persons = |group: &Group| match group.id.builtin() {
         Some(BuiltinGroup::AllUsers) => user_counts.of(StatusFilter::Active),

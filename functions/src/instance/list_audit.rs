@@ -43,7 +43,7 @@ struct Query(AuditFilter);
 
 impl FromFields for Query {
     fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
-        let AuditLimit(limit) = fields.lenient_query("limit").unwrap_or(DEFAULT_LIMIT);
+        let AuditLimit(limit) = fields.query("limit").unwrap_or(DEFAULT_LIMIT);
         Some(Self(AuditFilter {
             actor: fields.query("actor").map(|QueryParam(actor)| actor),
             target: fields.query("target").map(|QueryParam(target)| target),
@@ -85,10 +85,7 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
             "A page with a `next_cursor` can be short or empty, because a request reads a limited \
             number of items.",
         )
-        .dialects(
-            "Metabase has no such route. Both dialects have the same responses. metabase ignores \
-            an invalid `limit`.",
-        )
+        .dialects("Metabase has no such route. Both dialects have the same responses.")
         .query::<ListAudit>()
         .response::<AuditPageView<'_>>("The audit events.", &[("page", example)])
         .error("invalid", invalid_value::<QueryParam<AuditEventId>>("cursor"))

@@ -172,6 +172,7 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
         .error("common-password", common_user_password())
         .error("wrong-token", rule("token", ApiError::WRONG_SETUP_TOKEN))
         .error("already-set-up", ApiError::AlreadySetUp)
+        .error("cross-site", ApiError::Forbidden)
         .error("too-many", RetryAfter::minimum(RateLimitedAction::Setup).into())
         .error("contention", ApiError::Contention);
     let example = json!({
@@ -203,8 +204,10 @@ fn common_user_password() -> ApiError {
 /// # Errors
 ///
 /// Returns 400 for invalid fields, with a message on `token` for a wrong setup token. Returns 403
-/// after the setup, and 429 after ten wrong setup tokens from a client IP within an hour.
+/// after the setup and for a page of another site, and 429 after ten wrong setup tokens from a
+/// client IP within an hour.
 pub async fn handler(call: Call) -> ApiResult {
+    call.check_login_site()?;
     let Input { token, user, prefs } = call.body()?;
     let (instance, rate_limits) = call.store().setup_attempt(call.client_ip()).await?;
     let grant = check_setup_token(&call, &token, &rate_limits).await?;

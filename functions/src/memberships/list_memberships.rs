@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use openapi::{Access, Examples, Operation, Tag};
 use shared::http::{ApiError, ApiResult, Call, response, view::MembershipView};
 
-use crate::route::{Event, Lambda, Permission, Route};
+use crate::{
+    page::Page,
+    route::{Event, Lambda, Permission, Route},
+};
 
 /// The route.
 pub const ROUTE: Route = Route {
@@ -31,6 +34,8 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
     let all = response::ok(&MembershipView::by_user(&[ada, jane]));
     operation
         .text("Returns the memberships of every user, active or not, and of API keys, by user ID.")
+        .paragraph("A page contains the memberships of `limit` users, in order of their IDs.")
+        .page()
         .error("response-too-large", ApiError::BadRequest(response::RESPONSE_TOO_LARGE))
         .response::<BTreeMap<u64, Vec<MembershipView>>>("The memberships.", &[("all", all)])
 }
@@ -39,12 +44,15 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
 ///
 /// # Errors
 ///
-/// Returns 401 without a valid session or API key, and 403 for other callers. Returns 400 if the
-/// response would be too large.
+/// Returns 401 without a valid session or API key, and 403 for other callers. Returns 400 for an
+/// invalid page, or if the response would be too large.
 pub async fn handler(call: Call) -> ApiResult {
-    let admin = call.caller().await?.admin()?;
+    let caller = call.caller().await?;
+    let page: Page = call.query()?;
+    let admin = caller.admin()?;
 
-    let users = call.store().memberships(&admin).await?;
+    let mut users = call.store().memberships(&admin).await?;
+    users.sort_by_key(|user| user.id);
 
-    response::ok(&MembershipView::by_user(&users))
+    response::ok(&MembershipView::by_user(&page.slice(users)))
 }

@@ -75,6 +75,7 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
         .error("common-password", common_password("password"))
         .error("invalid-token", ApiError::invalid_reset_token())
         .error("contention", ApiError::Contention)
+        .error("cross-site", ApiError::Forbidden)
         .error("too-many", RetryAfter::minimum(RateLimitedAction::ResetPassword).into())
 }
 
@@ -85,10 +86,11 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
 ///
 /// # Errors
 ///
-/// Returns 400 for invalid fields, with a message on `password` for an invalid token, as in
-/// Metabase. Returns 409 after contention, and 429 after ten invalid tokens from a client IP within
-/// an hour.
+/// Returns 403 for a request from a page of another site. Returns 400 for invalid fields, with a
+/// message on `password` for an invalid token, as in Metabase. Returns 409 after contention, and
+/// 429 after ten invalid tokens from a client IP within an hour.
 pub async fn handler(call: Call) -> ApiResult {
+    call.check_login_site()?;
     let input: Input = call.body()?;
     let store = call.store();
     let token = input.token.expose_secret();

@@ -95,6 +95,7 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
         .error("invalid", invalid_value::<NonBlank>("username"))
         .error("invalid-credentials", ApiError::InvalidCredentials)
         .error_if(dialect == Dialect::Metabase, "deactivated", ApiError::UserDeactivated)
+        .error("cross-site", ApiError::Forbidden)
         .error("too-many", RetryAfter::minimum(RateLimitedAction::Login).into())
 }
 
@@ -105,9 +106,11 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
 ///
 /// # Errors
 ///
-/// Returns 400 for invalid fields, and 401 for wrong credentials. Returns 429 after ten failures
-/// for an email address, or fifty from a network, within an hour.
+/// Returns 403 for a login from a page of another site, 400 for invalid fields, and 401 for wrong
+/// credentials. Returns 429 after ten failures for an email address, or fifty from a network, within
+/// an hour.
 pub async fn handler(call: Call) -> ApiResult {
+    call.check_login_site()?;
     let input: Input = call.body()?;
     let store = call.store();
     let now = call.now();

@@ -33,7 +33,7 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
     operation
         .text("Revokes the session and clears the cookie. Without a valid session, returns 404.")
         .no_content("The session is revoked.")
-        .sets_cookie()
+        .clears_cookie()
 }
 
 /// Revokes the session of the request, and clears the cookie. Allowed with a valid session.
@@ -47,7 +47,7 @@ pub async fn handler(call: Call) -> ApiResult {
 
     delete_first(&call, &tokens).await?;
 
-    Ok(response::no_content().cookie(call.cookie_policy(false).clear()))
+    Ok(call.clear_session(response::no_content()))
 }
 
 /// Deletes the first valid session. A browser may send several cookies.

@@ -61,5 +61,5 @@ pub async fn handler(call: Call) -> ApiResult {
 
     let response = response::no_content();
     let is_current = call.has_session(&session.id);
-    Ok(if is_current { response.cookie(call.cookie_policy(false).clear()) } else { response })
+    Ok(if is_current { call.clear_session(response) } else { response })
 }

@@ -50,5 +50,5 @@ pub async fn handler(call: Call) -> ApiResult {
     call.store().revoke_sessions(&access, caller.write_context()).await?;
 
     let response = response::no_content();
-    Ok(if access.is_own() { response.cookie(call.cookie_policy(false).clear()) } else { response })
+    Ok(if access.is_own() { call.clear_session(response) } else { response })
 }

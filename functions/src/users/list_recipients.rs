@@ -1,32 +1,49 @@
 //! `GET /api/user/recipients`: lists the recipients of a message.
 
-use openapi::{Access, Examples, OneOf, Operation, Tag};
+use openapi::{Access, Examples, OneOf, Operation, Tag, errors::invalid_value};
 use schemars::JsonSchema;
 use shared::{
-    domain::{OffsetPage, User},
+    domain::{Cursor, PageRequest, User, UserPage, UserSort},
     http::{
-        ApiError, ApiResult, Call, Dialect, Fields, FromFields, PageLimit, PageOffset, response,
+        ApiError, ApiResult, Call, Dialect, Fields, FromFields, PageLimit, PageOffset, QueryParam,
+        response,
         view::{Envelope, Profile, Recipient},
     },
 };
 
 use crate::route::{Event, Lambda, Permission, Route};
 
-/// A page. The response repeats it and contains all users.
+/// A page. Without parameters, the response contains all users.
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "a schema, never constructed")]
 struct ListRecipients {
+    /// Empty for the first page, then the `next_cursor` of the previous response.
+    cursor: Option<Cursor>,
+    /// Users in a page, 50 by default with `offset` or `cursor`.
+    limit: Option<PageLimit>,
+    /// Users before the page, 0 by default with `limit`.
+    offset: Option<PageOffset>,
+}
+
+/// A page of the metabase dialect. The response repeats it and contains all users.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "a schema, never constructed")]
+struct RepeatedPage {
     /// Repeated in the response, without effect.
     limit: Option<PageLimit>,
     /// Repeated in the response, without effect.
     offset: Option<PageOffset>,
 }
 
-struct Query(Option<OffsetPage>);
+struct Query(PageRequest);
 
 impl FromFields for Query {
     fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
-        Some(Self(fields.offset_page()))
+        let page = match fields.dialect() {
+            Dialect::Documented => fields.page_request(UserSort::default())?,
+            Dialect::Metabase => fields.offset_page().map_or(PageRequest::All, PageRequest::Offset),
+        };
+        Some(Self(page))
     }
 }
 
@@ -51,51 +68,62 @@ pub const ROUTE: Route = Route {
 fn doc(operation: Operation<'_>) -> Operation<'_> {
     let dialect = operation.dialect();
     let Examples { ada, jane, .. } = operation.examples().clone();
-    let users = [ada, jane];
+    let all = UserPage::new(vec![ada, jane], &PageRequest::All);
     let operation = operation
-        .text("Lists all active users by last name, first name and ID.")
+        .text("Lists all active users by last name, first name and ID, or a page of them.")
         .dialects(
-            "documented returns an array, metabase an envelope. In metabase, administrators get \
+            "Without a page, documented returns an array and metabase an envelope. metabase \
+            repeats `limit` and `offset`, and returns all users. In metabase, administrators get \
             whole profiles.",
         )
         .error("response-too-large", ApiError::BadRequest(response::RESPONSE_TOO_LARGE));
-    let description = "The users.";
     match dialect {
-        Dialect::Documented => {
-            let all: Vec<_> = users.iter().map(Recipient::from).collect();
-            operation.response::<Vec<Recipient<'_>>>(description, &[("all", response::ok(&all))])
-        }
+        Dialect::Documented => doc_documented(operation, &all),
         Dialect::Metabase => {
-            let user = response::ok(&envelope::<Recipient<'_>>(&users));
-            let administrator = response::ok(&envelope::<Profile<'_>>(&users));
+            let user = response::ok(&envelope::<Recipient<'_>>(&all));
+            let administrator = response::ok(&envelope::<Profile<'_>>(&all));
             operation
-                .query::<ListRecipients>()
+                .query::<RepeatedPage>()
                 .response::<OneOf<Envelope<Recipient<'_>>, Envelope<Profile<'_>>>>(
-                    description,
+                    "The users.",
                     &[("user", user), ("administrator", administrator)],
                 )
         }
     }
 }
 
-fn envelope<'a, T: From<&'a User>>(users: &'a [User]) -> Envelope<T> {
-    let data: Vec<T> = users.iter().map(T::from).collect();
-    Envelope { total: Some(data.len()), data, limit: None, offset: None, next: None }
+fn doc_documented<'o>(operation: Operation<'o>, all: &UserPage) -> Operation<'o> {
+    let array: Vec<_> = all.users.iter().map(Recipient::from).collect();
+    let page = Envelope { limit: Some(10), offset: Some(0), ..envelope::<Recipient<'_>>(all) };
+    operation
+        .query::<ListRecipients>()
+        .response::<OneOf<Vec<Recipient<'_>>, Envelope<Recipient<'_>>>>(
+            "The users.",
+            &[("all", response::ok(&array)), ("page", response::ok(&page))],
+        )
+        .error("invalid", invalid_value::<PageLimit>("limit"))
+        .error("invalid-cursor", invalid_value::<QueryParam<Cursor>>("cursor"))
 }
 
-/// Lists all active users. Allowed for every user.
+fn envelope<'a, T: From<&'a User>>(page: &'a UserPage) -> Envelope<T> {
+    let data: Vec<T> = page.users.iter().map(T::from).collect();
+    Envelope { data, total: page.total, limit: None, offset: None, next: None }
+}
+
+/// Lists all active users, or a page of them. Allowed for every user.
 ///
-/// The list is never cut to a page. The metabase dialect only repeats `limit` and `offset`, as
-/// Metabase does.
+/// The metabase dialect returns all users and only repeats `limit` and `offset`, as Metabase does.
 ///
 /// # Errors
 ///
-/// Returns 401 without a valid session or API key, and 400 if the response would be too large.
+/// Returns 401 without a valid session or API key. Returns 400 for an invalid page, or if the
+/// response would be too large.
 pub async fn handler(call: Call) -> ApiResult {
     let caller = call.caller().await?;
+    let Query(page) = call.query()?;
 
-    let users = call.store().recipients(&caller).await?;
+    let part = call.dialect().recipients_to_read(&page);
+    let users = call.store().recipients(&caller, &part).await?;
 
-    let page = call.query().ok().and_then(|Query(page)| page);
-    call.dialect().recipients(&caller, &users, page)
+    call.dialect().recipients(&caller, &users, &page)
 }

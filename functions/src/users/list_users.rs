@@ -28,8 +28,8 @@ const CURSOR_WITH_OFFSET: &str = "a cursor cannot be combined with offset or sor
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "a schema, never constructed")]
 struct ListUsers {
-    /// `active`, `deactivated` or `all`. Other values mean `active`.
-    #[schemars(example = &"all")]
+    /// Status of the users, `active` by default.
+    #[schemars(example = &"all", extend("enum" = ["active", "deactivated", "all"]))]
     status: Option<String>,
     /// Includes deactivated users. Wins over `status`.
     include_deactivated: Option<bool>,
@@ -37,8 +37,8 @@ struct ListUsers {
     /// A registered email address selects its user only.
     #[schemars(example = &"jane")]
     query: Option<SearchTerm>,
-    /// Members of this group.
-    group_id: Option<GroupId>,
+    /// Members of this group. Several parameters select the members of any of their groups.
+    group_id: Option<Vec<GroupId>>,
     /// Only data analysts. No user is one.
     is_data_analyst: Option<bool>,
     /// Only administrators, or only other users: Metabase's Data Studio is open to administrators.
@@ -76,7 +76,7 @@ struct Query {
 impl FromFields for Query {
     fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
         let filter = filter(fields);
-        let order = fields.lenient_query("sort").map(|QueryParam(order)| order).unwrap_or_default();
+        let order = fields.query("sort").map(|QueryParam(order)| order).unwrap_or_default();
         let page = fields.page_request(order)?;
         let only_analysts = fields.query("is_data_analyst").is_some_and(|QueryBool(flag)| flag);
         let tenant = fields.query::<QueryParam<GroupId>>("tenant_id");
@@ -109,15 +109,16 @@ impl Query {
 fn filter(fields: &mut Fields<'_>) -> UserFilter {
     let include_deactivated =
         fields.query("include_deactivated").is_some_and(|QueryBool(flag)| flag);
-    let status = fields.query("status").map(|QueryParam(status)| status);
+    let status = fields.lenient_query("status").map(|QueryParam(status)| status);
     let search = fields.query("query").map(|QueryParam::<SearchTerm>(search)| search);
     let search = search.filter(|search| !search.is_empty());
-    let group = fields.query("group_id").map(|QueryParam::<GroupId>(group)| group);
+    let groups = fields.repeated_query("group_id").into_iter();
+    let groups = groups.map(|QueryParam::<GroupId>(group)| group).collect();
     let is_admin = fields.query("can_access_data_studio").map(|QueryBool(flag)| flag);
-    let from = fields.lenient_query("last_login_after").map(|QueryParam(time)| time);
-    let until = fields.lenient_query("last_login_before").map(|QueryParam(time)| time);
+    let from = fields.query("last_login_after").map(|QueryParam(time)| time);
+    let until = fields.query("last_login_before").map(|QueryParam(time)| time);
     let status = if include_deactivated { StatusFilter::All } else { status.unwrap_or_default() };
-    UserFilter { status, search, group, is_admin, last_login: TimeRange { from, until } }
+    UserFilter { status, search, groups, is_admin, last_login: TimeRange { from, until } }
 }
 
 /// The route.
@@ -153,8 +154,8 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
         )
         .dialects(
             "Without a page, documented returns an array and metabase an envelope. documented \
-            rejects an invalid `limit`, `offset`, `sort` or time with 400, metabase ignores it. In \
-            metabase, only administrators list users.",
+            rejects an invalid `status`, `limit` or `offset` with 400, metabase ignores it and \
+            accepts any `limit` from 0. In metabase, only administrators list users.",
         )
         .query::<ListUsers>()
         .error("conflicting-tenancy", ApiError::BadRequest(CONFLICTING_TENANCY))

@@ -40,12 +40,14 @@ fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_else(|| panic!("{value} is not a string"))
 }
 
-/// The routes of each function, with and without a trailing slash.
+/// The methods and paths of each function, with and without a trailing slash.
 fn routes() -> Wiring {
     let mut wiring = Wiring::new();
-    for Route { method, path, function, .. } in ROUTES {
-        let wired = [format!("{method} {path}"), format!("{method} {path}/")];
-        wiring.entry((*function).to_owned()).or_default().extend(wired);
+    for route @ Route { path, function, .. } in ROUTES {
+        for method in route.methods() {
+            let wired = [format!("{method} {path}"), format!("{method} {path}/")];
+            wiring.entry((*function).to_owned()).or_default().extend(wired);
+        }
     }
     wiring
 }

@@ -59,7 +59,7 @@ pub(crate) fn json_lines(log: &str) -> Vec<Value> {
 }
 
 /// The start time of the test clock.
-pub(crate) const NOW: &str = "2026-01-01T00:00:00Z";
+pub(crate) const NOW: &str = "2026-01-01T00:00:00.000000Z";
 
 /// The response to a forbidden request.
 pub(crate) fn forbidden() -> (u16, Value) {

@@ -28,6 +28,16 @@ impl LoginAttributes {
         }
     }
 
+    /// Error messages for the names of invalid attributes.
+    #[must_use]
+    pub fn name_errors(attributes: &BTreeMap<String, String>) -> Vec<(&str, &'static str)> {
+        let check = |(name, value): (&String, &String)| {
+            Self::parse(BTreeMap::from([(name.clone(), value.clone())])).err()
+        };
+        let errors = attributes.iter().map(|(name, value)| (name.as_str(), check((name, value))));
+        errors.filter_map(|(name, error)| Some((name, error?))).collect()
+    }
+
     /// Wraps attributes read from the table.
     pub(crate) const fn from_stored(attributes: BTreeMap<String, String>) -> Self {
         Self(attributes)

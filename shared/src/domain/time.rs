@@ -2,16 +2,23 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use time::{
     Date, Duration, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset,
     format_description::well_known::Rfc3339,
 };
 
-/// A timestamp. On the wire and in the table it is RFC 3339 text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+/// A timestamp. On the wire and in the table it is RFC 3339 text in UTC, with six digits of a
+/// second.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(transparent)]
 pub struct Timestamp(#[serde(with = "time::serde::rfc3339")] OffsetDateTime);
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
 
 /// A range of time. Either end may be open.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -146,7 +153,7 @@ impl fmt::Display for Day {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.format(&Rfc3339).map_err(|_| fmt::Error)?)
+        write!(f, "{}T{}Z", self.day(), self.time_of_day())
     }
 }
 
@@ -168,6 +175,10 @@ mod tests {
             at("2026-01-30T23:59:59.9999999Z").map(|time| time.to_string()).as_deref(),
             Some("2026-01-30T23:59:59.999999Z")
         );
+        assert_eq!(
+            at("2026-01-31T02:00:00.5+02:00").map(|time| time.to_string()).as_deref(),
+            Some("2026-01-31T00:00:00.500000Z")
+        );
         assert!(at("2024-02-29").is_some());
     }
 
@@ -175,7 +186,7 @@ mod tests {
     fn reads_epoch_seconds() {
         assert_eq!(
             Timestamp::from_epoch_seconds(1_769_817_600).to_string(),
-            "2026-01-31T00:00:00Z"
+            "2026-01-31T00:00:00.000000Z"
         );
         assert_eq!(
             Timestamp::from_epoch_seconds(i64::MAX).to_string(),
@@ -237,8 +248,8 @@ mod tests {
         assert_eq!(timestamp.time_of_day(), "01:02:03.500000");
         assert_eq!(timestamp.day().to_string(), "2026-03-01");
         assert_eq!(at("2026-03-01T01:00:00+02:00").unwrap().day(), timestamp.day().previous());
-        assert_eq!(timestamp.day().previous().start().to_string(), "2026-02-28T00:00:00Z");
-        assert_eq!(timestamp.days_ago(1).to_string(), "2026-02-28T01:02:03.5Z");
+        assert_eq!(timestamp.day().previous().start().to_string(), "2026-02-28T00:00:00.000000Z");
+        assert_eq!(timestamp.days_ago(1).to_string(), "2026-02-28T01:02:03.500000Z");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Queries for lists of users: filter, order and page.
 
+use std::collections::BTreeSet;
+
 use super::{
     Cursor, Email, GroupId, TimeRange, User, UserSort,
     names::{accent_fold, case_fold},
@@ -18,13 +20,14 @@ pub enum StatusFilter {
 }
 
 impl StatusFilter {
-    /// Parses `deactivated` and `all`. Any other text means active, as in Metabase.
+    /// Parses `active`, `deactivated` and `all`.
     #[must_use]
-    pub fn parse(text: &str) -> Self {
+    pub fn parse(text: &str) -> Option<Self> {
         match text {
-            "deactivated" => Self::Deactivated,
-            "all" => Self::All,
-            _ => Self::Active,
+            "active" => Some(Self::Active),
+            "deactivated" => Some(Self::Deactivated),
+            "all" => Some(Self::All),
+            _ => None,
         }
     }
 
@@ -103,8 +106,8 @@ pub struct UserFilter {
     pub status: StatusFilter,
     /// Parts of the names or of the email address.
     pub search: Option<SearchTerm>,
-    /// A group with the user as a member.
-    pub group: Option<GroupId>,
+    /// Groups with the user as a member of at least one. No group means any user.
+    pub groups: BTreeSet<GroupId>,
     /// Whether the users are administrators.
     pub is_admin: Option<bool>,
     /// The range of the last login.
@@ -114,9 +117,9 @@ pub struct UserFilter {
 impl UserFilter {
     /// Whether the status is the only condition.
     #[must_use]
-    pub(crate) const fn has_only_status(&self) -> bool {
+    pub(crate) fn has_only_status(&self) -> bool {
         self.search.is_none()
-            && self.group.is_none()
+            && self.groups.is_empty()
             && self.is_admin.is_none()
             && self.last_login.is_unbounded()
     }
@@ -135,7 +138,8 @@ impl UserFilter {
     /// Whether a user meets all conditions except the search.
     pub(crate) fn matches_except_search(&self, user: &User) -> bool {
         self.status.shows(user.is_active)
-            && self.group.is_none_or(|group| user.groups.contains(group))
+            && (self.groups.is_empty()
+                || self.groups.iter().any(|group| user.groups.contains(*group)))
             && self.is_admin.is_none_or(|is_admin| user.is_superuser() == is_admin)
             && self.last_login.contains(user.last_login)
     }
@@ -162,7 +166,7 @@ impl UserQuery {
 /// A page of a list, by limit and offset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OffsetPage {
-    /// The maximum number of users on the page, from 1 to 1000.
+    /// The maximum number of users on the page.
     pub limit: usize,
     /// The number of users before the page.
     pub offset: usize,
@@ -173,6 +177,12 @@ impl OffsetPage {
     #[must_use]
     pub fn slice<T>(self, list: Vec<T>) -> Vec<T> {
         list.into_iter().skip(self.offset).take(self.limit).collect()
+    }
+
+    /// The number of users on the page, out of a total.
+    #[must_use]
+    pub fn count(self, total: usize) -> usize {
+        total.saturating_sub(self.offset).min(self.limit)
     }
 
     /// The number of users to read to fill the page.
@@ -193,7 +203,7 @@ pub enum PageRequest {
     Cursor {
         /// The position after which the page starts.
         from: Cursor,
-        /// The maximum number of users on the page, from 1 to 1000.
+        /// The maximum number of users on the page.
         limit: usize,
     },
 }

@@ -1,6 +1,8 @@
 //! A request and the operations of its handler.
 
 mod authenticate;
+mod body;
+mod browser;
 mod facts;
 mod idempotency;
 mod load;
@@ -15,14 +17,12 @@ use std::{
 
 use lambda_http::{Request, RequestExt, aws_lambda_events::query_map::QueryMap};
 use percent_encoding::percent_decode_str;
-use serde_json::Value;
 
 use super::{
     ApiError, AppState, Dialect, FieldErrors, Fields, FromFields, RouteKey, Unreadable,
-    field_value::POSITIVE_INTEGER, query, request, strict_json,
+    field_value::POSITIVE_INTEGER, request,
 };
 use crate::{
-    auth::cookie::CookiePolicy,
     config::Settings,
     domain::{
         Action, Actor, AuditTarget, AuthMethod, RateLimits, RequestMeta, SiteUrl, Timestamp,
@@ -37,9 +37,6 @@ pub use load::{
     PathMembership, PathUser, ReferencedGroup, ReferencedUser, SetupTime, UserAndAdminCounts,
     UserCountsIf,
 };
-
-/// The maximum size of a body in bytes.
-const MAX_BODY_BYTES: usize = 64 * 1024;
 
 /// A request, together with the state of the service. `Debug` shows only the method, because
 /// headers and body contain secrets.
@@ -189,15 +186,6 @@ impl Call {
         }
     }
 
-    /// The attributes of cookies in the response.
-    #[must_use]
-    pub fn cookie_policy(&self, remember: bool) -> CookiePolicy {
-        CookiePolicy {
-            secure: self.header("x-forwarded-proto") == Some("https"),
-            max_age_minutes: remember.then_some(self.settings().session_ttl_minutes),
-        }
-    }
-
     /// The decoded value of a path parameter.
     #[must_use]
     pub fn path(&self, name: &str) -> Cow<'_, str> {
@@ -223,30 +211,7 @@ impl Call {
         if self.unreadable().query {
             return Err(ApiError::BadRequest("The query is too long."));
         }
-        Fields::read(query::object(self.raw_query()), self.settings())
-    }
-
-    /// Decodes the body.
-    ///
-    /// # Errors
-    ///
-    /// Returns 413 if the body is too large, 415 if its content type is not JSON, and 400 if it is
-    /// not a JSON object. Returns 400 with a message for each invalid field.
-    pub fn body<T: FromFields>(&self) -> Result<T, ApiError> {
-        if self.unreadable().body {
-            return Err(ApiError::BadRequest(strict_json::MALFORMED_JSON));
-        }
-        let bytes = self.request.body().as_ref();
-        if bytes.len() > MAX_BODY_BYTES {
-            return Err(ApiError::PayloadTooLarge);
-        }
-        if !self.header("content-type").is_none_or(is_json) {
-            return Err(ApiError::UnsupportedMediaType);
-        }
-        match strict_json::parse(bytes).map_err(ApiError::BadRequest)? {
-            Value::Object(object) => Fields::read(object, self.settings()),
-            _ => Err(ApiError::BadRequest("The request body must be a JSON object.")),
-        }
+        Fields::read_query(self.raw_query(), self.settings())
     }
 
     /// Everything that a route may read from the request, except headers and body. It must be the
@@ -271,57 +236,11 @@ impl Call {
         self.request.uri().query().unwrap_or_default()
     }
 
-    pub(super) fn method(&self) -> &str {
+    pub(crate) fn method(&self) -> &str {
         self.request.method().as_str()
     }
 
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         request::header(self.request.headers(), name)
-    }
-
-    /// Whether a browser sent this write for a page of another site.
-    ///
-    /// Browsers send `Sec-Fetch-Site`, and older ones `Origin`. A client without both is not a
-    /// browser. Go's `net/http.CrossOriginProtection` has the same rule.
-    pub(crate) fn is_cross_site_write(&self) -> bool {
-        if matches!(self.method(), "GET" | "HEAD") {
-            return false;
-        }
-        match (self.header("sec-fetch-site"), self.header("origin")) {
-            (Some(site), _) => !matches!(site, "same-origin" | "none"),
-            (None, Some(origin)) => {
-                let host = origin.split_once("://").map(|(_, host)| host);
-                host.is_none() || host != self.header("host")
-            }
-            (None, None) => false,
-        }
-    }
-}
-
-/// Whether a content type is empty, `application/json` or has the suffix `+json`. Ignores
-/// parameters.
-fn is_json(content_type: &str) -> bool {
-    let media = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    media.is_empty()
-        || media == "application/json"
-        || (media.starts_with("application/") && media.ends_with("+json"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn json_content_types_are_recognized() {
-        for media in
-            ["application/json", "Application/JSON; charset=UTF-8", "application/a+json", ""]
-        {
-            assert!(is_json(media), "{media}");
-        }
-        for media in
-            ["text/plain", "application/x-www-form-urlencoded", "text/json", "json", "x+json"]
-        {
-            assert!(!is_json(media), "{media}");
-        }
     }
 }

@@ -12,10 +12,10 @@ use serde_json::Value;
 
 pub use crate::domain::Dialect;
 
-use super::{ApiError, ApiResult, Call, Response, StaticFile, response, view};
+use super::{ApiError, ApiResult, Call, FieldErrors, FieldValue, Response, response, view};
 use crate::{
     authorization::{Admin, AuthzError, Caller, TargetUser, UserAccess},
-    domain::{Cursor, Instance, OffsetPage, PageRequest, Timestamp, User, UserPage},
+    domain::{Cursor, Instance, PageRequest, Timestamp, User, UserPage},
 };
 
 /// The body of an error.
@@ -106,15 +106,35 @@ impl Dialect {
         matches!(self, Self::Metabase)
     }
 
+    /// Whether Metabase's probes `/livez` and `/readyz` exist.
+    #[must_use]
+    pub const fn has_probes(self) -> bool {
+        matches!(self, Self::Metabase)
+    }
+
     /// Whether setup requires a name of the instance.
     #[must_use]
     pub const fn needs_site_name(self) -> bool {
         matches!(self, Self::Metabase)
     }
 
-    /// Whether invalid query parameters about order, pages and last logins are ignored.
+    /// Whether an invalid status or page is ignored, and a page may have any limit.
     pub(super) const fn ignores_invalid_query(self) -> bool {
         matches!(self, Self::Metabase)
+    }
+
+    /// Whether all values of a repeated query parameter are read, instead of the first one.
+    pub(super) const fn reads_repeated_parameters(self) -> bool {
+        matches!(self, Self::Documented)
+    }
+
+    /// The part of the recipients to read. The metabase dialect only repeats the requested one.
+    #[must_use]
+    pub fn recipients_to_read(self, requested: &PageRequest) -> PageRequest {
+        match self {
+            Self::Documented => requested.clone(),
+            Self::Metabase => PageRequest::All,
+        }
     }
 
     /// Whether users must send their current password to set a new one.
@@ -123,16 +143,20 @@ impl Dialect {
         !is_admin || matches!(self, Self::Documented)
     }
 
-    /// Selects the file of this dialect.
+    /// Selects the value of this dialect.
     #[must_use]
-    pub const fn file<'f>(
-        self,
-        documented: &'f StaticFile,
-        metabase: &'f StaticFile,
-    ) -> &'f StaticFile {
+    pub const fn select<'v, T>(self, documented: &'v T, metabase: &'v T) -> &'v T {
         match self {
             Self::Documented => documented,
             Self::Metabase => metabase,
+        }
+    }
+
+    /// The errors of the members of an invalid map, or none if the dialect has one for the map.
+    pub(super) fn member_errors<T: FieldValue>(self, value: &Value) -> FieldErrors {
+        match self {
+            Self::Documented => FieldErrors::default(),
+            Self::Metabase => T::member_errors(value),
         }
     }
 
@@ -221,7 +245,27 @@ impl Dialect {
     ///
     /// Returns the errors of [`response::ok`].
     pub fn users(self, page: &UserPage, request: &PageRequest) -> ApiResult {
-        let data: Vec<_> = page.users.iter().map(view::UserListItem::from).collect();
+        self.list::<view::UserListItem<'_>>(page, request)
+    }
+
+    /// Renders the list of recipients. Administrators see whole users in the metabase dialect.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`response::ok`].
+    pub fn recipients(self, caller: &Caller, page: &UserPage, request: &PageRequest) -> ApiResult {
+        if self == Self::Metabase && caller.user().is_superuser() {
+            return self.list::<view::Profile<'_>>(page, request);
+        }
+        self.list::<view::Recipient<'_>>(page, request)
+    }
+
+    /// Renders a list: a page, or without one an array in the documented dialect.
+    fn list<'u, T>(self, page: &'u UserPage, request: &PageRequest) -> ApiResult
+    where
+        T: From<&'u User> + serde::Serialize,
+    {
+        let data: Vec<T> = page.users.iter().map(T::from).collect();
         let (limit, offset) = match request {
             PageRequest::All if self == Self::Documented => return response::ok(&data),
             PageRequest::All => (None, None),
@@ -232,33 +276,6 @@ impl Dialect {
         let next = matches!(request, PageRequest::Cursor { .. })
             .then_some(view::NextCursor { next_cursor });
         response::ok(&view::Envelope { data, total: page.total, limit, offset, next })
-    }
-
-    /// Renders the list of recipients. Administrators see whole users in the metabase dialect.
-    ///
-    /// # Errors
-    ///
-    /// Returns the errors of [`response::ok`].
-    pub fn recipients(
-        self,
-        caller: &Caller,
-        users: &[User],
-        page: Option<OffsetPage>,
-    ) -> ApiResult {
-        if self == Self::Metabase && caller.user().is_superuser() {
-            return self.list(users.iter().map(view::Profile::from).collect(), page);
-        }
-        self.list(users.iter().map(view::Recipient::from).collect(), page)
-    }
-
-    /// Renders a list: an array in the documented dialect, an envelope in the metabase dialect.
-    fn list<T: serde::Serialize>(self, data: Vec<T>, page: Option<OffsetPage>) -> ApiResult {
-        if self == Self::Documented {
-            return response::ok(&data);
-        }
-        let total = Some(data.len());
-        let (limit, offset) = page.map(|OffsetPage { limit, offset }| (limit, offset)).unzip();
-        response::ok(&view::Envelope { data, total, limit, offset, next: None })
     }
 }
 

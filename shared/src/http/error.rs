@@ -140,6 +140,9 @@ pub enum ApiError {
     /// The body is not JSON.
     #[error("The request body must be JSON.")]
     UnsupportedMediaType,
+    /// The body has a content coding, for example gzip.
+    #[error("The request body must not be compressed.")]
+    UnsupportedContentEncoding,
     /// The rate limit requires the client to wait.
     #[error("Too many attempts! You must wait {} seconds before trying again.", .0.seconds)]
     TooManyAttempts(RetryAfter),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use secrecy::SecretString;
 use serde_json::Value;
 
+use super::{FieldErrors, dialect::metabase::INVALID_ATTRIBUTE};
 use crate::domain::{
     ApiKeyName, Email, GroupName, Locale, LoginAttributes, PersonName, SiteName, SsoSource,
     Timestamp,
@@ -24,6 +25,13 @@ pub trait FieldValue: Sized {
     ///
     /// Returns the error message: [`Self::MESSAGE`], or a more specific one.
     fn decode(value: &Value) -> Result<Self, &'static str>;
+
+    /// The errors of the members of an invalid map. The metabase dialect returns them instead of
+    /// the error of the whole value.
+    #[must_use]
+    fn member_errors(_: &Value) -> FieldErrors {
+        FieldErrors::default()
+    }
 }
 
 /// Implements [`FieldValue`] for types that are parsed from text.
@@ -73,16 +81,26 @@ impl FieldValue for LoginAttributes {
 
     /// Decodes a map. Values of other types become text.
     fn decode(value: &Value) -> Result<Self, &'static str> {
-        let object = value.as_object().ok_or(Self::MESSAGE)?;
-        let text = |value: &Value| match value {
-            Value::String(text) => text.clone(),
-            Value::Null => String::new(),
-            other => other.to_string(),
-        };
-        let texts: BTreeMap<_, _> =
-            object.iter().map(|(name, value)| (name.clone(), text(value))).collect();
-        Self::parse(texts)
+        Self::parse(texts(value).ok_or(Self::MESSAGE)?)
     }
+
+    fn member_errors(value: &Value) -> FieldErrors {
+        let mut errors = FieldErrors::default();
+        for (name, _) in Self::name_errors(&texts(value).unwrap_or_default()) {
+            errors.add(name, INVALID_ATTRIBUTE);
+        }
+        errors
+    }
+}
+
+/// The values of a map as text.
+fn texts(value: &Value) -> Option<BTreeMap<String, String>> {
+    let text = |value: &Value| match value {
+        Value::String(text) => text.clone(),
+        Value::Null => String::new(),
+        other => other.to_string(),
+    };
+    Some(value.as_object()?.iter().map(|(name, value)| (name.clone(), text(value))).collect())
 }
 
 #[cfg(test)]

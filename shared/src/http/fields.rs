@@ -6,8 +6,8 @@ use secrecy::SecretString;
 use serde_json::{Map, Value};
 
 use super::{
-    ApiError, Dialect, FieldErrors, FieldValue, PageLimit, PageOffset, QueryParam,
-    field_value::POSITIVE_INTEGER,
+    ApiError, Dialect, FieldErrors, FieldValue, PageLimit, PageOffset, QueryParam, WholeNumber,
+    field_value::POSITIVE_INTEGER, query,
 };
 use crate::{
     auth::password_policy::{NewPassword, TOO_COMMON},
@@ -16,7 +16,10 @@ use crate::{
 };
 
 /// The default page size. It is Metabase's for a request with `offset` only.
-const DEFAULT_LIMIT: PageLimit = PageLimit(50);
+const DEFAULT_LIMIT: usize = 50;
+
+/// The maximum number of values of one query parameter. They fit into an expression of DynamoDB.
+const MAX_REPEATED: usize = 100;
 
 /// A type decoded from fields.
 pub trait FromFields: Sized {
@@ -27,6 +30,8 @@ pub trait FromFields: Sized {
 /// The fields of one object.
 pub struct Fields<'s> {
     object: Map<String, Value>,
+    /// The encoded query; empty for a body.
+    query: &'s str,
     errors: FieldErrors,
     settings: &'s Settings,
 }
@@ -37,13 +42,24 @@ impl<'s> Fields<'s> {
         object: Map<String, Value>,
         settings: &'s Settings,
     ) -> Result<T, ApiError> {
-        let mut fields = Self::new(object, settings);
-        let value = T::from_fields(&mut fields);
-        value.filter(|_| fields.errors.is_empty()).ok_or(ApiError::InvalidFields(fields.errors))
+        Self::new(object, settings).decode()
+    }
+
+    /// Decodes `T` from the parameters of an encoded query.
+    pub(super) fn read_query<T: FromFields>(
+        query: &'s str,
+        settings: &'s Settings,
+    ) -> Result<T, ApiError> {
+        Self { query, ..Self::new(query::object(query), settings) }.decode()
+    }
+
+    fn decode<T: FromFields>(mut self) -> Result<T, ApiError> {
+        let value = T::from_fields(&mut self);
+        value.filter(|_| self.errors.is_empty()).ok_or(ApiError::InvalidFields(self.errors))
     }
 
     fn new(object: Map<String, Value>, settings: &'s Settings) -> Self {
-        Self { object, errors: FieldErrors::default(), settings }
+        Self { object, query: "", errors: FieldErrors::default(), settings }
     }
 
     /// A required field.
@@ -65,21 +81,44 @@ impl<'s> Fields<'s> {
         if self.is_set(name) { self.required(name) } else { None }
     }
 
+    /// A query parameter that may be repeated. In the metabase dialect, the first one applies.
+    pub fn repeated_query<T: FieldValue>(&mut self, name: &str) -> Vec<T> {
+        if !self.settings.dialect.reads_repeated_parameters() {
+            return self.query(name).into_iter().collect();
+        }
+        let values = query::values(self.query, name);
+        let decoded: Result<Vec<T>, _> = values.iter().map(T::decode).collect();
+        match decoded {
+            Ok(values) if values.len() <= MAX_REPEATED => values,
+            Ok(_) => {
+                self.errors.add(name, format!("at most {MAX_REPEATED} values are allowed."));
+                Vec::new()
+            }
+            Err(message) => {
+                self.errors.add(name, message);
+                Vec::new()
+            }
+        }
+    }
+
     /// A field that may be absent or null. The two mean different things.
     pub fn patch<T: FieldValue>(&mut self, name: &str) -> Change<T> {
-        let decoded = match self.object.get(name) {
+        let value = match self.object.get(name) {
             None => return Change::Keep,
             Some(Value::Null) => return Change::Clear,
-            Some(value) => T::decode(value),
+            Some(value) => value,
         };
-        decoded.map_or_else(
-            |message| {
-                let nullable = if message == T::MESSAGE { "nullable " } else { "" };
-                self.errors.add(name, format!("{nullable}{message}"));
-                Change::Keep
-            },
-            Change::Set,
-        )
+        let message = match T::decode(value) {
+            Ok(decoded) => return Change::Set(decoded),
+            Err(message) => message,
+        };
+        let members = self.settings.dialect.member_errors::<T>(value);
+        if members.is_empty() {
+            let nullable = if message == T::MESSAGE { "nullable " } else { "" };
+            self.errors.add(name, format!("{nullable}{message}"));
+        }
+        self.errors.nest(name, members);
+        Change::Keep
     }
 
     /// The dialect of the API.
@@ -175,13 +214,18 @@ impl<'s> Fields<'s> {
 
     /// The page selected by `limit` and `offset`, if either is present.
     pub fn offset_page(&mut self) -> Option<OffsetPage> {
-        let (limit, offset) = (self.lenient_query("limit"), self.lenient_query("offset"));
-        if limit.is_none() && offset.is_none() {
-            return None;
+        offset_page(self.page_bounds())
+    }
+
+    /// The values of `limit` and `offset`. The metabase dialect accepts any limit.
+    fn page_bounds(&mut self) -> (Option<usize>, Option<usize>) {
+        if self.settings.dialect.ignores_invalid_query() {
+            let [limit, offset] = ["limit", "offset"].map(|name| self.lenient_query(name));
+            let number = |number: Option<WholeNumber>| number.map(|WholeNumber(number)| number);
+            return (number(limit), number(offset));
         }
-        let PageLimit(limit) = limit.unwrap_or(DEFAULT_LIMIT);
-        let PageOffset(offset) = offset.unwrap_or(PageOffset(0));
-        Some(OffsetPage { limit, offset })
+        let limit = self.query("limit").map(|PageLimit(limit)| limit);
+        (limit, self.query("offset").map(|PageOffset(offset)| offset))
     }
 
     /// The part of the list of users selected by `limit`, `offset` and `cursor`.
@@ -190,19 +234,14 @@ impl<'s> Fields<'s> {
     /// cursor selects the first page.
     pub fn page_request(&mut self, order: UserSort) -> Option<PageRequest> {
         let from = self.query("cursor").map(|QueryParam::<Cursor>(cursor)| cursor);
-        let has_offset = self.is_set("offset");
-        if from.is_some() && (has_offset || !order.is_by_name()) {
-            self.errors.add("cursor", "a cursor cannot be combined with offset or sort.");
-            return None;
-        }
-        let page = self.offset_page();
-        Some(match (from, page) {
-            (None, None) => PageRequest::All,
-            (None, Some(page)) => PageRequest::Offset(page),
-            (Some(from), page) => {
-                let PageLimit(limit) = page.map_or(DEFAULT_LIMIT, |page| PageLimit(page.limit));
-                PageRequest::Cursor { from, limit }
+        let (limit, offset) = self.page_bounds();
+        Some(match from {
+            None => offset_page((limit, offset)).map_or(PageRequest::All, PageRequest::Offset),
+            Some(_) if offset.is_some() || !order.is_by_name() => {
+                self.errors.add("cursor", "a cursor cannot be combined with offset or sort.");
+                return None;
             }
+            Some(from) => PageRequest::Cursor { from, limit: limit.unwrap_or(DEFAULT_LIMIT) },
         })
     }
 
@@ -221,6 +260,12 @@ impl<'s> Fields<'s> {
         self.errors.nest(name, fields.errors);
         value
     }
+}
+
+/// The page of a limit and an offset, if either is present.
+fn offset_page((limit, offset): (Option<usize>, Option<usize>)) -> Option<OffsetPage> {
+    limit.or(offset)?;
+    Some(OffsetPage { limit: limit.unwrap_or(DEFAULT_LIMIT), offset: offset.unwrap_or_default() })
 }
 
 #[cfg(test)]

@@ -21,6 +21,12 @@ pub(super) fn object(query: &str) -> Map<String, Value> {
     object
 }
 
+/// All values of a parameter.
+pub(super) fn values(query: &str, name: &str) -> Vec<Value> {
+    let parameters = parse(query.as_bytes()).filter(|(known, _)| known == name);
+    parameters.map(|(_, value)| value.into()).collect()
+}
+
 /// A boolean in upper or lower case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct QueryBool(pub bool);
@@ -52,6 +58,10 @@ impl PageOffset {
     pub const MAX: usize = usize::MAX;
 }
 
+/// Any whole number. A number above `i64::MAX` becomes this maximum.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WholeNumber(pub usize);
+
 /// Whether a list includes internal users. All users are internal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TenancyFilter(pub bool);
@@ -74,6 +84,7 @@ parsed_field! {
     PageLimit: "value must be an integer from 1 to 1000.",
         |text| integer(text).filter(|limit| (1..=PageLimit::MAX).contains(limit)).map(PageLimit);
     PageOffset: "value must be an integer of zero or more.", |text| integer(text).map(PageOffset);
+    WholeNumber: "value must be an integer of zero or more.", whole_number;
     TenancyFilter: "value must be all, external or internal.", tenancy_filter;
     Tenancy: "value must be either external or internal.", tenancy;
     AuditLimit: "value must be an integer from 1 to 100.",
@@ -93,8 +104,8 @@ parsed_field! {
         |text| UserSort::parse(text).map(QueryParam);
     QueryParam<SearchTerm>: "value must not contain control characters.",
         |text| SearchTerm::parse(text).map(QueryParam);
-    QueryParam<StatusFilter>: "value must be a status.",
-        |text| Some(QueryParam(StatusFilter::parse(text)));
+    QueryParam<StatusFilter>: "value must be active, deactivated or all.",
+        |text| StatusFilter::parse(text).map(QueryParam);
     QueryParam<Timestamp>: Timestamp::MESSAGE, |text| Timestamp::parse(text).map(QueryParam);
 }
 
@@ -127,6 +138,13 @@ fn integer(text: &str) -> Option<usize> {
     text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
 }
 
+/// Parses digits of any number.
+fn whole_number(text: &str) -> Option<WholeNumber> {
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let max = usize::try_from(i64::MAX).unwrap_or(usize::MAX);
+    is_number.then(|| WholeNumber(integer(text).map_or(max, |number| number.min(max))))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -154,6 +172,19 @@ mod tests {
             assert_eq!(read::<PageOffset>(text), None, "{text:?}");
         }
         assert_eq!(read::<QueryParam<GroupId>>("0"), None);
+    }
+
+    #[test]
+    fn a_whole_number_has_no_bound() {
+        let max = usize::try_from(i64::MAX).unwrap();
+        for (text, number) in
+            [("0", 0), ("007", 7), ("5000", 5_000), ("26743289259018175612190720", max)]
+        {
+            assert_eq!(read(text), Some(WholeNumber(number)), "{text}");
+        }
+        for text in ["", "-1", "+1", "1.0", "1e3", "x"] {
+            assert_eq!(read::<WholeNumber>(text), None, "{text:?}");
+        }
     }
 
     #[test]

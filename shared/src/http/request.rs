@@ -50,6 +50,14 @@ pub fn join_repeated(headers: impl Iterator<Item = (HeaderName, HeaderValue)>) -
     joined
 }
 
+/// Whether the client uses HTTPS: the first value of `X-Forwarded-Proto`, from the proxy next to
+/// the client.
+#[must_use]
+pub fn is_https(headers: &HeaderMap) -> bool {
+    let first = header(headers, "x-forwarded-proto").and_then(|field| field.split(',').next());
+    first.is_some_and(|scheme| scheme.trim().eq_ignore_ascii_case("https"))
+}
+
 /// The text of a header.
 pub(super) fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     std::str::from_utf8(headers.get(name)?.as_bytes()).ok()

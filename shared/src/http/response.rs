@@ -15,6 +15,14 @@ use crate::domain::{StoredResponse, User};
 const JSON: &str = "application/json; charset=utf-8";
 const TEXT: &str = "text/plain; charset=utf-8";
 
+/// The headers that carry credentials, as challenges (RFC 9110, section 11.6.1).
+const CHALLENGE: &str = "Session header=\"X-Metabase-Session\", cookie=\"metabase.SESSION\", \
+    ApiKey header=\"X-Api-Key\"";
+/// The data that a browser deletes after a logout.
+const SITE_DATA: &str = "\"cache\", \"storage\"";
+/// A year of HTTPS only.
+const TRANSPORT: &str = "max-age=31536000; includeSubDomains";
+
 /// The maximum length of a body as a JSON string. Lambda accepts 6 MiB including the headers.
 const MAX_ESCAPED_BYTES: usize = 6 * 1024 * 1024 - 4096;
 /// The error message for a response over Lambda's limit.
@@ -36,6 +44,9 @@ pub struct Response {
     metabase_version: Option<&'static str>,
     content_type: &'static str,
     file: Option<&'static StaticFile>,
+    clears_site_data: bool,
+    is_head: bool,
+    is_https: bool,
 }
 
 /// The length of JSON as a string within JSON, the form in which Lambda passes it to the gateway.
@@ -95,9 +106,6 @@ pub const fn no_content() -> Response {
 }
 
 /// Returns a static file, or 304 if the client already has it.
-///
-/// The response to HEAD is the same. The layers in front of the function remove the body, as HTTP
-/// requires.
 #[must_use]
 pub fn static_file(call: &Call, file: &'static StaticFile) -> Response {
     let etag = file.etag();
@@ -125,6 +133,9 @@ impl Response {
             metabase_version: None,
             content_type: JSON,
             file: None,
+            clears_site_data: false,
+            is_head: false,
+            is_https: false,
         }
     }
 
@@ -175,13 +186,40 @@ impl Response {
         self
     }
 
+    /// Tells a browser to delete the cookies and the stored data of this site.
+    pub(super) fn clear_site_data(self) -> Self {
+        Self { clears_site_data: true, ..self }
+    }
+
+    /// Adapts the response to its request. HEAD has no body (RFC 9110, section 9.3.2), and only
+    /// HTTPS has `Strict-Transport-Security` (RFC 6797, section 7.2).
+    #[must_use]
+    pub fn for_request(self, method: &str, is_https: bool) -> Self {
+        Self { is_head: method == "HEAD", is_https, ..self }
+    }
+
     /// The body as sent.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
+        if self.is_head { &[] } else { self.content() }
+    }
+
+    /// The length of the content for a response to HEAD.
+    #[must_use]
+    pub fn head_content_length(&self) -> Option<usize> {
+        (self.is_head && self.has_content()).then(|| self.content().len())
+    }
+
+    /// The body of the response to GET.
+    fn content(&self) -> &[u8] {
         match self.file {
             Some(file) if self.status == 200 => file.bytes,
             _ => self.body.as_bytes(),
         }
+    }
+
+    const fn has_content(&self) -> bool {
+        !matches!(self.status, 204 | 304)
     }
 
     /// The headers except `Set-Cookie`.
@@ -189,17 +227,22 @@ impl Response {
     pub fn headers(&self) -> Vec<(&'static str, Cow<'static, str>)> {
         let etag = self.etag.clone().map(|etag| ("etag", etag.into()));
         let version = self.metabase_version.map(|version| ("x-metabase-version", version.into()));
+        let transport = self.is_https.then_some(("strict-transport-security", TRANSPORT.into()));
         if let Some(file) = self.file {
-            return file.headers().into_iter().chain(etag).chain(version).collect();
+            let general = etag.into_iter().chain(version).chain(transport);
+            return file.headers().into_iter().chain(general).collect();
         }
-        let has_body = !matches!(self.status, 204 | 304);
-        let content_type = has_body.then_some(("content-type", self.content_type.into()));
+        let content_type = self.has_content().then_some(("content-type", self.content_type.into()));
         let retry_after =
             self.retry_after.map(|seconds| ("retry-after", seconds.to_string().into()));
         let replayed = self.is_replayed.then_some(("idempotency-replayed", "true".into()));
+        let challenge = (self.status == 401).then_some(("www-authenticate", CHALLENGE.into()));
+        let clear = self.clears_site_data.then_some(("clear-site-data", SITE_DATA.into()));
         let cache_control = Some(("cache-control", "no-store".into()));
-        let headers = [content_type, cache_control, etag, version, replayed, retry_after];
-        headers.into_iter().flatten().collect()
+        let no_sniff = Some(("x-content-type-options", "nosniff".into()));
+        let general = [content_type, cache_control, no_sniff, transport, version];
+        let special = [etag, replayed, retry_after, challenge, clear];
+        general.into_iter().chain(special).flatten().collect()
     }
 }
 
@@ -251,6 +294,8 @@ mod tests {
         let headers = response.headers();
         assert_eq!(headers["content-type"], "application/json; charset=utf-8");
         assert_eq!(headers["cache-control"], "no-store");
+        assert_eq!(headers["x-content-type-options"], "nosniff");
+        assert!(!headers.contains_key("strict-transport-security"));
         assert_eq!(headers.get_all(SET_COOKIE).iter().collect::<Vec<_>>(), ["a=b", "c=d"]);
     }
 
@@ -262,6 +307,18 @@ mod tests {
         assert!(error.to_string().contains("pages"), "{error}");
     }
 
+    #[tokio::test]
+    async fn head_has_the_headers_of_get_without_a_body() {
+        let get = Response::json(200, "[1]".to_owned()).for_request("GET", true);
+        let head = get.clone().for_request("HEAD", true);
+        assert_eq!((get.bytes(), get.head_content_length()), (&b"[1]"[..], None));
+        assert_eq!((head.bytes(), head.head_content_length()), (&b""[..], Some(3)));
+        let [get, head] = [get.into_response().await, head.into_response().await];
+        assert_eq!((get.status(), get.headers()), (head.status(), head.headers()));
+        assert!(head.body().is_empty());
+        assert_eq!(no_content().for_request("HEAD", false).head_content_length(), None);
+    }
+
     #[test]
     fn debug_is_silent() {
         let response = Response::json(200, "secret".to_owned()).cookie("secret".to_owned());
@@ -270,6 +327,8 @@ mod tests {
 
     #[test]
     fn no_content_has_no_content_type() {
-        assert_eq!(no_content().headers(), [("cache-control", "no-store".into())]);
+        let expected =
+            [("cache-control", "no-store".into()), ("x-content-type-options", "nosniff".into())];
+        assert_eq!(no_content().headers(), expected);
     }
 }

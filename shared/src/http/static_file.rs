@@ -20,6 +20,8 @@ pub struct StaticFile {
     pub content_type: &'static str,
     /// Whether the bytes are compressed. A request without `Accept-Encoding` accepts any encoding.
     pub is_gzip: bool,
+    /// Whether the file is also available without or with compression.
+    pub has_variants: bool,
     /// The content as sent.
     pub bytes: &'static [u8],
 }
@@ -42,16 +44,51 @@ impl StaticFile {
             ("referrer-policy", "no-referrer".into()),
             ("x-content-type-options", "nosniff".into()),
         ];
-        always.into_iter().chain(encoding).collect()
+        let vary = self.has_variants.then_some(("vary", "accept-encoding".into()));
+        always.into_iter().chain(encoding).chain(vary).collect()
     }
+}
+
+/// Whether an `Accept-Encoding` accepts gzip (RFC 9110, section 12.5.3). The name of a coding wins
+/// over the asterisk.
+pub(super) fn accepts_gzip(field: &str) -> bool {
+    let weight = |coding: &str| {
+        let mut entries =
+            field.split(',').map(|entry| entry.split_once(';').unwrap_or((entry, "")));
+        let found = entries.find(|(name, _)| name.trim().eq_ignore_ascii_case(coding));
+        found.map(|(_, parameters)| is_positive(parameters))
+    };
+    weight("gzip").or_else(|| weight("*")).unwrap_or_default()
+}
+
+/// Whether the parameters of a coding contain no weight, or one above zero.
+fn is_positive(parameters: &str) -> bool {
+    let weight = parameters.trim().to_ascii_lowercase();
+    let weight = weight.strip_prefix("q=").map(str::trim);
+    weight.is_none_or(|weight| weight.parse().is_ok_and(|weight: f32| weight > 0.0))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const FILE: StaticFile =
-        StaticFile { content_type: "text/css", is_gzip: false, bytes: b"a {}" };
+    const FILE: StaticFile = StaticFile {
+        content_type: "text/css",
+        is_gzip: false,
+        has_variants: false,
+        bytes: b"a {}",
+    };
+
+    #[test]
+    fn gzip_is_accepted_by_name_or_asterisk_with_a_weight() {
+        for field in ["gzip", "deflate, GZIP;q=0.5, br", "*", "br, *;q=0.1", "gzip ; q=1.0"] {
+            assert!(accepts_gzip(field), "{field}");
+        }
+        for field in ["", "br", "gzip;q=0", "gzip;q=0.0, *", "identity, *;q=0", "xgzip", "gzip;q=x"]
+        {
+            assert!(!accepts_gzip(field), "{field}");
+        }
+    }
 
     #[test]
     fn the_tag_depends_on_the_content_only() {

@@ -1,9 +1,12 @@
 //! A JSON parser for untrusted input, without duplicate keys and with limited nesting.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
-use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Number, Value};
+use serde::{
+    Deserialize,
+    de::{Deserializer, Error as _, MapAccess, Visitor},
+};
+use serde_json::{Error, Value, value::RawValue};
 
 /// The error message for a body that is not valid JSON.
 pub(super) const MALFORMED_JSON: &str =
@@ -12,87 +15,133 @@ pub(super) const MALFORMED_JSON: &str =
 /// The maximum depth of a value. The outermost level counts.
 const MAX_DEPTH: u8 = 32;
 
-/// Parses a whole body.
+/// The member whose values become text with the digits that the client sent.
+///
+/// A [`Value`] would round `1.10` and reject `1e400`.
+const ATTRIBUTES: &str = "login_attributes";
+
+/// The bytes of U+FEFF, which some clients send before the JSON (RFC 8259, section 8.1).
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// Parses a whole body. Skips a byte order mark.
 pub(super) fn parse(bytes: &[u8]) -> Result<Value, &'static str> {
-    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    StrictValue { depth: MAX_DEPTH }
-        .deserialize(&mut deserializer)
-        .and_then(|value| deserializer.end().map(|()| value))
-        .map_err(|_| MALFORMED_JSON)
+    let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
+    let parsed = serde_json::from_slice(bytes).and_then(|raw: &RawValue| body(raw));
+    parsed.map_err(|_| MALFORMED_JSON)
 }
 
-/// A deserializer for a value with `depth` levels left.
-#[derive(Clone, Copy)]
-struct StrictValue {
-    depth: u8,
+/// Parses the outermost value.
+fn body(raw: &RawValue) -> Result<Value, Error> {
+    if !is_object(raw) {
+        return value(raw, MAX_DEPTH);
+    }
+    let depth = inner(MAX_DEPTH)?;
+    let members = members(raw)?.into_iter().map(|(name, raw)| {
+        let parsed = match name.as_str() {
+            ATTRIBUTES if is_object(raw) => attributes(raw, inner(depth)?)?,
+            _ => value(raw, depth)?,
+        };
+        Ok((name, parsed))
+    });
+    members.collect::<Result<_, Error>>().map(Value::Object)
 }
 
-impl StrictValue {
-    fn inner<E: Error>(self) -> Result<Self, E> {
-        match self.depth.checked_sub(1) {
-            Some(depth) => Ok(Self { depth }),
-            None => Err(E::custom("nested too deeply")),
-        }
+/// Parses attributes. Values other than null and text become text.
+fn attributes(raw: &RawValue, depth: u8) -> Result<Value, Error> {
+    let attributes = members(raw)?.into_iter().map(|(name, raw)| {
+        let parsed = match raw.get().as_bytes().first() {
+            Some(b'"' | b'n') => value(raw, depth)?,
+            _ => Value::String(text(raw, depth)?),
+        };
+        Ok((name, parsed))
+    });
+    attributes.collect::<Result<_, Error>>().map(Value::Object)
+}
+
+/// Parses a value with `depth` levels left.
+fn value(raw: &RawValue, depth: u8) -> Result<Value, Error> {
+    if is_object(raw) {
+        let depth = inner(depth)?;
+        let members = members(raw)?.into_iter();
+        let members = members.map(|(name, raw)| Ok((name, value(raw, depth)?)));
+        return members.collect::<Result<_, Error>>().map(Value::Object);
+    }
+    if is_array(raw) {
+        let depth = inner(depth)?;
+        let elements = elements(raw)?.into_iter().map(|raw| value(raw, depth));
+        return elements.collect::<Result<_, Error>>().map(Value::Array);
+    }
+    serde_json::from_str(raw.get())
+}
+
+/// Writes a value without white space. Numbers keep their digits.
+fn text(raw: &RawValue, depth: u8) -> Result<String, Error> {
+    if is_object(raw) {
+        let depth = inner(depth)?;
+        let members = members(raw)?.into_iter();
+        let members = members
+            .map(|(name, raw)| Ok(format!("{}:{}", Value::String(name), text(raw, depth)?)))
+            .collect::<Result<Vec<_>, Error>>()?;
+        return Ok(format!("{{{}}}", members.join(",")));
+    }
+    if is_array(raw) {
+        let depth = inner(depth)?;
+        let elements = elements(raw)?.into_iter().map(|raw| text(raw, depth));
+        return Ok(format!("[{}]", elements.collect::<Result<Vec<_>, Error>>()?.join(",")));
+    }
+    match raw.get().as_bytes().first() {
+        Some(b'"') => value(raw, depth).map(|text| text.to_string()),
+        _ => Ok(raw.get().to_owned()),
     }
 }
 
-impl<'de> DeserializeSeed<'de> for StrictValue {
-    type Value = Value;
+/// The number of levels left within a value.
+fn inner(depth: u8) -> Result<u8, Error> {
+    depth.checked_sub(1).ok_or_else(|| Error::custom("nested too deeply"))
+}
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        deserializer.deserialize_any(self)
+fn is_object(raw: &RawValue) -> bool {
+    raw.get().starts_with('{')
+}
+
+fn is_array(raw: &RawValue) -> bool {
+    raw.get().starts_with('[')
+}
+
+fn elements(raw: &RawValue) -> Result<Vec<&RawValue>, Error> {
+    serde_json::from_str(raw.get())
+}
+
+fn members(raw: &RawValue) -> Result<BTreeMap<String, &RawValue>, Error> {
+    serde_json::from_str(raw.get()).map(|Members(members)| members)
+}
+
+/// The members of an object. A duplicate key is an error.
+struct Members<'a>(BTreeMap<String, &'a RawValue>);
+
+impl<'de> Deserialize<'de> for Members<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(MembersVisitor)
     }
 }
 
-impl<'de> Visitor<'de> for StrictValue {
-    type Value = Value;
+struct MembersVisitor;
+
+impl<'de> Visitor<'de> for MembersVisitor {
+    type Value = Members<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON value")
+        f.write_str("a JSON object")
     }
 
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(Value::Bool(value))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
-        Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("not a number"))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
-        let inner = self.inner()?;
-        let mut array = Vec::new();
-        while let Some(value) = access.next_element_seed(inner)? {
-            array.push(value);
-        }
-        Ok(Value::Array(array))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
-        let inner = self.inner()?;
-        let mut object = Map::new();
-        while let Some(key) = access.next_key::<String>()? {
-            if object.insert(key, access.next_value_seed(inner)?).is_some() {
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Members<'de>, A::Error> {
+        let mut members = BTreeMap::new();
+        while let Some((name, value)) = access.next_entry()? {
+            if members.insert(name, value).is_some() {
                 return Err(A::Error::custom("duplicate key"));
             }
         }
-        Ok(Value::Object(object))
+        Ok(Members(members))
     }
 }
 
@@ -118,8 +167,56 @@ mod tests {
     }
 
     #[test]
+    fn attributes_keep_the_digits_of_numbers() {
+        for (sent, expected) in [
+            ("1.10", "1.10"),
+            ("1e400", "1e400"),
+            ("-0.0", "-0.0"),
+            ("1E+2", "1E+2"),
+            ("12345678901234567890123", "12345678901234567890123"),
+            ("true", "true"),
+            ("[ 1.10, [ 1e400 ], null ]", "[1.10,[1e400],null]"),
+            (r#"{ "b": 1.50, "a": "\u00e9 x" }"#, r#"{"a":"é x","b":1.50}"#),
+        ] {
+            let body = format!(r#"{{"login_attributes": {{"a": {sent} }}}}"#);
+            let expected = json!({"login_attributes": {"a": expected}});
+            assert_eq!(parse(body.as_bytes()), Ok(expected), "{sent}");
+        }
+        let body = br#"{"login_attributes": {"a": null, "b": "x"}, "c": 1.10}"#;
+        let expected = json!({"login_attributes": {"a": null, "b": "x"}, "c": 1.1});
+        assert_eq!(parse(body), Ok(expected));
+        assert_eq!(parse(b"[1.10]"), Ok(json!([1.1])));
+    }
+
+    #[test]
+    fn attributes_are_as_strict_as_other_values() {
+        let nested = |levels: usize| {
+            format!(
+                r#"{{"login_attributes":{{"a":{}{}}}}}"#,
+                "[".repeat(levels),
+                "]".repeat(levels)
+            )
+        };
+        assert!(parse(nested(30).as_bytes()).is_ok());
+        assert!(parse(nested(31).as_bytes()).is_err());
+        for value in [r#"{"a":1,"a":2}"#, r#"["\ud800"]"#, "[1.]", "01", "1e", "+1", "NaN", "nul"] {
+            let body = format!(r#"{{"login_attributes": {{"a": {value}}}}}"#);
+            assert_eq!(parse(body.as_bytes()), Err(MALFORMED_JSON), "{value}");
+        }
+        assert_eq!(parse(br#"{"login_attributes": 1e400}"#), Err(MALFORMED_JSON));
+    }
+
+    #[test]
+    fn skips_one_byte_order_mark() {
+        assert_eq!(parse(b"\xef\xbb\xbf {}"), Ok(json!({})));
+        assert!(parse(b"\xef\xbb\xbf\xef\xbb\xbf{}").is_err());
+        assert!(parse(b"{}\xef\xbb\xbf").is_err());
+        assert!(parse(b"\xfe\xff\x00{\x00}").is_err());
+    }
+
+    #[test]
     fn rejects_malformed_and_ambiguous_json() {
-        let cases: [&[u8]; 12] = [
+        let cases: [&[u8]; 14] = [
             b"",
             b" ",
             b"{",
@@ -131,6 +228,8 @@ mod tests {
             b"\"\xff\"",
             b"1e999",
             b"nul",
+            b"[1e999]",
+            b"{\"a\": [1e999]}",
             b"{\"a\": 1,}",
         ];
         for case in cases {

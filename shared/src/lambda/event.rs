@@ -6,7 +6,10 @@
 //! event types of `lambda_http` with values that convert without failure. [`Rest`] adds the others
 //! to the converted request.
 
-use std::{collections::HashMap, fmt};
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt,
+};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use lambda_http::{
@@ -68,7 +71,8 @@ impl Rest {
             _ => {}
         }
         let Some(Selected { route, parameters }) = route else { return request };
-        extensions.insert(RouteKey(route.to_string()));
+        let key = route.key(request.method().as_str());
+        request.extensions_mut().insert(RouteKey(key));
         request.with_path_parameters(parameters)
     }
 }
@@ -227,7 +231,7 @@ fn load_balancer(mut event: Fields, routes: &[RoutePattern]) -> SafeEvent {
 
 /// Selects the route that the gateway names, or else the route of the path.
 ///
-/// An event with neither belongs to the only route of its function.
+/// An event with neither belongs to the first route of its function.
 fn select(
     routes: &[RoutePattern],
     key: Option<&str>,
@@ -240,13 +244,13 @@ fn select(
         named.is_some_and(|route| !parameters.is_empty() || !route.path.contains('{'));
     let by_path = path.filter(|_| !is_complete);
     let by_path = by_path.and_then(|path| route::by_path(routes, method.as_str(), path));
-    let only = match (routes, path, key) {
-        ([route], None, None) => Some(*route),
+    let first = match (routes, path, key) {
+        ([route, ..], None, None) => Some(*route),
         _ => None,
     };
     match by_path {
         Some(selected) => Some(selected),
-        None => named.or(only).map(|route| Selected { route, parameters }),
+        None => named.or(first).map(|route| Selected { route, parameters }),
     }
 }
 
@@ -278,17 +282,26 @@ fn normalized(mut path: String, stage: &str) -> String {
 ///
 /// The headers with several values contain those with one, if the front door sends them.
 fn headers(event: &mut Fields) -> HeaderMap {
-    let mut lists = event.object("multiValueHeaders");
-    for (name, value) in event.object("headers").0 {
-        lists.0.entry(name).or_insert(value);
+    let mut lists = by_lower_case(event.object("multiValueHeaders"));
+    for (name, values) in by_lower_case(event.object("headers")) {
+        lists.entry(name).or_insert(values);
     }
     let cookies = event.0.remove("cookies").map(texts).unwrap_or_default();
     let cookies = cookies.iter().map(|cookie| (COOKIE, header_value(cookie)));
-    let headers = lists.into_lists().filter_map(|(name, values)| {
+    let headers = lists.into_iter().filter_map(|(name, values)| {
         let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
         Some(values.into_iter().map(move |value| (name.clone(), header_value(&value))))
     });
     join_repeated(headers.flatten().chain(cookies))
+}
+
+/// The values of headers by their names in lower case. Front doors send names in any case.
+fn by_lower_case(headers: Fields) -> BTreeMap<String, Vec<String>> {
+    let mut lists: BTreeMap<_, Vec<String>> = BTreeMap::new();
+    for (name, values) in headers.into_lists().filter(|(_, values)| !values.is_empty()) {
+        lists.entry(name.to_ascii_lowercase()).or_default().extend(values);
+    }
+    lists
 }
 
 /// Converts a value. A control character, which no header contains, becomes a question mark.

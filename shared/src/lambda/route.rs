@@ -3,7 +3,7 @@
 //! API Gateway selects a route and names it. A load balancer, a function URL and `cargo lambda
 //! watch` send the path only.
 
-use std::{collections::HashMap, fmt};
+use std::collections::HashMap;
 
 /// The routes of a function.
 pub type Routes = &'static [RoutePattern];
@@ -17,9 +17,28 @@ pub struct RoutePattern {
     pub path: &'static str,
 }
 
-impl fmt::Display for RoutePattern {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.method, self.path)
+impl RoutePattern {
+    /// The methods of the route. HEAD has the response of GET, without its body.
+    #[must_use]
+    pub const fn methods(&self) -> &'static [&'static str] {
+        match self.method.as_bytes() {
+            b"GET" => &["GET", "HEAD"],
+            b"POST" => &["POST"],
+            b"PUT" => &["PUT"],
+            b"DELETE" => &["DELETE"],
+            _ => &[],
+        }
+    }
+
+    /// Whether the route has a method.
+    fn accepts(&self, method: &str) -> bool {
+        self.methods().contains(&method)
+    }
+
+    /// The route key of a request with a method.
+    pub(super) fn key(&self, method: &str) -> String {
+        let method = if self.accepts(method) { method } else { self.method };
+        format!("{method} {}", self.path)
     }
 }
 
@@ -37,13 +56,13 @@ pub(super) struct Selected {
 pub(super) fn by_key(routes: &[RoutePattern], key: &str) -> Option<RoutePattern> {
     let (method, path) = key.split_once(' ')?;
     let path = path.strip_suffix('/').unwrap_or(path);
-    routes.iter().copied().find(|route| route.method == method && route.path == path)
+    routes.iter().copied().find(|route| route.accepts(method) && route.path == path)
 }
 
 /// Finds the route of a method and a path, with or without a trailing slash.
 pub(super) fn by_path(routes: &[RoutePattern], method: &str, path: &str) -> Option<Selected> {
     let path = path.strip_suffix('/').unwrap_or(path);
-    let mut routes = routes.iter().filter(|route| route.method == method);
+    let mut routes = routes.iter().filter(|route| route.accepts(method));
     routes.find_map(|route| {
         Some(Selected { route: *route, parameters: parameters(route.path, path)? })
     })
@@ -79,6 +98,7 @@ mod tests {
     fn a_gateways_route_is_found_with_a_trailing_slash_too() {
         assert_eq!(by_key(ROUTES, "GET /api/user/{id}"), Some(GET_USER));
         assert_eq!(by_key(ROUTES, "GET /api/user/{id}/"), Some(GET_USER));
+        assert_eq!(by_key(ROUTES, "HEAD /api/user/{id}"), Some(GET_USER));
         for key in ["$default", "ANY /api/user/{id}", "DELETE /api/user/{id}", ""] {
             assert_eq!(by_key(ROUTES, key), None, "{key}");
         }
@@ -94,13 +114,24 @@ mod tests {
     }
 
     #[test]
+    fn a_key_has_the_method_of_the_request() {
+        let post = RoutePattern { method: "POST", path: "/api/user" };
+        assert_eq!(GET_USER.key("GET"), "GET /api/user/{id}");
+        assert_eq!(GET_USER.key("HEAD"), "HEAD /api/user/{id}");
+        assert_eq!(GET_USER.key("PATCH"), "GET /api/user/{id}");
+        assert_eq!(post.key("HEAD"), "POST /api/user");
+        assert_eq!(post.methods(), ["POST"]);
+    }
+
+    #[test]
     fn other_paths_and_methods_are_not_found() {
         let paths =
             ["", "/", "/api/user", "/api/user/", "/api/user//", "/api/user/7/x", "api/user/7"];
         for path in paths {
             assert_eq!(by_path(ROUTES, "GET", path), None, "{path}");
         }
-        for method in ["DELETE", "get", "GE", ""] {
+        assert_eq!(by_path(ROUTES, "HEAD", "/api/user/7").unwrap().route, GET_USER);
+        for method in ["DELETE", "get", "head", "GE", ""] {
             assert_eq!(by_path(ROUTES, method, "/api/user/7"), None, "{method}");
         }
     }

@@ -16,7 +16,7 @@ pub(super) struct Expression {
 }
 
 impl Expression {
-    pub(super) fn new(text: &'static str) -> Self {
+    pub(super) fn new(text: impl Into<Cow<'static, str>>) -> Self {
         Self { text: text.into(), values: HashMap::new() }
     }
 
@@ -45,6 +45,13 @@ impl Expression {
     /// Is true if both expressions are true.
     pub(super) fn and(mut self, other: Self) -> Self {
         self.text = format!("({}) AND ({})", self.text, other.text).into();
+        self.values.extend(other.values);
+        self
+    }
+
+    /// Is true if one of the expressions is true.
+    pub(super) fn or(mut self, other: Self) -> Self {
+        self.text = format!("{} OR {}", self.text, other.text).into();
         self.values.extend(other.values);
         self
     }

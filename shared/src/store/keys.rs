@@ -333,6 +333,12 @@ fn sort_key(user: &User, names: [String; 2]) -> String {
     format!("{first}{SEPARATOR}{last}{SEPARATOR}{:019}", user.id.get())
 }
 
+/// The position of a recipient: case-folded last name, first name, and user ID.
+pub(super) fn recipient_sort_key(user: &User) -> String {
+    let [first, last] = user.folded_names().map(truncate_name);
+    format!("{last}{SEPARATOR}{first}{SEPARATOR}{:019}", user.id.get())
+}
+
 fn truncate_name(mut name: String) -> String {
     name.truncate(name.floor_char_boundary(MAX_NAME_BYTES));
     name

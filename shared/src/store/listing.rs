@@ -24,9 +24,12 @@ use crate::{
 /// It assumes the user with ID 1 and without names, repeated. A one-character name is shorter than
 /// `null`, but a list of this length has longer IDs, which outweigh it. Tests of `http::view`
 /// assert both limits.
-pub(crate) const MAX_LISTED_USERS: usize = 13_492;
+pub(crate) const MAX_LISTED_USERS: usize = 13_098;
 /// The same limit for recipients, whose JSON is shorter.
 pub(crate) const MAX_RECIPIENTS: usize = 65_493;
+/// The maximum number of active users that a page of recipients reads. They fit into the memory of
+/// the function.
+const MAX_PAGED_RECIPIENTS: usize = 200_000;
 /// The maximum number of megabytes read from a partition for one page of cursor pagination.
 const MAX_PAGES_PER_REQUEST: u32 = 4;
 
@@ -52,9 +55,15 @@ impl Store {
         let total = query.is_index_order().then(|| counts.of(filter.status));
         match (page, total) {
             (PageRequest::Offset(page), Some(total)) => {
+                if page.count(total) > MAX_LISTED_USERS {
+                    return Err(StoreError::ResultTooLarge);
+                }
                 let limit = ScanLimit::First(page.end().min(total));
                 let users = self.scan(filter, limit).await?;
                 return Ok(UserPage { users: page.slice(users), total: Some(total), next: None });
+            }
+            (PageRequest::Cursor { from, limit: 0 }, total) => {
+                return Ok(UserPage { users: Vec::new(), total, next: Some(from.clone()) });
             }
             (PageRequest::Cursor { from, limit }, total) => {
                 return Ok(UserPage {
@@ -89,18 +98,26 @@ impl Store {
         Ok(user.filter(|user| filter.matches_except_search(user)))
     }
 
-    /// Reads all active users, ordered by last name, first name and ID.
+    /// Reads the active users, ordered by last name, first name and ID, or a page of them.
+    ///
+    /// No index has this order, so every page reads all active users.
     ///
     /// # Errors
     ///
     /// Returns the same errors as [`Store::list_users`].
-    pub async fn recipients(&self, _: &Caller) -> Result<Vec<User>, StoreError> {
-        let mut users = self.all_users(&UserFilter::default(), MAX_RECIPIENTS).await?;
-        users.sort_by_cached_key(|user| {
-            let [first, last] = user.folded_names();
-            (last, first, user.id)
-        });
-        Ok(users)
+    pub async fn recipients(&self, _: &Caller, page: &PageRequest) -> Result<UserPage, StoreError> {
+        let max = if *page == PageRequest::All { MAX_RECIPIENTS } else { MAX_PAGED_RECIPIENTS };
+        let mut users = self.all_users(&UserFilter::default(), max).await?;
+        users.sort_by_cached_key(keys::recipient_sort_key);
+        let PageRequest::Cursor { from, limit } = page else {
+            return Ok(UserPage::new(users, page));
+        };
+        let total = Some(users.len());
+        users.retain(|user| keys::recipient_sort_key(user).as_str() > from.position());
+        let has_more = users.len() > *limit;
+        users.truncate(*limit);
+        let last = users.last().filter(|_| has_more).map(keys::recipient_sort_key);
+        Ok(UserPage { users, total, next: last.map(Cursor::after) })
     }
 
     /// Reads all users that match a filter, or fails if there are more than `max`.
@@ -205,7 +222,8 @@ impl Store {
         let mut users = Vec::new();
         let mut megabytes = 0;
         while users.len() <= limit && megabytes < MAX_PAGES_PER_REQUEST {
-            let remaining = filter_expression(filter).is_none().then(|| limit + 1 - users.len());
+            let remaining =
+                filter_expression(filter).is_none().then(|| limit.saturating_add(1) - users.len());
             let Some(items) = self.next_page(&mut pager, remaining).await? else { break };
             extend(&mut users, items)?;
             megabytes += 1;

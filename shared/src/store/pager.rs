@@ -56,7 +56,8 @@ impl Store {
             Position::After(key) => Some(key),
             Position::End => return Ok(None),
         };
-        let limit = i32::try_from(limit.unwrap_or(MAX_ITEMS_PER_PAGE)).unwrap_or(i32::MAX);
+        let limit = limit.unwrap_or(MAX_ITEMS_PER_PAGE).min(MAX_ITEMS_PER_PAGE);
+        let limit = i32::try_from(limit).unwrap_or(i32::MAX);
         let query = pager.query.clone().set_exclusive_start_key(start).limit(limit);
         let output = query.customize().interceptor(self.meter.clone()).send().await?;
         self.meter.read(output.consumed_capacity());

@@ -45,15 +45,17 @@ impl WordCondition {
 pub(super) fn filter_expression(filter: &UserFilter) -> Option<Expression> {
     let words = filter.search.iter().flat_map(SearchTerm::words).zip(&WORDS);
     let words = words.map(|(word, condition)| condition.expression(word));
-    let group = filter
-        .group
-        .map(|group| Expression::new("contains(#groups, :group)").number("group", group));
+    let groups = filter.groups.iter().enumerate().map(|(index, group)| {
+        let text = format!("contains(#groups, :group{index})");
+        Expression::new(text).number(&format!("group{index}"), group)
+    });
+    let groups = groups.reduce(Expression::or);
     let admins = filter.is_admin.map(|is_admin| {
         let condition =
             if is_admin { "contains(#groups, :admins)" } else { "NOT contains(#groups, :admins)" };
         Expression::new(condition).number("admins", GroupId::ADMINISTRATORS)
     });
-    words.chain(group).chain(admins).reduce(Expression::and)
+    words.chain(groups).chain(admins).reduce(Expression::and)
 }
 
 /// Whether a filter has conditions that DynamoDB does not evaluate.

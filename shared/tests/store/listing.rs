@@ -86,8 +86,8 @@ async fn a_list_of_more_than_a_megabyte_takes_more_than_one_request() {
             .expect_status(200);
     }
     app.meter.take();
-    let users = app.store().recipients(&caller(&app).await).await.unwrap();
-    assert_eq!(users.len(), 21);
+    let users = app.store().recipients(&caller(&app).await, &PageRequest::All).await.unwrap();
+    assert_eq!(users.users.len(), 21);
     let queries = app.meter.take().into_iter().filter(|operation| operation == "Query").count();
     assert_eq!(queries, 2);
 }

@@ -143,6 +143,34 @@ async fn multi_value_headers_of_a_load_balancer_are_read_and_written() {
 }
 
 #[tokio::test]
+async fn headers_with_names_in_any_case_are_read() {
+    let app = TestApp::new().await;
+    let change_case: [fn(&str) -> String; 3] =
+        [str::to_ascii_uppercase, str::to_ascii_lowercase, |name| {
+            name.replace("x-metabase-session", "X-Metabase-Session")
+        }];
+    for front_door in FRONT_DOORS {
+        for change in change_case {
+            let event = event(front_door, "current-user", &app.admin.session);
+            for (single, multi) in [(true, false), (false, true), (true, true)] {
+                let mut event = event.clone();
+                let headers = event["headers"].as_object().unwrap().clone();
+                let mut lists = serde_json::Map::new();
+                let mut values = serde_json::Map::new();
+                for (name, value) in headers {
+                    values.insert(change(&name.to_ascii_lowercase()), value.clone());
+                    lists.insert(name, json!([value]));
+                }
+                event["headers"] = if single { json!(values) } else { Value::Null };
+                event["multiValueHeaders"] = if multi { json!(lists) } else { Value::Null };
+                let (response, _) = app.convert(route("current-user"), event).await;
+                assert_eq!(response["statusCode"], 200, "{front_door} {single} {multi}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_function_answers_only_its_own_routes() {
     let app = TestApp::new().await;
     for (method, path) in

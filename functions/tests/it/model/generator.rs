@@ -335,7 +335,7 @@ impl OperationGenerator {
     fn query(&mut self) -> Query {
         Query {
             status: self
-                .one_in(2, |generator| generator.pick(&["active", "deactivated", "all", "odd"])),
+                .one_in(2, |generator| generator.pick(&["active", "deactivated", "all", "active"])),
             text: self.one_in(3, |generator| generator.pick(&["an", "AN", "a1@", "zzz"])),
             group: self.one_in(4, |generator| generator.pick(&[1, 2, 77])),
             page: self

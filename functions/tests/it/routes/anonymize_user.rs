@@ -127,7 +127,7 @@ async fn a_deactivated_account_can_be_anonymized() {
     jane(&app).await;
     app.delete("/api/user/2").session(&app.admin.session).send().await.expect_status(200);
     app.clock.advance(60);
-    let later = json!({ "updated_at": "2026-01-01T00:01:00Z" });
+    let later = json!({ "updated_at": "2026-01-01T00:01:00.000000Z" });
     let response = anonymize(&app, &app.admin.session, 2).await.status_and_body();
     assert_eq!(response, (200, merge(anonymized_jane(), later)));
     app.assert_invariants().await;

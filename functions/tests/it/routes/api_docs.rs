@@ -1,3 +1,4 @@
+use functions::routes::ROUTES;
 use serde_json::{Value, json};
 use shared::{config::Settings, http::Dialect};
 use testkit::{SETUP_TOKEN, TestApp, TestResponse};
@@ -104,6 +105,44 @@ async fn compressed_files_have_a_content_encoding() {
         let encoding = get(&app, path).await.header("content-encoding").map(str::to_owned);
         assert_eq!(encoding.as_deref(), is_big.then_some("gzip"), "{path}");
     }
+}
+
+#[tokio::test]
+async fn the_document_is_compressed_for_clients_with_gzip() {
+    for app in [TestApp::new().await, metabase().await] {
+        let plain = get(&app, "/api/openapi.json").await;
+        assert_eq!(plain.header("vary"), Some("accept-encoding"));
+        for (accepted, expected) in [
+            ("gzip, deflate, br", Some("gzip")),
+            ("*", Some("gzip")),
+            ("br", None),
+            ("gzip;q=0", None),
+        ] {
+            let request = app.get("/api/openapi.json").header("accept-encoding", accepted);
+            let response = request.send().await;
+            assert_eq!(response.header("content-encoding"), expected, "{accepted}");
+            assert_eq!(response.header("vary"), Some("accept-encoding"));
+            let is_plain = response.header("etag") == plain.header("etag");
+            assert_eq!(is_plain, expected.is_none(), "{accepted}");
+            let etag = response.header("etag").unwrap().to_owned();
+            response.expect_status(200);
+            let request = app.get("/api/openapi.json").header("accept-encoding", accepted);
+            request.header("if-none-match", &etag).send().await.expect_status(304);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_front_door_receives_the_compressed_document_as_base64() {
+    let app = TestApp::new().await;
+    let route = ROUTES.iter().find(|route| route.function == "openapi").unwrap();
+    let mut event = app.event(route, 1).await;
+    event["headers"]["Accept-Encoding"] = json!("gzip");
+    let (response, _) = app.convert(route, event).await;
+    assert_eq!(response["isBase64Encoded"], true);
+    let body = response["body"].as_str().unwrap();
+    assert!(body.starts_with("H4sI") && body.len() < 200_000, "{}", body.len());
+    assert_eq!(response["headers"]["content-encoding"], "gzip");
 }
 
 #[tokio::test]

@@ -1,4 +1,5 @@
 use serde_json::{Value, json};
+use shared::{config::Settings, http::Dialect};
 use testkit::{PASSWORD, TestApp, TestResponse};
 
 use crate::support::{email_taken, forbidden, invalid, merge, user};
@@ -290,5 +291,41 @@ async fn a_name_has_no_invisible_characters() {
     {
         let user = create(name, "Doe", u32::try_from(number).unwrap() + 2).await;
         assert_eq!(user.expect_status(200)["first_name"], *name);
+    }
+}
+
+#[tokio::test]
+async fn numbers_in_attributes_keep_their_digits() {
+    for dialect in [Dialect::Documented, Dialect::Metabase] {
+        let app = TestApp::with(Settings { dialect, ..Settings::default() }).await;
+        let attributes = r#"{"price": 1.10, "huge": 1e400, "id": 12345678901234567890,
+            "list": [1.10, {"deep": [-0.0]}], "text": "1.1", "null": null}"#;
+        let expected = json!({
+            "price": "1.10", "huge": "1e400", "id": "12345678901234567890",
+            "list": "[1.10,{\"deep\":[-0.0]}]", "text": "1.1", "null": "",
+        });
+        let body = format!(
+            r#"{{"email": "a@example.com", "first_name": "A", "last_name": "B",
+                "sso_source": "saml", "login_attributes": {attributes}}}"#
+        );
+        let create = app.post("/api/user").session(&app.admin.session).bytes(body);
+        assert_eq!(create.send().await.expect_status(200)["login_attributes"], expected);
+        let body = format!(r#"{{"login_attributes": {attributes}}}"#);
+        let update = app.put("/api/user/1").session(&app.admin.session).bytes(body);
+        assert_eq!(update.send().await.expect_status(200)["login_attributes"], expected);
+    }
+}
+
+#[tokio::test]
+async fn errors_of_attributes_nest_by_name_in_metabase() {
+    let app = TestApp::with(Settings { dialect: Dialect::Metabase, ..Settings::default() }).await;
+    let message = "nullable map from <login attribute keys must be a keyword or string, and login \
+        attribute keys must not start with `@`> to <anything>";
+    let attributes = json!({ "@foo": 1, "good": "x", "@bar": "y", "": "z" });
+    let body = json!({ "email": "a@example.com", "login_attributes": attributes });
+    for request in [app.post("/api/user"), app.put("/api/user/1")] {
+        let response = request.session(&app.admin.session).json(&body).send().await;
+        let expected = json!({ "@foo": message, "@bar": message, "": message });
+        assert_eq!(response.expect_status(400)["errors"], json!({ "login_attributes": expected }));
     }
 }

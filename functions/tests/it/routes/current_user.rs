@@ -80,5 +80,5 @@ async fn remembers_the_first_login() {
     let body = app.get("/api/user/current").session(&session).send().await.expect_status(200);
 
     assert_eq!(body["first_login"], NOW);
-    assert_eq!(body["last_login"], "2026-01-01T00:01:00Z");
+    assert_eq!(body["last_login"], "2026-01-01T00:01:00.000000Z");
 }

@@ -16,7 +16,7 @@ async fn takes_access_away_and_deletes_nothing() {
     assert!(!app.is_session_valid(&jane.session).await);
     let login = json!({ "username": jane.email, "password": PASSWORD });
     app.post("/api/session").json(&login).send().await.expect_status(401);
-    let changed = json!({ "is_active": false, "updated_at": "2026-01-01T00:00:05Z" });
+    let changed = json!({ "is_active": false, "updated_at": "2026-01-01T00:00:05.000000Z" });
     assert_eq!(get_user(&app, 2).await, merge(before, changed));
 }
 

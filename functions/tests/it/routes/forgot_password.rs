@@ -86,7 +86,8 @@ async fn every_email_address_gets_the_same_response_at_the_same_cost() {
         let response = forgot(&app, email).await;
         assert!(start.elapsed() >= Duration::from_millis(500), "{email}");
         let headers: Vec<_> = response.headers.keys().map(ToString::to_string).collect();
-        assert_eq!(headers, ["cache-control", "content-length"], "{email}");
+        let expected = ["cache-control", "x-content-type-options", "content-length"];
+        assert_eq!(headers, expected, "{email}");
         assert_eq!(response.status_and_body(), (204, Value::Null), "{email}");
         let operations = ["BatchGetItem", "UpdateItem", "UpdateItem", "TransactWriteItems"];
         assert_eq!(app.meter.take(), operations, "{email}");

@@ -1,4 +1,5 @@
 use serde_json::json;
+use shared::{config::Settings, http::Dialect};
 use testkit::{Fault, TestApp};
 
 #[tokio::test]
@@ -22,4 +23,20 @@ async fn is_unhealthy_if_the_table_is_missing_or_access_is_denied() {
     let response = app.get("/api/health").send().await;
     assert_eq!(response.header("retry-after"), Some("1"));
     assert_eq!(response.status_and_body(), busy);
+}
+
+#[tokio::test]
+async fn the_probes_of_metabase_exist_in_its_dialect_only() {
+    let settings = Settings { dialect: Dialect::Metabase, ..Settings::default() };
+    let app = TestApp::with(settings).await;
+    for path in ["/livez", "/readyz", "/livez/", "/readyz/"] {
+        let response = app.get(path).send().await;
+        assert_eq!(response.status_and_body(), (200, json!({ "status": "ok" })), "{path}");
+        TestApp::new().await.get(path).send().await.expect_status(404);
+    }
+    app.remove_table().await;
+    app.get("/livez").send().await.expect_status(200);
+    let response = app.get("/readyz").send().await;
+    assert_eq!(response.header("retry-after"), Some("1"));
+    response.expect_status(503);
 }

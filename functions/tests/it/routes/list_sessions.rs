@@ -34,18 +34,18 @@ async fn shows_client_and_time_of_each_session_newest_first() {
         listed,
         json!([
             {
-                "id": ids[0], "created_at": "2026-01-01T00:02:00Z",
-                "expires_at": "2026-01-15T00:02:00Z", "user_agent": null,
+                "id": ids[0], "created_at": "2026-01-01T00:02:00.000000Z",
+                "expires_at": "2026-01-15T00:02:00.000000Z", "user_agent": null,
                 "ip_address": "192.0.2.1", "is_current": false,
             },
             {
-                "id": ids[1], "created_at": "2026-01-01T00:01:00Z",
-                "expires_at": "2026-01-15T00:01:00Z", "user_agent": "Phone/1.0",
+                "id": ids[1], "created_at": "2026-01-01T00:01:00.000000Z",
+                "expires_at": "2026-01-15T00:01:00.000000Z", "user_agent": "Phone/1.0",
                 "ip_address": "192.0.2.1", "is_current": true,
             },
             {
-                "id": ids[2], "created_at": "2026-01-01T00:00:00Z",
-                "expires_at": "2026-01-15T00:00:00Z", "user_agent": null,
+                "id": ids[2], "created_at": "2026-01-01T00:00:00.000000Z",
+                "expires_at": "2026-01-15T00:00:00.000000Z", "user_agent": null,
                 "ip_address": "192.0.2.1", "is_current": false,
             },
         ])

@@ -41,10 +41,9 @@ async fn an_item_has_groups_and_collections() {
 #[tokio::test]
 async fn is_ordered_and_filtered() {
     let app = five_users().await;
-    let cases: [(&str, &[u64]); 23] = [
+    let cases: [(&str, &[u64]); 24] = [
         ("", &[1, 3, 2, 4]),
         ("?status=active", &[1, 3, 2, 4]),
-        ("?status=nonsense", &[1, 3, 2, 4]),
         ("?status=deactivated", &[5]),
         ("?status=all", &[1, 3, 2, 5, 4]),
         ("?include_deactivated=True", &[1, 3, 2, 5, 4]),
@@ -64,6 +63,8 @@ async fn is_ordered_and_filtered() {
         ("?group_id=1", &[1, 3, 2, 4]),
         ("?group_id=2", &[1]),
         ("?group_id=77", &[]),
+        ("?group_id=77&group_id=2", &[1]),
+        ("?group_id=2&query=ada&group_id=1&group_id=2", &[1]),
         ("?group_id=2&query=bea", &[]),
     ];
     for (query, expected) in cases {
@@ -196,6 +197,7 @@ async fn a_malformed_query_is_rejected_before_authorization() {
     let jane = app.user_with_session("jane").await;
     let boolean = "value must be a valid boolean string ('true' or 'false').";
     let id = "value must be an integer greater than zero.";
+    let status = "value must be active, deactivated or all.";
     let limit = "value must be an integer from 1 to 1000.";
     let offset = "value must be an integer of zero or more.";
     let search = "value must not contain control characters.";
@@ -211,6 +213,10 @@ async fn a_malformed_query_is_rejected_before_authorization() {
         ("offset=-1", "offset", offset),
         ("offset=1.5", "offset", offset),
         ("group_id=0", "group_id", id),
+        ("group_id=1&group_id=x", "group_id", id),
+        ("status=foo", "status", status),
+        ("status=", "status", status),
+        ("status=Active", "status", status),
         ("group_id=9223372036854775808", "group_id", id),
         ("include_deactivated=yes", "include_deactivated", boolean),
         ("query=%00", "query", search),
@@ -227,6 +233,19 @@ async fn a_malformed_query_is_rejected_before_authorization() {
         let response = app.get(&path).session(&jane.session).send().await;
         assert_eq!(response.status_and_body(), invalid(field, message), "{query}");
     }
+}
+
+#[tokio::test]
+async fn a_repeated_group_has_a_limit() {
+    let app = TestApp::new().await;
+    let groups = |count| (1..=count).map(|id| format!("group_id={id}")).collect::<Vec<_>>();
+    let list = |count| {
+        let path = format!("/api/user?{}", groups(count).join("&"));
+        app.get(&path).session(&app.admin.session).send()
+    };
+    assert_eq!(ids(&list(100).await.expect_status(200)), [1]);
+    let message = "at most 100 values are allowed.";
+    assert_eq!(list(101).await.status_and_body(), invalid("group_id", message));
 }
 
 #[tokio::test]

@@ -1,7 +1,9 @@
+use std::net::Ipv4Addr;
+
 use serde_json::{Value, json};
 use testkit::{ADMIN_EMAIL, PASSWORD, TestApp, TestResponse};
 
-use crate::support::{NOW, get_user, invalid};
+use crate::support::{NOW, forbidden, get_user, invalid};
 
 async fn log_in(app: &TestApp, username: &str, password: &str) -> TestResponse {
     let body = json!({ "username": username, "password": password });
@@ -29,14 +31,14 @@ async fn exchanges_a_password_for_a_session() {
     let body = response.expect_status(200);
     let token = body["id"].as_str().unwrap();
     assert_eq!(body, json!({ "id": token }));
-    assert_eq!(cookie, format!("metabase.SESSION={token}; HttpOnly; SameSite=Lax; Path=/"));
+    assert_eq!(cookie, format!("metabase.SESSION={token}; HttpOnly; SameSite=Lax; Secure; Path=/"));
     assert!(app.is_session_valid(token).await && app.is_session_valid(&app.admin.session).await);
-    assert_eq!(get_user(&app, 1).await["last_login"], "2026-01-01T00:01:00Z");
+    assert_eq!(get_user(&app, 1).await["last_login"], "2026-01-01T00:01:00.000000Z");
     assert_eq!(get_user(&app, 1).await["updated_at"], NOW);
 }
 
 #[tokio::test]
-async fn the_cookie_lasts_when_asked_and_is_secure_on_https() {
+async fn the_cookie_lasts_when_asked() {
     let app = TestApp::new().await;
     let body = json!({ "username": ADMIN_EMAIL, "password": PASSWORD, "remember": true });
 
@@ -45,6 +47,52 @@ async fn the_cookie_lasts_when_asked_and_is_secure_on_https() {
 
     let cookie = response.cookie().unwrap();
     assert!(cookie.ends_with("; Secure; Path=/; Max-Age=1209600"), "{cookie}");
+}
+
+#[tokio::test]
+async fn the_cookie_is_secure_except_over_plain_http_on_one_machine() {
+    let app = TestApp::new().await;
+    let (own, other) = (Ipv4Addr::LOCALHOST, Ipv4Addr::new(192, 0, 2, 1));
+    for (ip, host, scheme, expected) in [
+        (own, "localhost:3000", "", false),
+        (own, "127.0.0.1:3000", "http", false),
+        (own, "[::1]:3000", "http, https", false),
+        (own, "localhost:3000", "https", true),
+        (own, "localhost:3000", "HTTPS,http", true),
+        (own, "users.example.com", "", true),
+        (own, "users.example.com", "http", true),
+        (other, "localhost:3000", "", true),
+        (other, "users.example.com", "http", true),
+        (other, "users.example.com", "https,http", true),
+    ] {
+        let body = json!({ "username": ADMIN_EMAIL, "password": PASSWORD });
+        let request = app.post("/api/session").json(&body).from_ip(ip).header("host", host);
+        let response = request.header("x-forwarded-proto", scheme).send().await;
+        let is_secure = response.cookie().unwrap().contains("; Secure");
+        assert_eq!(is_secure, expected, "{ip} {host} {scheme}");
+    }
+}
+
+#[tokio::test]
+async fn a_login_from_another_site_is_rejected() {
+    let app = TestApp::new().await;
+    let setup = json!({ "token": "x", "user": { "email": ADMIN_EMAIL, "password": PASSWORD } });
+    for (path, body) in [
+        ("/api/session", json!({ "username": ADMIN_EMAIL, "password": PASSWORD })),
+        ("/api/session/reset_password", json!({ "token": "x", "password": PASSWORD })),
+        ("/api/setup", setup),
+    ] {
+        let from = |site: &str| app.post(path).json(&body).header("sec-fetch-site", site).send();
+        assert_eq!(from("cross-site").await.status_and_body(), forbidden(), "{path}");
+        for site in ["same-origin", "same-site", "none"] {
+            assert_ne!(from(site).await.status_and_body(), forbidden(), "{path} {site}");
+        }
+    }
+    let body = json!({ "username": ADMIN_EMAIL, "password": PASSWORD });
+    let cross_site = || app.post("/api/session").json(&body).header("sec-fetch-site", "cross-site");
+    let invalid = app.post("/api/session").bytes("{").header("sec-fetch-site", "cross-site");
+    assert_eq!(invalid.send().await.status_and_body(), forbidden());
+    assert_eq!(cross_site().send().await.cookie(), None);
 }
 
 #[tokio::test]
@@ -72,7 +120,14 @@ async fn unknown_wrong_and_deactivated_get_the_same_response() {
         app.meter.take();
         let response = log_in(&app, username, password).await;
         let headers: Vec<_> = response.headers.keys().map(ToString::to_string).collect();
-        assert_eq!(headers, ["content-type", "cache-control", "content-length"], "{username}");
+        let expected = [
+            "content-type",
+            "cache-control",
+            "x-content-type-options",
+            "www-authenticate",
+            "content-length",
+        ];
+        assert_eq!(headers, expected, "{username}");
         assert_eq!(response.status_and_body(), rejected(), "{username}");
         let mut requests = app.meter.take();
         requests.sort();

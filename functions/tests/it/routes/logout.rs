@@ -12,7 +12,7 @@ async fn ends_the_session_it_comes_with_and_no_other() {
     assert_eq!(
         response.cookie(),
         Some(
-            "metabase.SESSION=; HttpOnly; SameSite=Lax; Path=/; Max-Age=0; \
+            "metabase.SESSION=; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=0; \
              Expires=Thu, 01 Jan 1970 00:00:00 GMT"
         )
     );
@@ -54,6 +54,24 @@ async fn works_with_the_cookie_but_not_from_another_site() {
     assert_eq!(cross_site.status_and_body(), forbidden());
     assert!(app.is_session_valid(&app.admin.session).await);
 
-    logout().header("sec-fetch-site", "same-origin").send().await.expect_status(204);
+    let response = logout().header("sec-fetch-site", "same-origin").send().await;
+    assert_eq!(response.header("clear-site-data"), Some("\"cookies\", \"storage\""));
+    response.expect_status(204);
     assert!(!app.is_session_valid(&app.admin.session).await);
+}
+
+#[tokio::test]
+async fn only_a_browser_deletes_the_data_of_the_site() {
+    let app = TestApp::new().await;
+    for (header, is_expected) in
+        [("sec-fetch-mode", true), ("sec-fetch-dest", true), ("accept", false)]
+    {
+        let session = app.log_in(ADMIN_EMAIL, PASSWORD).await;
+        let logout = app.delete("/api/session").session(&session).header(header, "cors");
+        let response = logout.send().await;
+        assert_eq!(response.header("clear-site-data").is_some(), is_expected, "{header}");
+        response.expect_status(204);
+    }
+    let failed = app.delete("/api/session").header("sec-fetch-mode", "cors").send().await;
+    assert_eq!(failed.header("clear-site-data"), None);
 }

@@ -113,16 +113,43 @@ async fn a_list_is_an_envelope_and_for_administrators() {
 }
 
 #[tokio::test]
-async fn invalid_sort_page_and_login_parameters_are_ignored() {
+async fn an_invalid_status_or_page_is_ignored() {
     let app = metabase().await;
-    let queries =
-        ["limit=x", "offset=-1", "limit=0", "sort=x", "last_login_before=x", "last_login_after=-1"];
+    let queries = ["limit=x", "limit=", "limit=-1", "limit=1.5", "offset=-1", "status=x"];
     for query in queries {
         let (_, list) = get(&app, &format!("/api/user?{query}"), &app.admin).await;
         assert_eq!([&list["limit"], &list["offset"]], [&Value::Null; 2], "{query}");
     }
     let (_, page) = get(&app, "/api/user?limit=1", &app.admin).await;
     assert_eq!([&page["limit"], &page["offset"]], [&json!(1), &json!(0)]);
+}
+
+#[tokio::test]
+async fn a_filter_without_meaning_is_an_error() {
+    let app = metabase().await;
+    for query in [
+        "sort=x",
+        "sort=",
+        "last_login_before=x",
+        "last_login_after=-1",
+        "last_login_after=2026-01-31T00:00:00+02:00",
+        "last_login_before=2026-02-30",
+        "cursor=%20",
+        "group_id=x",
+    ] {
+        let (status, body) = get(&app, &format!("/api/user?{query}"), &app.admin).await;
+        let field = query.split('=').next().unwrap();
+        assert_eq!(status, 400, "{query}");
+        assert!(body["errors"][field].is_string(), "{query}: {body}");
+    }
+}
+
+#[tokio::test]
+async fn the_first_of_two_groups_applies() {
+    let app = metabase().await;
+    app.sso_user("Jane", "Doe").await;
+    let (_, list) = get(&app, "/api/user?group_id=2&group_id=1", &app.admin).await;
+    assert_eq!(list["total"], 1);
 }
 
 #[tokio::test]

@@ -54,9 +54,9 @@ async fn a_token_is_exchanged_for_a_new_password_and_a_session() {
     let body = response.expect_status(200);
     let fresh = body["session_id"].as_str().unwrap();
     assert_eq!(body, json!({ "success": true, "session_id": fresh }));
-    assert_eq!(cookie, format!("metabase.SESSION={fresh}; HttpOnly; SameSite=Lax; Path=/"));
+    assert_eq!(cookie, format!("metabase.SESSION={fresh}; HttpOnly; SameSite=Lax; Secure; Path=/"));
     assert!(app.is_session_valid(fresh).await && !app.is_session_valid(&jane.session).await);
-    assert_eq!(get_user(&app, 2).await["last_login"], "2026-01-01T00:01:00Z");
+    assert_eq!(get_user(&app, 2).await["last_login"], "2026-01-01T00:01:00.000000Z");
     app.log_in(&jane.email, NEW).await;
     let old_login = json!({ "username": jane.email, "password": PASSWORD });
     app.post("/api/session").json(&old_login).send().await.expect_status(401);

@@ -5,7 +5,7 @@ use crate::support::{
     email_taken, forbidden, get_user, invalid, last_admin, merge, not_found, update_user, user,
 };
 
-const LATER: &str = "2026-01-01T00:00:05Z";
+const LATER: &str = "2026-01-01T00:00:05.000000Z";
 
 /// Jane, user 2, created five seconds ago.
 async fn with_jane() -> (TestApp, TestUser) {

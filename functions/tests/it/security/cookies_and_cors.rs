@@ -2,13 +2,24 @@
 
 use std::collections::BTreeSet;
 
-use testkit::{Request, TestResponse};
+use serde_json::json;
+use shared::{config::Settings, http::Dialect};
+use testkit::{Request, TestApp, TestResponse};
 
 use crate::faults::matrix::{Actor, RequestParts, Scenario, ScenarioApp, scenarios};
 
 /// All headers that a response may have.
-const HEADERS: [&str; 6] =
-    ["cache-control", "content-length", "content-type", "etag", "retry-after", "set-cookie"];
+const HEADERS: [&str; 9] = [
+    "cache-control",
+    "clear-site-data",
+    "content-length",
+    "content-type",
+    "etag",
+    "retry-after",
+    "set-cookie",
+    "www-authenticate",
+    "x-content-type-options",
+];
 
 /// The request of a scenario with its session in the cookie, as sent by a page of another site.
 fn from_another_site(fixture: &ScenarioApp, scenario: &Scenario) -> Request {
@@ -79,7 +90,48 @@ fn assert_headers(response: &TestResponse, scenario: &Scenario) {
         let is_known =
             ["metabase.SESSION=", "metabase.DEVICE="].iter().any(|name| cookie.starts_with(name));
         assert!(is_known, "{scenario}: {cookie}");
-        assert!(cookie.contains("; HttpOnly; SameSite=Lax; Path=/"), "{scenario}: {cookie}");
+        assert!(
+            cookie.contains("; HttpOnly; SameSite=Lax; Secure; Path=/"),
+            "{scenario}: {cookie}"
+        );
         assert!(!cookie.to_lowercase().contains("domain"), "{scenario}: {cookie}");
     }
+}
+
+#[tokio::test]
+async fn every_response_forbids_sniffing_and_https_is_remembered() {
+    for dialect in [Dialect::Documented, Dialect::Metabase] {
+        let app = TestApp::with(Settings { dialect, ..Settings::default() }).await;
+        for path in ["/api/user", "/api/health", "/api/docs", "/api/nothing", "/", "/api/user/x"] {
+            for method in ["GET", "HEAD", "POST", "OPTIONS"] {
+                for (scheme, is_https) in
+                    [("", false), ("http", false), ("http,https", false), ("https, http", true)]
+                {
+                    let request = app.request(method, path).header("x-forwarded-proto", scheme);
+                    let response = request.send().await;
+                    let name = format!("{method} {path} {scheme}");
+                    assert_eq!(
+                        response.header("x-content-type-options"),
+                        Some("nosniff"),
+                        "{name}"
+                    );
+                    let transport = response.header("strict-transport-security");
+                    let expected = is_https.then_some("max-age=31536000; includeSubDomains");
+                    assert_eq!(transport, expected, "{name}");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_401_names_the_headers_with_credentials() {
+    let app = TestApp::new().await;
+    let response = app.get("/api/user/current").send().await;
+    let challenge = response.header("www-authenticate").unwrap().to_owned();
+    for name in ["X-Metabase-Session", "metabase.SESSION", "X-Api-Key"] {
+        assert!(challenge.contains(name), "{challenge}");
+    }
+    assert!(!challenge.starts_with("Basic"), "a browser would ask for a password");
+    assert_eq!(response.status_and_body(), (401, json!({ "error": "Unauthenticated" })));
 }

@@ -15,7 +15,7 @@ const OFFICE: IpAddr = IpAddr::V4(Ipv4Addr::new(198, 51, 100, 1));
 
 fn login(app: &TestApp, from: IpAddr, username: &str, password: &str) -> Request {
     let body = json!({ "username": username, "password": password });
-    app.post("/api/session").client_ip(from).json(&body)
+    app.post("/api/session").from_ip(from).json(&body)
 }
 
 async fn admin_login(app: &TestApp, from: IpAddr, password: &str) -> TestResponse {

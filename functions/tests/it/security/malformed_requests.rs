@@ -1,6 +1,7 @@
 //! Malformed requests: rejected without an effect, and never with a 5xx.
 
 use serde_json::{Value, json};
+use shared::{config::Settings, http::Dialect};
 use testkit::{Request, TestApp};
 
 use crate::support::forbidden;
@@ -41,7 +42,7 @@ async fn bodies_other_than_json_are_rejected_by_every_route() {
         b"{} {}",
         b"{'a':1}",
         b"nul",
-        b"\xef\xbb\xbf{}",
+        b"\xef\xbb\xbf\xef\xbb\xbf{}",
         b"{\"first_name\":\"\\ud800\"}",
         b"{\"first_name\":\"\xff\xfe\"}",
         b"{\"first_name\":\"\xed\xa0\x80\"}",
@@ -234,5 +235,41 @@ async fn no_input_is_echoed_in_an_error() {
         let response = request.send().await;
         assert!(response.status >= 400);
         assert!(!response.body.to_string().contains(marker), "{}", response.body);
+    }
+}
+
+#[tokio::test]
+async fn a_compressed_body_is_rejected_by_every_route() {
+    for dialect in [Dialect::Documented, Dialect::Metabase] {
+        let app = TestApp::with(Settings { dialect, ..Settings::default() }).await;
+        let sentence = "The request body must not be compressed.";
+        let expected = match dialect {
+            Dialect::Documented => error(sentence),
+            Dialect::Metabase => json!(sentence),
+        };
+        for coding in ["gzip", "br", "identity, deflate"] {
+            for request in with_body(&app) {
+                let response = request.bytes("{}").header("content-encoding", coding).send().await;
+                assert_eq!(response.status_and_body(), (415, expected.clone()), "{coding}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_byte_order_mark_and_a_repeated_content_type_are_accepted() {
+    let app = TestApp::new().await;
+    let put = || app.put("/api/user/1").session(&app.admin.session);
+    let body = b"\xef\xbb\xbf{\"first_name\": \"Ann\"}".to_vec();
+    let body = put().bytes(body).header("content-encoding", "identity").send().await;
+    assert_eq!(body.expect_status(200)["first_name"], "Ann");
+    for (types, status) in [
+        (["application/json", "application/json"], 200),
+        (["application/json; charset=utf-8", "application/json; charset=utf-8"], 200),
+        (["application/json", "text/plain"], 415),
+        (["text/plain", "text/plain"], 415),
+    ] {
+        let request = types.iter().fold(put(), |request, one| request.header("content-type", one));
+        assert_eq!(request.bytes("{}").send().await.status, status, "{types:?}");
     }
 }

@@ -46,7 +46,7 @@ pub(super) const fn status(error: &ApiError) -> u16 {
         ApiError::PreconditionFailed => 412,
         ApiError::IdempotencyKeyReused => 422,
         ApiError::PayloadTooLarge => 413,
-        ApiError::UnsupportedMediaType => 415,
+        ApiError::UnsupportedMediaType | ApiError::UnsupportedContentEncoding => 415,
         ApiError::TooManyAttempts(_) => 429,
         ApiError::Internal(_) => 500,
         ApiError::Unavailable(_) => 503,

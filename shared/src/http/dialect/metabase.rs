@@ -15,6 +15,10 @@ use crate::{
 /// Metabase's message for a missing name of the instance: it shows the schema itself.
 const NO_SITE_NAME: &str = "map where {:site_name -> <value must be a non-blank string.>}";
 
+/// Metabase's message for an invalid login attribute: it shows the schema itself.
+pub(in crate::http) const INVALID_ATTRIBUTE: &str = "nullable map from <login attribute keys must \
+    be a keyword or string, and login attribute keys must not start with `@`> to <anything>";
+
 /// The status of an error. Metabase has no 409 for an email address and no 429 for attempts.
 pub(super) const fn status(error: &ApiError) -> u16 {
     match error {
