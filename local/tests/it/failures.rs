@@ -8,6 +8,13 @@ use std::{
     thread,
 };
 
+use aws_sdk_dynamodb::{
+    Client,
+    types::{AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType},
+};
+use local::engine::{self, Engine};
+use shared::{aws, store::client_config};
+
 use crate::program::{DataDirectory, Program, command};
 
 /// Words of Rust that no user should read.
@@ -141,6 +148,27 @@ fn an_endpoint_that_is_no_dynamodb_is_reported() {
     thread::spawn(move || listener.incoming().for_each(drop));
     let printed = hint(&["--endpoint", &endpoint]);
     assert!(printed.contains("the connection was closed"), "{printed}");
+}
+
+#[test]
+fn a_table_of_another_program_is_reported() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let endpoint = runtime.block_on(async {
+        let listener = engine::bind_ephemeral().await.unwrap();
+        let endpoint = Engine::in_memory().unwrap().serve(listener).unwrap();
+        let client = Client::from_conf(client_config(&aws::local(&endpoint)).build());
+        let (name, kind) = ("id", ScalarAttributeType::S);
+        let attribute = AttributeDefinition::builder().attribute_name(name).attribute_type(kind);
+        let key = KeySchemaElement::builder().attribute_name(name).key_type(KeyType::Hash);
+        let table = client.create_table().table_name("users");
+        let table = table.billing_mode(BillingMode::PayPerRequest);
+        let table = table.attribute_definitions(attribute.build().unwrap());
+        table.key_schema(key.build().unwrap()).send().await.unwrap();
+        endpoint
+    });
+    let printed = hint(&["--endpoint", &endpoint]);
+    assert!(printed.contains("cannot read the table users"), "{printed}");
+    assert!(printed.contains("other keys") && printed.contains("--table"), "{printed}");
 }
 
 #[test]

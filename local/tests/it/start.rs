@@ -194,6 +194,12 @@ fn a_password_reset_link_begins_with_the_url_of_the_service() {
     let link = response.body["password_reset_url"].as_str().unwrap();
     let token = link.strip_prefix(&page).unwrap();
 
+    // Opened and checked links leave no token in the log either.
+    let check = format!("/api/session/password_reset_token_valid?token={token}");
+    for (path, status) in [(format!("/auth/reset_password/{token}"), 404), (check, 200)] {
+        let opened = program.client.send(&format!("GET {path}"), "", &Value::Null).unwrap();
+        assert_eq!(opened.status, status, "{path}");
+    }
     let body = json!({ "token": token, "password": "an0ther secret" });
     let reset = program.client.send("POST /api/session/reset_password", "", &body).unwrap();
     assert_eq!((reset.status, &reset.body["success"]), (200, &json!(true)));
