@@ -105,7 +105,8 @@ pub async fn handler(call: Call) -> ApiResult {
 
     let context = caller.write_context();
     let work = add_member(&call, &admin, &access, group, context);
-    call.idempotent_with(context, work, list_members(&call, &admin, group)).await
+    let render = list_members(&call, &admin, group);
+    Box::pin(call.idempotent_with(context, work, render)).await
 }
 
 /// Returns all active members of the group, for a repeated request.

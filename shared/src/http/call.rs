@@ -1,5 +1,6 @@
 //! A request and the operations of its handler.
 
+mod audit;
 mod authenticate;
 mod body;
 mod browser;
@@ -24,11 +25,8 @@ use super::{
 };
 use crate::{
     config::Settings,
-    domain::{
-        Action, Actor, AuditTarget, AuthMethod, RateLimits, RequestMeta, SiteUrl, Timestamp,
-        UserId, WriteContext,
-    },
-    store::{Rejection, Store},
+    domain::{Actor, AuthMethod, RequestMeta, SiteUrl, Timestamp, UserId, WriteContext},
+    store::Store,
 };
 
 pub use facts::{EmailOwner, InstanceAttributes};
@@ -138,42 +136,6 @@ impl Call {
         let actor = Actor { id: actor, method };
         self.actor.get_or_init(|| actor);
         WriteContext::new(actor, self.request_meta())
-    }
-
-    /// The actor of the request, once it is known.
-    pub(crate) fn actor(&self) -> Arc<OnceLock<Actor>> {
-        Arc::clone(&self.actor)
-    }
-
-    /// The target that the path names, for the audit log.
-    pub(crate) fn audit_target(&self) -> Option<AuditTarget> {
-        let (_, path) = self.route().split_once(' ')?;
-        let target = |prefix: &str, kind: &str| {
-            path.starts_with(prefix).then(|| format!("{kind}:{}", self.path("id")))
-        };
-        let text = target("/api/user/{id}", "user")
-            .or_else(|| target("/api/permissions/group/{id}", "group"))
-            .or_else(|| target("/api/api-key/{id}", "api-key"))?;
-        AuditTarget::parse(&text)
-    }
-
-    /// Counts a failed attempt against its rate limits, and records it in the audit log.
-    ///
-    /// # Errors
-    ///
-    /// Returns 429 if the attempt was beyond a rate limit, or 503.
-    pub async fn record_failed_attempt(
-        &self,
-        rate_limits: &RateLimits,
-        (action, target): (Action, Option<AuditTarget>),
-        context: &WriteContext,
-    ) -> Result<(), ApiError> {
-        let rejection = Rejection { action, target, route: self.route() };
-        let audit = self.store.record_rejection(rejection, context);
-        let count = self.store.record_failure(rate_limits, self.now);
-        let (counted, audited) = tokio::join!(count, audit);
-        counted??;
-        Ok(audited?)
     }
 
     /// The arrival time, client IP and ID of the request.

@@ -68,13 +68,13 @@ impl Store {
         let use_keys = keys.iter().map(|key| Key::api_key_use(key.id));
         let mut items =
             self.read_all(users.iter().copied().map(Key::user).chain(use_keys).collect()).await?;
-        let mut uses = HashMap::new();
+        let mut last_uses = HashMap::new();
         for key in keys {
             let last = items.take_api_key_use(key.id)?;
-            uses.extend(last.map(|last| (key.id, Timestamp::from_epoch_seconds(last))));
+            last_uses.extend(last.map(|last| (key.id, Timestamp::from_epoch_seconds(last))));
         }
         let users = users.iter().filter_map(|id| items.take_user(*id).transpose());
-        Ok((users.collect::<Result<_, _>>()?, uses))
+        Ok((users.collect::<Result<_, _>>()?, last_uses))
     }
 }
 

@@ -37,8 +37,9 @@ impl Store {
         let owner = |key: &ApiKey| key.validity.map(|validity| validity.owner);
         let named =
             keys.iter().flat_map(|key| [key.id, key.updated_by].into_iter().chain(owner(key)));
-        let (users, uses) = self.users_and_key_uses(&distinct(named.collect()), &keys).await?;
-        Ok(ApiKeyList { keys, users, uses, groups, cutoff: self.cutoff })
+        let named = distinct(named.collect());
+        let (users, last_uses) = self.users_and_key_uses(&named, &keys).await?;
+        Ok(ApiKeyList { keys, users, uses: last_uses, groups, cutoff: self.cutoff })
     }
 
     /// Reads the active service accounts of all API keys.

@@ -94,13 +94,13 @@ impl Store {
             return Ok(credentials_update(before, after, new_hash).into_iter().collect());
         }
         if after.is_anonymized {
-            return credentials_move(before, CredentialsItem::new(after, None), after);
+            return credentials_move(before, &CredentialsItem::new(after, None), after);
         }
         let stored = self.credentials(&before.email).await?.ok_or(Conflict::StaleCredentials)?;
         let item = CredentialsItem::new(after, new_hash.or(stored.hash.as_ref()));
         let set_at = if new_hash.is_some() { item.password_set_at } else { stored.password_set_at };
         let item = CredentialsItem { password_set_at: set_at, ..item };
-        credentials_move(before, item, after)
+        credentials_move(before, &item, after)
     }
 }
 
@@ -150,13 +150,13 @@ fn credentials_update(
 /// Moves the credentials to a new email address. The old item must be the one that was read.
 fn credentials_move(
     before: &User,
-    item: CredentialsItem,
+    item: &CredentialsItem,
     after: &User,
 ) -> Result<Vec<Write>, WriteError> {
     let taken = Conflict::EmailTakenOnUpdate;
     let condition = credentials_unchanged(before.id, before.generation);
     let mut writes = vec![
-        Write::create(&Key::credentials(&after.email), &item, taken)?,
+        Write::create(&Key::credentials(&after.email), item, taken)?,
         Write::delete(&Key::credentials(&before.email)).only_if(condition),
     ];
     writes.extend(earlier_form_check(&after.email, Some(&before.email), taken));

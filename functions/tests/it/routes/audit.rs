@@ -235,7 +235,7 @@ async fn an_api_key_is_an_actor_of_its_own() {
     let actor = json!({ "id": robot, "via": "api-key" });
     assert!(events.len() == 4 && events.iter().all(|event| event["actor"] == actor), "{events:#?}");
     let mut key_actions = actions(&key_events);
-    key_actions.sort();
+    key_actions.sort_unstable();
     assert_eq!(key_actions, ["create-api-key", "use-api-key"]);
     let mut by_session = key_events.iter().filter(|event| event["action"] == "create-api-key");
     assert_eq!(by_session.next().unwrap()["actor"], json!({ "id": 1, "via": "session" }));

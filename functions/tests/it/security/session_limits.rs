@@ -57,6 +57,7 @@ async fn without_the_settings_no_session_ends_and_nothing_is_recorded() {
 #[tokio::test]
 async fn a_login_over_the_maximum_ends_the_oldest_session() {
     let app = TestApp::with(Settings { max_sessions: Some(2), ..Settings::default() }).await;
+    let other = app.user_with_session("jane").await;
     let first = app.admin.session.clone();
     app.clock.advance(1);
     let second = app.log_in(ADMIN_EMAIL, PASSWORD).await;
@@ -66,7 +67,6 @@ async fn a_login_over_the_maximum_ends_the_oldest_session() {
     let statuses = [&first, &second, &third].map(|session| status(&app, session));
     let [first, second, third] = statuses;
     assert_eq!((first.await, second.await, third.await), (401, 200, 200));
-    let other = app.user_with_session("jane").await;
     assert_eq!(status(&app, &other.session).await, 200);
     let list = app.get("/api/user/1/sessions").session(&app.log_in(ADMIN_EMAIL, PASSWORD).await);
     assert_eq!(list.send().await.expect_status(200).as_array().unwrap().len(), 2);

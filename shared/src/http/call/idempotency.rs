@@ -127,7 +127,9 @@ fn split_secrets(body: &[u8]) -> (Vec<u8>, Vec<u8>) {
 fn take_secrets(json: &mut Value, secrets: &mut Vec<Value>) {
     match json {
         Value::Array(values) => {
-            values.iter_mut().for_each(|value| take_secrets(value, secrets));
+            for value in values {
+                take_secrets(value, secrets);
+            }
         }
         Value::Object(members) => {
             for (name, value) in members {

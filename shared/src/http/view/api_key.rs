@@ -90,10 +90,10 @@ impl<'a> ListedApiKeyView<'a> {
     }
 
     fn new(key: &'a ApiKey, list: &'a ApiKeyList, now: Timestamp) -> Self {
-        let owned = key.validity.as_ref().and_then(|validity| {
+        let found = key.validity.as_ref().and_then(|validity| {
             Some((validity, list.users.iter().find(|user| user.id == validity.owner)?))
         });
-        let invalid = match owned {
+        let invalid = match found {
             None => Some(None),
             Some((validity, _)) if !list.cutoff.admits(validity.issued_at) => {
                 Some(list.cutoff.time())
@@ -105,7 +105,7 @@ impl<'a> ListedApiKeyView<'a> {
         };
         Self {
             key: ApiKeyView::listed(key, list),
-            owner: owned.map(|(_, owner)| ApiKeyOwner::from(owner)),
+            owner: found.map(|(_, owner)| ApiKeyOwner::from(owner)),
             is_active: invalid.is_none(),
             inactive_since: invalid.flatten(),
             last_used_at: list.uses.get(&key.id).copied(),

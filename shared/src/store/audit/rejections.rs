@@ -103,13 +103,11 @@ impl RecentRejections {
 
 /// The kind of a rejection: 43 characters of URL-safe Base64.
 fn kind(Rejection { action, route, .. }: Rejection<'_>, context: &AuditContext) -> String {
-    let actor = match context.actor {
-        Some(actor) => actor.to_string(),
-        None => {
-            let source = Sha256::digest(&context.request.source_ip);
-            format!("anonymous-{}", source.first().map_or(0, |byte| byte % ANONYMOUS_KINDS))
-        }
+    let anonymous = || {
+        let source = Sha256::digest(&context.request.source_ip);
+        format!("anonymous-{}", source.first().map_or(0, |byte| byte % ANONYMOUS_KINDS))
     };
+    let actor = context.actor.map_or_else(anonymous, |actor| actor.to_string());
     let text = [action.as_str(), route, &actor].join("\n");
     BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(text))
 }
