@@ -13,7 +13,7 @@ use shared::{
 
 /// The permissions of each function that accepts sessions and API keys.
 const AUTHENTICATED: &[Permission] = &[
-    Permission::BatchGetItem(&["APIKEYUSE#*", "SESSIONUSE#*"]),
+    Permission::BatchGetItem(&["APIKEYUSE#*", "KEYHASH#*", "SESSION#*", "SESSIONUSE#*"]),
     Permission::PutItem(&["AUDIT#*"]),
     Permission::UpdateItem(&["APIKEYUSE#*", "SESSIONUSE#*"]),
 ];

@@ -77,18 +77,16 @@ impl AllowedHosts {
         HostName::parse(authority).is_some_and(|host| host.is_loopback() || self.0.contains(&host))
     }
 
-    /// Checks the header, and the host of a request target in absolute form.
-    fn check(&self, request: &Request) -> Result<(), Response> {
+    /// Checks the header, and the host of a request target in absolute form. Returns the refusal.
+    fn refuse(&self, request: &Request) -> Option<Response> {
         let target = request.uri().authority().map(http::uri::Authority::as_str);
         let host = match only_value(request.headers(), &header::HOST) {
             Ok(None) if request.version() > Version::HTTP_10 => Err(()),
             host => host,
         };
-        let host = host.map_err(|()| Response::json(400, INVALID_HOST.to_owned()))?;
-        if host.into_iter().chain(target).all(|authority| self.allow(authority)) {
-            return Ok(());
-        }
-        Err(Response::json(421, MISDIRECTED.to_owned()))
+        let Ok(host) = host else { return Some(Response::json(400, INVALID_HOST.to_owned())) };
+        let is_allowed = host.into_iter().chain(target).all(|authority| self.allow(authority));
+        (!is_allowed).then(|| Response::json(421, MISDIRECTED.to_owned()))
     }
 }
 
@@ -97,9 +95,9 @@ async fn serve_allowed_host(
     request: Request,
     next: Next,
 ) -> http::Response<Body> {
-    match hosts.check(&request) {
-        Ok(()) => next.run(request).await,
-        Err(refusal) => to_http(&refusal),
+    match hosts.refuse(&request) {
+        None => next.run(request).await,
+        Some(refusal) => to_http(&refusal),
     }
 }
 

@@ -64,10 +64,13 @@ impl Mailer {
         }
     }
 
-    /// Sends an email on which nothing depends. A failure is logged.
-    pub async fn send_or_log(&self, message: EmailMessage) {
-        if let Err(error) = self.send(message).await {
+    /// Sends an email on which the response does not depend. A failure is logged. Returns whether
+    /// the transport has taken the email.
+    pub async fn send_or_log(&self, message: EmailMessage) -> bool {
+        let sent = self.send(message).await;
+        if let Err(error) = &sent {
             tracing::error!(%error, "failed to send email");
         }
+        sent.is_ok()
     }
 }

@@ -93,7 +93,7 @@ fn comparable_item(pk: &str, sk: &str, item: &Item, ranks: &IdRanks) -> Option<(
     for (name, value) in item.as_object().into_iter().flatten() {
         let value = match name.as_str() {
             name if NONDETERMINISTIC.contains(&name) => continue,
-            "hash" | "password_hash" | "key_hash" | "masked" => json!("a secret"),
+            "hash" | "earlier_hash" | "password_hash" | "key_hash" | "masked" => json!("a secret"),
             "email" | "search" if item["kind"] == "api-key" => continue,
             "id" if pk == "GROUPS" => rank(&ranks.groups, value),
             "group_id" => rank(&ranks.groups, value),
@@ -105,7 +105,9 @@ fn comparable_item(pk: &str, sk: &str, item: &Item, ranks: &IdRanks) -> Option<(
     if pk.contains("NAME#") {
         fields.insert("partition".to_owned(), pk.into());
     }
-    let owner = pk.strip_prefix("USER#").and_then(|digits| digits.parse::<u64>().ok());
+    let prefixes = ["USER#", "SESSION#", "RESET#", "KEYHASH#", "DEVICE#"];
+    let id = prefixes.iter().find_map(|prefix| pk.strip_prefix(prefix));
+    let owner = id.and_then(|digits| digits.parse::<u64>().ok());
     fields
         .insert("user_rank".to_owned(), owner.and_then(|id| ranks.users.get(&id)).copied().into());
     Some((kind.to_owned(), Value::Object(fields)))

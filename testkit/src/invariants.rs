@@ -39,9 +39,10 @@ pub fn assert_invariants(items: &Items) {
         assert_groups(items, &users);
         assert_audited(items, &[&users[..], &keys[..]].concat());
     }
-    let is_owned = |sk: &str| sk.starts_with("SESSION#") || sk == "RESET";
+    let is_owned = |sk: &str| sk.starts_with("SESSION#") || ["RESET", "EMAIL"].contains(&sk);
     for (pk, sk) in items.keys().filter(|(_, sk)| is_owned(sk)) {
-        let owner = (pk.clone(), "PROFILE".to_owned());
+        let (_, id) = pk.split_once('#').expect("a partition of a user");
+        let owner = (format!("USER#{id}"), "PROFILE".to_owned());
         assert!(items.contains_key(&owner), "an item without owner: {pk} {sk}");
     }
 }
@@ -113,7 +114,7 @@ fn assert_api_keys(items: &Items, users: &[&Item]) {
         "one name item per API key"
     );
     let is_key_hash =
-        |(pk, sk): &&(String, String)| pk.starts_with("USER#") && sk.starts_with("APIKEY#");
+        |(pk, sk): &&(String, String)| pk.starts_with("KEYHASH#") && sk.starts_with("APIKEY#");
     assert_eq!(
         items.keys().filter(is_key_hash).count(),
         active_keys.len(),

@@ -58,6 +58,7 @@ pub const ROUTE: Route = Route {
             "AUDIT#*",
             "GROUP#*",
             "IDEMPOTENCY#*",
+            "KEYHASH#*",
             "USER#*",
         ]),
         Permission::UpdateItem(&["COUNTER#user", "GROUPS"]),

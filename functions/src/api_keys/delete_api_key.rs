@@ -16,7 +16,7 @@ pub const ROUTE: Route = Route {
     lambda: Lambda::READ,
     permissions: &[
         Permission::BatchGetItem(&["APIKEYS", "USER#*"]),
-        Permission::DeleteItem(&["APIKEYNAME#*", "APIKEYS", "APIKEYUSE#*", "GROUP#*", "USER#*"]),
+        Permission::DeleteItem(&["APIKEYNAME#*", "APIKEYS", "APIKEYUSE#*", "GROUP#*", "KEYHASH#*"]),
         Permission::PutItem(&["AUDIT#*", "USER#*"]),
         Permission::UpdateItem(&["GROUPS"]),
     ],

@@ -23,8 +23,8 @@ pub const ROUTE: Route = Route {
     lambda: Lambda::READ,
     permissions: &[
         Permission::BatchGetItem(&["APIKEYS", "GROUPS", "USER#*"]),
-        Permission::DeleteItem(&["USER#*"]),
-        Permission::PutItem(&["APIKEYS", "AUDIT#*", "USER#*"]),
+        Permission::DeleteItem(&["KEYHASH#*"]),
+        Permission::PutItem(&["APIKEYS", "AUDIT#*", "KEYHASH#*"]),
     ],
     event: Event::path(&[("id", "3")]),
     doc,

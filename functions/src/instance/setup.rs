@@ -144,6 +144,7 @@ pub const ROUTE: Route = Route {
             "GROUPS",
             "INSTANCE",
             "LOGIN#*",
+            "SESSION#*",
             "TALLY#*",
             "USER#*",
         ]),

@@ -42,7 +42,7 @@ pub const ROUTE: Route = Route {
     tag: Tag::Passwords,
     access: Access::ResetToken,
     lambda: Lambda::READ,
-    permissions: &[Permission::BatchGetItem(&["USER#*"])],
+    permissions: &[Permission::BatchGetItem(&["RESET#*", "USER#*"])],
     event: Event::query(&[("token", "2_bm90IGEgdG9rZW4gYnV0IGl0IGxvb2tzIGxpa2Ugb24")]),
     doc,
     handler: |call| Box::pin(handler(call)),

@@ -6,7 +6,7 @@ use openapi::{Access, Operation, Tag, errors::invalid_value};
 use schemars::JsonSchema;
 use serde_json::json;
 use shared::{
-    auth::reset_token::ForgotPasswordAttempt,
+    auth::reset_token::{ForgotPasswordAttempt, ResetKind},
     domain::{AuthMethod, Email, RateLimitedAction, RetryAfter},
     http::{ApiError, ApiResult, Call, Fields, FromFields, response},
     mail::EmailMessage,
@@ -44,8 +44,8 @@ pub const ROUTE: Route = Route {
     permissions: &[
         Permission::BatchGetItem(&["LOGIN#*", "THROTTLE#*"]),
         Permission::ConditionCheckItem(&["USER#*"]),
-        Permission::PutItem(&["AUDIT#*", "USER#*"]),
-        Permission::UpdateItem(&["THROTTLE#*"]),
+        Permission::PutItem(&["AUDIT#*"]),
+        Permission::UpdateItem(&["RESET#*", "THROTTLE#*"]),
     ],
     event: Event::body(r#"{"email": "admin@example.com"}"#),
     doc,
@@ -101,6 +101,8 @@ async fn send_reset_email(call: &Call, attempt: &ForgotPasswordAttempt) -> Resul
     } else {
         EmailMessage::password_reset_unavailable(to, &site)
     };
-    call.settings().mail.send_or_log(message).await;
+    if !call.settings().mail.send_or_log(message).await && is_issued {
+        call.store().withdraw_password_reset(ResetKind::Emailed, &reset).await?;
+    }
     Ok(())
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use shared::{
     auth::reset_token::NewPasswordReset,
     authorization::UserAccess,
-    domain::{Action, WriteContext},
+    domain::WriteContext,
     http::{ApiError, ApiResult, Call, PathUser, response},
 };
 
@@ -32,7 +32,7 @@ pub const ROUTE: Route = Route {
     permissions: &[
         Permission::BatchGetItem(&["IDEMPOTENCY#*", "USER#*"]),
         Permission::ConditionCheckItem(&["USER#*"]),
-        Permission::PutItem(&["AUDIT#*", "IDEMPOTENCY#*", "USER#*"]),
+        Permission::PutItem(&["AUDIT#*", "IDEMPOTENCY#*", "RESET#*"]),
     ],
     event: Event::path(&[("id", "2")]),
     doc,
@@ -76,7 +76,7 @@ pub async fn handler(call: Call) -> ApiResult {
 /// Issues a reset token. The idempotency record omits the response, because it contains the token.
 async fn issue_link(call: &Call, access: &UserAccess, context: &WriteContext) -> ApiResult {
     let reset = NewPasswordReset::new(access.user(), call.now())?;
-    call.store().issue_password_reset(access, Action::PasswordResetUrl, &reset, context).await?;
+    call.store().issue_password_reset(access, &reset, context).await?;
 
     response::ok(&Output { password_reset_url: reset.token.reset_url(&call.site_url()) })
 }

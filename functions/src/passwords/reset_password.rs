@@ -2,20 +2,29 @@
 
 use openapi::{
     Access, Examples, Operation, Tag,
-    errors::{common_password, invalid_value},
+    errors::{common_password, invalid_value, rule},
 };
 use schemars::JsonSchema;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use shared::{
-    auth::{password_hash, password_policy::NewPassword, reset_token::ResetGrant},
+    auth::{
+        password_hash::{self, PasswordMatch},
+        password_policy::NewPassword,
+        reset_token::ResetGrant,
+    },
     domain::{Action, AuthMethod, RateLimitedAction, RetryAfter},
     http::{
-        ApiError, ApiResult, Call, Fields, FromFields, NonBlank, response, view::PasswordChanged,
+        ApiError, ApiResult, Call, FieldErrors, Fields, FromFields, NonBlank, response,
+        view::PasswordChanged,
     },
 };
 
+use super::update_password::SAME_PASSWORD;
 use crate::route::{Event, Lambda, Permission, Route};
+
+/// The error for a password of a user of an identity provider.
+const SSO_PASSWORD: &str = "The identity provider of the user manages the password.";
 
 /// A reset token and a new password.
 #[derive(JsonSchema)]
@@ -45,9 +54,9 @@ pub const ROUTE: Route = Route {
     access: Access::ResetToken,
     lambda: Lambda::HASH.rate_limited(),
     permissions: &[
-        Permission::BatchGetItem(&["THROTTLE#*", "USER#*"]),
-        Permission::DeleteItem(&["USER#*"]),
-        Permission::PutItem(&["AUDIT#*", "DEVICE#*", "USER#*"]),
+        Permission::BatchGetItem(&["LOGIN#*", "RESET#*", "THROTTLE#*", "USER#*"]),
+        Permission::DeleteItem(&["RESET#*"]),
+        Permission::PutItem(&["AUDIT#*", "DEVICE#*", "SESSION#*", "USER#*"]),
         Permission::UpdateItem(&["LOGIN#*", "THROTTLE#*"]),
     ],
     event: Event::body(
@@ -74,6 +83,8 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
         .error("invalid", invalid_value::<NonBlank>("token"))
         .error("common-password", common_password("password"))
         .error("invalid-token", ApiError::invalid_reset_token())
+        .error("same-password", rule("password", SAME_PASSWORD))
+        .error("identity-provider", rule("password", SSO_PASSWORD))
         .error("contention", ApiError::Contention)
         .error("cross-site", ApiError::Forbidden)
         .error("too-many", RetryAfter::minimum(RateLimitedAction::ResetPassword).into())
@@ -87,7 +98,8 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
 /// # Errors
 ///
 /// Returns 403 for a request from a page of another site. Returns 400 for invalid fields, with a
-/// message on `password` for an invalid token, as in Metabase. Returns 409 after contention, and
+/// message on `password` for an invalid token, as in Metabase. So does the old password if it must
+/// change, and a user of an identity provider. Returns 409 after contention, and
 /// 429 after ten invalid tokens from a client IP within an hour.
 pub async fn handler(call: Call) -> ApiResult {
     call.check_login_site()?;
@@ -103,6 +115,7 @@ pub async fn handler(call: Call) -> ApiResult {
         return Err(ApiError::invalid_reset_token());
     };
 
+    check_new_password(&call, &grant, &input.password).await?;
     let hash = password_hash::hash(&input.password).await?;
     let user = grant.user();
     let session = call.new_session(user.id, user.generation.next())?;
@@ -111,4 +124,30 @@ pub async fn handler(call: Call) -> ApiResult {
 
     let cookies = call.session_cookies(&session, false);
     Ok(response::ok(&PasswordChanged::from(&session.token))?.cookies(cookies))
+}
+
+/// Checks that the new password differs from the old one, if the user must change it. A user of an
+/// identity provider gets no password.
+async fn check_new_password(
+    call: &Call,
+    grant: &ResetGrant<'_>,
+    password: &NewPassword,
+) -> Result<(), ApiError> {
+    let user = grant.user();
+    if user.sso_source.is_some() {
+        return Err(violation(SSO_PASSWORD));
+    }
+    if !user.must_change_password {
+        return Ok(());
+    }
+    let credentials = call.store().credentials_for_reset(grant).await?;
+    let hash = credentials.as_ref().and_then(|credentials| credentials.hash.as_ref());
+    match password_hash::verify_new(password, hash).await? {
+        PasswordMatch::No => Ok(()),
+        PasswordMatch::Yes | PasswordMatch::YesNeedsRehash => Err(violation(SAME_PASSWORD)),
+    }
+}
+
+fn violation(message: &str) -> ApiError {
+    ApiError::RuleViolation(FieldErrors::single("password", message))
 }

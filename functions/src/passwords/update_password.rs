@@ -23,7 +23,7 @@ use shared::{
 
 use crate::route::{Event, Lambda, Permission, Route};
 
-const SAME_PASSWORD: &str = "password must not be the current one.";
+pub(super) const SAME_PASSWORD: &str = "password must not be the current one.";
 
 /// A new password, in one of two forms.
 #[derive(JsonSchema)]
@@ -82,7 +82,7 @@ pub const ROUTE: Route = Route {
     permissions: &[
         Permission::BatchGetItem(&["LOGIN#*", "THROTTLE#*", "USER#*"]),
         Permission::ConditionCheckItem(&["THROTTLE#*"]),
-        Permission::PutItem(&["AUDIT#*", "DEVICE#*", "USER#*"]),
+        Permission::PutItem(&["AUDIT#*", "DEVICE#*", "SESSION#*", "USER#*"]),
         Permission::UpdateItem(&["LOGIN#*", "THROTTLE#*"]),
     ],
     event: Event::path(&[("id", "2")]).with_body(r#"{"password": "PASSWORD"}"#),

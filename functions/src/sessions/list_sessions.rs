@@ -52,7 +52,7 @@ pub const ROUTE: Route = Route {
     tag: Tag::Sessions,
     access: Access::SelfOrAdministrator,
     lambda: Lambda::READ,
-    permissions: &[Permission::BatchGetItem(&["USER#*"]), Permission::Query(&["USER#*"])],
+    permissions: &[Permission::BatchGetItem(&["USER#*"]), Permission::Query(&["SESSION#*"])],
     event: Event::path(&[("id", "2")]),
     doc,
     handler: |call| Box::pin(handler(call)),

@@ -54,9 +54,9 @@ pub const ROUTE: Route = Route {
     permissions: &[
         Permission::BatchGetItem(&["DEVICE#*", "LOGIN#*", "THROTTLE#*"]),
         Permission::ConditionCheckItem(&["THROTTLE#*"]),
-        Permission::DeleteItem(&["USER#*"]),
-        Permission::PutItem(&["AUDIT#*", "DEVICE#*", "USER#*"]),
-        Permission::Query(&["USER#*"]),
+        Permission::DeleteItem(&["SESSION#*"]),
+        Permission::PutItem(&["AUDIT#*", "DEVICE#*", "SESSION#*"]),
+        Permission::Query(&["SESSION#*"]),
         Permission::UpdateItem(&["LOGIN#*", "THROTTLE#*", "USER#*"]),
     ],
     event: Event::body(r#"{"username": "admin@example.com", "password": "PASSWORD"}"#),
@@ -107,8 +107,8 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
 /// # Errors
 ///
 /// Returns 403 for a login from a page of another site, 400 for invalid fields, and 401 for wrong
-/// credentials. Returns 429 after ten failures for an email address, or fifty from a network, within
-/// an hour.
+/// credentials. Returns 429 after ten failures for an email address, or fifty from a network,
+/// within an hour.
 pub async fn handler(call: Call) -> ApiResult {
     call.check_login_site()?;
     let input: Input = call.body()?;

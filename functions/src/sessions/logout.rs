@@ -21,7 +21,7 @@ pub const ROUTE: Route = Route {
     lambda: Lambda::READ,
     permissions: &[
         Permission::ConditionCheckItem(&["USER#*"]),
-        Permission::DeleteItem(&["USER#*"]),
+        Permission::DeleteItem(&["SESSION#*"]),
         Permission::PutItem(&["AUDIT#*"]),
     ],
     event: Event::EMPTY,

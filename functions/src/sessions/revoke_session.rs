@@ -20,9 +20,9 @@ pub const ROUTE: Route = Route {
     permissions: &[
         Permission::BatchGetItem(&["USER#*"]),
         Permission::ConditionCheckItem(&["USER#*"]),
-        Permission::DeleteItem(&["USER#*"]),
+        Permission::DeleteItem(&["SESSION#*"]),
         Permission::PutItem(&["AUDIT#*"]),
-        Permission::Query(&["USER#*"]),
+        Permission::Query(&["SESSION#*"]),
     ],
     event: Event::path(&[("id", "2"), ("session", "mCqxnT0u3bVQ5c1yEo7R2A")]),
     doc,

@@ -16,7 +16,7 @@ pub const ROUTE: Route = Route {
     lambda: Lambda::READ,
     permissions: &[
         Permission::BatchGetItem(&["IDEMPOTENCY#*", "USER#*"]),
-        Permission::DeleteItem(&["GROUP#*", "LOGIN#*", "USER#*"]),
+        Permission::DeleteItem(&["GROUP#*", "LOGIN#*", "RESET#*"]),
         Permission::PutItem(&["AUDIT#*", "IDEMPOTENCY#*", "LOGIN#*", "USER#*"]),
         Permission::UpdateItem(&["ADMINS", "GROUPS", "TALLY#*"]),
     ],

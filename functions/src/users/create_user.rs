@@ -196,7 +196,14 @@ pub const ROUTE: Route = Route {
     permissions: &[
         Permission::BatchGetItem(&["IDEMPOTENCY#*", "USER#*"]),
         Permission::ConditionCheckItem(&["LOGIN#*"]),
-        Permission::PutItem(&["AUDIT#*", "GROUP#*", "IDEMPOTENCY#*", "LOGIN#*", "USER#*"]),
+        Permission::PutItem(&[
+            "AUDIT#*",
+            "GROUP#*",
+            "IDEMPOTENCY#*",
+            "LOGIN#*",
+            "RESET#*",
+            "USER#*",
+        ]),
         Permission::UpdateItem(&["ADMINS", "COUNTER#user", "GROUPS", "TALLY#*"]),
     ],
     event: Event::body(concat!(

@@ -2,9 +2,9 @@
 
 use openapi::{Access, Operation, Tag};
 use shared::{
-    auth::reset_token::NewPasswordReset,
+    auth::reset_token::{NewPasswordReset, ResetKind},
     authorization::UserAccess,
-    domain::{Action, WriteContext},
+    domain::WriteContext,
     http::{ApiError, ApiResult, Call, PathUser, response},
     mail::{EmailMessage, UNDELIVERABLE},
 };
@@ -23,8 +23,8 @@ pub const ROUTE: Route = Route {
     permissions: &[
         Permission::BatchGetItem(&["IDEMPOTENCY#*", "USER#*"]),
         Permission::ConditionCheckItem(&["USER#*"]),
-        Permission::PutItem(&["AUDIT#*", "IDEMPOTENCY#*", "USER#*"]),
-        Permission::UpdateItem(&["IDEMPOTENCY#*"]),
+        Permission::PutItem(&["AUDIT#*", "IDEMPOTENCY#*"]),
+        Permission::UpdateItem(&["IDEMPOTENCY#*", "RESET#*"]),
     ],
     event: Event::path(&[("id", "2")]),
     doc,
@@ -82,8 +82,8 @@ pub async fn handler(call: Call) -> ApiResult {
     call.idempotent(context, send_invitation(&call, &access, context)).await
 }
 
-/// Issues a reset token and sends it. After a failed email it releases the idempotency key, so the
-/// client may retry with the same key.
+/// Issues a reset token and sends it. After a failed email it withdraws the token, so an earlier
+/// link stays valid, and releases the idempotency key, so the client may retry with the same key.
 async fn send_invitation(call: &Call, access: &UserAccess, context: &WriteContext) -> ApiResult {
     let (mail, response) = (&call.settings().mail, response::success());
     if !mail.is_enabled() {
@@ -95,9 +95,10 @@ async fn send_invitation(call: &Call, access: &UserAccess, context: &WriteContex
     }
     let reset = NewPasswordReset::new(user, call.now())?;
     let context = context.with_response(&response);
-    call.store().issue_password_reset(access, Action::SendInvite, &reset, &context).await?;
+    call.store().issue_invitation(access, &reset, &context).await?;
     let message = EmailMessage::invitation(&user.email, &call.site_url(), &reset.token);
     if let Err(error) = mail.send(message).await {
+        call.store().withdraw_password_reset(ResetKind::Given, &reset).await?;
         call.store().release_idempotency_key(&context).await?;
         return Err(error.into());
     }

@@ -76,7 +76,7 @@ pub const ROUTE: Route = Route {
     permissions: &[
         Permission::BatchGetItem(&["LOGIN#*", "USER#*"]),
         Permission::ConditionCheckItem(&["LOGIN#*"]),
-        Permission::DeleteItem(&["GROUP#*", "LOGIN#*", "USER#*"]),
+        Permission::DeleteItem(&["GROUP#*", "LOGIN#*", "RESET#*"]),
         Permission::PutItem(&["AUDIT#*", "GROUP#*", "LOGIN#*", "USER#*"]),
         Permission::UpdateItem(&["ADMINS", "GROUPS", "LOGIN#*"]),
     ],

@@ -168,7 +168,7 @@ async fn a_missing_table_is_reported_as_unavailable() {
 #[tokio::test]
 async fn a_login_failure_that_cannot_be_counted_is_an_error() {
     let app = TestApp::new().await;
-    app.faults.push("UpdateItem", Fault::Failed, 6);
+    app.faults.push("UpdateItem", Fault::Failed, 9);
     let login = json!({ "username": ADMIN_EMAIL, "password": "wrong pw 1" });
     assert_eq!(app.post("/api/session").json(&login).send().await.status_and_body(), busy());
     let login = json!({ "username": ADMIN_EMAIL, "password": PASSWORD });

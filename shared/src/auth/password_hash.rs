@@ -1,6 +1,9 @@
 //! Password hashes: argon2id, with the parameters in the stored text.
 
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::{
+    borrow::Cow,
+    sync::{Arc, LazyLock, Mutex, PoisonError},
+};
 
 use argon2::{
     Algorithm, Argon2, Block, Params, Version,
@@ -13,7 +16,7 @@ use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
 use tokio::{sync::Semaphore, task};
 
-use super::password_policy::NewPassword;
+use super::password_policy::{NewPassword, nfc};
 use crate::random::{self, NoEntropy};
 
 /// The parameters of OWASP's password storage cheat sheet: argon2id with 19 MiB, two passes, one
@@ -87,16 +90,26 @@ pub async fn hash(password: &NewPassword) -> Result<PasswordHash, HashError> {
     hash_text(password.expose().into()).await
 }
 
-/// Hashes a verified password again, because its stored hash has outdated parameters.
+/// Hashes a verified password again, in its normalized form, because its stored hash has outdated
+/// parameters.
 ///
 /// # Errors
 ///
 /// Returns the errors of [`hash`].
 pub async fn rehash(verified: &SecretString) -> Result<PasswordHash, HashError> {
-    hash_text(verified.clone()).await
+    hash_text(normalized(verified).unwrap_or_else(|| verified.clone())).await
 }
 
-/// Compares a password with the stored hash.
+/// The normalized form of a password, if it differs.
+fn normalized(password: &SecretString) -> Option<SecretString> {
+    match nfc(password.expose_secret()) {
+        Cow::Borrowed(_) => None,
+        Cow::Owned(text) => Some(text.into()),
+    }
+}
+
+/// Compares a password with the stored hash: as sent, and if that fails, in its normalized form.
+/// Passwords of earlier releases are stored as sent.
 ///
 /// Without a hash, as for an unregistered email address, it does the same work and returns
 /// [`PasswordMatch::No`]. So the duration does not reveal whether a user exists.
@@ -108,7 +121,28 @@ pub async fn verify(
     password: &SecretString,
     stored: Option<&PasswordHash>,
 ) -> Result<PasswordMatch, HashError> {
-    let password = password.clone();
+    match (verify_form(password.clone(), stored).await?, normalized(password)) {
+        (PasswordMatch::No, Some(normalized)) => verify_form(normalized, stored).await,
+        (matched, _) => Ok(matched),
+    }
+}
+
+/// Compares a new password with the stored hash.
+///
+/// # Errors
+///
+/// Returns the errors of [`verify`].
+pub async fn verify_new(
+    password: &NewPassword,
+    stored: Option<&PasswordHash>,
+) -> Result<PasswordMatch, HashError> {
+    verify_form(password.expose().into(), stored).await
+}
+
+async fn verify_form(
+    password: SecretString,
+    stored: Option<&PasswordHash>,
+) -> Result<PasswordMatch, HashError> {
     let stored = stored.cloned();
     with_hash_slot(move |memory| match stored {
         Some(stored) => compare(&password, &stored, memory),

@@ -1,6 +1,9 @@
 //! The policy for new passwords.
 
+use std::borrow::Cow;
+
 use secrecy::{ExposeSecret, SecretString};
+use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 /// The error message for a password that violates the policy, as in Metabase.
 pub const TOO_COMMON: &str = "password is too common.";
@@ -109,7 +112,12 @@ fn is_repetitive(password: &str) -> bool {
     (1..=MAX_PERIOD).any(repeats)
 }
 
-/// A password that satisfies the policy.
+/// The normalized form of a password. Keyboards send the same character in different forms.
+pub(super) fn nfc(password: &str) -> Cow<'_, str> {
+    if is_nfc(password) { password.into() } else { password.nfc().collect::<String>().into() }
+}
+
+/// A password that satisfies the policy, in its normalized form (NFC).
 #[derive(Debug, Clone)]
 pub struct NewPassword(SecretString);
 
@@ -131,13 +139,13 @@ impl NewPassword {
         if is_absent || !policy.accepts(text) {
             return Err(TOO_COMMON);
         }
-        Ok(Self(text.into()))
+        Ok(Self(nfc(text).into_owned().into()))
     }
 
     /// Whether the password equals another one from the same request.
     #[must_use]
     pub fn is(&self, other: &SecretString) -> bool {
-        self.0.expose_secret() == other.expose_secret()
+        self.0.expose_secret() == nfc(other.expose_secret())
     }
 
     pub(super) fn expose(&self) -> &str {

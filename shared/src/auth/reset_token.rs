@@ -75,6 +75,15 @@ impl fmt::Debug for ResetToken {
     }
 }
 
+/// The origin of a reset token. A token of one origin does not replace those of the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ResetKind {
+    /// A link or an invitation of an administrator.
+    Given,
+    /// An email that somebody requested with the address of the user.
+    Emailed,
+}
+
 /// A reset token to issue.
 #[derive(Debug)]
 pub struct NewPasswordReset {
@@ -128,18 +137,19 @@ impl ForgotPasswordAttempt {
 pub struct ResetAttempt {
     /// The token, if the client sent a well-formed one.
     pub token: Option<ResetToken>,
-    /// The hash and the reset stored for the token's user.
-    pub stored: Option<(TokenHash, PasswordReset)>,
+    /// The hashes and the resets stored for the token's user.
+    pub stored: Vec<(ResetKind, TokenHash, PasswordReset)>,
     /// The token's user.
     pub user: Option<User>,
 }
 
-/// Proof that the client has the latest reset token of a user, and that the token is valid.
+/// Proof that the client has a valid reset token of a user.
 #[derive(Debug)]
 pub struct ResetGrant<'a> {
     user: &'a User,
     reset: &'a PasswordReset,
     hash: TokenHash,
+    kind: ResetKind,
 }
 
 impl<'a> ResetGrant<'a> {
@@ -148,10 +158,15 @@ impl<'a> ResetGrant<'a> {
     #[must_use]
     pub fn check(attempt: &'a ResetAttempt, now: Timestamp) -> Option<Self> {
         let hash = attempt.token.as_ref()?.hash();
-        let (stored, reset) = attempt.stored.as_ref()?;
         let user = attempt.user.as_ref()?;
-        let is_valid = *stored == hash && reset.is_valid_for(user, now);
-        is_valid.then_some(Self { user, reset, hash })
+        let (kind, _, reset) = attempt.stored.iter().find(|(_, stored, _)| *stored == hash)?;
+        let is_valid = reset.is_valid_for(user, now);
+        is_valid.then_some(Self { user, reset, hash, kind: *kind })
+    }
+
+    /// The origin of the token.
+    pub(crate) const fn kind(&self) -> ResetKind {
+        self.kind
     }
 
     /// The user.

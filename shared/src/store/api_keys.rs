@@ -276,7 +276,7 @@ fn hash_creation(
     Write::create(&key, &item, Conflict::UserIdTaken)
 }
 
+/// Deletes the hash item. The condition of the key's own write holds both together.
 fn hash_deletion(key: &ApiKey) -> Write {
-    let exists = Expression::new("attribute_exists(pk)").or_conflict(Conflict::StaleApiKey);
-    Write::delete(&Key::api_key_hash(key.id, &key.hash)).only_if(exists)
+    Write::delete(&Key::api_key_hash(key.id, &key.hash))
 }

@@ -17,7 +17,7 @@ use crate::domain::{Instance, Timestamp, UserCounts};
 pub(super) use access::{CredentialsItem, SessionItem};
 pub(super) use api_key::{ApiKeyHashItem, ApiKeyItem, ApiKeyNameItem, ApiKeyUseItem};
 pub(super) use group::{GroupItem, GroupNameItem, MemberItem};
-pub(super) use reset::ResetItem;
+pub(super) use reset::{ResetItem, ResetsItem};
 pub(super) use user::{LIST_PROJECTION, UserItem};
 
 /// An item of the SDK.

@@ -66,10 +66,10 @@ impl Key {
         Self::new(user_pk(id), "PROFILE")
     }
 
-    /// A session, in the partition of its user.
+    /// A session, in the partition of the sessions of its user.
     #[must_use]
     pub fn session(token: &SessionToken) -> Self {
-        Self::new(user_pk(token.user()), format!("{SESSION}{}", token.hash().as_str()))
+        Self::new(session_pk(token.user()), format!("{SESSION}{}", token.hash().as_str()))
     }
 
     /// A known device of a user.
@@ -90,10 +90,16 @@ impl Key {
         self.sk.strip_prefix(SESSION).map(|hash| TokenHash::from_stored(hash.to_owned()))
     }
 
-    /// The reset token of a user.
+    /// The reset token that an administrator gave to a user, in a link or an invitation.
     #[must_use]
     pub fn reset(id: UserId) -> Self {
-        Self::new(user_pk(id), "RESET")
+        Self::new(reset_pk(id), "RESET")
+    }
+
+    /// The reset tokens of emails that somebody requested for a user.
+    #[must_use]
+    pub fn emailed_reset(id: UserId) -> Self {
+        Self::new(reset_pk(id), "EMAIL")
     }
 
     /// Profile and reset token of a user who cannot exist: the ID is beyond all valid IDs.
@@ -103,8 +109,8 @@ impl Key {
     pub(super) fn decoy(email: &Email) -> [Self; 2] {
         let hash = Sha256::digest(email.normalized());
         let number = hash.iter().fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
-        let pk = format!("USER#99{:017}", number % 10_u64.pow(17));
-        [Self::new(&pk, "PROFILE"), Self::new(pk, "RESET")]
+        let id = format!("99{:017}", number % 10_u64.pow(17));
+        [Self::new(format!("USER#{id}"), "PROFILE"), Self::new(format!("RESET#{id}"), "EMAIL")]
     }
 
     /// The credentials of an email address. They are also its uniqueness item.
@@ -192,10 +198,11 @@ impl Key {
         Self::new(API_KEYS, format!("{API_KEY}{:019}", id.get()))
     }
 
-    /// The hash item of an API key, in the partition of its service account.
+    /// The hash item of an API key, in a partition of its service account.
     #[must_use]
     pub fn api_key_hash(user: UserId, hash: &TokenHash) -> Self {
-        Self::new(user_pk(user), format!("{API_KEY}{}", hash.as_str()))
+        let pk = format!("KEYHASH#{:019}", user.get());
+        Self::new(pk, format!("{API_KEY}{}", hash.as_str()))
     }
 
     /// The last recorded use of an API key. Every function with API keys may write it, so it has a
@@ -277,8 +284,18 @@ fn digest(text: &str) -> String {
 }
 
 /// The partition of a user. IDs are padded to 19 digits, so that their texts sort like numbers.
-pub(super) fn user_pk(id: UserId) -> String {
+fn user_pk(id: UserId) -> String {
     format!("USER#{:019}", id.get())
+}
+
+/// The partition of a user's sessions.
+pub(super) fn session_pk(id: UserId) -> String {
+    format!("{SESSION}{:019}", id.get())
+}
+
+/// The partition of a user's reset tokens.
+fn reset_pk(id: UserId) -> String {
+    format!("RESET#{:019}", id.get())
 }
 
 /// The partition of a group's memberships, and the sort key of the group.
@@ -358,7 +375,11 @@ mod tests {
         let id = UserId::try_from(42).unwrap();
         let email = Email::parse("STRASSE@example.com").unwrap();
         assert_eq!(texts(&Key::user(id)), ["USER#0000000000000000042", "PROFILE"]);
-        assert_eq!(texts(&Key::reset(id)), ["USER#0000000000000000042", "RESET"]);
+        let resets = [Key::reset(id), Key::emailed_reset(id)];
+        assert_eq!(
+            resets.each_ref().map(texts),
+            ["RESET", "EMAIL"].map(|sk| ["RESET#0000000000000000042", sk])
+        );
         assert_eq!(texts(&Key::credentials(&email)), ["LOGIN#strasse@example.com", "LOGIN"]);
         assert_eq!(texts(&Key::user_count(2)), ["TALLY#02", "TALLY"]);
         assert_eq!(index_partition(true, 0), "USERS#active");
@@ -375,7 +396,7 @@ mod tests {
     #[test]
     fn a_decoy_looks_like_a_user_and_depends_on_the_email_address() {
         let [profile, reset] = Key::decoy(&Email::parse("one@example.com").unwrap());
-        assert_eq!([profile.sk.as_str(), reset.sk.as_str()], ["PROFILE", "RESET"]);
+        assert_eq!([profile.sk.as_str(), reset.sk.as_str()], ["PROFILE", "EMAIL"]);
         assert_eq!(
             (profile.pk.len(), &profile.pk),
             (Key::user(UserId::INSTALLER).pk.len(), &reset.pk)

@@ -5,7 +5,7 @@ use super::{
     audit::NewAuditEvent,
     batch_get::LoadedItems,
     expression::Expression,
-    items::ResetItem,
+    items::{ResetItem, ResetsItem},
     rate_limits::RateLimitQuery,
     sessions::generation_is,
     user_writes::{UserUpdate, version_is},
@@ -13,21 +13,23 @@ use super::{
 };
 use crate::{
     auth::{
+        login::Credentials,
         password_hash::PasswordHash,
         reset_token::{
-            ForgotPasswordAttempt, NewPasswordReset, ResetAttempt, ResetGrant, ResetToken,
+            ForgotPasswordAttempt, NewPasswordReset, ResetAttempt, ResetGrant, ResetKind,
+            ResetToken,
         },
         session::NewSession,
     },
     authorization::UserAccess,
     domain::{
-        Action, AuditTarget, ClientNetworks, Email, PasswordReset, PasswordSetBy, RateLimit,
-        RateLimits, SessionGeneration, TokenHash, User, UserId, WriteContext,
+        Action, AuditTarget, ClientNetworks, Email, PasswordSetBy, RateLimit, RateLimits,
+        SessionGeneration, User, UserId, WriteContext,
     },
 };
 
 impl Store {
-    /// Issues a reset token. It replaces the previous one.
+    /// Issues a reset token. It replaces the earlier ones of an administrator.
     ///
     /// # Errors
     ///
@@ -36,8 +38,33 @@ impl Store {
     pub async fn issue_password_reset(
         &self,
         access: &UserAccess,
-        action: Action,
         reset: &NewPasswordReset,
+        context: &WriteContext,
+    ) -> Result<(), WriteError> {
+        self.issue(access, Action::PasswordResetUrl, (reset, reset_put(reset)?), context).await
+    }
+
+    /// Issues the reset token of an invitation. The earlier one stays valid.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`Store::issue_password_reset`].
+    pub async fn issue_invitation(
+        &self,
+        access: &UserAccess,
+        reset: &NewPasswordReset,
+        context: &WriteContext,
+    ) -> Result<(), WriteError> {
+        let key = Key::reset(reset.token.user());
+        let write = Write::update(&key, ResetsItem::update(reset));
+        self.issue(access, Action::SendInvite, (reset, write), context).await
+    }
+
+    async fn issue(
+        &self,
+        access: &UserAccess,
+        action: Action,
+        (reset, write): (&NewPasswordReset, Write),
         context: &WriteContext,
     ) -> Result<(), WriteError> {
         let user = access.user();
@@ -47,7 +74,7 @@ impl Store {
         } else {
             is_valid.and(version_is(user)).or_conflict(Conflict::PreconditionFailed)
         };
-        let writes = vec![Write::check(&Key::user(user.id), condition), reset_put(reset)?];
+        let writes = vec![Write::check(&Key::user(user.id), condition), write];
         self.commit(writes, context, NewAuditEvent::on_user(action, user.id)).await
     }
 
@@ -87,14 +114,14 @@ impl Store {
     ) -> Result<bool, WriteError> {
         let user = attempt.credentials.as_ref().map(|credentials| credentials.user);
         let [user_key, reset_key] = match user {
-            Some(user) => reset_keys(user),
+            Some(user) => [Key::user(user), Key::emailed_reset(user)],
             None => Key::decoy(&attempt.email),
         };
         let has_password = Expression::new("attribute_not_exists(#sso_source)");
         let condition = generation_is(reset.reset.generation).and(has_password);
         let writes = vec![
             Write::check(&user_key, condition.or_conflict(Conflict::StaleUser)),
-            Write::put(&reset_key, &ResetItem::from(reset))?,
+            Write::update(&reset_key, ResetsItem::update(reset)),
         ];
         let event = NewAuditEvent::new(Action::ForgotPassword, user.map(AuditTarget::User));
         match self.commit(writes, context, event).await {
@@ -102,6 +129,24 @@ impl Store {
             Err(WriteError::Conflict(Conflict::StaleUser)) => Ok(false),
             Err(error) => Err(error),
         }
+    }
+
+    /// Withdraws the reset token of an email that the mail service did not take. The earlier token
+    /// stays valid.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`Conflict::StaleReset`] if another token has replaced it.
+    pub async fn withdraw_password_reset(
+        &self,
+        kind: ResetKind,
+        reset: &NewPasswordReset,
+    ) -> Result<(), WriteError> {
+        let hash = reset.token.hash();
+        let is_last = Expression::new("#hash = :last").string("last", hash.as_str());
+        let condition = is_last.or_conflict(Conflict::StaleReset);
+        let key = reset_key(kind, reset.token.user());
+        self.update(&key, ResetsItem::withdrawal(), Some(condition)).await.map(drop)
     }
 
     /// Reads everything that the validity of a reset token depends on.
@@ -137,6 +182,19 @@ impl Store {
         Ok((items.take_reset_attempt(token)?, rate_limits))
     }
 
+    /// Reads the credentials of the user of a reset token.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the table is unavailable.
+    pub async fn credentials_for_reset(
+        &self,
+        grant: &ResetGrant<'_>,
+    ) -> Result<Option<Credentials>, StoreError> {
+        let credentials = self.credentials(&grant.user().email).await?;
+        Ok(credentials.filter(|found| found.user == grant.user().id))
+    }
+
     /// Uses a reset token: replaces the password, revokes all sessions, creates a new session and
     /// records the sign-in, in one transaction.
     ///
@@ -151,7 +209,7 @@ impl Store {
         context: &WriteContext,
     ) -> Result<User, WriteError> {
         let password = PasswordChange {
-            consumed_reset: Some(grant.hash()),
+            consumed_reset: Some(grant),
             ..PasswordChange::new(hash, Some(new_session))
         };
         let now = context.now();
@@ -171,9 +229,17 @@ pub(super) fn reset_put(reset: &NewPasswordReset) -> Result<Write, StoreError> {
     Write::put(&Key::reset(reset.token.user()), &ResetItem::from(reset))
 }
 
-/// The keys of the items that a reset token depends on: the user, and the stored hash.
-fn reset_keys(user: UserId) -> [Key; 2] {
-    [Key::user(user), Key::reset(user)]
+/// The key of the reset tokens of one origin.
+pub(super) fn reset_key(kind: ResetKind, user: UserId) -> Key {
+    match kind {
+        ResetKind::Given => Key::reset(user),
+        ResetKind::Emailed => Key::emailed_reset(user),
+    }
+}
+
+/// The keys of the items that a reset token depends on: the user, and the stored hashes.
+fn reset_keys(user: UserId) -> [Key; 3] {
+    [Key::user(user), Key::reset(user), Key::emailed_reset(user)]
 }
 
 impl LoadedItems {
@@ -182,12 +248,15 @@ impl LoadedItems {
         token: Option<ResetToken>,
     ) -> Result<ResetAttempt, StoreError> {
         let Some(id) = token.as_ref().map(ResetToken::user) else {
-            return Ok(ResetAttempt { token, stored: None, user: None });
+            return Ok(ResetAttempt { token, stored: Vec::new(), user: None });
         };
-        let stored: Option<ResetItem> = self.take("password reset", &Key::reset(id))?;
-        let user = self.take_user(id)?;
-        let stored: Option<(TokenHash, PasswordReset)> = stored.map(ResetItem::into);
-        let stored = stored.filter(|(_, reset)| self.cutoff.admits_second(reset.issued_at()));
-        Ok(ResetAttempt { token, stored, user })
+        let mut stored = Vec::new();
+        for kind in [ResetKind::Given, ResetKind::Emailed] {
+            let item: Option<ResetsItem> = self.take("password reset", &reset_key(kind, id))?;
+            let resets = item.into_iter().flat_map(ResetsItem::resets);
+            stored.extend(resets.map(|(hash, reset)| (kind, hash, reset)));
+        }
+        stored.retain(|(_, _, reset)| self.cutoff.admits_second(reset.issued_at()));
+        Ok(ResetAttempt { token, stored, user: self.take_user(id)? })
     }
 }

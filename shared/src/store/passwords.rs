@@ -4,11 +4,12 @@ use super::{
     Conflict, Key, Store, WriteError, rate_limits::RateLimitQuery, user_writes::UserUpdate,
 };
 use crate::{
-    auth::{login::Credentials, password_hash::PasswordHash, session::NewSession},
-    authorization::UserAccess,
-    domain::{
-        Action, PasswordSetBy, RateLimit, RateLimits, TokenHash, User, UserKind, WriteContext,
+    auth::{
+        login::Credentials, password_hash::PasswordHash, reset_token::ResetGrant,
+        session::NewSession,
     },
+    authorization::UserAccess,
+    domain::{Action, PasswordSetBy, RateLimit, RateLimits, User, UserKind, WriteContext},
 };
 
 /// A change of a password.
@@ -20,8 +21,8 @@ pub struct PasswordChange<'a> {
     pub(super) new_session: Option<&'a NewSession>,
     /// The rate limit of guesses of the current password, if it was required.
     pub(super) rate_limits: Option<&'a RateLimits>,
-    /// The hash of the reset token that the change consumes.
-    pub(super) consumed_reset: Option<&'a TokenHash>,
+    /// The reset token that the change consumes.
+    pub(super) consumed_reset: Option<&'a ResetGrant<'a>>,
 }
 
 impl<'a> PasswordChange<'a> {

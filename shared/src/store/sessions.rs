@@ -113,7 +113,7 @@ impl Store {
         &self,
         user: UserId,
     ) -> Result<Vec<ActiveSession>, StoreError> {
-        let items = self.partition(&keys::user_pk(user), keys::SESSION).await?;
+        let items = self.partition(&keys::session_pk(user), keys::SESSION).await?;
         items.into_iter().map(|item| ActiveSession::new(user, item)).collect()
     }
 

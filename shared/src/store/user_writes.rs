@@ -10,13 +10,19 @@ use super::{
     idempotency::record_erasure,
     items::{CredentialsItem, DeviceItem, SessionItem, UserItem},
     memberships::membership_writes,
+    password_resets::reset_key,
     rate_limits::rate_limit_check,
     write::Write,
 };
 use crate::{
-    auth::{device, password_hash::PasswordHash, reset_token::ResetGrant, session::NewSession},
+    auth::{
+        device,
+        password_hash::PasswordHash,
+        reset_token::{ResetGrant, ResetKind},
+        session::NewSession,
+    },
     authorization::UserAccess,
-    domain::{Action, Preconditions, Sharding, TokenHash, User, WriteContext},
+    domain::{Action, Preconditions, Sharding, User, WriteContext},
 };
 
 /// An update of a user: the proof's user and preconditions, the action, and the circumstances.
@@ -77,7 +83,7 @@ impl Store {
         writes.extend(count_write(Some(before), after, self.sharding));
         writes.extend(password.map(password_writes).transpose()?.into_iter().flatten());
         let consumed = password.and_then(|password| password.consumed_reset);
-        writes.extend(reset_write(before, after, consumed));
+        writes.extend(reset_writes(before, after, consumed));
         writes.extend(record_erasure(before, after, update.context.now())?);
         self.commit(writes, update.context, update.audit_event(before, after)).await
     }
@@ -214,16 +220,22 @@ pub(super) fn session_writes(new_session: &NewSession) -> Result<[Write; 2], Sto
     ])
 }
 
-/// Deletes the reset token when it is used, or when the email address changes. A token sent to an
-/// old address stays invalid, even if the user gets the address back.
-fn reset_write(before: &User, after: &User, consumed: Option<&TokenHash>) -> Option<Write> {
-    let delete = Write::delete(&Key::reset(after.id));
+/// Deletes the reset token when it is used, or all when the email address changes. A token sent to
+/// an old address stays invalid, even if the user gets the address back.
+///
+/// A new password invalidates all tokens, so others need no deletion.
+fn reset_writes(before: &User, after: &User, consumed: Option<&ResetGrant<'_>>) -> Vec<Write> {
     match consumed {
-        Some(hash) => {
-            let is_unused = Expression::new("#hash = :hash").string("hash", hash.as_str());
-            Some(delete.only_if(is_unused.or_conflict(Conflict::StaleReset)))
+        Some(grant) => {
+            let key = reset_key(grant.kind(), after.id);
+            let is_unused = Expression::new("#hash = :hash OR #earlier_hash = :hash");
+            let is_unused = is_unused.string("hash", grant.hash().as_str());
+            vec![Write::delete(&key).only_if(is_unused.or_conflict(Conflict::StaleReset))]
         }
-        None if before.email.normalized() != after.email.normalized() => Some(delete),
-        None => None,
+        None if before.email.normalized() != after.email.normalized() => {
+            let kinds = [ResetKind::Given, ResetKind::Emailed];
+            kinds.map(|kind| Write::delete(&reset_key(kind, after.id))).into()
+        }
+        None => Vec::new(),
     }
 }

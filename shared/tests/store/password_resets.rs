@@ -1,6 +1,6 @@
 use shared::{
     auth::reset_token::{NewPasswordReset, ResetGrant},
-    domain::{Action, SiteUrl},
+    domain::SiteUrl,
     store::{Conflict, Key},
 };
 use testkit::TestApp;
@@ -17,11 +17,7 @@ async fn no_link_is_issued_for_a_concurrently_changed_user() {
     let read = access(&app, 2).await;
     let reset = NewPasswordReset::new(read.user(), now).unwrap();
     let issue_conflict = async |reset: &NewPasswordReset| {
-        conflict(
-            app.store()
-                .issue_password_reset(&read, Action::PasswordResetUrl, reset, &context(&app))
-                .await,
-        )
+        conflict(app.store().issue_password_reset(&read, reset, &context(&app)).await)
     };
 
     app.store().deactivate(&admin, &read, &context(&app)).await.unwrap();
@@ -43,10 +39,7 @@ async fn a_concurrently_replaced_token_is_not_used() {
     let read = access(&app, 2).await;
     let reset = async || {
         let reset = NewPasswordReset::new(read.user(), now).unwrap();
-        app.store()
-            .issue_password_reset(&read, Action::PasswordResetUrl, &reset, &context(&app))
-            .await
-            .unwrap();
+        app.store().issue_password_reset(&read, &reset, &context(&app)).await.unwrap();
         reset.token.reset_url(&SiteUrl::parse("https://example.com").unwrap())
     };
     let link = reset().await;

@@ -1,6 +1,6 @@
 use shared::{
     auth::reset_token::NewPasswordReset,
-    domain::{Action, Change, DomainError, Email, GroupId, GroupSet, UserPatch},
+    domain::{Change, DomainError, Email, GroupId, GroupSet, UserPatch},
     http::PathUser,
     store::{Conflict, InitialCredentials, Key, WriteError},
 };
@@ -150,13 +150,12 @@ async fn a_link_with_if_match_is_not_issued_for_another_version() {
     app.store().update_user(&free, to_email("jd@example.com"), &context(&app)).await.unwrap();
     let before = app.items().await;
     let reset = NewPasswordReset::new(pinned.user(), now).unwrap();
-    let action = Action::PasswordResetUrl;
 
-    let result = app.store().issue_password_reset(&pinned, action, &reset, &context(&app)).await;
+    let result = app.store().issue_password_reset(&pinned, &reset, &context(&app)).await;
 
     assert_eq!(conflict(result), Conflict::PreconditionFailed);
     assert_eq!(app.items().await, before);
-    app.store().issue_password_reset(&free, action, &reset, &context(&app)).await.unwrap();
+    app.store().issue_password_reset(&free, &reset, &context(&app)).await.unwrap();
 }
 
 #[tokio::test]

@@ -60,13 +60,14 @@ fn the_document_contains_exactly_the_routes() {
 fn every_operation_documents_its_access_and_errors() {
     for (dialect, _) in DOCUMENTS {
         for operation in operations(description(dialect).json()) {
-            let (name, method) = (operation.id(), &operation.method);
+            let name = operation.id();
             let json = operation.json;
             let has_text = |field: &str| json[field].as_str().is_some_and(|text| text.len() > 5);
             assert!(has_text("summary") && has_text("description"), "{name}");
             let responses = json["responses"].as_object().unwrap();
             let succeeds = responses.keys().any(|status| status.starts_with('2'));
-            assert_eq!(succeeds, !responses.contains_key("402") || method == "POST", "{name}");
+            // Metabase sells it.
+            assert_eq!(succeeds, name != "update-membership", "{name}");
             assert_eq!(responses.contains_key("401"), has_unauthorized(&operation), "{name}");
             let has_body = json.get("requestBody").is_some();
             assert_eq!(responses.contains_key("415"), has_body, "{name}");

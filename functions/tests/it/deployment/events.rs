@@ -119,6 +119,10 @@ async fn a_proxy_reports_the_client_ip_only_with_its_secret() {
             let read = async |sent: &str| {
                 let change = |event: &mut Value| {
                     event["headers"][name] = json!(value);
+                    if event.get("multiValueHeaders").is_some_and(Value::is_object) {
+                        event["multiValueHeaders"][name] = json!([value]);
+                        event["multiValueHeaders"]["x-proxy-secret"] = json!([sent]);
+                    }
                     event["headers"]["x-proxy-secret"] = json!(sent);
                 };
                 client_ip(&app, front_door, change).await

@@ -149,7 +149,7 @@ async fn a_key_of_an_earlier_release_is_valid_for_the_first_generation_only() {
 #[tokio::test]
 async fn a_key_expires() {
     let app = TestApp::new().await;
-    let end = "2026-01-01T01:00:00Z";
+    let end = "2026-01-01T01:00:00.000000Z";
     let key = create(&app, &app.admin.session, "Robot", json!("2026-01-01T02:00:00+01:00")).await;
     app.clock.advance(HOUR - 1);
     current(&app, &key).send().await.expect_status(200);
@@ -161,7 +161,7 @@ async fn a_key_expires() {
     assert_eq!((&listed["inactive_since"], &listed["is_active"]), (&json!(end), &json!(false)));
     let path = format!("{PATH}/{}/regenerate", api_key_id(&key));
     let new = app.put(&path).session(&app.admin.session).send().await.expect_status(200);
-    assert_eq!(new["expires_at"], "2026-01-01T02:00:00Z", "the same lifetime");
+    assert_eq!(new["expires_at"], "2026-01-01T02:00:00.000000Z", "the same lifetime");
     app.assert_invariants().await;
 }
 
@@ -191,12 +191,12 @@ async fn an_expiry_is_a_time_in_the_future() {
 #[tokio::test]
 async fn a_key_cannot_create_a_key_that_outlives_it() {
     let app = TestApp::new().await;
-    let end = "2026-01-02T00:00:00Z";
+    let end = "2026-01-02T00:00:00.000000Z";
     let first = create(&app, &app.admin.session, "First", json!(end)).await;
     for (name, expires_at, expected) in [
         ("Second", Value::Null, end),
         ("Third", json!("2027-01-01"), end),
-        ("Fourth", json!("2026-01-01T12:00:00Z"), "2026-01-01T12:00:00Z"),
+        ("Fourth", json!("2026-01-01T12:00:00.000000Z"), "2026-01-01T12:00:00.000000Z"),
     ] {
         let body = json!({ "name": name, "group_id": 1, "expires_at": expires_at });
         let key = app.post(PATH).header("x-api-key", &first).json(&body).send().await;
@@ -218,7 +218,7 @@ async fn the_last_use_is_recorded_once_an_hour() {
     app.meter.take();
     scene.assert_status(200).await;
     assert_eq!(app.meter.take(), ["BatchGetItem", "TransactWriteItems"]);
-    assert_eq!(scene.listed().await["last_used_at"], "2026-01-01T01:00:00Z");
+    assert_eq!(scene.listed().await["last_used_at"], "2026-01-01T01:00:00.000000Z");
     let audit = app.get("/api/audit?action=use-api-key").session(&app.admin.session);
     let events = audit.send().await.expect_status(200)["data"].clone();
     let robot = api_key_id(key);

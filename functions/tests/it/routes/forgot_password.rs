@@ -99,7 +99,7 @@ async fn every_email_address_gets_the_same_response_at_the_same_cost() {
         );
         assert!(emails.iter().all(|sent_email| sent_email.starts_with(&format!("To: {email}\n"))));
     }
-    let resets = app.items().await.into_keys().filter(|(_, sk)| sk == "RESET");
+    let resets = app.items().await.into_keys().filter(|(pk, _)| pk.starts_with("RESET#"));
     assert_eq!(resets.count(), 1, "only one of them has a password to reset");
 }
 
@@ -202,4 +202,50 @@ async fn the_metabase_dialect_has_its_own_form() {
     assert_eq!(forgot(&app, "nobody@example.com").await.status_and_body(), expected);
     let invalid_email = forgot(&app, "nobody").await.expect_status(400);
     assert_eq!(invalid_email["errors"], json!({ "email": "value must be a valid email address." }));
+}
+
+/// The token of the link in an email.
+fn token_in(email: &str) -> String {
+    let (_, rest) = email.split_once("/auth/reset_password/").unwrap();
+    rest.split_whitespace().next().unwrap().to_owned()
+}
+
+async fn is_valid(app: &TestApp, token: &str) -> bool {
+    let path = format!("/api/session/password_reset_token_valid?token={token}");
+    app.get(&path).send().await.expect_status(200)["valid"] == true
+}
+
+#[tokio::test]
+async fn an_email_that_fails_leaves_the_earlier_link_valid() {
+    let app = with_mail().await;
+    app.user_with_session("jane").await;
+    forgot(&app, "jane@example.com").await.expect_status(204);
+    let token = token_in(&app.emails.drain()[0]);
+    app.emails.fail();
+    for _ in 0..2 {
+        forgot(&app, "jane@example.com").await.expect_status(204);
+        assert!(is_valid(&app, &token).await);
+    }
+    app.emails.recover();
+    app.clock.advance(15);
+    forgot(&app, "jane@example.com").await.expect_status(204);
+    let next = token_in(&app.emails.drain()[0]);
+    assert!(is_valid(&app, &next).await);
+
+    let body = json!({ "token": token, "password": "an0ther pw" });
+    app.post("/api/session/reset_password").json(&body).send().await.expect_status(200);
+    assert!(!is_valid(&app, &token).await && !is_valid(&app, &next).await);
+}
+
+#[tokio::test]
+async fn a_requested_email_leaves_the_link_of_an_administrator_valid() {
+    let app = with_mail().await;
+    app.user_with_session("jane").await;
+    let given = reset_token(&app, 2).await;
+    forgot(&app, "jane@example.com").await.expect_status(204);
+    let emailed = token_in(&app.emails.drain()[0]);
+    assert!(is_valid(&app, &given).await && is_valid(&app, &emailed).await);
+    let moved = json!({ "email": "moved@example.com" });
+    update_user(&app, &app.admin, 2, moved).await.expect_status(200);
+    assert!(!is_valid(&app, &given).await && !is_valid(&app, &emailed).await);
 }

@@ -22,8 +22,10 @@ async fn shows_own_logins_newest_first() {
             "active": true, "location": null, "timezone": null,
         })
     };
-    let expected =
-        [login("2026-01-01T00:01:00Z", Some("Phone/1.0")), login("2026-01-01T00:00:00Z", None)];
+    let expected = [
+        login("2026-01-01T00:01:00.000000Z", Some("Phone/1.0")),
+        login("2026-01-01T00:00:00.000000Z", None),
+    ];
     assert_eq!(logins, json!(expected));
 }
 

@@ -220,3 +220,19 @@ async fn a_throttled_attempt_costs_one_read() {
     log_in(&app, ADMIN_EMAIL, PASSWORD).await.expect_status(429);
     assert_eq!(app.meter.take(), ["BatchGetItem"]);
 }
+
+/// Keyboards send `é` as one character or as a letter with an accent.
+#[tokio::test]
+async fn both_unicode_forms_of_a_password_sign_in() {
+    let app = TestApp::new().await;
+    let (composed, decomposed) = ("caf\u{e9} unc0mmon", "cafe\u{301} unc0mmon");
+    app.user_with_session("jane").await;
+    for stored in [composed, decomposed] {
+        let new = json!({ "password": stored });
+        let set = app.put("/api/user/2/password").session(&app.admin.session).json(&new);
+        set.send().await.expect_status(204);
+        for password in [composed, decomposed] {
+            log_in(&app, "jane@example.com", password).await.expect_status(200);
+        }
+    }
+}

@@ -7,8 +7,19 @@ use testkit::TestApp;
 use crate::{routes::cursor_pagination::ids, support::invalid};
 
 /// The lists with `limit` and `offset`, for administrators.
-const LISTS: [&str; 4] =
-    ["/api/user", "/api/permissions/group", "/api/api-key", "/api/permissions/membership"];
+///
+/// With their number of items. API keys have memberships, too.
+const LISTS: [(&str, usize); 4] = [
+    ("/api/user", 3),
+    ("/api/permissions/group", 3),
+    ("/api/api-key", 3),
+    ("/api/permissions/membership", 6),
+];
+
+/// The number of items of a page.
+fn page_len(total: usize, offset: usize, limit: usize) -> usize {
+    total.saturating_sub(offset).min(limit)
+}
 
 /// An instance with three users, groups and API keys.
 async fn app(dialect: Dialect) -> TestApp {
@@ -37,23 +48,24 @@ fn len(body: &Value) -> usize {
 #[tokio::test]
 async fn metabase_applies_any_limit_from_zero() {
     let app = app(Dialect::Metabase).await;
-    for path in LISTS {
-        for (query, expected) in [
-            ("", 3),
-            ("limit=0", 0),
-            ("limit=0&offset=1", 0),
-            ("limit=2", 2),
-            ("limit=1001", 3),
-            ("limit=5000&offset=1", 2),
-            ("limit=2147483648&offset=2", 1),
-            ("limit=99999999999999999999", 3),
-            ("offset=99999999999999999999", 0),
-            ("offset=1", 2),
-            ("limit=-1", 3),
-            ("limit=x&offset=-5", 3),
-            ("limit=1.5", 3),
-            ("limit=", 3),
+    for (path, total) in LISTS {
+        for (query, offset, limit) in [
+            ("", 0, 99),
+            ("limit=0", 0, 0),
+            ("limit=0&offset=1", 1, 0),
+            ("limit=2", 0, 2),
+            ("limit=1001", 0, 99),
+            ("limit=5000&offset=1", 1, 99),
+            ("limit=2147483648&offset=2", 2, 99),
+            ("limit=99999999999999999999", 0, 99),
+            ("offset=99999999999999999999", 99, 99),
+            ("offset=1", 1, 99),
+            ("limit=-1", 0, 99),
+            ("limit=x&offset=-5", 0, 99),
+            ("limit=1.5", 0, 99),
+            ("limit=", 0, 99),
         ] {
+            let expected = page_len(total, offset, limit);
             assert_eq!(len(&get(&app, path, query).await), expected, "{path} {query}");
         }
     }
@@ -84,7 +96,7 @@ async fn documented_limits_are_from_1_to_1000() {
     let app = app(Dialect::Documented).await;
     let limit = "value must be an integer from 1 to 1000.";
     let offset = "value must be an integer of zero or more.";
-    for path in LISTS.into_iter().chain(["/api/user/recipients"]) {
+    for (path, total) in LISTS.into_iter().chain([("/api/user/recipients", 3)]) {
         for (query, field, message) in [
             ("limit=0", "limit", limit),
             ("limit=1001", "limit", limit),
@@ -95,7 +107,10 @@ async fn documented_limits_are_from_1_to_1000() {
             let response = app.get(&path).session(&app.admin.session).send().await;
             assert_eq!(response.status_and_body(), invalid(field, message), "{path}");
         }
-        for (query, expected) in [("limit=2", 2), ("offset=1", 2), ("limit=1000&offset=2", 1)] {
+        for (query, offset, limit) in
+            [("limit=2", 0, 2), ("offset=1", 1, 99), ("limit=1000&offset=2", 2, 99)]
+        {
+            let expected = page_len(total, offset, limit);
             assert_eq!(len(&get(&app, path, query).await), expected, "{path} {query}");
         }
     }

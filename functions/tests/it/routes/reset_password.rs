@@ -10,7 +10,7 @@ use shared::{
 use testkit::{PASSWORD, TestApp, TestResponse};
 use tokio::task::JoinSet;
 
-use crate::support::{NOW, RESET_PAGE, get_user, invalid, not_found, reset_token, update_user};
+use crate::support::{RESET_PAGE, get_user, invalid, not_found, reset_token, update_user};
 
 const NEW: &str = "an0ther secret";
 const TWO_DAYS: i64 = 48 * 3_600;
@@ -73,18 +73,32 @@ async fn a_token_works_once() {
 }
 
 #[tokio::test]
-async fn a_user_without_password_can_set_the_first_one() {
+async fn a_user_of_an_identity_provider_gets_no_password() {
     let app = TestApp::new().await;
     let id = app.sso_user("Sam", "Saml").await;
-    assert_eq!(get_user(&app, id).await["last_login"], Value::Null);
     let token = reset_token(&app, id).await;
+    let message = "The identity provider of the user manages the password.";
+    let errors = reset(&app, &token).await.expect_status(400)["errors"].clone();
+    assert_eq!(errors, json!({ "password": message }));
+    assert!(is_valid(&app, &token).await);
+}
 
-    let body = reset(&app, &token).await.expect_status(200);
-
-    let session = body["session_id"].as_str().unwrap();
-    let current = app.get("/api/user/current").session(session).send().await.expect_status(200);
-    assert_eq!([&current["last_login"], &current["first_login"]], [NOW; 2]);
-    app.log_in("sam.saml@example.com", NEW).await;
+#[tokio::test]
+async fn a_pending_change_is_not_satisfied_by_the_old_password() {
+    let app = TestApp::new().await;
+    app.user_with_session("jane").await;
+    let body = json!({ "must_change_password": true });
+    update_user(&app, &app.admin, 2, body).await.expect_status(200);
+    let token = reset_token(&app, 2).await;
+    let with = |password: &str| json!({ "token": token, "password": password });
+    let reset = async |password: &str| {
+        app.post("/api/session/reset_password").json(&with(password)).send().await
+    };
+    let errors = reset(PASSWORD).await.expect_status(400)["errors"].clone();
+    assert_eq!(errors, json!({ "password": "password must not be the current one." }));
+    let session = reset(NEW).await.expect_status(200)["session_id"].clone();
+    assert!(app.is_session_valid(session.as_str().unwrap()).await);
+    assert_eq!(get_user(&app, 2).await["must_change_password"], Value::Null);
 }
 
 #[tokio::test]

@@ -100,7 +100,7 @@ async fn the_list_of_api_keys_shows_the_time() {
     let keys = app.get("/api/api-key").session(&other.session).send().await.expect_status(200);
     assert_eq!(
         (&keys[0]["is_active"], &keys[0]["inactive_since"]),
-        (&json!(false), &json!("2026-01-01T00:00:01Z"))
+        (&json!(false), &json!("2026-01-01T00:00:01.000000Z"))
     );
     let sessions = app.get("/api/user/1/sessions").session(&other.session).send().await;
     assert_eq!(sessions.expect_status(200), json!([]));

@@ -144,13 +144,15 @@ async fn forbidden_and_unknown_users_get_the_same_response() {
     let body = json!({ "password": "an0ther secret", "name": "N", "group_id": 1 });
     for route in ROUTES.iter().filter(|route| route.path.contains("{id}")) {
         let mut responses: Vec<((u16, Value), Vec<String>)> = Vec::new();
-        for id in ["1", "3", "99"] {
+        // The audit log records the first rejection of a route within a minute.
+        for id in ["99", "1", "3", "99"] {
             let path = route.path.replace("{id}", id).replace("{modal}", "qbnewb");
             app.meter.take();
             let request = app.request(route.method, &path.replace("{session}", "none"));
             let response = request.session(&jane.session).json(&body).send().await;
             responses.push((response.status_and_body(), app.meter.take()));
         }
+        responses.remove(0);
         let shown = format!("{} {}: {responses:?}", route.method, route.path);
         assert!(responses.iter().all(|one| *one == responses[0]), "{shown}");
         assert!([400, 403].contains(&responses[0].0.0), "{shown}");
