@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use shared::{
     auth::token::DeviceToken,
     config::Settings,
-    domain::{IdleTimeout, SessionGeneration, UserId},
+    domain::{Dialect, IdleTimeout, SessionGeneration, UserId},
     lambda::warm_up,
     store::Key,
 };
@@ -17,7 +17,7 @@ use testkit::{ADMIN_EMAIL, IamEnforcer, IamRequest, PASSWORD, POLICIES, TestApp}
 
 use crate::{
     faults::matrix::{Actor, RequestParts, Scenario, ScenarioApp, scenarios},
-    support::functions,
+    support::{functions, reset_token, update_user},
 };
 
 /// The condition of a call, beyond the users and groups of [`ScenarioApp`].
@@ -279,6 +279,30 @@ impl Usage {
         }
     }
 
+    /// Creates a user without a password in the metabase dialect, with an invitation.
+    async fn record_invitation(&mut self) {
+        let settings = Settings { dialect: Dialect::Metabase, ..Settings::default() };
+        let app = TestApp::with_mail(settings).await;
+        let invited = json!({ "email": "invited@example.com" });
+        app.iam.take();
+        let request = app.post("/api/user").session(&app.admin.session).json(&invited);
+        request.send().await.expect_status(200);
+        self.record(&app.iam);
+    }
+
+    /// Resets a password that must change.
+    async fn record_required_change(&mut self) {
+        let app = TestApp::new().await;
+        app.user_with_session("jane").await;
+        let change = json!({ "must_change_password": true });
+        update_user(&app, &app.admin, 2, change).await.expect_status(200);
+        let body = json!({ "token": reset_token(&app, 2).await, "password": "an0ther secret" });
+        app.iam.take();
+        let reset = app.post("/api/session/reset_password").json(&body);
+        reset.send().await.expect_status(200);
+        self.record(&app.iam);
+    }
+
     /// Opens the connection of each function, like a cold start.
     async fn record_warm_ups(&mut self) {
         let fixture = ScenarioApp::with_mail().await;
@@ -302,6 +326,8 @@ async fn no_permission_is_unused() {
     usage.record_calls().await;
     usage.record_api_key_uses().await;
     usage.record_session_limits().await;
+    usage.record_invitation().await;
+    usage.record_required_change().await;
 
     let mut unused = Vec::new();
     for (function, permissions) in &*POLICIES {
