@@ -125,7 +125,7 @@ impl FromFields for Input {
     fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
         let revision = fields.json("revision").map(|value| fields.dialect().integer(value));
         if revision == Some(None) {
-            fields.add_error("revision", "nullable value must be an integer of zero or more.");
+            fields.add_error("revision", INVALID_REVISION);
         }
         let groups = fields.required("groups");
         let has = |name| fields.json(name).is_some_and(|list| *list != json!([]));
@@ -135,6 +135,8 @@ impl FromFields for Input {
         Some(Self { revision: revision.flatten(), groups: groups?, premium })
     }
 }
+
+const INVALID_REVISION: &str = "nullable value must be an integer of zero or more.";
 
 /// The route.
 pub const ROUTE: Route = Route {
@@ -165,6 +167,7 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
         )])
         .response::<Output>("The graph.", &[("graph", graph)])
         .error("invalid", errors::invalid_value::<SentGroups>("groups"))
+        .error("revision-out-of-range", errors::invalid("revision", INVALID_REVISION))
         .error("no-databases", errors::rule("groups", NO_DATABASES))
         .error("outdated", ApiError::OutdatedGraph)
         .error("sandboxes", ApiError::PremiumFeature(SANDBOXES_ARE_PREMIUM))

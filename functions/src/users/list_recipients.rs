@@ -1,6 +1,9 @@
 //! `GET /api/user/recipients`: lists the recipients of a message.
 
-use openapi::{Access, Examples, OneOf, Operation, Tag, errors::invalid_value};
+use openapi::{
+    Access, Examples, OneOf, Operation, Tag,
+    errors::{invalid, invalid_value},
+};
 use schemars::JsonSchema;
 use shared::{
     domain::{Cursor, PageRequest, User, UserPage, UserSort},
@@ -11,6 +14,7 @@ use shared::{
     },
 };
 
+use super::list_users::CURSOR_WITH_OFFSET;
 use crate::route::{Event, Lambda, Permission, Route};
 
 /// A page. Without parameters, the response contains all users.
@@ -103,6 +107,7 @@ fn doc_documented<'o>(operation: Operation<'o>, all: &UserPage) -> Operation<'o>
         )
         .error("invalid", invalid_value::<PageLimit>("limit"))
         .error("invalid-cursor", invalid_value::<QueryParam<Cursor>>("cursor"))
+        .error("cursor-with-offset", invalid("cursor", CURSOR_WITH_OFFSET))
 }
 
 fn envelope<'a, T: From<&'a User>>(page: &'a UserPage) -> Envelope<T> {

@@ -22,7 +22,7 @@ use crate::route::{Event, Lambda, Permission, Route};
 
 /// Error message for a query with `tenancy` and `tenant_id`.
 const CONFLICTING_TENANCY: &str = "You cannot specify both `tenancy` and `tenant_id`";
-const CURSOR_WITH_OFFSET: &str = "a cursor cannot be combined with offset or sort.";
+pub(super) const CURSOR_WITH_OFFSET: &str = "a cursor cannot be combined with offset or sort.";
 
 /// Filters, order and page. Absent parameters have no effect.
 #[derive(JsonSchema)]
