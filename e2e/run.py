@@ -217,7 +217,7 @@ def check_existing_table(outputs: dict[str, str], port: int) -> None:
         deploy(*PARAMETERS, f"ExistingTable={table}")
         assert stack_outputs() | {"TableName": table} == stack_outputs(), stack_outputs()
         gateway.expect(200, "GET", "/api/health")
-        gateway.expect(status, "POST", "/api/session", admin)
+        gateway.expect(status, "POST", "/api/session", admin, session="no session")
     protected = dynamodb.describe_table(TableName=own)["Table"]["DeletionProtectionEnabled"]
     assert protected, "the table lost its deletion protection"
     dynamodb.delete_table(TableName=other)
