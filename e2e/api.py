@@ -61,6 +61,16 @@ def run(api: Api, setup_token: str) -> None:
     log_out(api)
     other_functions(api)
     trailing_slashes(api)
+    head_requests(api)
+
+
+def head_requests(api: Api) -> None:
+    """Requires the status of GET for HEAD. The probes exist in the metabase dialect only."""
+    used = [request.split() for request in sorted(api.used)]
+    for path in [path for method, path in used if method == "GET"] + ["/livez", "/readyz"]:
+        status, _, _ = api.send("GET", path)
+        head, _, body = api.send("HEAD", path)
+        assert (head, body) == (status, None), f"HEAD {path}: {head} {body}, GET {status}"
 
 
 def run_again(api: Api) -> None:
