@@ -1,5 +1,6 @@
-//! Characters that nobody can see, by the properties of Unicode.
+//! Invisible characters, by the properties of Unicode.
 
+use icu_properties::{CodePointSetData, props::DefaultIgnorableCodePoint};
 use unicode_normalization::char::is_combining_mark;
 
 /// A character that a viewer sees as a space: `White_Space`, and symbols without a shape.
@@ -90,27 +91,8 @@ pub(super) fn is_invisible(c: char) -> bool {
 }
 
 /// The property `Default_Ignorable_Code_Point`, which includes all bidirectional controls.
-const fn is_default_ignorable(c: char) -> bool {
-    matches!(
-        c,
-        '\u{AD}'
-            | '\u{34F}'
-            | '\u{61C}'
-            | '\u{115F}'..='\u{1160}'
-            | '\u{17B4}'..='\u{17B5}'
-            | '\u{180B}'..='\u{180F}'
-            | '\u{200B}'..='\u{200F}'
-            | '\u{202A}'..='\u{202E}'
-            | '\u{2060}'..='\u{206F}'
-            | '\u{3164}'
-            | '\u{FE00}'..='\u{FE0F}'
-            | '\u{FEFF}'
-            | '\u{FFA0}'
-            | '\u{FFF0}'..='\u{FFF8}'
-            | '\u{1BCA0}'..='\u{1BCA3}'
-            | '\u{1D173}'..='\u{1D17A}'
-            | '\u{E0000}'..='\u{E0FFF}'
-    )
+fn is_default_ignorable(c: char) -> bool {
+    CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
 }
 
 /// The zero width joiner and non-joiner.
