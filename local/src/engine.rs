@@ -19,7 +19,7 @@ use crate::{engine_listener, hosts::AllowedHosts, in_process, owner_only};
 const READERS: usize = 4;
 /// The file of the database in the data directory.
 const FILE: &str = "users.db";
-/// Suffixes of the files that SQLite keeps beside the database. It creates them with the
+/// Suffixes of the files that SQLite keeps next to the database. It creates them with the
 /// permissions of the database.
 const SIDE_FILES: [&str; 3] = ["-wal", "-shm", "-journal"];
 /// The SDK's name for requests without a signature.

@@ -3,10 +3,7 @@
 //! A web page can let its own domain resolve to 127.0.0.1, and so call a server on this machine as
 //! its own (DNS rebinding). The browser still sends the domain as `Host`, so the server refuses it.
 
-use std::{
-    net::{IpAddr, Ipv6Addr},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use axum::{
     Router,
@@ -15,7 +12,7 @@ use axum::{
     http::{self, HeaderMap, HeaderName, Version, header},
     middleware::{Next, from_fn_with_state},
 };
-use shared::http::Response;
+use shared::{domain::HostName, http::Response};
 
 use crate::gateway::to_http;
 
@@ -23,39 +20,6 @@ const MISDIRECTED: &str =
     r#"{"error":"This host is not served. Name it with --allowed-host to serve it."}"#;
 const INVALID_HOST: &str = r#"{"error":"The request must have one Host header."}"#;
 const FOREIGN_ORIGIN: &str = r#"{"error":"This server does not serve web pages."}"#;
-
-/// The name or IP address of a host, in lower case, without port and final dot.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HostName(String);
-
-impl HostName {
-    /// Parses an authority such as `localhost:3000` or `[::1]`. Returns `None` if it is invalid.
-    #[must_use]
-    pub fn parse(authority: &str) -> Option<Self> {
-        let (host, rest) = match authority.strip_prefix('[') {
-            Some(bracketed) => bracketed.split_once(']')?,
-            None => authority.split_at(authority.find(':').unwrap_or(authority.len())),
-        };
-        let port = rest.strip_prefix(':').unwrap_or(rest);
-        if !(rest.is_empty() || rest.starts_with(':') && (port.is_empty() || is_port(port))) {
-            return None;
-        }
-        if authority.starts_with('[') {
-            return Some(Self(host.parse::<Ipv6Addr>().ok()?.to_canonical().to_string()));
-        }
-        let name = host.strip_suffix('.').unwrap_or(host);
-        let is_valid = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
-        (!name.is_empty() && name.bytes().all(is_valid)).then(|| Self(name.to_ascii_lowercase()))
-    }
-
-    fn is_loopback(&self) -> bool {
-        self.0 == "localhost" || self.0.parse().is_ok_and(|address: IpAddr| address.is_loopback())
-    }
-}
-
-fn is_port(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<u16>().is_ok()
-}
 
 /// The hosts that a listener serves: those of the loopback interface, and those of the operator.
 #[derive(Debug, Clone, Default)]

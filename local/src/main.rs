@@ -19,14 +19,14 @@ use axum::{Router, extract::connect_info::IntoMakeServiceWithConnectInfo, serve:
 use clap::Parser;
 use local::{
     gateway::{self, Access},
-    hosts::{AllowedHosts, HostName},
+    hosts::AllowedHosts,
 };
 use mimalloc::MiMalloc;
 use secrecy::ExposeSecret;
 use shared::{
     clock::SystemClock,
     config::Settings,
-    domain::SiteUrl,
+    domain::{HostName, SiteUrl},
     http::{ApiError, AppState},
     store::Store,
 };

@@ -3,9 +3,9 @@
 use std::{convert::Infallible, path::PathBuf};
 
 use clap::{Parser, builder::FalseyValueParser};
-use local::{hosts::HostName, mail_directory::MailDirectory, owner_only};
+use local::{mail_directory::MailDirectory, owner_only};
 use secrecy::SecretString;
-use shared::mail::Mailer;
+use shared::{domain::HostName, mail::Mailer};
 
 use crate::start_error::StartError;
 

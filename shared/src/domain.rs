@@ -12,6 +12,7 @@ mod email;
 mod email_domain;
 mod group;
 mod group_set;
+mod host_name;
 mod idempotency;
 mod ids;
 mod instance;
@@ -48,6 +49,7 @@ pub use dialect::Dialect;
 pub use email::Email;
 pub use group::{BuiltinGroup, Group};
 pub use group_set::GroupSet;
+pub use host_name::HostName;
 pub use idempotency::{
     IdempotencyKey, IdempotencyRecord, IdempotentPayload, IdempotentRequest, MAX_STORED_RESPONSE,
     Replay, StoredResponse,
@@ -63,7 +65,8 @@ pub use password_reset::PasswordReset;
 pub use patch::{Change, UserPatch};
 pub use preconditions::{Preconditions, UserVersion, VersionMatch};
 pub use rate_limit::{
-    Attempts, RateLimit, RateLimitKey, RateLimitState, RateLimitedAction, RateLimits, RetryAfter,
+    Attempts, CountedFailure, RateLimit, RateLimitKey, RateLimitState, RateLimitedAction,
+    RateLimits, RetryAfter,
 };
 pub use session::{ClientInfo, IdleTimeout, Session, SessionGeneration};
 pub use sharding::Sharding;
