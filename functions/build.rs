@@ -30,7 +30,7 @@ const AT_A_FIXED_ADDRESS: &[&str] = &[
     "list-login-history",
     "get-permissions-graph",
     "update-permissions-graph",
-    "get-group-permissions-graph",
+    "get-group-permissions",
     "list-groups",
     "create-group",
     "get-group",

@@ -17,7 +17,7 @@ pub const ROUTES: &[Route] = &[
     crate::groups::create_group::ROUTE,
     crate::groups::delete_group::ROUTE,
     crate::groups::get_group::ROUTE,
-    crate::groups::get_group_permissions_graph::ROUTE,
+    crate::groups::get_group_permissions::ROUTE,
     crate::groups::get_permissions_graph::ROUTE,
     crate::groups::list_groups::ROUTE,
     crate::groups::update_group::ROUTE,

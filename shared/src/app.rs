@@ -12,7 +12,6 @@ use crate::{
     telemetry::{RequestLog, RequestTimer},
     timing::REQUEST_TIMEOUT,
 };
-use rejections::RejectionLog;
 
 /// Creates the state that the environment describes.
 ///
@@ -36,23 +35,19 @@ where
     F: Future<Output = ApiResult>,
 {
     let timer = RequestTimer::new(&call);
-    let store = call.store().clone();
     let dialect = call.dialect();
-    let rejections = RejectionLog::new(&call);
-    let (method, is_https) = (call.method().to_owned(), call.is_https());
     let result = match call.problem() {
         Some(problem) => Err(ApiError::BadRequest(problem)),
         None if call.route().is_empty() => Ok(dialect.route_not_found(call.raw_path())),
-        None => tokio::time::timeout(REQUEST_TIMEOUT, handler(call))
+        None => tokio::time::timeout(REQUEST_TIMEOUT, handler(call.clone()))
             .await
             .unwrap_or_else(|elapsed| Err(ApiError::Unavailable(elapsed.into()))),
     };
-    let actor = rejections.actor();
     if let Err(error) = &result {
-        rejections.record(error).await;
+        rejections::record(&call, error).await;
     }
-    let response = result.unwrap_or_else(|error| error.into_response(dialect, timer.id()));
-    let response = dialect.with_headers(response).for_request(&method, is_https);
-    let log = timer.finish(response.status, actor, store.usage());
+    let response = result.unwrap_or_else(|error| error.into_response(dialect, call.request_id()));
+    let response = dialect.with_headers(response).for_request(call.method(), call.is_https());
+    let log = timer.finish(response.status, call.actor(), call.store().usage());
     (response, log)
 }

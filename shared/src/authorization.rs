@@ -139,7 +139,7 @@ impl Caller {
     pub fn new_key_validity(&self, expires_at: Option<Timestamp>) -> ApiKeyValidity {
         let now = self.context.now();
         let own = ApiKeyValidity::of_owner(&self.user, now);
-        let by_key = self.key.map(|key| ApiKeyValidity { issued_at: Some(now), ..key });
+        let by_key = self.key.map(|key| ApiKeyValidity { issued_at: now, ..key });
         by_key.unwrap_or(own).until(expires_at)
     }
 

@@ -81,12 +81,6 @@ impl RequestTimer {
         }
     }
 
-    /// The gateway's ID of the request.
-    #[must_use]
-    pub fn id(&self) -> &str {
-        &self.request_id
-    }
-
     /// Ends the measurement with the status of the response, the actor and the DynamoDB usage.
     #[must_use]
     pub fn finish(self, status: u16, actor: Option<Actor>, usage: Usage) -> RequestLog {

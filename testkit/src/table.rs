@@ -103,6 +103,12 @@ impl TestApp {
         request.expression_attribute_names("#name", name).send().await.expect("a table");
     }
 
+    /// Removes an item.
+    pub async fn remove_item(&self, key: &Key) {
+        let request = self.client.delete_item().table_name(TABLE).set_key(Some(key.attributes()));
+        request.send().await.expect("a table");
+    }
+
     /// Sets an attribute of an item to a string.
     pub async fn set_text(&self, key: &Key, name: &str, value: &str) {
         self.set(key, name, AttributeValue::S(value.to_owned())).await;

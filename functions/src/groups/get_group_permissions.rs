@@ -14,7 +14,7 @@ use crate::route::{Event, Lambda, Permission, Route};
 pub const ROUTE: Route = Route {
     method: "GET",
     path: "/api/permissions/graph/group/{id}",
-    function: "get-group-permissions-graph",
+    function: "get-group-permissions",
     summary: "Get the data permissions of a group",
     tag: Tag::Groups,
     access: Access::Administrator,

@@ -9,7 +9,7 @@ use shared::{
     config::Settings,
     domain::{Instance, Locale, SiteName},
     http::{
-        ApiResult, Call, InstanceAttributes,
+        ApiResult, Call, Dialect, InstanceAttributes,
         dialect::properties::{DEFAULT_LOCALE, DEFAULT_NAME},
         response,
     },
@@ -59,39 +59,69 @@ impl<'a> Output<'a> {
 
 /// The settings by key. Secrets are absent.
 fn list<'a>(instance: Option<&'a Instance>, settings: &Settings) -> Vec<Output<'a>> {
+    let mut list: Vec<Output<'a>> = limits(settings).into();
+    list.extend(forms(settings));
+    list.extend(stored(instance));
+    list.sort_unstable_by_key(|setting| setting.key);
+    list
+}
+
+/// The settings of the instance in the table.
+fn stored(instance: Option<&Instance>) -> [Output<'_>; 2] {
     let name = instance.and_then(|instance| instance.site_name.as_ref()).map(SiteName::as_str);
     let locale = instance.and_then(|instance| instance.site_locale.as_ref()).map(Locale::as_str);
+    let name_setting = ("site-name", "MB_SITE_NAME", "The name of the instance.");
+    let locale_setting = ("site-locale", "MB_SITE_LOCALE", "The language of users without one.");
+    [
+        Output::stored(name_setting, name, DEFAULT_NAME),
+        Output::stored(locale_setting, locale, DEFAULT_LOCALE),
+    ]
+}
+
+/// The settings of environment variables with a time or a number.
+fn limits(settings: &Settings) -> [Output<'static>; 5] {
     let defaults = Settings::default();
-    vec![
-        Output::env(
-            ("api-dialect", "API_DIALECT", "The dialect of the API."),
-            settings.dialect != defaults.dialect,
-            json!("documented"),
-        ),
+    [
         Output::env(
             ("audit-retention-days", "AUDIT_RETENTION_DAYS", "The retention of audit events."),
             settings.audit_retention_days != defaults.audit_retention_days,
             json!(defaults.audit_retention_days),
         ),
         Output::env(
-            ("password-complexity", "PASSWORD_COMPLEXITY", "The policy for new passwords."),
-            settings.password_policy != PasswordPolicy::default(),
-            json!("normal"),
+            ("credentials-not-before", "CREDENTIALS_NOT_BEFORE", "The end of older credentials."),
+            settings.credential_cutoff != defaults.credential_cutoff,
+            Value::Null,
+        ),
+        Output::env(
+            ("max-sessions-per-user", "MAX_SESSIONS_PER_USER", "The maximum number of sessions."),
+            settings.max_sessions.is_some(),
+            Value::Null,
+        ),
+        Output::env(
+            ("session-idle-minutes", "SESSION_IDLE_MINUTES", "The idle time-out of a session."),
+            settings.session_idle.is_set(),
+            Value::Null,
         ),
         Output::env(
             ("session-ttl-minutes", "SESSION_TTL_MINUTES", "The lifetime of a session."),
             settings.session_ttl_minutes != defaults.session_ttl_minutes,
             json!(defaults.session_ttl_minutes),
         ),
-        Output::stored(
-            ("site-locale", "MB_SITE_LOCALE", "The language of users without one."),
-            locale,
-            DEFAULT_LOCALE,
+    ]
+}
+
+/// The other settings of environment variables.
+fn forms(settings: &Settings) -> [Output<'static>; 3] {
+    [
+        Output::env(
+            ("api-dialect", "API_DIALECT", "The dialect of the API."),
+            settings.dialect != Dialect::default(),
+            json!("documented"),
         ),
-        Output::stored(
-            ("site-name", "MB_SITE_NAME", "The name of the instance."),
-            name,
-            DEFAULT_NAME,
+        Output::env(
+            ("password-complexity", "PASSWORD_COMPLEXITY", "The policy for new passwords."),
+            settings.password_policy != PasswordPolicy::default(),
+            json!("normal"),
         ),
         Output::env(
             ("site-url", "SITE_URL", "The site of links."),

@@ -237,7 +237,7 @@ async fn check_setup_token<'a>(
     match SetupGrant::check(token, call.settings().setup_token.as_ref(), rate_limits) {
         Ok(grant) => Ok(grant),
         Err(error) => {
-            call.store().record_failure(rate_limits, call.now()).await??;
+            call.store().record_failure(rate_limits, call.now()).await?.within_limits?;
             Err(error.into())
         }
     }

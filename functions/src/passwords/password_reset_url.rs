@@ -44,8 +44,8 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
     let example = response::ok(&Output { password_reset_url: link });
     operation
         .text(
-            "The link is valid once, for two days, and replaces an earlier one. A deactivated user \
-            returns 404.",
+            "The link is valid once, for two days, and replaces an earlier link of an \
+            administrator. A deactivated user returns 404.",
         )
         .path_user_id()
         .response::<Output>("The link.", &[("link", example)])

@@ -88,9 +88,7 @@ pub async fn handler(call: Call) -> ApiResult {
     let ttl = call.settings().session_ttl_minutes;
     let sessions = call.store().sessions(&access, call.now(), ttl).await?;
 
-    let list = sessions.iter().map(|session| {
-        let is_current = call.has_session(&session.id);
-        Output::new(session, is_current, ttl)
-    });
+    let current = call.session_ids();
+    let list = sessions.iter().map(|one| Output::new(one, current.contains(&one.id), ttl));
     response::ok(&list.collect::<Vec<_>>())
 }

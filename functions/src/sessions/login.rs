@@ -124,7 +124,7 @@ pub async fn handler(call: Call) -> ApiResult {
         Err(LoginError::Hash(error)) => return Err(error.into()),
         Err(rejected) => {
             let context = call.write_context(None, AuthMethod::Password);
-            store.record_failed_login(&attempt, &context).await??;
+            store.record_failed_login(&attempt, &context).await?.within_limits?;
             return Err(rejected.into());
         }
     };

@@ -60,6 +60,6 @@ pub async fn handler(call: Call) -> ApiResult {
     call.store().revoke_session(&access, session, ttl, caller.write_context()).await?;
 
     let response = response::no_content();
-    let is_current = call.has_session(&session.id);
+    let is_current = call.session_ids().contains(&session.id);
     Ok(if is_current { call.clear_session(response) } else { response })
 }

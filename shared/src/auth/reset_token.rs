@@ -80,7 +80,7 @@ impl fmt::Debug for ResetToken {
 pub enum ResetKind {
     /// A link or an invitation of an administrator.
     Given,
-    /// An email that somebody requested with the address of the user.
+    /// An email in response to `forgot_password`.
     Emailed,
 }
 

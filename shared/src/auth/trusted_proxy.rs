@@ -8,6 +8,9 @@ use subtle::ConstantTimeEq;
 /// The header with the secret that proves a request to come from the proxy.
 pub const SECRET_HEADER: &str = "x-proxy-secret";
 
+/// The minimum length of a secret in bytes.
+const MIN_SECRET_LENGTH: usize = 16;
+
 /// The header in which a proxy reports the client IP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClientIpHeader {
@@ -78,9 +81,6 @@ impl TrustedProxy {
         self.secrets.iter().any(is_equal).then(|| self.header.read(header)).flatten()
     }
 }
-
-/// The minimum length of a secret in bytes.
-const MIN_SECRET_LENGTH: usize = 16;
 
 #[cfg(test)]
 mod tests {

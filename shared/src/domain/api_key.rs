@@ -17,8 +17,8 @@ pub struct ApiKeyValidity {
     pub owner: UserId,
     /// The session generation of the owner when the secret was created.
     pub generation: SessionGeneration,
-    /// The creation time of the secret; `None` for a secret of an earlier release.
-    pub issued_at: Option<Timestamp>,
+    /// The creation time of the secret.
+    pub issued_at: Timestamp,
     /// The time at which the secret expires, if it does.
     pub expires_at: Option<Timestamp>,
 }
@@ -27,8 +27,7 @@ impl ApiKeyValidity {
     /// A secret that a person creates now.
     #[must_use]
     pub const fn of_owner(owner: &User, now: Timestamp) -> Self {
-        let (generation, issued_at) = (owner.generation, Some(now));
-        Self { owner: owner.id, generation, issued_at, expires_at: None }
+        Self { owner: owner.id, generation: owner.generation, issued_at: now, expires_at: None }
     }
 
     /// Limits the validity to a time. An earlier limit stays.
@@ -67,7 +66,7 @@ impl ApiKeyValidity {
     /// The expiry of a new secret with the same lifetime.
     #[must_use]
     pub fn renewed_expiry(&self, now: Timestamp) -> Option<Timestamp> {
-        let [start, end] = [self.issued_at?, self.expires_at?].map(Timestamp::epoch_microseconds);
+        let [start, end] = [self.issued_at, self.expires_at?].map(Timestamp::epoch_microseconds);
         let lifetime = end.saturating_sub(start);
         Timestamp::from_epoch_microseconds(now.epoch_microseconds().saturating_add(lifetime))
     }
@@ -109,8 +108,8 @@ pub struct ApiKey {
     pub updated_at: Timestamp,
     /// The user who created the key or last changed it.
     pub updated_by: UserId,
-    /// The conditions under which the secret is valid. A key of an earlier release has them only in
-    /// its hash item.
+    /// The conditions under which the secret is valid. A key of version 0.1.0 has none, and is
+    /// invalid until its rotation.
     pub validity: Option<ApiKeyValidity>,
 }
 

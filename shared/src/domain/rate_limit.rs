@@ -238,6 +238,16 @@ impl RateLimitState {
     }
 }
 
+/// A failed attempt, after it was counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub struct CountedFailure {
+    /// Whether the attempt is the last one within a limit.
+    pub reaches_limit: bool,
+    /// The longest wait of the limits that the attempt is beyond, as an error.
+    pub within_limits: Result<(), RetryAfter>,
+}
+
 /// All rate limits that apply to one attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RateLimits {
@@ -257,17 +267,14 @@ impl RateLimits {
         longest(self.iter().filter_map(|one| one.retry_after(now)))
     }
 
-    /// Checks if a failed attempt was within all limits. `counts` are the attempts of each limit,
+    /// Compares a failed attempt with all limits. `counts` are the attempts of each limit,
     /// including this one.
-    pub(crate) fn check_failure(&self, counts: &[u32]) -> Result<(), RetryAfter> {
-        let limits = self.iter().map(|state| state.limit);
-        longest(limits.zip(counts).filter_map(|(limit, count)| limit.wait_of_failure(*count)))
-    }
-
-    /// Whether one more attempt reaches a limit.
-    #[must_use]
-    pub fn reach_limit_with_next(&self, now: Timestamp) -> bool {
-        self.iter().any(|state| state.count(now).saturating_add(1) == state.limit.max_attempts)
+    pub(crate) fn compare(&self, counts: &[u32]) -> CountedFailure {
+        let limits = || self.iter().map(|state| state.limit).zip(counts.iter().copied());
+        CountedFailure {
+            reaches_limit: limits().any(|(limit, count)| count == limit.max_attempts),
+            within_limits: longest(limits().filter_map(|(limit, n)| limit.wait_of_failure(n))),
+        }
     }
 
     /// The limits.

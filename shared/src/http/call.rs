@@ -36,13 +36,14 @@ pub use load::{
     UserCountsIf,
 };
 
-/// A request, together with the state of the service. `Debug` shows only the method, because
-/// headers and body contain secrets.
+/// A request, together with the state of the service. It is cheap to clone. `Debug` shows only the
+/// method, because headers and body contain secrets.
+#[derive(Clone)]
 pub struct Call {
     app: AppState,
     store: Store,
-    request: Request,
-    client_ip: String,
+    request: Arc<Request>,
+    client_ip: Arc<str>,
     now: Timestamp,
     actor: Arc<OnceLock<Actor>>,
 }
@@ -60,6 +61,7 @@ impl Call {
         let now = app.now();
         let store = app.store().metered();
         let client_ip = request::client_ip(&request, app.settings().trusted_proxy.as_ref());
+        let (request, client_ip) = (Arc::new(request), client_ip.into());
         Self { app, store, request, client_ip, now, actor: Arc::default() }
     }
 

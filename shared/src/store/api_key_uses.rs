@@ -47,18 +47,6 @@ impl Store {
         }
     }
 
-    /// Adds the validity to API keys of earlier releases. They have it only in their hash items.
-    pub(super) async fn with_validity(&self, keys: Vec<ApiKey>) -> Result<Vec<ApiKey>, StoreError> {
-        let hash = |key: &ApiKey| Key::api_key_hash(key.id, &key.hash);
-        let old = keys.iter().filter(|key| key.validity.is_none()).map(hash).collect();
-        let mut items = self.read_all(old).await?;
-        let complete = |key: ApiKey| {
-            let stored = items.take_api_key_validity(&hash(&key))?;
-            Ok(ApiKey { validity: key.validity.or(stored), ..key })
-        };
-        keys.into_iter().map(complete).collect()
-    }
-
     /// Reads users, and the last recorded uses of API keys.
     pub(super) async fn users_and_key_uses(
         &self,
@@ -94,20 +82,18 @@ impl LoadedItems {
         now: Timestamp,
     ) -> Result<Option<ApiKeyLogin>, StoreError> {
         let hash = Key::api_key_hash(token.user(), &token.hash());
-        let Some(validity) = self.take_api_key_validity(&hash)? else { return Ok(None) };
+        let Some(item) = self.take::<ApiKeyHashItem>("API key hash", &hash)? else {
+            return Ok(None);
+        };
+        let validity = ApiKeyValidity::try_from(item)?;
         let owner = self.user(validity.owner)?;
         let is_valid = |owner: User| validity.is_valid_for(&owner, now);
-        if !self.cutoff.admits(validity.issued_at) || !owner.is_some_and(is_valid) {
+        if !self.cutoff.admits(Some(validity.issued_at)) || !owner.is_some_and(is_valid) {
             return Ok(None);
         }
         let last_used_at = self.take_api_key_use(token.user())?;
         let user = self.user(token.user())?.filter(|user| user.is_active);
         Ok(user.map(|user| ApiKeyLogin { user, validity, last_used_at }))
-    }
-
-    fn take_api_key_validity(&mut self, hash: &Key) -> Result<Option<ApiKeyValidity>, StoreError> {
-        let item = self.take::<ApiKeyHashItem>("API key hash", hash)?;
-        item.map(ApiKeyValidity::try_from).transpose()
     }
 
     fn take_api_key_use(&mut self, id: UserId) -> Result<Option<i64>, StoreError> {

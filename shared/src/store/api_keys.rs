@@ -27,13 +27,7 @@ impl Store {
     ///
     /// Returns an error if the table is unavailable.
     pub async fn api_keys(&self, admin: &Admin) -> Result<ApiKeyList, StoreError> {
-        let (items, groups) =
-            tokio::try_join!(self.partition(keys::API_KEYS, keys::API_KEY), self.groups(admin))?;
-        let keys = items
-            .into_iter()
-            .map(|item| items::from_item::<ApiKeyItem>("API key", item).and_then(ApiKey::try_from));
-        let keys: Vec<ApiKey> = keys.collect::<Result<_, _>>()?;
-        let keys = self.with_validity(keys).await?;
+        let (keys, groups) = tokio::try_join!(self.stored_api_keys(), self.groups(admin))?;
         let owner = |key: &ApiKey| key.validity.map(|validity| validity.owner);
         let named =
             keys.iter().flat_map(|key| [key.id, key.updated_by].into_iter().chain(owner(key)));
@@ -48,14 +42,16 @@ impl Store {
     ///
     /// Returns an error if the table is unavailable.
     pub async fn service_accounts(&self, _: &Admin) -> Result<Vec<User>, StoreError> {
-        let items = self.partition(keys::API_KEYS, keys::API_KEY).await?;
-        let keys = items
-            .into_iter()
-            .map(|item| items::from_item::<ApiKeyItem>("API key", item).and_then(ApiKey::try_from));
-        let ids = keys.map(|key| Ok(key?.id)).collect::<Result<Vec<_>, StoreError>>()?;
+        let ids: Vec<_> = self.stored_api_keys().await?.into_iter().map(|key| key.id).collect();
         let mut users = self.users_by_id(&ids).await?;
         users.retain(|user| user.is_active);
         Ok(users)
+    }
+
+    async fn stored_api_keys(&self) -> Result<Vec<ApiKey>, StoreError> {
+        let items = self.partition(keys::API_KEYS, keys::API_KEY).await?;
+        let key = |item| items::from_item::<ApiKeyItem>("API key", item)?.try_into();
+        items.into_iter().map(key).collect()
     }
 
     /// Counts the API keys.

@@ -17,7 +17,7 @@ use crate::{
         token::DeviceToken,
     },
     domain::{
-        Action, AuditTarget, ClientNetworks, Email, RateLimit, RetryAfter, SessionGeneration,
+        Action, AuditTarget, ClientNetworks, CountedFailure, Email, RateLimit, SessionGeneration,
         Timestamp, UserId, WriteContext, case_fold,
     },
 };
@@ -64,7 +64,7 @@ impl Store {
     }
 
     /// Counts a failed sign-in, and records it in the audit log. If it reaches a limit, another
-    /// event says so. The inner result is the wait of an attempt beyond a limit.
+    /// event says so.
     ///
     /// # Errors
     ///
@@ -73,20 +73,17 @@ impl Store {
         &self,
         attempt: &LoginAttempt,
         context: &WriteContext,
-    ) -> Result<Result<(), RetryAfter>, WriteError> {
+    ) -> Result<CountedFailure, WriteError> {
         let target = attempt.credentials.as_ref().map(|found| AuditTarget::User(found.user));
-        let event = NewAuditEvent::new(Action::FailedLogin, target);
-        let audit = self.commit(Vec::new(), context, event);
+        let audit = |action| self.commit(Vec::new(), context, NewAuditEvent::new(action, target));
         let count = self.record_failure(&attempt.rate_limits, context.now());
-        let limited = async {
-            if !attempt.rate_limits.reach_limit_with_next(context.now()) {
-                return Ok(());
-            }
-            self.commit(Vec::new(), context, NewAuditEvent::new(Action::RateLimited, target)).await
-        };
-        let (counted, audited, limited) = tokio::join!(count, audit, limited);
+        let (counted, audited) = tokio::join!(count, audit(Action::FailedLogin));
         let counted = counted?;
-        audited.and(limited).map(|()| counted)
+        audited?;
+        if counted.reaches_limit {
+            audit(Action::RateLimited).await?;
+        }
+        Ok(counted)
     }
 }
 

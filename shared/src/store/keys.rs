@@ -96,7 +96,7 @@ impl Key {
         Self::new(reset_pk(id), "RESET")
     }
 
-    /// The reset tokens of emails that somebody requested for a user.
+    /// The reset tokens in emails to a user after `forgot_password`.
     #[must_use]
     pub fn emailed_reset(id: UserId) -> Self {
         Self::new(reset_pk(id), "EMAIL")

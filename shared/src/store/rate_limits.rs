@@ -10,8 +10,8 @@ use super::{
     write::Write,
 };
 use crate::domain::{
-    Attempts, ClientNetworks, RateLimit, RateLimitState, RateLimits, RetryAfter, SessionGeneration,
-    Timestamp,
+    Attempts, ClientNetworks, CountedFailure, RateLimit, RateLimitState, RateLimits,
+    SessionGeneration, Timestamp,
 };
 
 /// The rate limits of an attempt, before their counters are read.
@@ -28,10 +28,8 @@ impl RateLimitQuery {
 
     /// A limit for each network of a client IP.
     pub(super) fn per_network(limit: RateLimit, client_ip: &str) -> Self {
-        let mut limits = network_limits(limit, &ClientNetworks::of(client_ip));
-        // Every client IP has at least one network.
-        let first = limits.pop().unwrap_or_else(|| (limit, String::new()));
-        Self { first, others: limits }
+        let networks = ClientNetworks::of(client_ip);
+        Self::new(limit, networks.smallest()).and_each(limit, networks.larger())
     }
 
     /// Adds a limit for a subject.
@@ -41,9 +39,14 @@ impl RateLimitQuery {
     }
 
     /// Adds a limit for each network of a client IP.
-    pub(super) fn and_per_network(mut self, limit: RateLimit, networks: &ClientNetworks) -> Self {
-        self.others.extend(network_limits(limit, networks));
-        self
+    pub(super) fn and_per_network(self, limit: RateLimit, networks: &ClientNetworks) -> Self {
+        self.and(limit, networks.smallest().to_owned()).and_each(limit, networks.larger())
+    }
+
+    fn and_each(self, limit: RateLimit, networks: &[(String, u32)]) -> Self {
+        networks
+            .iter()
+            .fold(self, |query, (network, factor)| query.and(limit.times(*factor), network.clone()))
     }
 
     /// The keys of the counters.
@@ -51,10 +54,6 @@ impl RateLimitQuery {
         let limits = std::iter::once(&self.first).chain(&self.others);
         limits.map(|(limit, subject)| Key::rate_limit(*limit, subject))
     }
-}
-
-fn network_limits(limit: RateLimit, networks: &ClientNetworks) -> Vec<(RateLimit, String)> {
-    networks.iter().map(|(network, factor)| (limit.times(factor), network.to_owned())).collect()
 }
 
 impl Store {
@@ -75,7 +74,7 @@ impl Store {
         join_all(counted).await.into_iter().collect()
     }
 
-    /// Counts a failed attempt. The inner result is the wait of an attempt beyond a limit.
+    /// Counts a failed attempt against all its limits.
     ///
     /// # Errors
     ///
@@ -84,8 +83,8 @@ impl Store {
         &self,
         rate_limits: &RateLimits,
         now: Timestamp,
-    ) -> Result<Result<(), RetryAfter>, WriteError> {
-        Ok(rate_limits.check_failure(&self.record_attempt(rate_limits, now).await?))
+    ) -> Result<CountedFailure, WriteError> {
+        Ok(rate_limits.compare(&self.record_attempt(rate_limits, now).await?))
     }
 
     async fn record_one(&self, state: &RateLimitState, now: Timestamp) -> Result<u32, WriteError> {

@@ -40,8 +40,8 @@ impl Store {
         session: &Session,
         (items, now): (&mut LoadedItems, Timestamp),
     ) -> Result<Option<i64>, StoreError> {
-        let last = items.take_session_use(&Key::session_use(&token.hash()))?;
-        let last = last.unwrap_or(session.created_at);
+        let Some(key) = self.session_use_key(token) else { return Ok(Some(session.created_at)) };
+        let last = items.take_session_use(&key)?.unwrap_or(session.created_at);
         Ok((self.session_idle.ends_at(last) > now.epoch_seconds()).then_some(last))
     }
 

@@ -3,39 +3,21 @@
 use super::expression::Expression;
 use crate::domain::{GroupId, SearchTerm, SearchWord, User, UserFilter};
 
-/// The conditions for one word of a search, with the names of their values.
-struct WordCondition {
-    folded: &'static str,
-    /// Also matches the search text of earlier versions, which kept accents.
-    folded_or_earlier: &'static str,
-    names: [&'static str; 2],
-}
+/// The maximum number of words in an expression. The length of an expression is limited.
+const MAX_WORDS: usize = 8;
 
-macro_rules! word_conditions {
-    ($($number:literal)*) => {
-        [$(WordCondition {
-            folded: concat!("contains(#search, :word", $number, ")"),
-            folded_or_earlier: concat!(
-                "contains(#search, :word", $number, ") OR contains(#search, :earlier", $number, ")",
-            ),
-            names: [concat!("word", $number), concat!("earlier", $number)],
-        }),*]
+/// The condition for a word of a search. It also matches the search text of earlier versions, which
+/// kept accents.
+fn word_condition((index, word): (usize, &SearchWord)) -> Expression {
+    let contains = |name: &str, text: &str| {
+        Expression::new(format!("contains(#search, :{name}{index})"))
+            .string(&format!("{name}{index}"), text)
     };
-}
-
-/// The conditions for the first words of a search. The length of an expression is limited.
-const WORDS: [WordCondition; 8] = word_conditions!(1 2 3 4 5 6 7 8);
-
-impl WordCondition {
-    fn expression(&self, word: &SearchWord) -> Expression {
-        let [folded, earlier] = self.names;
-        if word.folded == word.earlier {
-            return Expression::new(self.folded).string(folded, word.folded.as_str());
-        }
-        Expression::new(self.folded_or_earlier)
-            .string(folded, word.folded.as_str())
-            .string(earlier, word.earlier.as_str())
+    let folded = contains("word", &word.folded);
+    if word.folded == word.earlier {
+        return folded;
     }
+    folded.or(contains("earlier", &word.earlier))
 }
 
 /// The conditions of a filter that DynamoDB evaluates.
@@ -43,8 +25,8 @@ impl WordCondition {
 /// They exclude the last login. As texts, a second with a fraction sorts before the whole second,
 /// so DynamoDB cannot compare times.
 pub(super) fn filter_expression(filter: &UserFilter) -> Option<Expression> {
-    let words = filter.search.iter().flat_map(SearchTerm::words).zip(&WORDS);
-    let words = words.map(|(word, condition)| condition.expression(word));
+    let words = filter.search.iter().flat_map(SearchTerm::words).take(MAX_WORDS);
+    let words = words.enumerate().map(word_condition);
     let groups = filter.groups.iter().enumerate().map(|(index, group)| {
         let text = format!("contains(#groups, :group{index})");
         Expression::new(text).number(&format!("group{index}"), group)
@@ -70,5 +52,5 @@ pub(super) fn meets_other_conditions(user: &User, filter: &UserFilter) -> bool {
 }
 
 fn has_more_words(filter: &UserFilter) -> bool {
-    filter.search.as_ref().is_some_and(|term| term.words().len() > WORDS.len())
+    filter.search.as_ref().is_some_and(|term| term.words().len() > MAX_WORDS)
 }

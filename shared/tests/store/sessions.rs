@@ -258,7 +258,12 @@ async fn the_window_of_failures_starts_with_the_first_and_lasts_an_hour() {
     let app = TestApp::new().await;
     let fail = async || {
         let attempt = attempt(&app, "x@example.com").await;
-        app.store().record_failed_login(&attempt, &context(&app)).await.unwrap().unwrap();
+        app.store()
+            .record_failed_login(&attempt, &context(&app))
+            .await
+            .unwrap()
+            .within_limits
+            .unwrap();
     };
     let stored = async || {
         let items = app.items().await;

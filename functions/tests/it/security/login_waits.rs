@@ -1,4 +1,4 @@
-//! Waits after failed logins: guesses are bounded, and nobody who knows the password is locked out.
+//! Waits after failed logins: guesses are bounded, and the right password always gets in.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 

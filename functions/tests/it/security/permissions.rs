@@ -64,7 +64,7 @@ const MATRIX: [(&str, &str, [u16; 7]); 49] = [
     ),
     ("get-permissions-graph", GRAPH, [401, 401, 401, 401, 403, 403, 200]),
     (
-        "get-group-permissions-graph",
+        "get-group-permissions",
         "/api/permissions/graph/group/{group}",
         [401, 401, 401, 401, 403, 403, 200],
     ),

@@ -1,7 +1,5 @@
 //! The parts of a request that audit events contain.
 
-use std::sync::{Arc, OnceLock};
-
 use super::Call;
 use crate::{
     domain::{Action, Actor, AuditTarget, RateLimits, WriteContext},
@@ -10,9 +8,9 @@ use crate::{
 };
 
 impl Call {
-    /// The actor of the request, once it is known.
-    pub(crate) fn actor(&self) -> Arc<OnceLock<Actor>> {
-        Arc::clone(&self.actor)
+    /// The actor of the request, if it is known.
+    pub(crate) fn actor(&self) -> Option<Actor> {
+        self.actor.get().copied()
     }
 
     /// The target that the path names, for the audit log.
@@ -42,7 +40,7 @@ impl Call {
         let audit = self.store.record_rejection(rejection, context);
         let count = self.store.record_failure(rate_limits, self.now);
         let (counted, audited) = tokio::join!(count, audit);
-        counted??;
+        counted?.within_limits?;
         Ok(audited?)
     }
 }

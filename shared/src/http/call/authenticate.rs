@@ -83,10 +83,10 @@ impl Call {
         self.credentials().iter().any(|credential| credential.token().user() == user)
     }
 
-    /// Whether the request contains the token of a session.
+    /// The IDs of the request's sessions, which may be invalid.
     #[must_use]
-    pub fn has_session(&self, id: &SessionId) -> bool {
-        self.credentials().iter().any(|credential| credential.token().hash().id() == *id)
+    pub fn session_ids(&self) -> Vec<SessionId> {
+        self.credentials().iter().map(|credential| credential.token().hash().id()).collect()
     }
 
     /// The device tokens of the request, which may be invalid.

@@ -95,7 +95,7 @@ impl<'a> ListedApiKeyView<'a> {
         });
         let invalid = match found {
             None => Some(None),
-            Some((validity, _)) if !list.cutoff.admits(validity.issued_at) => {
+            Some((validity, _)) if !list.cutoff.admits(Some(validity.issued_at)) => {
                 Some(list.cutoff.time())
             }
             Some((validity, owner)) if !validity.is_valid_for(owner, now) => {

@@ -17,21 +17,17 @@ pub(in crate::store) struct ApiKeyItem {
     created_at: Timestamp,
     updated_at: Timestamp,
     updated_by: u64,
-    /// A copy of the hash item. Absent in keys of earlier releases.
+    /// A copy of the hash item. Absent in keys of version 0.1.0, which have no such hash item.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     validity: Option<ApiKeyHashItem>,
 }
 
 /// The hash item of an API key. It authenticates the service account.
-///
-/// Items of earlier releases contain the owner only. Their generation counts as the first one.
 #[derive(Debug, Serialize, Deserialize)]
 pub(in crate::store) struct ApiKeyHashItem {
     owner: u64,
-    #[serde(default)]
     generation: u32,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    issued_at: Option<Timestamp>,
+    issued_at: Timestamp,
     /// The expiry. DynamoDB's time to live has another attribute, because the item must stay as
     /// long as its key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
