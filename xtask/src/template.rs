@@ -111,7 +111,7 @@ fn resource(function: &Function) -> Result<String, Error> {
 }
 
 fn environment(lambda: Lambda) -> String {
-    let mail = if lambda.sends_email { MAIL_FROM } else { "" };
+    let mail = if lambda.has_sender { MAIL_FROM } else { "" };
     let token = match lambda.setup_token {
         SetupToken::Never => "",
         SetupToken::InMetabase => SETUP_TOKEN_IN_METABASE,
@@ -134,7 +134,7 @@ fn version_description(lambda: Lambda) -> String {
         ${PasswordComplexity} ${ListShards} ${IdBlockSize} ${ClientIpHeader} ${Proxy} ${XRay}"
         .to_owned();
     let mut variables = VERSION_VARIABLES.to_owned();
-    if lambda.sends_email {
+    if lambda.has_sender {
         values += " ${MailFrom}";
     }
     match lambda.setup_token {
