@@ -36,6 +36,7 @@ pub mod groups;
 pub mod instance;
 pub mod memberships;
 pub mod page;
+pub mod pages;
 pub mod passwords;
 pub mod route;
 pub mod routes;
