@@ -3,7 +3,6 @@
 import { asRefusal, get, readable, request } from "./api.js";
 import { list, pastSignIn, person, session } from "./answers.js";
 import { changesFrom, saveProfile } from "./conflict.js";
-import { readPerson } from "./directory.js";
 import { button, fill, h, link, timeElement } from "./dom.js";
 import { makeForm } from "./form.js";
 import { device, exactTime, relativeTime } from "./format.js";

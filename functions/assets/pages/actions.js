@@ -28,7 +28,7 @@ const pathOf = (one) => `/api/user/${one.id}`;
  *
  * @param {unknown} data
  */
-function linkIn(data) {
+export function linkIn(data) {
   const texts = Object.values(object(data) ?? {});
   const found = texts.find((text) => typeof text === "string" && text.includes("/reset_password/"));
   return typeof found === "string" ? found : null;

@@ -22,6 +22,9 @@ const SHOWN = 50;
 /** Events in a request for a file. */
 const AT_ONCE_IN_FILE = 100;
 
+/** The first row of a file. */
+const HEAD = "at sentence action actor via target ip fields request".split(" ");
+
 /** Names that this page has read. */
 /** @type {Map<number, string>} */
 const names = new Map();
@@ -175,7 +178,7 @@ async function downloadCsv(filter, control, problem) {
   if (control.getAttribute("aria-busy")) return;
   control.setAttribute("aria-busy", "true");
   try {
-    const rows = [["at", "sentence", "action", "actor", "via", "target", "ip", "fields", "request"]];
+    const rows = [HEAD];
     /** @type {string | null} */
     let cursor = null;
     do {

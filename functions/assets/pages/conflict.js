@@ -105,7 +105,7 @@ function askWhich(mine, theirs) {
     const heads = [T.field, T.mine, T.theirs].map((text) => h("th", { scope: "col" }, text));
     const dialog = openDialog(
       T.conflict,
-      { class: "small conflict", closeText: T.cancel, isAlert: true, onclose: () => resolve(choice) },
+      { class: "small", closeText: T.cancel, isAlert: true, onclose: () => resolve(choice) },
       h(
         "table",
         { class: "plain" },

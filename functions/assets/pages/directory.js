@@ -101,9 +101,12 @@ export async function listPeople(view, next, signal) {
 export async function countPeople() {
   try {
     const { data } = await request("GET", "/api/user/count");
-    const counts = Object.entries(object(data) ?? {});
-    const numbers = counts.filter(([, number]) => typeof number === "number");
-    return numbers.length > 0 ? Object.fromEntries(numbers) : null;
+    /** @type {Record<string, number>} */
+    const counts = {};
+    for (const [state, number] of Object.entries(object(data) ?? {})) {
+      if (typeof number === "number") counts[state] = number;
+    }
+    return Object.keys(counts).length > 0 ? counts : null;
   } catch {
     return null;
   }

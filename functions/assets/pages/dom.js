@@ -122,7 +122,8 @@ export function timeElement(time, text) {
  */
 export function openDialog(title, options, ...children) {
   const id = uniqueId();
-  const close = button("×", () => dialog.close(), { class: "close", "aria-label": options.closeText });
+  const label = options.closeText;
+  const close = button("×", () => dialog.close(), { class: "close", "aria-label": label });
   const dialog = h(
     "dialog",
     { class: options.class, "aria-labelledby": id, role: options.isAlert ? "alertdialog" : null },

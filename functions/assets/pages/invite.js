@@ -1,8 +1,8 @@
 /** Inviting a person. */
 
 import { newKey, readable, request } from "./api.js";
-import { object, person } from "./answers.js";
-import { showLink } from "./actions.js";
+import { person } from "./answers.js";
+import { linkIn, showLink } from "./actions.js";
 import { fill, h, openDialog } from "./dom.js";
 import { makeForm } from "./form.js";
 import { loadGroups, loadSite, known } from "./session.js";
@@ -93,12 +93,8 @@ export function inviteBody(values, groups) {
  * @param {unknown} data
  */
 async function invitationLink(id, data) {
-  const find = (/** @type {unknown} */ value) =>
-    Object.values(object(value) ?? {}).find(
-      (text) => typeof text === "string" && text.includes("/reset_password/"),
-    );
-  const inAnswer = find(data);
-  if (inAnswer !== undefined || known.site?.sendsEmail !== false) return inAnswer;
+  const inAnswer = linkIn(data);
+  if (inAnswer || known.site?.sendsEmail !== false) return inAnswer;
   const made = await request("POST", `/api/user/${id}/password-reset-url`);
-  return find(made.data);
+  return linkIn(made.data);
 }

@@ -5,6 +5,7 @@ import { object, person } from "./answers.js";
 import { button, fill, h, link } from "./dom.js";
 import { makeForm } from "./form.js";
 import { languages } from "./format.js";
+import { rules } from "./password-rules.js";
 import { navigate } from "./router.js";
 import { goHome, known, learn, loadMe, loadSite } from "./session.js";
 import { mount } from "./shell.js";
@@ -13,29 +14,6 @@ import { banner, later } from "./ui.js";
 
 /** @typedef {import("./answers.js").Site} Site */
 /** @typedef {import("./form.js").Form} Form */
-
-/** Characters of each kind, as the service counts them. */
-const KINDS = new Map([
-  ["total", /./gsu],
-  ["lower", /\p{Lowercase}/gu],
-  ["upper", /\p{Uppercase}/gu],
-  ["digit", /[0-9]/g],
-  ["special", /[^\p{Alphabetic}\p{N}]/gu],
-]);
-
-/**
- * The rules of the policy, and whether a password keeps each.
- *
- * @param {Record<string, number>} policy
- * @param {string} password
- */
-export function rules(policy, password) {
-  const kinds = Object.entries(policy).filter(([kind]) => KINDS.has(kind));
-  return kinds.map(([kind, least]) => {
-    const found = password.match(/** @type {RegExp} */ (KINDS.get(kind)))?.length ?? 0;
-    return { text: T.rule(kind, least), isKept: found >= least };
-  });
-}
 
 /**
  * The list of rules below a password field. It follows the typing, and asks the service about the
@@ -102,7 +80,8 @@ export async function resetPage(token, isNew) {
   const place = h("div");
   mount({ title: isNew ? T.welcome : T.chooseTitle, isNarrow: true }, place);
   if (!token) {
-    fill(place, h("p", { class: "note" }, T.openLinkAgain), link("/auth/forgot_password", T.another));
+    const another = link("/auth/forgot_password", T.another);
+    fill(place, h("p", { class: "note" }, T.openLinkAgain), another);
     return;
   }
   const read = (/** @type {unknown} */ data) => {

@@ -386,7 +386,8 @@ class PeoplePage {
    */
   choose(row, isRange) {
     const index = this.rows.indexOf(row);
-    const [from, to] = isRange && this.last >= 0 ? [this.last, index].sort((a, b) => a - b) : [index, index];
+    const other = isRange && this.last >= 0 ? this.last : index;
+    const [from, to] = [Math.min(other, index), Math.max(other, index)];
     for (const one of this.rows.slice(from, to + 1)) {
       one.box.checked = row.box.checked;
       if (row.box.checked) {

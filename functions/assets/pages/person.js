@@ -198,7 +198,8 @@ async function showSessions(place, one) {
           timeElement(created, relativeTime(created, { never: "", now: T.now }))),
       ),
     );
-    place.append(items.length > 0 ? h("ul", { class: "rows" }, items) : h("p", null, T.notSignedIn));
+    const isEmpty = items.length === 0;
+    place.append(isEmpty ? h("p", null, T.notSignedIn) : h("ul", { class: "rows" }, items));
   } catch (error) {
     place.append(banner(asRefusal(error), () => showSessions(place, one)));
   }

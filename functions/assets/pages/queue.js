@@ -37,7 +37,8 @@ export async function persist(action, wait = pause) {
  * @param {I[]} items
  * @param {(item: I) => Promise<R>} action
  * @param {(item: I, error: unknown, result: R | undefined) => void} report
- * @param {{ isStopped?: () => boolean, wait?: (milliseconds: number) => Promise<unknown> }} [options]
+ * @param {{ isStopped?: () => boolean,
+ *   wait?: (milliseconds: number) => Promise<unknown> }} [options]
  */
 export async function forEach(items, action, report, { isStopped = () => false, wait } = {}) {
   const rest = [...items];

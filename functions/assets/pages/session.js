@@ -136,8 +136,7 @@ export const signInFields = () => [
 export function asSignInError(error) {
   const refusal = /** @type {import("./api.js").Refusal} */ (error);
   if (refusal.status !== 401 || refusal.wait > 0) return error;
-  refusal.errors = {};
-  refusal.message = T.noMatch;
+  refusal.errors = { password: T.noMatch };
   return refusal;
 }
 

@@ -69,7 +69,7 @@ export async function settingsPage() {
           "table",
           { class: "plain" },
           h("caption", { class: "away" }, T.settings),
-          h("thead", null, h("tr", null, [T.setting, T.value, T.fromVariable].map((text) =>
+          h("thead", null, h("tr", null, [T.setting, T.value, T.variable].map((text) =>
             h("th", { scope: "col" }, text)))),
           h("tbody", null, rows),
         ),

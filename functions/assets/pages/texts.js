@@ -2,8 +2,14 @@
 
 import { count } from "./format.js";
 
-const plural = (/** @type {number} */ number, /** @type {string} */ one, /** @type {string} */ more) =>
-  `${count(number)} ${number === 1 ? one : more}`;
+/**
+ * @param {number} number
+ * @param {string} one
+ * @param {string} more
+ */
+function plural(number, one, more) {
+  return `${count(number)} ${number === 1 ? one : more}`;
+}
 
 /** @type {Record<string, string>} */
 const KIND_NAMES = {
@@ -49,11 +55,7 @@ export const T = {
   now: "just now",
   more: "More",
   stop: "Stop",
-  loading: "Loading …",
-  download: "Download",
-  change: "Change",
   remove: "Remove",
-  add: "Add",
 
   // Refusals
   offline: "The service cannot be reached. Check the connection and try again.",
@@ -62,7 +64,6 @@ export const T = {
     `The service answered with the status ${status} and no explanation. Try again.`,
   ownError: "This page has a mistake. Load it again.",
   signedOut: "You are signed out. Sign in to go on.",
-  notAdmin: "Only administrators can see this page.",
 
   // Signing in
   signIn: "Sign in",
@@ -160,7 +161,7 @@ export const T = {
   unknownDevice: "Unknown program",
   deviceOn: (/** @type {string} */ browser, /** @type {string} */ system) =>
     `${browser} on ${system}`,
-  since: (/** @type {string} */ time) => `since ${time}`,
+  since: (/** @type {string} */ time) => `signed in ${time}`,
 
   // People
   people: "People",
@@ -170,7 +171,6 @@ export const T = {
   allGroups: "All groups",
   groupFilter: "Group",
   state: "State",
-  sortBy: "Sort by",
   states: /** @type {Record<string, string>} */ ({
     active: "Active",
     deactivated: "Deactivated",
@@ -240,8 +240,11 @@ export const T = {
     `${name} is no longer in ${group}.`,
   removeFromGroup: (/** @type {string} */ group) => `Remove from ${group}`,
   groupNumber: (/** @type {number} */ id) => `group ${id}`,
-  personLine: (/** @type {number} */ id, /** @type {string} */ joined, /** @type {string} */ last) =>
-    `No. ${id} · joined ${joined} · last sign-in ${last}`,
+  personLine: (
+    /** @type {number} */ id,
+    /** @type {string} */ joined,
+    /** @type {string} */ last,
+  ) => `No. ${id} · joined ${joined} · last sign-in ${last}`,
   notSignedIn: "Not signed in anywhere.",
   happened: "What happened",
   allEvents: "All events of this person",
@@ -263,7 +266,6 @@ export const T = {
   inviteTextNoMail: "This service sends no email. You get a link to give to the person.",
   groupsOfNew: "Groups",
   invitedToast: (/** @type {string} */ name) => `${name} is invited.`,
-  inviteAnother: "Invite another",
 
   // Groups
   groups: "Groups",
@@ -290,7 +292,6 @@ export const T = {
   noMembers: "Nobody is in this group.",
   builtin: "built in",
   groupCreated: (/** @type {string} */ name) => `${name} is created.`,
-  isMember: "is in the group",
 
   // API keys
   keys: "API keys",
@@ -345,6 +346,7 @@ export const T = {
   settings: "Settings",
   setting: "Setting",
   value: "Value",
+  variable: "Variable",
   settingsText: "A setting with a variable is changed where the service is started.",
   fromVariable: "set by a variable",
   mailOn: "Emails are sent",
