@@ -8,7 +8,7 @@ import { PAGE } from "./directory.js";
 import { makeForm } from "./form.js";
 import { personFinder } from "./finder.js";
 import { navigate, query } from "./router.js";
-import { known, loadGroups, loadMe, loadSite } from "./session.js";
+import { forgetGroups, loadGroups, loadMe, loadSite } from "./session.js";
 import { mount, notFoundPage } from "./shell.js";
 import { T } from "./texts.js";
 import { banner, confirmDialog, skeleton, toast } from "./ui.js";
@@ -52,7 +52,7 @@ function openNewGroup() {
   nameDialog(T.newGroup, T.create, "", async (name) => {
     const answer = await request("POST", "/api/permissions/group", { body: { name } });
     const created = readable(answer, group);
-    known.groups = null;
+    forgetGroups();
     navigate(`/admin/groups/${created.id}`);
     toast(T.groupCreated(created.name));
   });
@@ -111,7 +111,7 @@ function readMembers(id, cursor) {
  */
 function showGroup(one, members) {
   const reload = () => {
-    known.groups = null;
+    forgetGroups();
     groupPage(one.id);
   };
   const path = `/api/permissions/group/${one.id}`;
@@ -146,7 +146,7 @@ function showGroup(one, members) {
       },
       async () => {
         await request("DELETE", path);
-        known.groups = null;
+        forgetGroups();
         navigate("/admin/groups");
         toast(T.groupDeleted);
       },

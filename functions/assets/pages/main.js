@@ -11,7 +11,7 @@ import { openPalette } from "./palette.js";
 import { resetPage } from "./password.js";
 import { peoplePage } from "./people.js";
 import { navigate, onNavigate, parts, rewrite } from "./router.js";
-import { goHome, known, loadMe } from "./session.js";
+import { goHome, known, loadMe, onKnown } from "./session.js";
 import { importPage, settingsPage } from "./settings.js";
 import { setupPage } from "./setup.js";
 import { mount, notFoundPage, startShell } from "./shell.js";
@@ -54,8 +54,19 @@ function showPage() {
   if (area === "setup") return setupPage(secret);
   if (area === "account") return showAccount(name);
   if (area === "admin" && known.me && !known.me.isAdmin) return leaveAdmin();
-  if (area === "admin") return showAdmin(name, id, parts(location.pathname)[3] ?? "");
+  if (area === "admin") return showForAdmin(name, id);
   return notFoundPage();
+}
+
+/**
+ * Shows a page for administrators. A page whose requests are refused does not know the reader yet.
+ *
+ * @param {string} name
+ * @param {string} id
+ */
+async function showForAdmin(name, id) {
+  await showAdmin(name, id, parts(location.pathname)[3] ?? "");
+  await loadMe().catch(() => null);
 }
 
 function closeDialogs() {
@@ -65,6 +76,8 @@ function closeDialogs() {
 
 /** An ordinary person has no pages for administrators. */
 function leaveAdmin() {
+  const isAdmin = known.me?.isAdmin ?? true;
+  if (isAdmin || !location.pathname.startsWith("/admin")) return;
   navigate("/account/profile", { replace: true });
 }
 
@@ -138,6 +151,7 @@ function showAdmin(name, id, more) {
 }
 
 startShell();
+onKnown(leaveAdmin);
 startKeyboard(openPalette);
 onNavigate(showPage);
 showPage();

@@ -6,11 +6,10 @@ import { button, fill, h, link } from "./dom.js";
 import { makeForm } from "./form.js";
 import { languages } from "./format.js";
 import { rules } from "./password-rules.js";
-import { navigate } from "./router.js";
 import { goHome, known, learn, loadMe, loadSite } from "./session.js";
 import { mount } from "./shell.js";
 import { T } from "./texts.js";
-import { banner, later } from "./ui.js";
+import { banner, later, toast } from "./ui.js";
 
 /** @typedef {import("./answers.js").Site} Site */
 /** @typedef {import("./form.js").Form} Form */
@@ -222,8 +221,8 @@ export async function showOwnPassword(place) {
       learn({ me: null });
       const next = await loadMe();
       if (hadTo) return goHome(next);
-      navigate("/account/password", { replace: true });
-      document.querySelector("main .note")?.replaceChildren(T.passwordSaved);
+      toast(T.passwordSaved);
+      await showOwnPassword(place);
     },
   });
   const note = h("p", { class: "note", role: "status" });

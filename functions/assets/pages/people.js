@@ -10,7 +10,7 @@ import { setPageKeys } from "./keyboard.js";
 import { openPerson } from "./person.js";
 import { navigate, parts, rewrite } from "./router.js";
 import { chips, personRow, tableHead } from "./rows.js";
-import { known, loadGroups, loadMe, loadSite } from "./session.js";
+import { forgetGroups, known, loadGroups, loadMe, loadSite } from "./session.js";
 import { mount, setTitle } from "./shell.js";
 import { T } from "./texts.js";
 import { banner, later, skeleton } from "./ui.js";
@@ -195,7 +195,7 @@ class PeoplePage {
   }
 
   refresh() {
-    learnGroupsAnew();
+    forgetGroups();
     this.load(true);
   }
 
@@ -215,7 +215,7 @@ class PeoplePage {
     this.showControls(null);
     try {
       const [found] = await Promise.all([this.read(isFirst, abort), loadMe()]);
-      if (known.me && !known.me.isAdmin) return navigate("/account/profile", { replace: true });
+      if (!known.me?.isAdmin) return;
       fill(this.problem);
       this.next = found.next;
       this.total = found.total;
@@ -304,15 +304,12 @@ class PeoplePage {
   }
 
   showTable() {
-    const order = (/** @type {string} */ sort) => {
-      this.look({ sort });
-      const name = sort.replace("-", "");
-      const head = this.table.querySelector(`th.${name} button`);
-      if (head instanceof HTMLElement) head.focus();
-    };
+    const focused = this.table.querySelector("thead th:focus-within")?.className;
+    const order = (/** @type {string} */ sort) => this.look({ sort });
     const caption = h("caption", { class: "away" }, T.people);
     const head = tableHead(this.view.sort, order, this.all);
     fill(this.table, h("table", { role: "table" }, caption, head, this.body));
+    if (focused) head.querySelector(`.${focused} button`)?.focus();
   }
 
   emptyState() {
@@ -438,11 +435,6 @@ class PeoplePage {
 function isSame(buttons, state) {
   const index = Object.keys(T.states).indexOf(state);
   return buttons.children[index]?.getAttribute("aria-pressed") === "true";
-}
-
-/** Groups have other counts after a change of their members. */
-function learnGroupsAnew() {
-  known.groups = null;
 }
 
 export function peoplePage() {

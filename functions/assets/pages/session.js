@@ -74,10 +74,19 @@ export function loadSite() {
   });
 }
 
+/** Whether the known groups may have other names or members by now. */
+let areGroupsOld = false;
+
+/** Reads the groups again at the next occasion. */
+export function forgetGroups() {
+  areGroupsOld = true;
+}
+
 /** All groups, for administrators. */
 export function loadGroups() {
-  return once("groups", known.groups, async () => {
+  return once("groups", areGroupsOld ? null : known.groups, async () => {
     const groups = await get("/api/permissions/group", (data) => list(data, group));
+    areGroupsOld = false;
     learn({ groups });
     return groups;
   });
