@@ -26,7 +26,9 @@ const tools = {
   say: (text) => console.log(`pages: ${text}`),
 };
 const only = process.env.ONLY?.split(",");
-const suites = { signingIn, account, people, person, administration, states, keyboard, accessibility };
+const suites = {
+  signingIn, account, people, person, administration, states, keyboard, accessibility,
+};
 try {
   for (const [name, suite] of Object.entries(suites)) {
     if (only && !only.includes(name)) continue;

@@ -102,7 +102,8 @@ async function changesGroups(tools) {
   await sheet.getByRole("button", { name: "Remove from Night shift" }).click();
   await sheet.getByText("is no longer in Night shift").waitFor();
   assert.deepEqual(await groups(), [{ id: 1 }]);
-  await page.locator(".toast", { hasText: "no longer" }).getByRole("button", { name: "Undo" }).click();
+  const toast = page.locator(".toast", { hasText: "no longer" });
+  await toast.getByRole("button", { name: "Undo" }).click();
   await sheet.getByRole("button", { name: "Remove from Night shift" }).waitFor();
   say("groups change in the sheet");
 }

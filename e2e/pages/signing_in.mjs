@@ -192,7 +192,8 @@ async function isInvited({ browser, service, api, say }) {
 
 async function usesDeadLinks({ browser, service, say }) {
   const page = await browser.page();
-  for (const token of ["x", "1_wrong", "%00", "a%2Fb", "x".repeat(300), "<script>alert(1)</script>"]) {
+  const script = "<script>alert(1)</script>";
+  for (const token of ["x", "1_wrong", "%00", "a%2Fb", "x".repeat(300), script]) {
     await page.goto(`${service.url}/auth/reset_password/${encodeURIComponent(token)}`);
     const dead = page.getByText("This link was used, replaced, or is older than two days.");
     await dead.or(page.locator(".banner")).first().waitFor();

@@ -41,6 +41,8 @@ export function combobox({ label, hint, offers }) {
   let current = [];
   let active = -1;
   let abort = new AbortController();
+  /** The text that the results are for. */
+  let shownFor = "";
 
   const mark = (/** @type {number} */ index) => {
     active = index;
@@ -72,9 +74,12 @@ export function combobox({ label, hint, offers }) {
     abort.abort();
     abort = new AbortController();
     const { signal } = abort;
+    const text = input.value.trim();
     try {
-      const found = await offers(input.value.trim(), signal);
-      if (!signal.aborted) show(found);
+      const found = await offers(text, signal);
+      if (signal.aborted) return;
+      shownFor = text;
+      show(found);
     } catch (error) {
       if (!isAborted(error)) fill(status, asRefusal(error).message);
     }
@@ -94,7 +99,9 @@ export function combobox({ label, hint, offers }) {
       mark((active + step + current.length) % current.length);
     } else if (event.key === "Enter") {
       event.preventDefault();
-      run(active);
+      const isOld = input.value.trim() !== shownFor;
+      if (isOld) look().then(() => run(active));
+      else run(active);
     }
   });
   const element = h(

@@ -141,7 +141,9 @@ function makeInput(field, id) {
   return h("input", {
     id,
     name,
-    type,
+    // A browser changes what is typed into a field of the type `email`: international addresses.
+    type: type === "email" ? "text" : type,
+    inputmode: type === "email" ? "email" : null,
     value,
     autocomplete,
     "aria-required": required,

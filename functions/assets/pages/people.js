@@ -215,6 +215,7 @@ class PeoplePage {
     this.showControls(null);
     try {
       const [found] = await Promise.all([this.read(isFirst, abort), loadMe()]);
+      clearTimeout(grey);
       if (!known.me?.isAdmin) return;
       fill(this.problem);
       this.next = found.next;

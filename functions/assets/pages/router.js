@@ -3,10 +3,21 @@
 /** @type {() => void} */
 let render = () => {};
 
+/** The address that is shown, without its fragment. */
+let last = "";
+
+const here = () => location.pathname + location.search;
+
 /** @param {() => void} show */
 export function onNavigate(show) {
   render = show;
-  addEventListener("popstate", () => render());
+  last = here();
+  addEventListener("popstate", () => {
+    // A fragment is a place on the same page, for example of the link to the content.
+    if (here() === last) return;
+    last = here();
+    render();
+  });
   addEventListener("click", follow);
 }
 
@@ -36,6 +47,7 @@ export function navigate(path, { replace = false } = {}) {
   } else {
     history.pushState(null, "", path);
   }
+  last = here();
   render();
 }
 
@@ -46,6 +58,7 @@ export function navigate(path, { replace = false } = {}) {
  */
 export function rewrite(path) {
   history.replaceState(null, "", path);
+  last = here();
 }
 
 /**
@@ -68,8 +81,8 @@ export function ownPath(target, origin = location.origin) {
 
 /** The address of the sign-in page that leads back to the present one. */
 export function signInPath() {
-  const here = location.pathname + location.search;
-  return here === "/" ? "/auth/login" : `/auth/login?redirect=${encodeURIComponent(here)}`;
+  const back = here();
+  return back === "/" ? "/auth/login" : `/auth/login?redirect=${encodeURIComponent(back)}`;
 }
 
 /**
