@@ -13,6 +13,7 @@ export async function keyboard({ browser, service, api, say }) {
   const focused = () =>
     page.evaluate(() => {
       const element = document.activeElement;
+      if (element === document.body) return "";
       return element.getAttribute("aria-label") ?? element.textContent ?? "";
     });
   /** Presses Tab until an element with this text has the focus. */

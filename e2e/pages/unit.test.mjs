@@ -46,7 +46,8 @@ test("times are relative, in any order of magnitude", () => {
 test("initials are those of the first and the last name, of any script", () => {
   const expected = [
     ["Ada Abebe", "AA"], ["Jean Claude Van Damme", "JD"], ["ada", "A"], ["", "?"], ["!!!", "?"],
-    ["محمد علي", "مع"], ["𝒜da 𝒷", "𝒜𝒷"], ["<b>x</b> y", "BY"], ["  O'Brien  ", "O"],
+    ["محمد علي", "مع"], ["𝒜da 𝒷", "𝒜𝒷"],
+    ["<b>x</b> y", "BY"], ["  O'Brien  ", "O"],
   ];
   for (const [name, initials] of expected) assert.equal(format.initials(name), initials, name);
 });
@@ -54,7 +55,7 @@ test("initials are those of the first and the last name, of any script", () => {
 test("a user agent becomes a browser and a system", () => {
   const words = { unknown: "?", on: (browser, system) => `${browser} on ${system}` };
   const agents = [
-    ["Mozilla/5.0 (X11; Linux x86_64) (KHTML, like Gecko) Chrome/140.0 Safari/5", "Chrome on Linux"],
+    ["Mozilla/5.0 (X11; Linux x86_64) (like Gecko) Chrome/140.0 Safari/5", "Chrome on Linux"],
     ["Mozilla/5.0 (Windows NT 10.0) Chrome/140.0 Safari/537.36 Edg/140.0", "Edge on Windows"],
     ["Mozilla/5.0 (iPhone; like Mac OS X) Version/18.0 Mobile Safari/604.1", "Safari on iPhone"],
     ["Mozilla/5.0 (Android 14; Mobile; rv:130.0) Gecko/130.0 Firefox/130.0", "Firefox on Android"],

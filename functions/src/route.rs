@@ -33,7 +33,7 @@ pub struct Route {
     /// The HTTP method in upper case.
     pub method: &'static str,
     /// The path, with parameters in braces, for example `/api/user/{id}`. A greedy parameter at
-    /// its end has the rest of the path: `/admin/{page+}`.
+    /// its end has the rest of the path: `/admin/{proxy+}`.
     pub path: &'static str,
     /// The name of the Lambda function and its binary: the name of the file, with hyphens.
     pub function: &'static str,

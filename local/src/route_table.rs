@@ -28,7 +28,7 @@ impl RouteTable {
         let mut by_path: HashMap<String, RoutesByMethod> = HashMap::new();
         for route in ROUTES {
             for path in route.paths() {
-                let methods = by_path.entry(path.replace("{page+}", "{*page}")).or_default();
+                let methods = by_path.entry(path.replace("{proxy+}", "{*proxy}")).or_default();
                 methods.extend(route.methods().iter().map(|method| (*method, route)));
             }
         }

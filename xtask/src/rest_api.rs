@@ -204,6 +204,6 @@ mod tests {
         let names: Vec<&str> = path_parameters("/api/user/{id}/modal/{modal}").collect();
         assert_eq!(names, ["id", "modal"]);
         assert_eq!(path_parameters("/api/user").count(), 0);
-        assert_eq!(path_parameters("/admin/{page+}").collect::<Vec<_>>(), ["page"]);
+        assert_eq!(path_parameters("/admin/{proxy+}").collect::<Vec<_>>(), ["proxy"]);
     }
 }

@@ -180,14 +180,14 @@ fn events(first: &Route, route: &Route, method: &str) -> Result<String, Error> {
     Ok(lines)
 }
 
-/// The last part of a path. A greedy parameter also has the part before it.
+/// The last part of a path. A greedy parameter has the name of the part before it: `AdminPages`.
 fn event_name(path: &str) -> String {
     let mut parts = path.rsplit('/');
-    let last = pascal_case(parts.next().unwrap_or_default());
-    match last.strip_suffix('+') {
-        Some(name) => pascal_case(parts.next().unwrap_or_default()) + name,
-        None => last,
+    let last = parts.next().unwrap_or_default();
+    if last.ends_with("+}") {
+        return pascal_case(parts.next().unwrap_or_default()) + "Pages";
     }
+    pascal_case(last)
 }
 
 /// The statements for the table, one for each action.

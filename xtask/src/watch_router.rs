@@ -24,7 +24,7 @@ fn router(catalog: &Catalog) -> Result<String, Error> {
         };
         for path in paths {
             // The router has another notation for a greedy parameter.
-            let path = path.replace("{page+}", "{*page}");
+            let path = path.replace("{proxy+}", "{*proxy}");
             writeln!(lines, "\"{path}\" = {value}")?;
         }
     }

@@ -310,7 +310,8 @@ class PeoplePage {
     const caption = h("caption", { class: "away" }, T.people);
     const head = tableHead(this.view.sort, order, this.all);
     fill(this.table, h("table", { role: "table" }, caption, head, this.body));
-    if (focused) head.querySelector(`.${focused} button`)?.focus();
+    const button = focused ? head.querySelector(`.${focused} button`) : null;
+    if (button instanceof HTMLElement) button.focus();
   }
 
   emptyState() {

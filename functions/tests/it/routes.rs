@@ -31,6 +31,7 @@ mod logout;
 mod memberships;
 mod metabase;
 mod pages;
+mod people_pages;
 mod permissions_graph;
 mod reactivate_user;
 mod reset_password;

@@ -14,7 +14,7 @@ pub struct RoutePattern {
     /// The HTTP method in upper case.
     pub method: &'static str,
     /// The path, with parameters in braces, for example `/api/user/{id}`. A greedy parameter at
-    /// its end has the rest of the path: `/admin/{page+}`.
+    /// its end has the rest of the path: `/admin/{proxy+}`.
     pub path: &'static str,
 }
 
@@ -132,14 +132,14 @@ mod tests {
     #[test]
     fn the_root_and_the_rest_of_a_path_are_found() {
         let root = RoutePattern { method: "GET", path: "/" };
-        let page = RoutePattern { method: "GET", path: "/admin/{page+}" };
+        let page = RoutePattern { method: "GET", path: "/admin/{proxy+}" };
         let routes = [root, page];
         assert_eq!(by_key(&routes, "GET /"), Some(root));
-        assert_eq!(by_key(&routes, "HEAD /admin/{page+}"), Some(page));
+        assert_eq!(by_key(&routes, "HEAD /admin/{proxy+}"), Some(page));
         assert_eq!(by_path(&routes, "GET", "/").unwrap().route, root);
         for (path, rest) in [("/admin/people", "people"), ("/admin/people/7/", "people/7")] {
             let found = by_path(&routes, "GET", path).unwrap();
-            let expected = [("page".to_owned(), rest.to_owned())];
+            let expected = [("proxy".to_owned(), rest.to_owned())];
             assert_eq!((found.route, found.parameters), (page, expected.into()), "{path}");
         }
         for path in ["/admin", "/admin/", "/administration", "/x/admin/people", "//"] {

@@ -116,7 +116,7 @@ async fn the_gateway_serves_every_route_with_and_without_slash() {
     for route in ROUTES {
         let path = route.path.replace("{id}", "1").replace("{modal}", "qbnewb");
         let path = path.replace("{session}", "AAAAAAAAAAAAAAAAAAAAAA");
-        let path = path.replace("{asset}", "docs.js").replace("{page+}", "people");
+        let path = path.replace("{asset}", "docs.js").replace("{proxy+}", "people");
         if path == "/assets/{file}" {
             continue;
         }
