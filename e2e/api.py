@@ -283,6 +283,8 @@ def reset(api: Api, path: str) -> None:
     assert api.expect(200, "GET", "/api/user/current", session=fresh)["email"] == JANE["email"]
     assert api.expect(200, "GET", valid) == {"valid": False}
     api.expect(400, "POST", "/api/session/reset_password", new)
+    for link in ["confirm-email", "revert-email"]:
+        api.expect(400, "POST", f"/api/user/{link}", {"token": "of no link"})
 
 
 def audit(api: Api, jane: int) -> None:

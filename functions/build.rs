@@ -49,7 +49,6 @@ const AT_A_FIXED_ADDRESS: &[&str] = &[
     "current-user",
     "list-recipients",
     "get-user",
-    "update-user",
     "deactivate-user",
     "anonymize-user",
     "dismiss-modal",

@@ -31,10 +31,12 @@
 //! rejected with 409 if its request succeeded and the response is not stored.
 
 pub mod api_keys;
+mod current_password;
 pub mod documentation;
 pub mod groups;
 pub mod instance;
 pub mod memberships;
+mod own_email;
 pub mod page;
 pub mod pages;
 pub mod passwords;

@@ -1,6 +1,7 @@
 //! Users: profiles, access and invitations.
 
 pub mod anonymize_user;
+pub mod confirm_email;
 pub mod create_user;
 pub mod current_user;
 pub mod deactivate_user;
@@ -9,5 +10,6 @@ pub mod get_user;
 pub mod list_recipients;
 pub mod list_users;
 pub mod reactivate_user;
+pub mod revert_email;
 pub mod send_invite;
 pub mod update_user;

@@ -15,6 +15,8 @@ pub enum Access {
     Public,
     /// Anyone with a reset token.
     ResetToken,
+    /// Anyone with a token from an email about a new address.
+    EmailToken,
     /// Anyone with the setup token.
     SetupToken,
     /// Clients with a valid session. Without one, the response is 404.
@@ -34,6 +36,7 @@ impl Access {
         match self {
             Self::Public => "anyone",
             Self::ResetToken => "anyone with a reset token",
+            Self::EmailToken => "anyone with a token from an email",
             Self::SetupToken => "anyone with the setup token",
             Self::Session => "any session",
             Self::User => "any user",
@@ -47,6 +50,7 @@ impl Access {
         match self {
             Self::Public => "Requires no authentication.",
             Self::ResetToken => "Requires a reset token.",
+            Self::EmailToken => "Requires a token from an email.",
             Self::SetupToken => "Requires the setup token.",
             Self::Session => "Requires a session.",
             Self::User => "Requires a session or an API key.",
@@ -70,7 +74,7 @@ impl Access {
     /// The security requirement of an operation.
     pub(crate) fn security(self) -> Option<Value> {
         match self {
-            Self::Public | Self::ResetToken | Self::SetupToken => None,
+            Self::Public | Self::ResetToken | Self::EmailToken | Self::SetupToken => None,
             Self::Session => Some(json!([{ "session": [] }, { "cookie": [] }, {}])),
             Self::User | Self::SelfOrAdministrator | Self::Administrator => {
                 Some(json!([{ "session": [] }, { "cookie": [] }, { "apiKey": [] }]))
@@ -87,7 +91,7 @@ impl Access {
             errors.push(("password-change-required", ApiError::PasswordChangeRequired));
         }
         match self {
-            Self::Public | Self::ResetToken | Self::SetupToken | Self::User => {}
+            Self::Public | Self::ResetToken | Self::EmailToken | Self::SetupToken | Self::User => {}
             Self::SelfOrAdministrator | Self::Administrator => errors.push(forbidden),
             Self::Session => errors.extend([forbidden, ("no-session", ApiError::NotFound)]),
         }

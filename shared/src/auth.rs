@@ -3,6 +3,7 @@
 pub mod api_key;
 pub mod cookie;
 pub mod device;
+pub mod email_change;
 pub mod login;
 pub mod password_hash;
 pub mod password_policy;

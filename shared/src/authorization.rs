@@ -11,11 +11,14 @@ use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
 
 use crate::domain::{
-    ApiKeyValidity, DomainError, Preconditions, RateLimits, Timestamp, User, UserId, UserPatch,
-    WriteContext,
+    ApiKeyValidity, DomainError, Email, Preconditions, RateLimits, SsoSource, Timestamp, User,
+    UserId, UserPatch, WriteContext,
 };
 
 pub use targets::{Target, TargetUser};
+
+/// The age in seconds at which a sign-in is no longer recent.
+const RECENT_SIGN_IN: i64 = 600;
 
 /// The reason why a caller may not do something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -51,9 +54,17 @@ pub struct AuthenticatedUser(Caller);
 #[derive(Debug)]
 pub struct Caller {
     user: User,
-    /// The conditions of the API key, if the caller used one.
-    key: Option<ApiKeyValidity>,
+    credential: Credential,
     context: WriteContext,
+}
+
+/// The valid credential of a caller.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Credential {
+    /// A session, with the second of its sign-in.
+    Session { signed_in_at: i64 },
+    /// An API key, with its conditions.
+    ApiKey(ApiKeyValidity),
 }
 
 /// Proof that the caller is an administrator.
@@ -69,6 +80,8 @@ pub struct UserAccess {
     preconditions: Preconditions,
     is_own: bool,
     is_admin: bool,
+    /// The second of the caller's sign-in, if the caller has a session.
+    signed_in_at: Option<i64>,
 }
 
 /// Proof that the client knows the setup token.
@@ -78,12 +91,8 @@ pub struct SetupGrant<'a> {
 }
 
 impl AuthenticatedUser {
-    pub(crate) const fn new(
-        user: User,
-        key: Option<ApiKeyValidity>,
-        context: WriteContext,
-    ) -> Self {
-        Self(Caller { user, key, context })
+    pub(crate) const fn new(user: User, credential: Credential, context: WriteContext) -> Self {
+        Self(Caller { user, credential, context })
     }
 
     /// The user.
@@ -138,9 +147,18 @@ impl Caller {
     #[must_use]
     pub fn new_key_validity(&self, expires_at: Option<Timestamp>) -> ApiKeyValidity {
         let now = self.context.now();
-        let own = ApiKeyValidity::of_owner(&self.user, now);
-        let by_key = self.key.map(|key| ApiKeyValidity { issued_at: now, ..key });
-        by_key.unwrap_or(own).until(expires_at)
+        let validity = match self.credential {
+            Credential::Session { .. } => ApiKeyValidity::of_owner(&self.user, now),
+            Credential::ApiKey(key) => ApiKeyValidity { issued_at: now, ..key },
+        };
+        validity.until(expires_at)
+    }
+
+    const fn signed_in_at(&self) -> Option<i64> {
+        match self.credential {
+            Credential::Session { signed_in_at } => Some(signed_in_at),
+            Credential::ApiKey(_) => None,
+        }
     }
 
     /// The circumstances of the request's writes.
@@ -166,6 +184,7 @@ impl Caller {
             preconditions: Preconditions::default(),
             is_own: true,
             is_admin: self.user.is_superuser(),
+            signed_in_at: self.signed_in_at(),
         }
     }
 
@@ -182,7 +201,8 @@ impl Caller {
             return Err(AuthzError::Forbidden);
         }
         let (user, preconditions) = target.into_parts()?;
-        Ok(UserAccess { user, preconditions, is_own, is_admin })
+        let signed_in_at = self.signed_in_at();
+        Ok(UserAccess { user, preconditions, is_own, is_admin, signed_in_at })
     }
 }
 
@@ -195,7 +215,7 @@ impl Admin {
 
     fn access_if(self, user: User, preconditions: Preconditions) -> UserAccess {
         let is_own = user.id == self.id;
-        UserAccess { user, preconditions, is_own, is_admin: true }
+        UserAccess { user, preconditions, is_own, is_admin: true, signed_in_at: None }
     }
 }
 
@@ -221,6 +241,25 @@ impl UserAccess {
     #[must_use]
     pub const fn is_admin(&self) -> bool {
         self.is_admin
+    }
+
+    /// Whether the caller signed in within the last ten minutes. An administrator's access to
+    /// another user is never recent.
+    #[must_use]
+    pub fn is_recent(&self, now: Timestamp) -> bool {
+        let age = self.signed_in_at.map(|at| now.epoch_seconds().saturating_sub(at));
+        age.is_some_and(|seconds| seconds < RECENT_SIGN_IN)
+    }
+
+    /// The new email address of a patch, if the caller changes their own address and the identity
+    /// provider does not manage it.
+    #[must_use]
+    pub fn own_new_email(&self, patch: &UserPatch) -> Option<Email> {
+        let user = &self.user;
+        let is_managed = user.sso_source.as_ref().is_some_and(SsoSource::owns_email);
+        let is_permitted = self.is_own && (self.is_admin || !is_managed);
+        let is_new = |email: &&Email| email.normalized() != user.email.normalized();
+        patch.email.as_ref().filter(is_new).filter(|_| is_permitted).cloned()
     }
 
     /// Returns the user if they are an active person that meets the preconditions.

@@ -53,7 +53,13 @@ fn ranks<'a>(items: impl Iterator<Item = &'a Item>) -> BTreeMap<u64, u64> {
 /// Returns `None` for failed attempts, because failure counts are not compared either.
 fn comparable_event(item: &Item, ranks: &IdRanks) -> Option<(String, Value)> {
     let mut event = item.as_object()?.clone();
-    let failures = ["failed-login", "rate-limited", "wrong-password", "invalid-reset-token"];
+    let failures = [
+        "failed-login",
+        "rate-limited",
+        "wrong-password",
+        "invalid-reset-token",
+        "invalid-email-token",
+    ];
     if failures.iter().any(|failure| event["action"] == *failure) {
         return None;
     }
@@ -105,7 +111,7 @@ fn comparable_item(pk: &str, sk: &str, item: &Item, ranks: &IdRanks) -> Option<(
     if pk.contains("NAME#") {
         fields.insert("partition".to_owned(), pk.into());
     }
-    let prefixes = ["USER#", "SESSION#", "RESET#", "KEYHASH#", "DEVICE#"];
+    let prefixes = ["USER#", "SESSION#", "RESET#", "KEYHASH#", "DEVICE#", "EMAIL#"];
     let id = prefixes.iter().find_map(|prefix| pk.strip_prefix(prefix));
     let owner = id.and_then(|digits| digits.parse::<u64>().ok());
     fields

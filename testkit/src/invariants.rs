@@ -217,7 +217,8 @@ fn assert_audited(items: &Items, users: &[&Item]) {
             | "forbidden"
             | "rate-limited"
             | "wrong-password"
-            | "invalid-reset-token" => {}
+            | "invalid-reset-token"
+            | "invalid-email-token" => {}
             "clear-group" | "delete-group" => has_group_removal = true,
             _ => {
                 let target = event["target"].as_str().expect("a target");

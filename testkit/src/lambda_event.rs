@@ -92,6 +92,13 @@ impl TestApp {
                 let token = self.reset_token(number).await;
                 Some(json!({ "token": token, "password": PASSWORD }))
             }
+            "confirm-email" | "revert-email" => {
+                let user = self.user_with_session(&format!("mover{number}")).await;
+                let email = format!("moved{number}@example.com");
+                let [confirm, revert] = self.email_links(&user.session, user.id, &email).await;
+                let is_confirmation = route.function == "confirm-email";
+                Some(json!({ "token": if is_confirmation { confirm } else { revert } }))
+            }
             "create-api-key" => Some(json!({ "name": name, "group_id": 1 })),
             "create-membership" => {
                 let group = self.group(&name).await;

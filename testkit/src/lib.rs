@@ -16,6 +16,7 @@ mod app;
 mod clock;
 mod comparable;
 mod conformance;
+mod email_links;
 mod fault_client;
 mod faults;
 mod iam;

@@ -104,7 +104,7 @@ fn resource(function: &Function) -> Result<String, Error> {
         }
     }
     lines += "      Policies:\n        - Version: \"2012-10-17\"\n          Statement:\n";
-    lines += &statements(&function.route.all_permissions())?;
+    lines += &statements(&function.route.all_permissions(), lambda.setup_token);
     if lambda.sends_email {
         lines += SEND_EMAIL;
     }
@@ -191,7 +191,9 @@ fn event_name(path: &str) -> String {
 }
 
 /// The statements for the table, one for each action.
-fn statements(permissions: &[Permission]) -> Result<String, Error> {
+///
+/// The function `setup` keeps only its reads and its counters when `AllowSetup` is false.
+fn statements(permissions: &[Permission], setup_token: SetupToken) -> String {
     let mut by_action: BTreeMap<_, Vec<&str>> = BTreeMap::new();
     by_action.insert(("BatchGetItem", TABLE), vec![INSTANCE]);
     for permission in permissions {
@@ -202,17 +204,30 @@ fn statements(permissions: &[Permission]) -> Result<String, Error> {
     for ((action, resource), mut keys) in by_action {
         keys.sort_unstable();
         keys.dedup();
+        let is_kept = action == "BatchGetItem" || keys == ["THROTTLE#*"];
         let keys = keys.into_iter().map(quoted).collect::<Vec<_>>().join(", ");
-        writeln!(lines, "            - Effect: Allow")?;
-        writeln!(lines, "              Action: dynamodb:{action}")?;
-        writeln!(lines, "              Resource: {resource}")?;
-        writeln!(
-            lines,
-            "              Condition: {{ \"ForAllValues:StringLike\": \
-            {{ dynamodb:LeadingKeys: [{keys}] }} }}"
-        )?;
+        let statement = format!(
+            "- Effect: Allow
+  Action: dynamodb:{action}
+  Resource: {resource}
+  Condition: {{ \"ForAllValues:StringLike\": {{ dynamodb:LeadingKeys: [{keys}] }} }}
+"
+        );
+        if is_kept || setup_token != SetupToken::Always {
+            lines += &indented(&statement, 12);
+        } else {
+            lines += "            - !If\n              - AllowsSetup\n";
+            lines += &indented(&statement, 14);
+            lines += "              - !Ref AWS::NoValue\n";
+        }
     }
-    Ok(lines)
+    lines
+}
+
+/// A text with spaces before each line.
+fn indented(text: &str, width: usize) -> String {
+    let spaces = " ".repeat(width);
+    text.lines().flat_map(|line| [&spaces, line, "\n"]).collect()
 }
 
 const TABLE: &str = "!If [OwnsTable, !GetAtt Table.Arn, !Sub \"arn:${AWS::Partition}:dynamodb:\

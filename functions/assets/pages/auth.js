@@ -81,7 +81,9 @@ export function emailLinkPage(action, token) {
     run: async () => {
       const body = { token };
       await request("POST", `/api/user/${action}`, { body, isPublic: true, key: "" });
-      fill(place, h("p", { role: "status", class: "note" }, words.done), link("/", T.home));
+      const next =
+        action === "revert-email" ? link("/auth/forgot_password", T.sendLink) : link("/", T.home);
+      fill(place, h("p", { role: "status", class: "note" }, words.done), next);
     },
   });
   fill(place, h("p", null, words.text), form.element);

@@ -204,7 +204,9 @@ function refuse(refusal, rows, general, submit) {
   const known = Object.entries(refusal.errors).filter(([name]) => rows.has(name));
   for (const [name, message] of known) rows.get(name)?.say(message);
   if (known.length === 0 || refusal.isTemporary) {
-    const others = Object.entries(refusal.errors).map(([name, message]) => `${name}: ${message}`);
+    const others = Object.entries(refusal.errors).map(([name, message]) =>
+      rows.size > 0 ? `${name}: ${message}` : message,
+    );
     fill(general, others.length > 0 && !refusal.isTemporary ? others.join(" ") : refusal.message);
   }
   if (refusal.wait > 0) countDown(submit, refusal.wait);

@@ -2,9 +2,10 @@
 
 import { asRefusal, isAborted } from "./api.js";
 import { openMenu } from "./actions.js";
-import { bulkBar } from "./bulk.js";
+import { Choice } from "./choice.js";
 import { PAGE, countPeople, listPeople, queryOf, viewOf } from "./directory.js";
 import { button, fill, h, link } from "./dom.js";
+import { emptyState, makeFilters } from "./filters.js";
 import { openInvite } from "./invite.js";
 import { setPageKeys } from "./keyboard.js";
 import { openPerson } from "./person.js";
@@ -27,20 +28,16 @@ class PeoplePage {
     this.view = viewOf(location.search);
     /** @type {Row[]} */
     this.rows = [];
-    /** @type {Set<number>} */
-    this.chosen = new Set();
     /** @type {string | null} */
     this.next = null;
     /** @type {number | null} */
     this.total = null;
     this.current = -1;
-    this.last = -1;
     this.abort = new AbortController();
     /** @type {HTMLDialogElement | null} */
     this.sheet = null;
     this.problem = h("div");
     this.status = h("p", { role: "status", class: "quiet-text count" });
-    this.bar = h("div", { class: "bulk", hidden: true, role: "group", "aria-label": T.results });
     this.table = h("div", { class: "table" });
     this.body = h("tbody", { role: "rowgroup" });
     this.end = h("div", { class: "end-of-list" });
@@ -53,9 +50,8 @@ class PeoplePage {
       spellcheck: "false",
       autocomplete: "off",
     });
-    this.group = h("select", { "aria-label": T.groupFilter });
-    this.states = h("div", { class: "segments", role: "group", "aria-label": T.state });
-    this.all = h("input", { type: "checkbox", "aria-label": T.chooseAll });
+    this.filters = makeFilters((change) => this.look(change));
+    this.choice = new Choice(() => this.rows, () => this.refresh());
   }
 
   start() {
@@ -68,18 +64,16 @@ class PeoplePage {
           button(T.invite, () => this.invite(), { class: "primary", "aria-keyshortcuts": "i" }),
         ],
       },
-      h("div", { class: "filters", role: "search" }, this.search, this.group, this.states),
+      h("div", { class: "filters", role: "search" }, this.search, this.filters.elements),
       this.problem,
       this.status,
-      this.bar,
+      this.choice.bar,
       this.table,
       this.end,
     );
     this.search.addEventListener("input", later(() => this.look({ text: this.search.value })));
-    this.group.addEventListener("change", () => this.look({ group: this.group.value }));
-    this.all.addEventListener("change", () => this.chooseAll(this.all.checked));
     setPageKeys(this.keys());
-    this.showControls(null);
+    this.filters.show(this.view, null);
     this.update();
   }
 
@@ -94,7 +88,7 @@ class PeoplePage {
       const row = this.rows[this.current];
       if (!row) return;
       row.box.checked = !row.box.checked;
-      this.choose(row, isRange);
+      this.choice.choose(row, isRange);
     };
     const focusName = () => {
       const field = this.sheet?.querySelector("input");
@@ -212,7 +206,7 @@ class PeoplePage {
       if (this.rows.length === 0) fill(this.table, skeleton());
     }, PATIENCE);
     this.table.setAttribute("aria-busy", "true");
-    this.showControls(null);
+    this.filters.show(this.view, null);
     try {
       const [found] = await Promise.all([this.read(isFirst, abort), loadMe()]);
       clearTimeout(grey);
@@ -262,9 +256,9 @@ class PeoplePage {
       const place = element.querySelector(".groups ul");
       if (place) fill(place, chips(person));
     }
-    this.showControls(null);
+    this.filters.show(this.view, null);
     await loadSite().catch(() => null);
-    this.showControls(await countPeople());
+    this.filters.show(this.view, await countPeople());
   }
 
   /**
@@ -275,13 +269,13 @@ class PeoplePage {
     const focused = this.rows.find(({ element }) => element.contains(document.activeElement));
     if (isFirst) {
       this.rows = [];
-      this.last = -1;
+      this.choice.last = -1;
     }
     const known = new Set(this.rows.map(({ person }) => person.id));
     const added = people.filter(({ id }) => !known.has(id)).map((one) =>
       personRow(one, {
         href: this.personPath(one.id),
-        choose: (row, isRange) => this.choose(row, isRange),
+        choose: (row, isRange) => this.choice.choose(row, isRange),
         menu: (person) =>
           openMenu(person, {
             edit: () => navigate(this.personPath(person.id)),
@@ -289,17 +283,20 @@ class PeoplePage {
           }),
       }),
     );
-    for (const row of added) row.box.checked = this.chosen.has(row.person.id);
+    for (const row of added) row.box.checked = this.choice.ids.has(row.person.id);
     this.rows.push(...added);
     if (this.rows.length === 0) {
-      fill(this.table, this.emptyState());
+      fill(this.table, emptyState(this.view, (change) => {
+        if (change.text === "") this.search.value = "";
+        this.look(change);
+      }));
     } else {
       if (isFirst) fill(this.body);
       this.body.append(...added.map(({ element }) => element));
       this.showTable();
     }
     this.showStatus();
-    this.showBar();
+    this.choice.show();
     const again = this.rows.find(({ person }) => person.id === focused?.person.id);
     again?.element.querySelector("a")?.focus();
   }
@@ -308,28 +305,10 @@ class PeoplePage {
     const focused = this.table.querySelector("thead th:focus-within")?.className;
     const order = (/** @type {string} */ sort) => this.look({ sort });
     const caption = h("caption", { class: "away" }, T.people);
-    const head = tableHead(this.view.sort, order, this.all);
+    const head = tableHead(this.view.sort, order, this.choice.all);
     fill(this.table, h("table", { role: "table" }, caption, head, this.body));
     const button = focused ? head.querySelector(`.${focused} button`) : null;
     if (button instanceof HTMLElement) button.focus();
-  }
-
-  emptyState() {
-    const { text, group, state } = this.view;
-    if (!text && !group && state === "active") return h("p", { class: "empty" }, T.onlyYou);
-    const sentence = text ? T.noMatchFor(text) : T.nobody;
-    return h(
-      "div",
-      { class: "empty" },
-      h("p", null, sentence),
-      button(T.clearFilters, () => {
-        this.search.value = "";
-        this.look({ text: "", group: "", state: "active" });
-      }),
-      state === "deactivated"
-        ? null
-        : button(T.lookDeactivated, () => this.look({ state: "deactivated" })),
-    );
   }
 
   showStatus() {
@@ -357,86 +336,6 @@ class PeoplePage {
     });
     fill(this.end, more);
   }
-
-  /** @param {Record<string, number> | null} counts */
-  showControls(counts) {
-    const groups = (known.groups ?? []).filter(({ id }) => id !== 1);
-    const options = groups.map(({ id, name }) => h("option", { value: id }, name));
-    if (options.length > 0 || this.group.options.length === 0) {
-      fill(this.group, h("option", { value: "" }, T.allGroups), options);
-    }
-    this.group.value = this.view.group;
-    const isFocused = this.states.contains(document.activeElement);
-    const buttons = Object.entries(T.states).map(([state, text]) => {
-      const number = counts?.[state];
-      const shown = number === undefined ? text : `${text} (${number})`;
-      const isPressed = String(this.view.state === state);
-      return button(shown, () => this.look({ state }), { "aria-pressed": isPressed });
-    });
-    if (counts || this.states.childElementCount === 0 || !isSame(this.states, this.view.state)) {
-      fill(this.states, buttons);
-      if (isFocused) buttons.find((one) => one.getAttribute("aria-pressed") === "true")?.focus();
-    }
-  }
-
-  /**
-   * @param {Row} row
-   * @param {boolean} isRange
-   */
-  choose(row, isRange) {
-    const index = this.rows.indexOf(row);
-    const other = isRange && this.last >= 0 ? this.last : index;
-    const [from, to] = [Math.min(other, index), Math.max(other, index)];
-    for (const one of this.rows.slice(from, to + 1)) {
-      one.box.checked = row.box.checked;
-      if (row.box.checked) {
-        this.chosen.add(one.person.id);
-      } else {
-        this.chosen.delete(one.person.id);
-      }
-    }
-    this.last = index;
-    this.showBar();
-  }
-
-  /** @param {boolean} isChosen */
-  chooseAll(isChosen) {
-    this.chosen.clear();
-    for (const { person, box } of this.rows) {
-      box.checked = isChosen;
-      if (isChosen) this.chosen.add(person.id);
-    }
-    this.showBar();
-  }
-
-  showBar() {
-    const people = this.rows.filter(({ person }) => this.chosen.has(person.id));
-    this.chosen = new Set(people.map(({ person }) => person.id));
-    this.all.checked = people.length > 0 && people.length === this.rows.length;
-    this.all.indeterminate = people.length > 0 && !this.all.checked;
-    this.bar.hidden = people.length === 0;
-    const persons = people.map(({ person }) => person);
-    const clear = () => {
-      this.chooseAll(false);
-      this.all.focus();
-    };
-    const changed = () => {
-      this.chooseAll(false);
-      this.refresh();
-    };
-    fill(this.bar, people.length > 0 ? bulkBar(persons, { clear, changed }).flat() : []);
-  }
-}
-
-/**
- * Whether the pressed button is that of a state.
- *
- * @param {HTMLElement} buttons
- * @param {string} state
- */
-function isSame(buttons, state) {
-  const index = Object.keys(T.states).indexOf(state);
-  return buttons.children[index]?.getAttribute("aria-pressed") === "true";
 }
 
 export function peoplePage() {

@@ -41,6 +41,9 @@ export const ACTIONS = {
   "rate-limited": "Sign-ins as {target} must wait",
   "wrong-password": "{actor} gave a wrong current password",
   "invalid-reset-token": "Someone used a dead password link",
+  "confirm-email": "{target} confirmed another address",
+  "revert-email": "{target} took the old address back",
+  "invalid-email-token": "Someone used a dead link for an address",
 };
 
 /** @type {Record<string, string>} */

@@ -95,7 +95,7 @@ export const T = {
       title: "Keep your old address",
       text: "If you did not change your address, take it back. All sessions end.",
       action: "Take the old address back",
-      done: "Your old address is back. Choose another password if somebody else knew it.",
+      done: "Your old address is back. All sessions have ended. Choose another password now.",
     },
   },
 

@@ -8,12 +8,9 @@ use schemars::JsonSchema;
 use secrecy::SecretString;
 use serde_json::json;
 use shared::{
-    auth::{
-        password_hash::{self, PasswordMatch},
-        password_policy::NewPassword,
-    },
+    auth::{password_hash, password_policy::NewPassword},
     authorization::UserAccess,
-    domain::{Action, AuditTarget, RateLimitedAction, RateLimits, RetryAfter, WriteContext},
+    domain::{RateLimitedAction, RateLimits, RetryAfter, WriteContext},
     http::{
         ApiError, ApiResult, Call, FieldErrors, Fields, FromFields, PathUser, response,
         view::PasswordChanged,
@@ -21,7 +18,10 @@ use shared::{
     store::PasswordChange,
 };
 
-use crate::route::{Event, Lambda, Permission, Route};
+use crate::{
+    current_password::{ANY_PASSWORD, verify_current, wrong_password},
+    route::{Event, Lambda, Permission, Route},
+};
 
 pub(super) const SAME_PASSWORD: &str = "password must not be the current one.";
 
@@ -46,9 +46,6 @@ enum UpdatePassword {
         old_password: Option<String>,
     },
 }
-
-/// Pattern of a password without requirements.
-const ANY_PASSWORD: &str = r"^[^\u0000]*$";
 
 /// The parsed body: both forms of [`UpdatePassword`].
 struct Input {
@@ -136,8 +133,8 @@ fn field_errors(operation: Operation<'_>) -> Operation<'_> {
         .error("common-password-metabase", common_password("password"))
         .error("same-password", rule("new_password", SAME_PASSWORD))
         .error("same-password-metabase", rule("password", SAME_PASSWORD))
-        .error("wrong-password", rule("password", "Invalid password"))
-        .error("wrong-password-metabase", rule("old_password", "Invalid password"))
+        .error("wrong-password", wrong_password("password"))
+        .error("wrong-password-metabase", wrong_password("old_password"))
 }
 
 /// Replaces a password and revokes all sessions of the user. Allowed for the user and for
@@ -175,7 +172,7 @@ async fn change_own(
 ) -> ApiResult {
     let is_required = call.dialect().asks_current_password(access.is_admin());
     let rate_limits =
-        if is_required { Some(verify_current(call, access, &input, context).await?) } else { None };
+        if is_required { Some(verify(call, access, &input, context).await?) } else { None };
     let user = access.user();
     let session = call.new_session(user.id, user.generation.next())?;
     let hash = password_hash::hash(&input.new).await?;
@@ -186,31 +183,20 @@ async fn change_own(
     Ok(response::ok(&PasswordChanged::from(&session.token))?.cookies(cookies))
 }
 
-/// Verifies the current password. Returns the rate limits, which the write checks again.
-async fn verify_current(
+/// Verifies the current password. A required change needs a different one.
+async fn verify(
     call: &Call,
     access: &UserAccess,
     input: &Input,
     context: &WriteContext,
 ) -> Result<RateLimits, ApiError> {
-    let wrong =
-        || ApiError::RuleViolation(FieldErrors::single(input.current_field, "Invalid password"));
-    let current = input.current.as_ref().ok_or_else(wrong)?;
-    let (credentials, rate_limits) = call.store().credentials_of(access).await?;
-    rate_limits.check(call.now())?;
-    let hash = credentials.as_ref().and_then(|credentials| credentials.hash.as_ref());
-    match password_hash::verify(current, hash).await? {
-        PasswordMatch::No => {
-            let target = AuditTarget::User(access.user().id);
-            let event = (Action::WrongPassword, Some(target));
-            call.record_failed_attempt(&rate_limits, event, context).await?;
-            Err(wrong())
-        }
-        _ if access.user().must_change_password && input.new.is(current) => {
-            Err(ApiError::RuleViolation(FieldErrors::single(input.new_field, SAME_PASSWORD)))
-        }
-        PasswordMatch::Yes | PasswordMatch::YesNeedsRehash => Ok(rate_limits),
+    let current = input.current.as_ref();
+    let rate_limits = verify_current(call, access, (input.current_field, current), context).await?;
+    let is_same = current.is_some_and(|current| input.new.is(current));
+    if access.user().must_change_password && is_same {
+        return Err(ApiError::RuleViolation(FieldErrors::single(input.new_field, SAME_PASSWORD)));
     }
+    Ok(rate_limits)
 }
 
 /// Replaces the password of another user.

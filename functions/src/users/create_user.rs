@@ -240,7 +240,7 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
         .error("email-taken", ApiError::EmailTaken);
     match dialect {
         Dialect::Documented => operation
-            .request_body::<CreateUser>(&[("with-password", with_password()), ("sso", sso())]),
+            .request_body::<CreateUser>(&[("with-password", with_password()), ("with-sso", sso())]),
         Dialect::Metabase => operation
             .request_body::<InviteUser>(&[("with-password", invited())])
             .error("without-all-users", ApiError::AllUsersIsImplicit),

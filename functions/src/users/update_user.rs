@@ -5,6 +5,7 @@ use openapi::{
     errors::{different_groups, invalid, rule},
 };
 use schemars::JsonSchema;
+use secrecy::SecretString;
 use serde_json::json;
 use shared::{
     domain::{Email, GroupId, Locale, LoginAttributes, PersonName, UserPatch},
@@ -12,6 +13,8 @@ use shared::{
 };
 
 use crate::{
+    current_password::ANY_PASSWORD,
+    own_email,
     route::{Event, Lambda, Permission, Route},
     users::create_user::GroupReference,
 };
@@ -26,7 +29,12 @@ const SSO_LAST_NAME: &str = "Editing last name is not allowed for SSO users.";
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "a schema, never constructed")]
 struct UpdateUser {
+    /// The email address. Users who change their own one in documented must also send `password`,
+    /// or have signed in within ten minutes.
     email: Option<Email>,
+    /// The current password of the caller, for a new email address of their own.
+    #[schemars(extend("pattern" = ANY_PASSWORD))]
+    password: Option<String>,
     first_name: Option<PersonName>,
     last_name: Option<PersonName>,
     /// The preferred language.
@@ -42,7 +50,10 @@ struct UpdateUser {
     user_group_memberships: Option<Vec<GroupReference>>,
 }
 
-struct Input(UserPatch);
+struct Input {
+    patch: UserPatch,
+    password: Option<SecretString>,
+}
 
 impl FromFields for Input {
     /// Absent fields do not change. Null clears a name, the locale or the attributes, and does not
@@ -50,7 +61,7 @@ impl FromFields for Input {
     fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
         // There are no data analysts. A value that is not a boolean is still an error.
         fields.bool("is_data_analyst");
-        Some(Self(UserPatch {
+        let patch = UserPatch {
             email: fields.optional("email"),
             first_name: fields.patch("first_name"),
             last_name: fields.patch("last_name"),
@@ -60,7 +71,9 @@ impl FromFields for Input {
             must_change_password: fields.bool("must_change_password"),
             groups: fields.groups(),
             omits_all_users: fields.omits_all_users(),
-        }))
+            ..UserPatch::default()
+        };
+        Some(Self { patch, password: fields.current_password("password") })
     }
 }
 
@@ -72,13 +85,13 @@ pub const ROUTE: Route = Route {
     summary: "Update a user",
     tag: Tag::Users,
     access: Access::SelfOrAdministrator,
-    lambda: Lambda::READ,
+    lambda: Lambda::HASH.with_email(),
     permissions: &[
-        Permission::BatchGetItem(&["LOGIN#*", "USER#*"]),
+        Permission::BatchGetItem(&["LOGIN#*", "THROTTLE#*", "USER#*"]),
         Permission::ConditionCheckItem(&["LOGIN#*"]),
         Permission::DeleteItem(&["GROUP#*", "LOGIN#*", "RESET#*"]),
-        Permission::PutItem(&["AUDIT#*", "GROUP#*", "LOGIN#*", "USER#*"]),
-        Permission::UpdateItem(&["ADMINS", "GROUPS", "LOGIN#*"]),
+        Permission::PutItem(&["AUDIT#*", "EMAIL#*", "GROUP#*", "LOGIN#*", "USER#*"]),
+        Permission::UpdateItem(&["ADMINS", "GROUPS", "LOGIN#*", "THROTTLE#*"]),
     ],
     event: Event::path(&[("id", "2")])
         .with_body(r#"{"first_name": "Updated", "last_name": "Name"}"#),
@@ -87,6 +100,10 @@ pub const ROUTE: Route = Route {
 };
 
 fn doc(operation: Operation<'_>) -> Operation<'_> {
+    own_email::doc(profile(operation))
+}
+
+fn profile(operation: Operation<'_>) -> Operation<'_> {
     let dialect = operation.dialect();
     let group = operation.examples().analysts.id;
     let mut updated = operation.examples().jane.clone();
@@ -125,7 +142,7 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
 /// Updates a user. Allowed for the user and for administrators.
 ///
 /// In a request of the user, fields for administrators have no effect. Different groups are an
-/// error.
+/// error. A new email address of the caller's own may have to be confirmed first.
 ///
 /// # Errors
 ///
@@ -133,13 +150,19 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
 /// for different groups, or for another email address if their identity provider manages it.
 /// Returns 400 for an invalid ID, invalid fields or the last administrator, and 404 for an unknown
 /// or deactivated user. Returns 409 for a taken email address or after contention, and 412 for a
-/// failed precondition.
+/// failed precondition. For a new email address of their own, users get 400 for a wrong current
+/// password or an address to which no email can be sent, 429 after ten changes within an hour, and
+/// 503 if the mail service does not accept the email.
 pub async fn handler(call: Call) -> ApiResult {
     let (caller, target) = call.authenticate_active(PathUser).await?;
-    let Input(patch) = call.body()?;
+    let Input { patch, password } = call.body()?;
     let access = caller.self_or_admin(target)?;
+    let context = caller.write_context();
 
-    let user = call.store().update_user(&access, patch, caller.write_context()).await?;
+    let user = match access.own_new_email(&patch) {
+        Some(email) => own_email::change(&call, &access, (patch, email, password), context).await?,
+        None => call.store().update_user(&access, patch, context).await?,
+    };
 
     call.dialect().user(&user)
 }

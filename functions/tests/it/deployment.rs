@@ -30,7 +30,8 @@ type Wiring = BTreeMap<String, BTreeSet<String>>;
 const GATEWAY_TIMEOUT: u64 = 30;
 
 /// Functions that send emails.
-pub(crate) const MAILING: [&str; 3] = ["create-user", "forgot-password", "send-invite"];
+pub(crate) const MAILING: [&str; 4] =
+    ["create-user", "forgot-password", "send-invite", "update-user"];
 
 fn workspace() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
@@ -85,15 +86,33 @@ fn a_function_gives_up_before_lambda_does_and_lambda_before_the_gateway() {
 }
 
 #[test]
+fn without_setup_its_function_only_reads_and_counts() {
+    for (name, function) in template().functions() {
+        let statements = function["Policies"][0]["Statement"].as_array().unwrap();
+        let (conditional, kept): (Vec<_>, Vec<_>) =
+            statements.iter().partition(|statement| statement[0] == "AllowsSetup");
+        assert_eq!(conditional.len(), usize::from(name == "setup"), "{name}");
+        if name == "setup" {
+            let actions = kept.iter().map(|statement| statement["Action"].as_str().unwrap());
+            let writes: Vec<_> =
+                actions.filter(|action| *action != "dynamodb:BatchGetItem").collect();
+            assert_eq!(writes, ["dynamodb:ConditionCheckItem", "dynamodb:UpdateItem"]);
+        }
+    }
+}
+
+#[test]
 fn hashing_functions_have_memory_and_public_ones_have_limits() {
-    let hashing = ["create-user", "login", "reset-password", "setup", "update-password"];
+    let with_session = ["create-user", "update-user"];
+    let public = ["login", "reset-password", "revert-email", "setup", "update-password"];
+    let hashing = [&with_session[..], &public].concat();
     let limits = &template().section("Resources")["Api"]["Properties"]["RouteSettings"];
     let mut limited = BTreeSet::new();
     for (name, function) in template().functions() {
         let memory = function["MemorySize"].as_u64().unwrap_or(256);
         assert_eq!(memory > 1_024, hashing.contains(&name.as_str()), "{name}");
         let has_reserved_concurrency = function.get("ReservedConcurrentExecutions").is_some();
-        let is_public = hashing.contains(&name.as_str()) && name != "create-user";
+        let is_public = public.contains(&name.as_str());
         assert_eq!(has_reserved_concurrency, is_public || name == "forgot-password", "{name}");
         if has_reserved_concurrency {
             limited.extend(routes().remove(&name).unwrap());

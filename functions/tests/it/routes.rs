@@ -30,6 +30,7 @@ mod login;
 mod logout;
 mod memberships;
 mod metabase;
+mod own_email;
 mod pages;
 mod people_pages;
 mod permissions_graph;

@@ -12,6 +12,7 @@ use argon2::{
         phc::{self, Output, ParamsString, Salt},
     },
 };
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
 use tokio::{sync::Semaphore, task};
@@ -98,6 +99,15 @@ pub async fn hash(password: &NewPassword) -> Result<PasswordHash, HashError> {
 /// Returns the errors of [`hash`].
 pub async fn rehash(verified: &SecretString) -> Result<PasswordHash, HashError> {
     hash_text(normalized(verified).unwrap_or_else(|| verified.clone())).await
+}
+
+/// Hashes a random password, so that no one can log in until another one is set.
+///
+/// # Errors
+///
+/// Returns the errors of [`hash`].
+pub async fn of_random() -> Result<PasswordHash, HashError> {
+    hash_text(BASE64_URL_SAFE_NO_PAD.encode(random::bytes::<32>()?).into()).await
 }
 
 /// The normalized form of a password, if it differs.

@@ -32,6 +32,20 @@ pub struct ForSession;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ForDevice;
 
+/// The purpose of a token that confirms a new email address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ForConfirmation;
+
+/// The purpose of a token that reverts a change of the email address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ForReversal;
+
+/// The token in a link to a new email address.
+pub type ConfirmationToken = Token<ForConfirmation>;
+
+/// The token in a link to the old email address.
+pub type ReversalToken = Token<ForReversal>;
+
 /// The token of a session.
 pub type SessionToken = Token<ForSession>;
 

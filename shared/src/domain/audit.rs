@@ -44,6 +44,10 @@ named! {
         CreateUser "create-user",
         /// A profile was changed.
         UpdateUser "update-user",
+        /// A user confirmed a new email address.
+        ConfirmEmail "confirm-email",
+        /// A user went back to an earlier email address.
+        RevertEmail "revert-email",
         /// A user was deactivated.
         DeactivateUser "deactivate-user",
         /// A user was reactivated.
@@ -104,6 +108,8 @@ named! {
         WrongPassword "wrong-password",
         /// A client sent an invalid reset token.
         InvalidResetToken "invalid-reset-token",
+        /// A client sent an invalid token for a change of an email address.
+        InvalidEmailToken "invalid-email-token",
     }
 }
 

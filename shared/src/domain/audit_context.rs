@@ -27,6 +27,8 @@ pub enum AuthMethod {
     Setup,
     /// A password reset token.
     ResetToken,
+    /// A token from an email about a new address.
+    EmailToken,
     /// The user's own password; also for attempts without valid credentials.
     #[serde(rename = "self")]
     Password,

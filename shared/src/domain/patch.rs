@@ -30,6 +30,8 @@ impl<T> Change<T> {
 pub struct UserPatch {
     /// The email address.
     pub email: Option<Email>,
+    /// The new email address to confirm. Another `email` removes it.
+    pub pending_email: Change<Email>,
     /// The first name.
     pub first_name: Change<PersonName>,
     /// The last name.
@@ -49,6 +51,15 @@ pub struct UserPatch {
 }
 
 impl UserPatch {
+    /// The same patch with an email address that its user must confirm first.
+    #[must_use]
+    pub fn with_pending_email(self) -> Self {
+        match self.email {
+            Some(email) => Self { email: None, pending_email: Change::Set(email), ..self },
+            None => self,
+        }
+    }
+
     /// Restricts the patch to the fields that users may change for themselves.
     ///
     /// Ignores privileged fields, as Metabase does. Rejects other groups than those of the user.

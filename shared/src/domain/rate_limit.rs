@@ -22,6 +22,8 @@ pub enum RateLimitedAction {
     ResetPassword,
     /// A change of the caller's own password. Changes with a wrong current password count.
     ChangePassword,
+    /// A change of the caller's own email address. Each change counts.
+    ChangeEmail,
     /// The setup of the instance. Requests with a wrong token count.
     Setup,
 }
@@ -87,6 +89,9 @@ impl RateLimit {
     /// Wrong current passwords from the sessions of a user.
     pub const PASSWORD_CHANGE_PER_USER: Self =
         Self::new(RateLimitedAction::ChangePassword, RateLimitKey::User, 10).with_waits(0, 3);
+    /// Changes of their own email address by a user.
+    pub const EMAIL_CHANGE_PER_USER: Self =
+        Self::new(RateLimitedAction::ChangeEmail, RateLimitKey::User, 10);
     /// Wrong setup tokens from a network.
     pub const SETUP_PER_NETWORK: Self =
         Self::new(RateLimitedAction::Setup, RateLimitKey::Network, 10).with_waits(10, 10);
@@ -108,10 +113,13 @@ impl RateLimit {
         Self { max_attempts: self.max_attempts.saturating_mul(factor), ..self }
     }
 
-    /// The session generation that the attempts belong to: that of the user, except for networks.
+    /// The session generation that the attempts belong to: that of the user, if the attempts are
+    /// guesses of the password. A new password must not permit more emails to new addresses.
     #[must_use]
     pub fn generation(self, of_user: SessionGeneration) -> SessionGeneration {
-        if self.key == RateLimitKey::Network { SessionGeneration::default() } else { of_user }
+        let is_guess =
+            self.key != RateLimitKey::Network && self.action != RateLimitedAction::ChangeEmail;
+        if is_guess { of_user } else { SessionGeneration::default() }
     }
 
     /// The number of waits after so many attempts, and whether an attempt may not follow.

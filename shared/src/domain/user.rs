@@ -68,6 +68,10 @@ pub struct User {
     pub kind: UserKind,
     /// The email address for logins.
     pub email: Email,
+    /// The new email address, until its user confirms it.
+    pub pending_email: Option<Email>,
+    /// The time until which links to go back to an earlier email address are invalid.
+    pub email_settled_at: Option<Timestamp>,
     /// The first name.
     pub first_name: Option<PersonName>,
     /// The last name.
@@ -116,6 +120,8 @@ impl User {
             id,
             kind: UserKind::Person,
             email: new.email,
+            pending_email: None,
+            email_settled_at: None,
             first_name: new.first_name,
             last_name: new.last_name,
             groups: new.groups,
@@ -229,8 +235,13 @@ impl User {
             return Err(DomainError::TooManyGroups);
         }
         let before = self.clone();
+        let pending_email = match &patch.email {
+            Some(_) => None,
+            None => patch.pending_email.apply(before.pending_email),
+        };
         let after = Self {
             email: patch.email.unwrap_or(before.email),
+            pending_email,
             first_name: patch.first_name.apply(before.first_name),
             last_name: patch.last_name.apply(before.last_name),
             locale: patch.locale.apply(before.locale),

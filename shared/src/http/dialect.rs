@@ -143,6 +143,13 @@ impl Dialect {
         !is_admin || matches!(self, Self::Documented)
     }
 
+    /// Whether users prove that they change their own email address themselves, and confirm the new
+    /// one.
+    #[must_use]
+    pub const fn protects_own_email(self) -> bool {
+        matches!(self, Self::Documented)
+    }
+
     /// Selects the value of this dialect.
     #[must_use]
     pub const fn select<'v, T>(self, documented: &'v T, metabase: &'v T) -> &'v T {

@@ -173,6 +173,12 @@ impl ApiError {
         Self::RuleViolation(FieldErrors::single("password", "Invalid reset token"))
     }
 
+    /// The error for an invalid token of a link about a new email address.
+    #[must_use]
+    pub fn invalid_email_token() -> Self {
+        Self::RuleViolation(FieldErrors::single("token", "Invalid or expired token"))
+    }
+
     const fn retry_after(&self) -> Option<i64> {
         match self {
             Self::TooManyAttempts(retry_after) => Some(retry_after.seconds),
@@ -233,6 +239,7 @@ impl From<Conflict> for ApiError {
             Conflict::RateLimited(action) => RetryAfter::minimum(action).into(),
             Conflict::UnknownGroup(id) => Self::UnknownGroup(id),
             Conflict::StaleReset => Self::invalid_reset_token(),
+            Conflict::StaleEmailLink => Self::invalid_email_token(),
             Conflict::GroupNameTaken => Self::GroupNameTaken,
             Conflict::ApiKeyNameTaken => Self::KeyNameTaken,
             Conflict::StaleUser

@@ -81,7 +81,8 @@ inline_schema! {
     Timestamp: |generator| timestamp(generator);
     Action: |_| json_schema!({ "type": "string", "enum": Action::NAMES });
     AuthMethod: |_| json_schema!({
-        "type": "string", "enum": ["session", "api-key", "setup", "reset-token", "self"],
+        "type": "string",
+        "enum": ["session", "api-key", "setup", "reset-token", "email-token", "self"],
     });
     AuditEventId: |_| pattern("^[0-9]{1,16}-[A-Za-z0-9_-]{0,12}$");
     AuditTarget: |_| pattern("^((user|group|api-key):)?[1-9][0-9]{0,17}$");

@@ -90,6 +90,10 @@ struct Membership {
 pub struct UserView<'a> {
     #[serde(flatten)]
     profile: Profile<'a>,
+    /// New email address that the user has not confirmed yet. Present only while there is one.
+    #[schemars(with = "Email")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pending_email: Option<&'a str>,
     /// Groups of the user, in ascending order of their IDs.
     user_group_memberships: Vec<Membership>,
 }
@@ -217,7 +221,11 @@ impl<'a> From<&'a User> for Profile<'a> {
 impl<'a> From<&'a User> for UserView<'a> {
     fn from(user: &'a User) -> Self {
         let memberships = user.groups.iter().map(|group| Membership { id: group.get() });
-        Self { profile: user.into(), user_group_memberships: memberships.collect() }
+        Self {
+            profile: user.into(),
+            pending_email: user.pending_email.as_ref().map(Email::as_str),
+            user_group_memberships: memberships.collect(),
+        }
     }
 }
 

@@ -1,7 +1,10 @@
 //! The texts of emails.
 
 use crate::{
-    auth::reset_token::ResetToken,
+    auth::{
+        reset_token::ResetToken,
+        token::{ConfirmationToken, ReversalToken},
+    },
     domain::{Email, SiteUrl},
 };
 
@@ -62,6 +65,36 @@ impl EmailMessage {
             text: format!(
                 "You have an account at {site}.\n\n\
                  Choose its password here within two days. The link works once:\n{link}\n"
+            ),
+        }
+    }
+
+    /// An email with a link that confirms a new email address.
+    #[must_use]
+    pub fn email_confirmation(to: &Email, site: &SiteUrl, token: &ConfirmationToken) -> Self {
+        let link = token.url(site);
+        Self {
+            to: to.clone(),
+            subject: format!("Confirm your email address at {site}"),
+            text: format!(
+                "This address was entered as the new email address of an account at {site}.\n\n\
+                 Confirm it here within two days:\n{link}\n\n\
+                 If it was not you, do nothing: the account keeps its present address.\n"
+            ),
+        }
+    }
+
+    /// An email to the old address of an account, with a link back to it.
+    #[must_use]
+    pub fn email_change(to: &Email, site: &SiteUrl, token: &ReversalToken) -> Self {
+        let link = token.url(site);
+        Self {
+            to: to.clone(),
+            subject: format!("Your email address at {site} changes"),
+            text: format!(
+                "Your account at {site} gets another email address.\n\n\
+                 If it was you, do nothing. If it was not you, keep this address here within a \
+                 week. The link also ends all sessions, and you choose a new password:\n{link}\n"
             ),
         }
     }

@@ -53,6 +53,9 @@ pub enum Conflict {
     /// The reset token was used or replaced, or a change of the user made it invalid.
     #[error("the reset token is invalid")]
     StaleReset,
+    /// The link about a new email address has become invalid since it was checked.
+    #[error("the link about the email address has become invalid")]
+    StaleEmailLink,
     /// Concurrent attempts have exhausted the rate limit.
     #[error("too many attempts")]
     RateLimited(RateLimitedAction),

@@ -2,6 +2,7 @@
 
 mod access;
 mod api_key;
+mod email_change;
 mod group;
 mod reset;
 mod user;
@@ -16,6 +17,7 @@ use crate::domain::{Instance, Timestamp, UserCounts};
 
 pub(super) use access::{CredentialsItem, SessionItem};
 pub(super) use api_key::{ApiKeyHashItem, ApiKeyItem, ApiKeyNameItem, ApiKeyUseItem};
+pub(super) use email_change::{EmailConfirmationItem, EmailReversalItem};
 pub(super) use group::{GroupItem, GroupNameItem, MemberItem};
 pub(super) use reset::{ResetItem, ResetsItem};
 pub(super) use user::{LIST_PROJECTION, UserItem};

@@ -7,7 +7,7 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    auth::token::{DeviceToken, SessionToken},
+    auth::token::{ConfirmationToken, DeviceToken, ReversalToken, SessionToken},
     domain::{
         ApiKeyName, AuditEventId, Day, Email, GroupId, GroupName, IdempotencyKey, RateLimit,
         RateLimitKey, RateLimitedAction, Timestamp, TokenHash, User, UserId,
@@ -100,6 +100,18 @@ impl Key {
     #[must_use]
     pub fn emailed_reset(id: UserId) -> Self {
         Self::new(reset_pk(id), "EMAIL")
+    }
+
+    /// The confirmation of a new email address.
+    #[must_use]
+    pub fn email_confirmation(token: &ConfirmationToken) -> Self {
+        Self::new(email_pk(token.user()), format!("CONFIRM#{}", token.hash().as_str()))
+    }
+
+    /// The reversal of a change of the email address.
+    #[must_use]
+    pub fn email_reversal(token: &ReversalToken) -> Self {
+        Self::new(email_pk(token.user()), format!("REVERT#{}", token.hash().as_str()))
     }
 
     /// Profile and reset token of a user who cannot exist: the ID is beyond all valid IDs.
@@ -275,6 +287,7 @@ const fn action_suffix(action: RateLimitedAction) -> &'static str {
         RateLimitedAction::ForgotPassword => "LETTERS",
         RateLimitedAction::ResetPassword => "RESETS",
         RateLimitedAction::ChangePassword => "PASSWORDS",
+        RateLimitedAction::ChangeEmail => "EMAILS",
         RateLimitedAction::Setup => "SETUPS",
     }
 }
@@ -296,6 +309,11 @@ pub(super) fn session_pk(id: UserId) -> String {
 /// The partition of a user's reset tokens.
 fn reset_pk(id: UserId) -> String {
     format!("RESET#{:019}", id.get())
+}
+
+/// The partition of the links for changes of a user's email address.
+fn email_pk(id: UserId) -> String {
+    format!("EMAIL#{:019}", id.get())
 }
 
 /// The partition of a group's memberships, and the sort key of the group.

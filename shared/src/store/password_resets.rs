@@ -219,7 +219,8 @@ impl Store {
             }
             Ok(user.with_new_password(PasswordSetBy::Owner, now)?.with_login(now))
         };
-        let update = UserUpdate::from_reset(grant, context).with_password(&password);
+        let update = UserUpdate::from_link(grant.user(), Action::ResetPassword, context)
+            .with_password(&password);
         self.update_with_retry(&update, next).await
     }
 }

@@ -88,16 +88,11 @@ impl Store {
     }
 
     async fn record_one(&self, state: &RateLimitState, now: Timestamp) -> Result<u32, WriteError> {
-        let is_over = state.attempts.count > 0 && state.is_over(now);
-        if is_over && self.restart_window(state, now).await? {
+        if is_window_over(state, now) && self.restart_window(state, now).await? {
             return Ok(1);
         }
-        let increment = Expression::new(
-            "SET #last_at = :now, #expires_at = if_not_exists(#expires_at, :end), \
-             #generation = if_not_exists(#generation, :generation) ADD #attempts :one",
-        );
-        let (key, increment) = (key(state), bind(increment, state, now));
-        let counted = self.update(&key, increment, Some(still_allowed(state, now))).await?;
+        let (increment, condition) = increment(state, now);
+        let counted = self.update(&key(state), increment, Some(condition)).await?;
         let item: RateLimitItem = items::from_item("rate limit", counted)?;
         Ok(item.attempts)
     }
@@ -109,15 +104,8 @@ impl Store {
         state: &RateLimitState,
         now: Timestamp,
     ) -> Result<bool, WriteError> {
-        let restart = Expression::new(
-            "SET #last_at = :now, #expires_at = :end, #attempts = :one, \
-             #generation = :generation",
-        );
-        let unchanged = Expression::new("#expires_at = :seen AND #attempts = :read")
-            .number("seen", state.attempts.expires_at)
-            .number("read", state.attempts.count);
-        let condition = unchanged.or_conflict(Conflict::RateLimited(state.limit.action));
-        match self.update(&key(state), bind(restart, state, now), Some(condition)).await {
+        let (restart, condition) = restart(state, now);
+        match self.update(&key(state), restart, Some(condition)).await {
             Ok(_) => Ok(true),
             Err(WriteError::Conflict(_)) => Ok(false),
             Err(error) => Err(error),
@@ -130,6 +118,40 @@ impl Store {
 /// The other limits are not checked again: users who share a network would wait for each other.
 pub(super) fn rate_limit_check(rate_limits: &RateLimits, now: Timestamp) -> Write {
     Write::check(&key(&rate_limits.first), still_allowed(&rate_limits.first, now))
+}
+
+/// Counts an attempt against the first limit, as a part of the transaction that the limit is for.
+pub(super) fn rate_limit_count(rate_limits: &RateLimits, now: Timestamp) -> Write {
+    let state = &rate_limits.first;
+    let is_over = is_window_over(state, now);
+    let (update, condition) = if is_over { restart(state, now) } else { increment(state, now) };
+    Write::update(&key(state), update).only_if(condition)
+}
+
+/// Whether the counter is one of an earlier window.
+fn is_window_over(state: &RateLimitState, now: Timestamp) -> bool {
+    state.attempts.count > 0 && state.is_over(now)
+}
+
+/// Adds an attempt to the window.
+fn increment(state: &RateLimitState, now: Timestamp) -> (Expression, Condition) {
+    let increment = Expression::new(
+        "SET #last_at = :now, #expires_at = if_not_exists(#expires_at, :end), \
+         #generation = if_not_exists(#generation, :generation) ADD #attempts :one",
+    );
+    (bind(increment, state, now), still_allowed(state, now))
+}
+
+/// Starts a new window, if the counter is as it was read.
+fn restart(state: &RateLimitState, now: Timestamp) -> (Expression, Condition) {
+    let restart = Expression::new(
+        "SET #last_at = :now, #expires_at = :end, #attempts = :one, #generation = :generation",
+    );
+    let unchanged = Expression::new("#expires_at = :seen AND #attempts = :read")
+        .number("seen", state.attempts.expires_at)
+        .number("read", state.attempts.count);
+    let condition = unchanged.or_conflict(Conflict::RateLimited(state.limit.action));
+    (bind(restart, state, now), condition)
 }
 
 /// Is true if the counter is below the next wait, unchanged since it was read, or expired.

@@ -6,6 +6,7 @@ use super::{
     Conflict, Key, PasswordChange, Store, StoreError, WriteError,
     audit::{Fields, NewAuditEvent},
     credentials::{credentials_unchanged, earlier_form_check},
+    email_changes::{EmailChangeAttempt, email_change_writes},
     expression::Expression,
     idempotency::record_erasure,
     items::{CredentialsItem, DeviceItem, SessionItem, UserItem},
@@ -17,6 +18,7 @@ use super::{
 use crate::{
     auth::{
         device,
+        login::Credentials,
         password_hash::PasswordHash,
         reset_token::{ResetGrant, ResetKind},
         session::NewSession,
@@ -34,23 +36,35 @@ pub(super) struct UserUpdate<'a> {
     action: Action,
     context: &'a WriteContext,
     password: Option<&'a PasswordChange<'a>>,
+    email_change: Option<&'a EmailChangeAttempt>,
 }
 
 impl<'a> UserUpdate<'a> {
     pub(super) fn new(access: &'a UserAccess, action: Action, context: &'a WriteContext) -> Self {
         let preconditions = access.preconditions().clone();
-        Self { user: access.user(), preconditions, action, context, password: None }
+        Self { preconditions, ..Self::from_link(access.user(), action, context) }
     }
 
-    /// An update that a reset token permits.
-    pub(super) fn from_reset(grant: &'a ResetGrant<'_>, context: &'a WriteContext) -> Self {
-        let (user, preconditions) = (grant.user(), Preconditions::default());
-        Self { user, preconditions, action: Action::ResetPassword, context, password: None }
+    /// An update that a token in an email permits.
+    pub(super) fn from_link(user: &'a User, action: Action, context: &'a WriteContext) -> Self {
+        let preconditions = Preconditions::default();
+        Self { user, preconditions, action, context, password: None, email_change: None }
+    }
+
+    /// Adds a new email address of the user's own.
+    pub(super) fn with_email_change(self, email_change: Option<&'a EmailChangeAttempt>) -> Self {
+        Self { email_change, ..self }
     }
 
     /// Adds a new password.
     pub(super) fn with_password(self, password: &'a PasswordChange<'a>) -> Self {
         Self { password: Some(password), ..self }
+    }
+
+    /// The credentials of a user, if they were read before.
+    fn credentials_of(&self, user: &User) -> Option<&Credentials> {
+        let read = self.email_change.and_then(|change| change.credentials.as_ref());
+        read.filter(|found| found.user == user.id && found.generation == user.generation)
     }
 
     fn audit_event(&self, before: &User, after: &User) -> NewAuditEvent {
@@ -77,32 +91,38 @@ impl Store {
     ) -> Result<(), WriteError> {
         let password = update.password;
         let mut writes = vec![profile_write(before, after, self.sharding)?];
-        writes.extend(self.credentials_writes(before, after, password).await?);
+        writes.extend(self.credentials_writes(update, before, after).await?);
         writes.extend(membership_writes(Some(before), after)?);
         writes.extend(admin_write(Some(before), after));
         writes.extend(count_write(Some(before), after, self.sharding));
         writes.extend(password.map(password_writes).transpose()?.into_iter().flatten());
+        let now = update.context.now();
+        let email_change = update.email_change.map(|change| email_change_writes(change, now));
+        writes.extend(email_change.transpose()?.into_iter().flatten());
         let consumed = password.and_then(|password| password.consumed_reset);
         writes.extend(reset_writes(before, after, consumed));
-        writes.extend(record_erasure(before, after, update.context.now())?);
+        writes.extend(record_erasure(before, after, now)?);
         self.commit(writes, update.context, update.audit_event(before, after)).await
     }
 
     /// The writes to the credentials. They follow the email address of the user.
     async fn credentials_writes(
         &self,
+        update: &UserUpdate<'_>,
         before: &User,
         after: &User,
-        password: Option<&PasswordChange<'_>>,
     ) -> Result<Vec<Write>, WriteError> {
-        let new_hash = password.map(|password| password.hash);
+        let new_hash = update.password.map(|password| password.hash);
         if before.email.normalized() == after.email.normalized() {
             return Ok(credentials_update(before, after, new_hash).into_iter().collect());
         }
         if after.is_anonymized {
             return credentials_move(before, &CredentialsItem::new(after, None), after);
         }
-        let stored = self.credentials(&before.email).await?.ok_or(Conflict::StaleCredentials)?;
+        let stored = match update.credentials_of(before) {
+            Some(stored) => stored.clone(),
+            None => self.credentials(&before.email).await?.ok_or(Conflict::StaleCredentials)?,
+        };
         let item = CredentialsItem::new(after, new_hash.or(stored.hash.as_ref()));
         let set_at = if new_hash.is_some() { item.password_set_at } else { stored.password_set_at };
         let item = CredentialsItem { password_set_at: set_at, ..item };

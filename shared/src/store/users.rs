@@ -5,6 +5,7 @@ use super::{
     audit::NewAuditEvent,
     backoff::Backoff,
     credentials::earlier_form_check,
+    email_changes::EmailChangeAttempt,
     items::{CredentialsItem, UserItem},
     memberships::membership_writes,
     password_resets::reset_put,
@@ -74,18 +75,45 @@ impl Store {
     /// # Errors
     ///
     /// Returns the errors of [`User::updated`] and [`UserPatch::restrict_to_owner`], the conflicts
-    /// of
-    /// [`Store::create_user`], [`Conflict::LastAdmin`] and [`Conflict::PreconditionFailed`].
+    /// of [`Store::create_user`], [`Conflict::LastAdmin`] and [`Conflict::PreconditionFailed`].
     pub async fn update_user(
         &self,
         access: &UserAccess,
         patch: UserPatch,
         context: &WriteContext,
     ) -> Result<User, WriteError> {
+        self.apply_patch(access, (patch, None), context).await
+    }
+
+    /// Changes the fields of the caller, among them the email address, and stores the links about
+    /// it.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`Store::update_user`], and [`Conflict::RateLimited`] if concurrent
+    /// changes have exhausted the rate limit.
+    pub async fn change_own_email(
+        &self,
+        access: &UserAccess,
+        (patch, attempt): (UserPatch, &EmailChangeAttempt),
+        context: &WriteContext,
+    ) -> Result<User, WriteError> {
+        self.apply_patch(access, (patch, Some(attempt)), context).await
+    }
+
+    async fn apply_patch(
+        &self,
+        access: &UserAccess,
+        (patch, email_change): (UserPatch, Option<&EmailChangeAttempt>),
+        context: &WriteContext,
+    ) -> Result<User, WriteError> {
         let now = context.now();
-        let next =
-            |user: &User| Ok(user.updated(access.authorize_patch(patch.clone(), user)?, now)?);
-        self.update_with_retry(&UserUpdate::new(access, Action::UpdateUser, context), next).await
+        let next = |user: &User| {
+            let after = user.updated(access.authorize_patch(patch.clone(), user)?, now)?;
+            Ok(if access.is_own() { after } else { after.with_settled_email(user, now) })
+        };
+        let update = UserUpdate::new(access, Action::UpdateUser, context);
+        self.update_with_retry(&update.with_email_change(email_change), next).await
     }
 
     /// Deactivates a user and revokes their sessions. A deactivated user stays unchanged.

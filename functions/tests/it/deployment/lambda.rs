@@ -31,7 +31,7 @@ pub(super) const fn status(function: &str) -> u16 {
         | b"delete-membership" | b"clear-group" | b"revoke-sessions" | b"delete-api-key" => 204,
         b"revoke-session" => 404,
         b"update-membership" => 402,
-        b"reactivate-user" | b"reset-password" => 400,
+        b"reactivate-user" | b"reset-password" | b"confirm-email" | b"revert-email" => 400,
         b"setup" => 403,
         _ => 200,
     }

@@ -303,6 +303,20 @@ impl Usage {
         self.record(&app.iam);
     }
 
+    /// Goes back to an email address with an international domain.
+    async fn record_international_reversal(&mut self) {
+        let app = TestApp::new().await;
+        let jane = app.user_with_session("jane").await;
+        let international = json!({ "email": "jane@bücher.example" });
+        update_user(&app, &app.admin, 2, international).await.expect_status(200);
+        app.clock.advance(1);
+        let [_, reversal] = app.email_links(&jane.session, 2, "new@example.com").await;
+        app.iam.take();
+        let body = json!({ "token": reversal });
+        app.post("/api/user/revert-email").json(&body).send().await.expect_status(204);
+        self.record(&app.iam);
+    }
+
     /// Opens the connection of each function, like a cold start.
     async fn record_warm_ups(&mut self) {
         let fixture = ScenarioApp::with_mail().await;
@@ -328,6 +342,7 @@ async fn no_permission_is_unused() {
     usage.record_session_limits().await;
     usage.record_invitation().await;
     usage.record_required_change().await;
+    usage.record_international_reversal().await;
 
     let mut unused = Vec::new();
     for (function, permissions) in &*POLICIES {
@@ -366,6 +381,7 @@ fn only_functions_that_need_credentials_can_access_them() {
         .collect();
     let expected = [
         "anonymize-user",
+        "confirm-email",
         "create-user",
         "deactivate-user",
         "revoke-sessions",
@@ -374,6 +390,7 @@ fn only_functions_that_need_credentials_can_access_them() {
         "login",
         "reactivate-user",
         "reset-password",
+        "revert-email",
         "setup",
         "update-password",
         "update-user",

@@ -75,7 +75,8 @@ fn functions_contain_hashing_password_list_and_mail_only_if_needed() {
         let function = route.function;
         let sets =
             ["create-user", "reset-password", "setup", "update-password"].contains(&function);
-        assert_eq!(has("fill_blocks"), sets || function == "login", "{function}");
+        let verifies = ["login", "revert-email", "update-user"].contains(&function);
+        assert_eq!(has("fill_blocks"), sets || verifies, "{function}");
         assert_eq!(has("/v2/email/outbound-emails"), MAILING.contains(&function), "{function}");
         assert_eq!(has("1qaz2wsx3edc4rfv"), sets || function == "password-check", "{function}");
     }

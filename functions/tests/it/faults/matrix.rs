@@ -52,6 +52,9 @@ const MEMBERSHIPS: [&str; 5] = [
     "PUT /api/permissions/membership/{group}/clear",
 ];
 
+/// Requests with a link about a new email address.
+const EMAIL_LINKS: [&str; 2] = ["POST /api/user/confirm-email", "POST /api/user/revert-email"];
+
 /// Password requests.
 const PASSWORDS: [&str; 5] = [
     "POST /api/user/{jane}/password-reset-url",
@@ -142,12 +145,18 @@ fn update_scenarios() -> Vec<Scenario> {
     let password = |actor, status| {
         scenario("update-password", "PUT /api/user/{jane}/password", (actor, own()), status)
     };
+    let link = |token: &str| (Actor::Anonymous, json!({ "token": token }));
+    let [confirm, revert] = EMAIL_LINKS;
     vec![
         update("PUT /api/user/{jane}", (Actor::Jane, json!({ "first_name": "J" })), 200),
         update("PUT /api/user/{jane}", (Actor::Admin, new("joan@example.com")), 200),
         update("PUT /api/user/{jane}", (Actor::Admin, new(ADMIN_EMAIL)), 409),
         update("PUT /api/user/{jane}", groups(json!([1, 2, "{group}"])), 200),
         update("PUT /api/user/{other_admin}", groups(json!([1])), 200),
+        update("PUT /api/user/{jane}", (Actor::Jane, new("joan@example.com")), 200),
+        scenario("confirm-email", confirm, link("{confirmation}"), 204),
+        scenario("confirm-email", confirm, link("{reversal}"), 400),
+        scenario("revert-email", revert, link("{reversal}"), 204),
         scenario("deactivate-user", "DELETE /api/user/{jane}", no_body(Actor::Admin), 200),
         scenario("deactivate-user", "DELETE /api/user/{other_admin}", no_body(Actor::Admin), 200),
         scenario(
@@ -286,7 +295,8 @@ pub(crate) struct RequestParts<'s> {
 
 /// A service with the users, groups and API keys of the scenarios.
 ///
-/// - `{jane}`: a user with a session, `{session}`, and a password reset token, `{reset_token}`
+/// - `{jane}`: a user with a session, `{session}`, a password reset token, `{reset_token}`, and
+///   links about a new email address, `{confirmation}` and `{reversal}`
 /// - `{deactivated}`: a deactivated user
 /// - `{other_admin}`: an administrator by `{admin_membership}`, by `{membership}` also in `{group}`
 /// - `{api_key}`: an API key
@@ -331,12 +341,16 @@ impl ScenarioApp {
         let jane = app.user_with_session("jane").await;
         let mut placeholders = add_others(&app).await;
         let api_key = app.api_key("Robot").await;
+        let [confirmation, reversal] =
+            app.email_links(&jane.session, jane.id, "pending@bücher.example").await;
         let session_id = SessionToken::parse(&jane.session).unwrap().hash().id();
         placeholders.extend([
             ("{jane}", json!(jane.id)),
             ("{session}", json!(session_id.as_str())),
             ("{reset_token}", json!(reset_token(&app, jane.id).await)),
             ("{api_key}", json!(api_key_id(&api_key))),
+            ("{confirmation}", json!(confirmation)),
+            ("{reversal}", json!(reversal)),
         ]);
         Self { app, jane: jane.session, api_key, placeholders }
     }

@@ -19,7 +19,7 @@ const GRAPH: &str = "/api/permissions/graph";
 const MEMBERSHIPS: &str = "/api/permissions/membership";
 
 /// Function, path and the status for each caller. [`Fixture`] replaces the placeholders.
-const MATRIX: [(&str, &str, [u16; 7]); 50] = [
+const MATRIX: [(&str, &str, [u16; 7]); 52] = [
     ("list-users", "/api/user", [401, 401, 401, 401, 200, 200, 200]),
     ("create-user", "/api/user", [401, 401, 401, 401, 403, 403, 200]),
     ("current-user", "/api/user/current", [401, 401, 401, 401, 200, 200, 200]),
@@ -87,6 +87,8 @@ const MATRIX: [(&str, &str, [u16; 7]); 50] = [
     ("check-reset-token", "/api/session/password_reset_token_valid?token=x", [200; 7]),
     ("forgot-password", "/api/session/forgot_password", [204, 204, 204, 429, 429, 429, 429]),
     ("reset-password", "/api/session/reset_password", [400; 7]),
+    ("confirm-email", "/api/user/confirm-email", [400; 7]),
+    ("revert-email", "/api/user/revert-email", [400; 7]),
     ("setup", "/api/setup", [403, 403, 403, 403, 403, 403, 403]),
     ("list-settings", "/api/setting", [401, 401, 401, 401, 403, 403, 200]),
     ("list-audit", "/api/audit", [401, 401, 401, 401, 403, 403, 200]),
@@ -237,6 +239,7 @@ impl Fixture {
             "password-check" => json!({ "password": PASSWORD }),
             "forgot-password" => json!({ "email": ADMIN_EMAIL }),
             "reset-password" => json!({ "token": "2_made-up", "password": PASSWORD }),
+            "confirm-email" | "revert-email" => json!({ "token": "made-up" }),
             "setup" => json!({
                 "token": SETUP_TOKEN, "user": { "email": "new@example.com", "password": PASSWORD },
             }),

@@ -21,6 +21,7 @@ impl User {
         }
         Self {
             is_active: false,
+            pending_email: None,
             generation: self.generation.next(),
             updated_at: now,
             ..self.clone()
@@ -35,6 +36,8 @@ impl User {
         }
         Self {
             email: Email::anonymized(self.id),
+            pending_email: None,
+            email_settled_at: None,
             first_name: None,
             last_name: None,
             groups: GroupSet::default(),
@@ -83,7 +86,7 @@ impl User {
         if !self.is_active {
             return self.clone();
         }
-        Self { generation: self.generation.next(), ..self.clone() }
+        Self { generation: self.generation.next(), pending_email: None, ..self.clone() }
     }
 
     /// Applies a new password, which revokes all sessions. A password set by the user also
@@ -102,6 +105,7 @@ impl User {
         }
         Ok(Self {
             generation: self.generation.next(),
+            pending_email: None,
             must_change_password: self.must_change_password && by == PasswordSetBy::Admin,
             updated_at: now,
             ..self.clone()

@@ -9,10 +9,8 @@ use crate::{
         session::{NewSession, SessionCredential, is_session_valid},
         token::SessionToken,
     },
-    authorization::{AuthenticatedUser, Caller},
-    domain::{
-        ApiKeyValidity, AuthMethod, ClientInfo, Session, SessionGeneration, SessionId, User, UserId,
-    },
+    authorization::{AuthenticatedUser, Caller, Credential},
+    domain::{AuthMethod, ClientInfo, Session, SessionGeneration, SessionId, User, UserId},
     http::ApiError,
     random::NoEntropy,
     store::{Key, LoadedItems},
@@ -23,6 +21,12 @@ const SESSION_HEADER: &str = "x-metabase-session";
 
 /// The header with an API key. It is used if the request has no valid session.
 const API_KEY_HEADER: &str = "x-api-key";
+
+/// The sign-in and the last use of a valid session, in seconds.
+struct SessionTimes {
+    signed_in_at: i64,
+    last_use: i64,
+}
 
 impl Call {
     /// Authenticates the caller and loads what the handler needs, in one strongly consistent read.
@@ -137,10 +141,11 @@ impl Call {
 
         let mut items = self.store().read(keys).await?;
         let by_key = api_key.map(|token| items.api_key_login(&token, self.now())).transpose()?;
-        if let Some((session, user, last_use)) = self.first_valid(&sessions, &mut items)? {
+        if let Some((session, user, times)) = self.first_valid(&sessions, &mut items)? {
             self.check_csrf(session)?;
-            self.record_session_use(session.token(), last_use).await;
-            let user = self.authenticated((user, None), AuthMethod::Session, &mut items)?;
+            self.record_session_use(session.token(), times.last_use).await;
+            let credential = Credential::Session { signed_in_at: times.signed_in_at };
+            let user = self.authenticated((user, credential), AuthMethod::Session, &mut items)?;
             return Ok((user, items));
         }
         let login = by_key.flatten().ok_or(ApiError::Unauthenticated)?;
@@ -153,7 +158,7 @@ impl Call {
         &self,
         sessions: &'a [SessionCredential],
         items: &mut LoadedItems,
-    ) -> Result<Option<(&'a SessionCredential, User, i64)>, ApiError> {
+    ) -> Result<Option<(&'a SessionCredential, User, SessionTimes)>, ApiError> {
         let mut users: Vec<User> = Vec::new();
         for credential in sessions {
             let token = credential.token();
@@ -163,25 +168,27 @@ impl Call {
                 None => items.take_user(token.user())?,
             };
             let Some(user) = user else { continue };
-            match self.last_use(token, &user, items)? {
-                Some(last_use) => return Ok(Some((credential, user, last_use))),
+            match self.session_times(token, &user, items)? {
+                Some(times) => return Ok(Some((credential, user, times))),
                 None => users.push(user),
             }
         }
         Ok(None)
     }
 
-    /// The last use of a session; `None` if it is invalid.
-    fn last_use(
+    /// The times of a session; `None` if it is invalid.
+    fn session_times(
         &self,
         token: &SessionToken,
         user: &User,
         items: &mut LoadedItems,
-    ) -> Result<Option<i64>, ApiError> {
+    ) -> Result<Option<SessionTimes>, ApiError> {
         let bounds = (self.now(), self.settings().session_ttl_minutes);
         match items.take_session(token)? {
             Some(session) if is_session_valid(token, &session, user, bounds) => {
-                Ok(self.store().last_use(token, &session, (items, self.now()))?)
+                let last_use = self.store().last_use(token, &session, (items, self.now()))?;
+                let signed_in_at = session.created_at;
+                Ok(last_use.map(|last_use| SessionTimes { signed_in_at, last_use }))
             }
             _ => Ok(None),
         }
@@ -208,18 +215,19 @@ impl Call {
             tracing::warn!(%error, "failed to record the use of an API key");
         }
         let ApiKeyLogin { user, validity, .. } = login;
-        self.authenticated((user, Some(validity)), AuthMethod::ApiKey, items)
+        let credential = Credential::ApiKey(validity);
+        self.authenticated((user, credential), AuthMethod::ApiKey, items)
     }
 
     fn authenticated(
         &self,
-        (user, key): (User, Option<ApiKeyValidity>),
+        (user, credential): (User, Credential),
         method: AuthMethod,
         items: &mut LoadedItems,
     ) -> Result<AuthenticatedUser, ApiError> {
         let context = self.write_context(Some(user.id), method);
         let context = self.with_idempotent_request(context, user.id, items)?;
-        Ok(AuthenticatedUser::new(user, key, context))
+        Ok(AuthenticatedUser::new(user, credential, context))
     }
 
     fn check_csrf(&self, credential: &SessionCredential) -> Result<(), ApiError> {

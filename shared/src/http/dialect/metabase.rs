@@ -29,6 +29,7 @@ pub(super) const fn status(error: &ApiError) -> u16 {
             RateLimitedAction::ForgotPassword
             | RateLimitedAction::ResetPassword
             | RateLimitedAction::ChangePassword
+            | RateLimitedAction::ChangeEmail
             | RateLimitedAction::Setup => 400,
         },
         _ => documented::status(error),
@@ -77,7 +78,7 @@ pub(super) fn body(error: &ApiError, request_id: &str) -> ErrorBody {
 const fn rate_limited_field(action: RateLimitedAction) -> &'static str {
     match action {
         RateLimitedAction::Login => "username",
-        RateLimitedAction::ForgotPassword => "email",
+        RateLimitedAction::ForgotPassword | RateLimitedAction::ChangeEmail => "email",
         RateLimitedAction::ResetPassword => "password",
         RateLimitedAction::ChangePassword => "old_password",
         RateLimitedAction::Setup => "token",

@@ -12,7 +12,8 @@ use crate::{
     store::{StoreError, keys},
 };
 
-/// The attributes of a user that a list reads: all except the keys and the search text.
+/// The attributes of a user that a list reads: all except the keys, the search text, and those
+/// that no list shows.
 ///
 /// The omitted attributes repeat the others and are nearly half of the item.
 pub(in crate::store) const LIST_PROJECTION: &str = "#id, #kind, #email, #first_name, #last_name, \
@@ -28,6 +29,10 @@ pub(in crate::store) struct UserItem {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     kind: Option<KindItem>,
     email: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pending_email: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    email_settled_at: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     first_name: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -93,6 +98,8 @@ impl UserItem {
             id: user.id.get(),
             kind: (!is_listed).then_some(KindItem::ApiKey),
             email: user.email.as_str().to_owned(),
+            pending_email: user.pending_email.as_ref().map(|email| email.as_str().to_owned()),
+            email_settled_at: user.email_settled_at,
             first_name: name(&user.first_name),
             last_name: name(&user.last_name),
             groups: user.groups.iter().map(GroupId::get).collect(),
@@ -132,6 +139,8 @@ impl TryFrom<UserItem> for User {
                 Some(KindItem::ApiKey) => UserKind::ApiKey,
             },
             email: Email::from_stored(item.email),
+            pending_email: item.pending_email.map(Email::from_stored),
+            email_settled_at: item.email_settled_at,
             first_name: item.first_name.map(PersonName::from_stored),
             last_name: item.last_name.map(PersonName::from_stored),
             groups: groups.map_err(malformed)?,
@@ -188,6 +197,8 @@ mod tests {
         let attributes = BTreeMap::from([("team".to_owned(), "blue".to_owned())]);
         let user = User {
             kind: UserKind::ApiKey,
+            pending_email: Email::parse("zoe@example.com"),
+            email_settled_at: Some(Timestamp::new(OffsetDateTime::UNIX_EPOCH)),
             first_name: PersonName::parse("Zoë"),
             last_name: PersonName::parse("Doe"),
             is_anonymized: true,
@@ -216,13 +227,16 @@ mod tests {
         let projected: HashSet<_> =
             LIST_PROJECTION.split(", ").filter_map(|name| name.strip_prefix('#')).collect();
         let item = stored(&full());
-        let is_listed = |name: &&str| !["search", "creation_record"].contains(name);
+        let omitted = ["search", "creation_record", "pending_email", "email_settled_at"];
+        let is_listed = |name: &&str| !omitted.contains(name);
         let expected: HashSet<_> = item.keys().map(String::as_str).filter(is_listed).collect();
         assert_eq!(projected, expected);
         for user in [user(), full()] {
             let mut item = stored(&user);
             item.retain(|name, _| projected.contains(name.as_str()));
-            assert_eq!(read(item), User { creation_record: None, ..user });
+            let listed =
+                User { creation_record: None, pending_email: None, email_settled_at: None, ..user };
+            assert_eq!(read(item), listed);
         }
     }
 
