@@ -53,7 +53,6 @@ export class Browser {
       const { referer } = request.headers();
       if (referer) this.faults.push(`referrer ${referer}`);
     });
-    this.current = page;
     return page;
   }
 

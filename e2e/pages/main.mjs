@@ -26,19 +26,35 @@ const tools = {
   say: (text) => console.log(`pages: ${text}`),
 };
 const only = process.env.ONLY?.split(",");
-const suites = {
-  signingIn, account, people, person, administration, states, keyboard, accessibility,
-};
-try {
-  for (const [name, suite] of Object.entries(suites)) {
+
+/** Suites one after the other. Both lanes run at the same time. */
+const LANES = [
+  { signingIn, account, people, person },
+  { administration, states, keyboard, accessibility },
+];
+
+async function runLane(lane) {
+  for (const [name, suite] of Object.entries(lane)) {
     if (only && !only.includes(name)) continue;
     const start = performance.now();
     await suite(tools);
     assert.deepEqual(browser.faults, [], name);
     console.log(`pages: ${name} took ${((performance.now() - start) / 1000).toFixed(1)} s`);
   }
+}
+
+async function pictureOfFailure() {
+  const pages = browser.browser.contexts().flatMap((context) => context.pages());
+  for (const [number, page] of pages.entries()) {
+    const path = join(pictures, `failure-${number}.png`);
+    await page.screenshot({ path }).catch(() => {});
+  }
+}
+
+try {
+  await Promise.all(LANES.map(runLane));
 } catch (error) {
-  await browser.current?.screenshot({ path: join(pictures, "failure.png") }).catch(() => {});
+  await pictureOfFailure();
   console.error(browser.faults.join("\n"));
   throw error;
 } finally {

@@ -155,7 +155,11 @@ async function invites(tools) {
   const groups = await api("GET", "/api/permissions/group");
   const { id } = groups.find(({ name }) => name === "Night shift");
   assert.deepEqual(request.postDataJSON(), {
-    email: "invited@example.com", first_name: "Invited", last_name: "Person", group_ids: [id],
+    email: "invited@example.com",
+    first_name: "Invited",
+    last_name: "Person",
+    source: "admin",
+    group_ids: [id],
   });
   const { error } = await (await request.response()).json();
   if (error) {

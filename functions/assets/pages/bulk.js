@@ -1,13 +1,14 @@
 /** The same action for many people, with a result for each. */
 
+import { object } from "./answers.js";
 import { asRefusal } from "./api.js";
-import { actionsFor, chooseGroup } from "./actions.js";
+import { actionsFor, chooseGroup, linkIn } from "./actions.js";
 import { button, fill, h, openDialog } from "./dom.js";
 import { changeGroups } from "./directory.js";
 import { forEach } from "./queue.js";
 import { groupName, known } from "./session.js";
 import { T } from "./texts.js";
-import { toast } from "./ui.js";
+import { copyField, toast } from "./ui.js";
 
 /** @typedef {import("./answers.js").Person} Person */
 
@@ -102,7 +103,7 @@ async function runBulk(title, people, action, changed, leavesOutMe) {
   /** @type {Map<number, HTMLElement>} */
   const results = new Map();
   const items = people.map((one) => {
-    const result = h("span", { class: "result" }, T.waiting);
+    const result = h("div", { class: "result" }, T.waiting);
     results.set(one.id, result);
     return h("li", null, h("bdi", null, one.name), " ", result);
   });
@@ -124,10 +125,13 @@ async function runBulk(title, people, action, changed, leavesOutMe) {
   for (const one of people) {
     if (!todo.includes(one)) fill(/** @type {Element} */ (results.get(one.id)), T.skippedSelf);
   }
-  await forEach(todo, action.run, (one, error) => {
+  await forEach(todo, action.run, (one, error, answer) => {
     if (!error) done.push(one);
     const result = /** @type {HTMLElement} */ (results.get(one.id));
-    fill(result, error ? asRefusal(error).message : T.done);
+    // Without email, an invitation is a link to pass on.
+    const link = linkIn(object(answer)?.data);
+    const good = link ? copyField(T.passwordLinkLabel, link) : T.done;
+    fill(result, error ? asRefusal(error).message : good);
     result.classList.add(error ? "bad" : "good");
   }, { isStopped: () => isStopped });
   fill(status, T.bulkDone(done.length, people.length));

@@ -83,7 +83,8 @@ function showBoxes(place, chosen) {
 export function inviteBody(values, groups) {
   const body = Object.entries(values).map(([field, value]) => [field, value.trim()]);
   const filled = body.filter(([, value]) => value !== "");
-  return { ...Object.fromEntries(filled), group_ids: groups };
+  // The source says that names and password may be missing.
+  return { ...Object.fromEntries(filled), source: "admin", group_ids: groups };
 }
 
 /**
@@ -95,6 +96,6 @@ export function inviteBody(values, groups) {
 async function invitationLink(id, data) {
   const inAnswer = linkIn(data);
   if (inAnswer || known.site?.sendsEmail !== false) return inAnswer;
-  const made = await request("POST", `/api/user/${id}/password-reset-url`);
+  const made = await request("POST", `/api/user/${id}/send_invite`);
   return linkIn(made.data);
 }

@@ -37,6 +37,7 @@ export const ACTIONS = {
   "delete-api-key": "{actor} deleted {target}",
   "use-api-key": "{target} was used",
   setup: "{actor} set up the service",
+  "update-setting": "{actor} changed a setting",
   forbidden: "{actor} was refused {fields}",
   "rate-limited": "Sign-ins as {target} must wait",
   "wrong-password": "{actor} gave a wrong current password",
