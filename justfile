@@ -70,6 +70,10 @@ test-openapi:
 test-docs-page:
     scripts/test-docs-page
 
+# Test the pages for people in Chromium
+test-pages:
+    scripts/test-pages
+
 # Run the commands of README.md and docs/tour.md
 test-readme:
     scripts/test-readme

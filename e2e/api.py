@@ -49,6 +49,7 @@ class Api:
 def run(api: Api, setup_token: str) -> None:
     """Uses every route, from the setup of the instance to the last logout."""
     documentation(api)
+    pages(api)
     set_up(api, setup_token)
     jane = create(api)
     read(api, jane)
@@ -97,7 +98,7 @@ def write_again(api: Api) -> None:
     group = api.expect(200, "POST", "/api/permissions/group", {"name": "Ärzte"})
     assert group["name"] == "Ärzte", group
     api.expect(204, "DELETE", f"/api/permissions/group/{group['id']}")
-    for method, path in [("GET", "/api/nothing"), ("PATCH", "/api/health"), ("GET", "/")]:
+    for method, path in [("GET", "/api/nothing"), ("PATCH", "/api/health"), ("GET", "/api")]:
         status, _, response = api.send(method, path)
         assert (status, response) == (404, {"message": "Not Found"}), f"{method} {path}: {status} {response}"
     api.expect(204, "DELETE", "/api/session")
@@ -112,6 +113,22 @@ def documentation(api: Api) -> None:
         status, head, body_of_head = api.send("HEAD", path)
         assert (status, head["ETag"], body_of_head) == (200, headers["ETag"], None), f"HEAD {path}: {status} {head}"
     assert body[:2] == b"\x1f\x8b" and headers["Content-Encoding"] == "gzip", headers
+
+
+def pages(api: Api) -> None:
+    """The page for people, the same at all its addresses, and its assets."""
+    _, _, page = api.send("GET", "/")
+    for path in ["/", "/auth/reset_password/1_x", "/account", "/account/profile", "/admin", "/admin/people/1", "/setup"]:
+        for method, expected in [("GET", page), ("HEAD", None)]:
+            status, headers, body = api.send(method, path)
+            assert (status, headers["Cache-Control"], body) == (200, "no-cache", expected), f"{method} {path}: {status}"
+    assets = re.findall(r"/assets/pages-[0-9a-f]{16}\.(?:js|css)", page.decode())
+    assert len(assets) == 2, page
+    for path in assets:
+        status, headers, body = api.send("GET", path)
+        assert status == 200 and "immutable" in headers["Cache-Control"], f"{path}: {status} {headers}"
+        assert body[:2] == b"\x1f\x8b" and headers["Content-Encoding"] == "gzip", headers
+        assert api.send("HEAD", path)[0] == 200, path
 
 
 def set_up(api: Api, token: str) -> None:
@@ -337,7 +354,7 @@ def trailing_slashes(api: Api) -> None:
     """Calls the variant with a trailing slash of each used path."""
     for request in sorted(api.used):
         method, path = request.split()
-        if path != "/api/session" and not path.startswith("/api/setup"):
+        if path not in ("/", "/api/session") and not path.startswith("/api/setup"):
             status, headers, response = api.send(method, f"{path}/")
             assert headers["Cache-Control"] == "no-store" or headers["ETag"], f"{method} {path}/: {status} {response}"
     api.expect(401, "POST", "/api/session/", {"username": "unknown", "password": "a guess"})

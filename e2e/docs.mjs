@@ -1,6 +1,6 @@
 // Uses the page at /api/docs in a browser. `scripts/test-docs-page` runs it.
 import assert from "node:assert/strict";
-import { mkdtemp, mkdir, rm } from "node:fs/promises";
+import { mkdtemp, mkdir, readFile, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +12,8 @@ const WIDE = { width: 1280, height: 900 };
 const PHONE = { width: 375, height: 740 };
 // Minimum contrast of text in WCAG: https://www.w3.org/TR/WCAG22/#contrast-minimum
 const CONTRAST = 4.5;
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+const axe = await readFile(join(packages, "axe-core/axe.min.js"), "utf8");
 
 const profile = await mkdtemp(join(tmpdir(), "docs-page-"));
 const context = await chromium.launchPersistentContext(profile, {
@@ -97,6 +99,10 @@ async function callRoutes() {
   await picture("called");
   const created = await execute("create-user");
   assert.equal(created.status, 200, created.body);
+  // The example of the key is not sent, so the second request is another one.
+  await created.block.getByRole("button", { name: "Clear" }).click();
+  const again = await execute("create-user");
+  assert.equal(again.status, 409, again.body);
   say("calls routes and displays responses");
 }
 
@@ -104,12 +110,46 @@ async function callRoutes() {
 async function keepCookie() {
   await page.reload();
   await rendered();
+  await header.getByRole("button", { name: "Log out" }).waitFor();
   assert.equal((await execute("current-user")).status, 200);
-  say("keeps the session in a cookie");
+  say("keeps the session in a cookie, and shows it after a reload");
+}
+
+async function filterOperations() {
+  const all = await page.locator(".opblock").count();
+  const filter = page.getByRole("textbox", { name: "Filter of operations" });
+  await filter.fill("get group");
+  await page.locator(".opblock-post").first().waitFor({ state: "detached" });
+  const paths = await page.locator(".opblock-summary-path").allTextContents();
+  assert.ok(paths.length > 1 && paths.length < 10, paths.join());
+  await filter.fill("");
+  await page.locator(".opblock").nth(all - 1).waitFor();
+  say("filters operations");
+}
+
+async function unfoldErrors() {
+  const block = operationBlock("create-user");
+  const conflict = block.locator('tr.response[data-code="409"]').first();
+  assert.ok(!(await conflict.isVisible()));
+  await block.getByRole("button", { name: /^Errors/ }).click();
+  await conflict.waitFor();
+  await block.getByRole("button", { name: /^Errors/ }).click();
+  await conflict.waitFor({ state: "hidden" });
+  say("folds errors");
+}
+
+async function examine(name) {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(
+    (rules) => globalThis.axe.run(document, { runOnly: rules, resultTypes: ["violations"] }),
+    RULES,
+  );
+  const findings = violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id}: ${target.join(" ")}: ${failureSummary}`));
+  assert.deepEqual(findings, [], name);
 }
 
 async function logOut() {
-  await logIn();
   await header.getByRole("button", { name: "Log out" }).click();
   await header.getByRole("button", { name: "Log in" }).waitFor();
   assert.equal((await execute("current-user")).status, 401);
@@ -166,6 +206,7 @@ async function look(scheme, size, name) {
   ]);
   assert.ok(width <= size.width, `${name} is ${width} wide`);
   assert.equal(luminance(ground.match(/[\d.]+/g).map(Number)) > 0.5, scheme === "light");
+  await examine(name);
 }
 
 async function openOnPhone() {
@@ -173,6 +214,7 @@ async function openOnPhone() {
   await block.locator(".opblock-summary").click();
   await block.locator(".responses-wrapper").waitFor();
   await block.scrollIntoViewIfNeeded();
+  await examine("an operation on a phone");
   await picture("phone-operation");
   const width = await page.evaluate(() => document.documentElement.scrollWidth);
   assert.ok(width <= PHONE.width, `an operation is ${width} wide on a phone`);
@@ -184,10 +226,12 @@ try {
   await rejectWrongPassword();
   await logIn();
   await callRoutes();
+  await filterOperations();
+  await unfoldErrors();
   await keepCookie();
   await logOut();
-  // The browser reports the expected 401 responses as errors.
-  const unexpected = faults.filter((text) => !/status of 401/.test(text));
+  // The browser reports the expected 401 and 409 responses as errors.
+  const unexpected = faults.filter((text) => !/status of (401|409)/.test(text));
   assert.deepEqual(unexpected, []);
   for (const scheme of ["light", "dark"]) {
     await look(scheme, WIDE, scheme);
@@ -195,7 +239,7 @@ try {
     await openOnPhone();
   }
   say("is readable in light and dark, on a desktop and a phone");
-  assert.deepEqual(faults.filter((text) => !/status of 401/.test(text)), []);
+  assert.deepEqual(faults.filter((text) => !/status of (401|409)/.test(text)), []);
 } finally {
   await context.close();
   await rm(profile, { recursive: true, force: true });

@@ -1,4 +1,4 @@
-//! Compresses the OpenAPI documents. Links some functions at a fixed address when they are built to
+//! Compresses the OpenAPI documents, and makes the assets of the pages. Links some functions at a fixed address when they are built to
 //! be deployed.
 //!
 //! The loader relocates a position-independent executable at each start. It rewrites 20,000
@@ -6,12 +6,15 @@
 //! (`docs/adr/0014`). Functions that anyone may call, and functions with passwords, stay
 //! position-independent: their addresses differ in every process.
 
+#[path = "build/pages.rs"]
+mod pages;
+
 use std::{
     env,
     error::Error,
     fs::{self, File},
     io::Write,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use flate2::{Compression, GzBuilder};
@@ -63,20 +66,24 @@ const AT_A_FIXED_ADDRESS: &[&str] = &[
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=build.rs");
     for document in DOCUMENTS {
-        compress(document)?;
+        println!("cargo:rerun-if-changed=../{document}");
+        compress(document, &fs::read(format!("../{document}"))?)?;
     }
+    pages::build()?;
     link();
     Ok(())
 }
 
-/// Compresses a document of the workspace. The result depends on the content only.
-fn compress(document: &str) -> Result<(), Box<dyn Error>> {
-    let source = format!("../{document}");
-    println!("cargo:rerun-if-changed={source}");
-    let target =
-        Path::new(&env::var_os("OUT_DIR").ok_or("no OUT_DIR")?).join(format!("{document}.gz"));
-    let mut encoder = GzBuilder::new().write(File::create(target)?, Compression::best());
-    encoder.write_all(&fs::read(source)?)?;
+/// The path of a file made by this build.
+fn output(name: &str) -> Result<PathBuf, Box<dyn Error>> {
+    Ok(Path::new(&env::var_os("OUT_DIR").ok_or("no OUT_DIR")?).join(name))
+}
+
+/// Compresses a file. The result depends on the content only.
+fn compress(name: &str, content: &[u8]) -> Result<(), Box<dyn Error>> {
+    let file = File::create(output(&format!("{name}.gz"))?)?;
+    let mut encoder = GzBuilder::new().write(file, Compression::best());
+    encoder.write_all(content)?;
     encoder.finish()?;
     Ok(())
 }

@@ -38,6 +38,7 @@ pub mod instance;
 pub mod memberships;
 mod own_email;
 pub mod page;
+pub mod pages;
 pub mod passwords;
 pub mod route;
 pub mod routes;

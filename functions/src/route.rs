@@ -32,7 +32,8 @@ pub type HandlerFuture = Pin<Box<dyn Future<Output = ApiResult> + Send>>;
 pub struct Route {
     /// The HTTP method in upper case.
     pub method: &'static str,
-    /// The path, with parameters in braces, for example `/api/user/{id}`.
+    /// The path, with parameters in braces, for example `/api/user/{id}`. A greedy parameter at
+    /// its end has the rest of the path: `/admin/{proxy+}`.
     pub path: &'static str,
     /// The name of the Lambda function and its binary: the name of the file, with hyphens.
     pub function: &'static str,
@@ -82,6 +83,18 @@ impl Route {
         self.pattern().methods()
     }
 
+    /// The paths at a gateway: without and with a trailing slash. The root has one form only, and a
+    /// greedy parameter contains the slash.
+    #[must_use]
+    pub fn paths(&self) -> Vec<String> {
+        let plain = self.path.to_owned();
+        if self.path.ends_with('/') || self.path.ends_with("+}") {
+            vec![plain]
+        } else {
+            vec![plain, format!("{}/", self.path)]
+        }
+    }
+
     /// Whether the function may change users, groups or other data of the table.
     #[must_use]
     pub fn writes(&self) -> bool {
@@ -109,6 +122,8 @@ pub struct Lambda {
     pub has_sender: bool,
     /// The dialects in which the function receives the setup token.
     pub setup_token: SetupToken,
+    /// The condition in `template.yaml` on which the function exists.
+    pub condition: Option<&'static str>,
 }
 
 /// The dialects in which a function receives the setup token, as an environment variable.
@@ -131,6 +146,7 @@ impl Lambda {
         sends_email: false,
         has_sender: false,
         setup_token: SetupToken::Never,
+        condition: None,
     };
 
     /// For functions that return a list. They read megabytes from each partition, and return up to
@@ -163,6 +179,12 @@ impl Lambda {
     #[must_use]
     pub const fn with_setup_token(self, setup_token: SetupToken) -> Self {
         Self { setup_token, ..self }
+    }
+
+    /// Deploys the function only on a condition of `template.yaml`.
+    #[must_use]
+    pub const fn on_condition(self, condition: &'static str) -> Self {
+        Self { condition: Some(condition), ..self }
     }
 }
 

@@ -49,7 +49,7 @@ pub static FIXTURE: LazyLock<Fixture> = LazyLock::new(Fixture::new);
 
 /// The routes with input. The static files of the documentation have none.
 pub fn routes() -> impl Iterator<Item = &'static Route> + Clone {
-    ROUTES.iter().filter(|route| !["docs", "openapi"].contains(&route.function))
+    ROUTES.iter().filter(|route| !["docs", "openapi", "pages"].contains(&route.function))
 }
 
 /// The route of a function.

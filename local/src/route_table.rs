@@ -19,18 +19,21 @@ pub struct RouteConflict(#[from] matchit::InsertError);
 impl RouteTable {
     /// Creates the table. Each path with a trailing slash is the same route as without.
     ///
+    /// matchit has another notation for a greedy parameter.
+    ///
     /// # Errors
     ///
     /// Returns an error if two routes conflict.
     pub fn new() -> Result<Self, RouteConflict> {
-        let mut by_path: HashMap<&str, RoutesByMethod> = HashMap::new();
+        let mut by_path: HashMap<String, RoutesByMethod> = HashMap::new();
         for route in ROUTES {
-            let methods = by_path.entry(route.path).or_default();
-            methods.extend(route.methods().iter().map(|method| (*method, route)));
+            for path in route.paths() {
+                let methods = by_path.entry(path.replace("{proxy+}", "{*proxy}")).or_default();
+                methods.extend(route.methods().iter().map(|method| (*method, route)));
+            }
         }
         let mut paths = matchit::Router::new();
         for (path, methods) in by_path {
-            paths.insert(format!("{path}/"), methods.clone())?;
             paths.insert(path, methods)?;
         }
         Ok(Self(paths))

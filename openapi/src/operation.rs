@@ -89,6 +89,13 @@ impl<'s> Operation<'s> {
         self
     }
 
+    /// Omits the operation from all documents.
+    #[must_use]
+    pub const fn omitted(mut self) -> Self {
+        self.is_omitted = true;
+        self
+    }
+
     /// Whether the document contains the operation.
     #[must_use]
     pub const fn is_described(&self) -> bool {

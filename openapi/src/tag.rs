@@ -19,11 +19,13 @@ pub enum Tag {
     Instance,
     /// The documentation of the API.
     Documentation,
+    /// The pages for people. They are no part of the document.
+    Pages,
 }
 
 impl Tag {
-    /// All tags, in the order of the document.
-    pub const ALL: [Self; 8] = [
+    /// All tags, in the order of the document, and then the tag of the pages.
+    pub const ALL: [Self; 9] = [
         Self::Users,
         Self::Passwords,
         Self::Sessions,
@@ -32,6 +34,7 @@ impl Tag {
         Self::ApiKeys,
         Self::Instance,
         Self::Documentation,
+        Self::Pages,
     ];
 
     /// The name.
@@ -46,6 +49,7 @@ impl Tag {
             Self::ApiKeys => "API keys",
             Self::Instance => "Instance",
             Self::Documentation => "Documentation",
+            Self::Pages => "Pages",
         }
     }
 
@@ -63,6 +67,7 @@ impl Tag {
             Self::ApiKeys => "Credentials for programs.",
             Self::Instance => "Setup, settings, health and the audit log.",
             Self::Documentation => "This document and the API reference page.",
+            Self::Pages => "Pages for people, with their assets. They call the routes above.",
         }
     }
 }

@@ -33,4 +33,4 @@ pub use query::{
 pub use request::{RouteKey, Unreadable, is_https, join_repeated, local_context};
 pub use response::Response;
 pub use state::AppState;
-pub use static_file::StaticFile;
+pub use static_file::{Freshness, StaticFile};

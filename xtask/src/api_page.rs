@@ -61,6 +61,9 @@ fn routes(function: &Function) -> String {
 
 /// The successful responses, or the paid feature of Metabase instead of them.
 fn success(function: &Function, document: &Value) -> String {
+    if function.route.tag == Tag::Pages {
+        return "200: The page".to_owned();
+    }
     let path = function.route.path.replace('/', "~1");
     let method = function.route.method.to_ascii_lowercase();
     let responses = document.pointer(&format!("/paths/{path}/{method}/responses"));

@@ -134,5 +134,5 @@ fn info(dialect: Dialect) -> Value {
 
 fn tags() -> Value {
     let tag = |tag: Tag| json!({ "name": tag.name(), "description": tag.description() });
-    Tag::ALL.into_iter().map(tag).collect()
+    Tag::ALL.into_iter().filter(|tag| *tag != Tag::Pages).map(tag).collect()
 }

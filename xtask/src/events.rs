@@ -8,6 +8,7 @@ mod rest_api;
 use std::{collections::BTreeMap, path::Path};
 
 use functions::routes::Route;
+use openapi::Tag;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
@@ -109,6 +110,9 @@ impl Request {
 
 /// Whether the route returns a page for browsers.
 fn is_page(route: &Route, document: &Value) -> bool {
+    if route.tag == Tag::Pages {
+        return true;
+    }
     let path = route.path.replace('/', "~1");
     let method = route.method.to_ascii_lowercase();
     let page = format!("/paths/{path}/{method}/responses/200/content/text~1html");

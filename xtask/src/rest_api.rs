@@ -42,14 +42,37 @@ pub(crate) fn file(workspace: &Path, catalog: &Catalog) -> Result<GeneratedFile,
 fn paths(catalog: &Catalog) -> Result<String, Error> {
     let mut lines = String::new();
     for (path, routes) in catalog.paths() {
-        writeln!(lines, "          {}:", quoted(path))?;
-        for route in routes {
+        let mut operations = String::new();
+        for route in &routes {
             for method in route.methods() {
-                lines += &operation(route, method)?;
+                operations += &operation(route, method)?;
             }
+        }
+        let path = quoted(path);
+        match routes.iter().find_map(|route| route.lambda.condition) {
+            None => write!(lines, "          {path}:\n{operations}")?,
+            Some(condition) => write!(
+                lines,
+                "          {path}: !If\n            - {condition}\n{}            \
+                 - !Ref AWS::NoValue\n",
+                list_item(&operations)
+            )?,
         }
     }
     Ok(lines)
+}
+
+/// The lines of a YAML mapping as the item of a list.
+fn list_item(mapping: &str) -> String {
+    let lines = mapping.lines().enumerate().map(|(number, line)| {
+        let indented = format!("  {line}\n");
+        if number == 0 {
+            indented.replacen("              ", "            - ", 1)
+        } else {
+            indented
+        }
+    });
+    lines.collect()
 }
 
 /// A method with its function.
@@ -75,7 +98,8 @@ fn operation(route: &Route, method: &str) -> Result<String, Error> {
 
 /// The names of the parameters in a path.
 fn path_parameters(path: &str) -> impl Iterator<Item = &str> {
-    path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+    let names = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+    names.map(|name| name.trim_end_matches('+'))
 }
 
 /// The name of a function, with its alias.
@@ -104,28 +128,37 @@ fn permissions(catalog: &Catalog) -> Result<String, Error> {
     let mut lines = String::new();
     for function in &catalog.functions {
         let name = function.route.function;
+        let condition = function.route.lambda.condition;
+        let condition = condition.map(|name| format!("    Condition: {name}\n"));
         write!(
             lines,
             "
   {}Permission:
     Type: AWS::Lambda::Permission
-    Properties:
+{}    Properties:
       Action: lambda:InvokeFunction
       FunctionName: !Sub {}
       Principal: apigateway.amazonaws.com
       SourceArn: !Sub {THIS_API}
 ",
             logical_id(name),
+            condition.unwrap_or_default(),
             function_name(name)
         )?;
     }
     Ok(lines)
 }
 
-/// A deployment with an alias, and one without.
+/// A deployment with an alias and one without, each with pages and without. A deployment is a
+/// snapshot, so another value of these parameters needs another one.
 fn deployments(hash: &str) -> Result<String, Error> {
     let mut lines = String::new();
-    for (prefix, condition) in [("", "HasNoQualifier"), ("Alias", "HasQualifier")] {
+    for (prefix, condition) in [
+        ("", "HasNoQualifierButPages"),
+        ("Alias", "HasQualifierAndPages"),
+        ("Pageless", "HasNoQualifierNorPages"),
+        ("PagelessAlias", "HasQualifierButNoPages"),
+    ] {
         write!(
             lines,
             "  {prefix}Deployment{hash}:
@@ -139,10 +172,13 @@ fn deployments(hash: &str) -> Result<String, Error> {
 }
 
 fn deployment_of_stage(hash: &str) -> String {
-    format!(
-        "      DeploymentId: \
-        !If [HasQualifier, !Ref AliasDeployment{hash}, !Ref Deployment{hash}]\n"
-    )
+    let select = |prefix: &str| {
+        format!(
+            "!If [HasQualifier, !Ref {prefix}AliasDeployment{hash}, !Ref {prefix}Deployment{hash}]"
+        )
+    };
+    let (with, without) = (select(""), select("Pageless"));
+    format!("      DeploymentId: !If\n        - HasPages\n        - {with}\n        - {without}\n")
 }
 
 /// A hash of the template: 64-bit FNV-1a in hexadecimal digits.
@@ -168,5 +204,6 @@ mod tests {
         let names: Vec<&str> = path_parameters("/api/user/{id}/modal/{modal}").collect();
         assert_eq!(names, ["id", "modal"]);
         assert_eq!(path_parameters("/api/user").count(), 0);
+        assert_eq!(path_parameters("/admin/{proxy+}").collect::<Vec<_>>(), ["proxy"]);
     }
 }

@@ -60,10 +60,9 @@ fn rate_limits(catalog: &Catalog) -> Result<String, Error> {
     let mut lines = String::new();
     let routes = catalog.paths().into_values().flatten();
     for route in routes.filter(|route| route.lambda.is_rate_limited) {
-        let keys = route
-            .methods()
-            .iter()
-            .flat_map(|method| ["", "/"].map(|slash| format!("{method} {}{slash}", route.path)));
+        let keys = route.methods().iter().flat_map(|method| {
+            route.paths().into_iter().map(move |path| format!("{method} {path}"))
+        });
         for key in keys {
             writeln!(lines, "        {key}:")?;
             writeln!(lines, "          ThrottlingRateLimit: !Ref HashRateLimit")?;
@@ -76,11 +75,13 @@ fn rate_limits(catalog: &Catalog) -> Result<String, Error> {
 /// The resource of a function.
 fn resource(function: &Function) -> Result<String, Error> {
     let Route { function: name, summary, lambda, .. } = function.route;
+    let condition = lambda.condition.map(|name| format!("    Condition: {name}\n"));
+    let condition = condition.unwrap_or_default();
     let mut lines = format!(
         "
   {}:
     Type: AWS::Serverless::Function
-    Metadata: {{ SkipBuild: true }}
+{condition}    Metadata: {{ SkipBuild: true }}
     Properties:
       FunctionName: !Sub ${{AWS::StackName}}-{name}
       Description: {summary}.
@@ -158,7 +159,7 @@ fn version_description(lambda: Lambda) -> String {
 fn events(first: &Route, route: &Route, method: &str) -> Result<String, Error> {
     let mut name = String::new();
     if route.path != first.path {
-        name += &pascal_case(route.path.rsplit('/').next().unwrap_or_default());
+        name += &event_name(route.path);
     }
     if method != first.method {
         name += if name.is_empty() { "Route" } else { "" };
@@ -166,8 +167,10 @@ fn events(first: &Route, route: &Route, method: &str) -> Result<String, Error> {
     }
     let plain = if name.is_empty() { "Route" } else { &name };
     let mut lines = String::new();
-    for (name, slash) in [(plain.to_owned(), ""), (format!("{name}TrailingSlash"), "/")] {
-        let path = quoted(&format!("{}{slash}", route.path));
+    for (name, path) in
+        [plain.to_owned(), format!("{name}TrailingSlash")].into_iter().zip(route.paths())
+    {
+        let path = quoted(&path);
         writeln!(
             lines,
             "        {name}: {{ Type: HttpApi, Properties: \
@@ -175,6 +178,16 @@ fn events(first: &Route, route: &Route, method: &str) -> Result<String, Error> {
         )?;
     }
     Ok(lines)
+}
+
+/// The last part of a path. A greedy parameter has the name of the part before it: `AdminPages`.
+fn event_name(path: &str) -> String {
+    let mut parts = path.rsplit('/');
+    let last = parts.next().unwrap_or_default();
+    if last.ends_with("+}") {
+        return pascal_case(parts.next().unwrap_or_default()) + "Pages";
+    }
+    pascal_case(last)
 }
 
 /// The statements for the table, one for each action.
@@ -240,6 +253,8 @@ const fn parts(permission: Permission) -> (&'static str, &'static str, &'static 
 pub(crate) fn logical_id(function: &str) -> String {
     match function {
         "openapi" => "OpenApi".to_owned(),
+        // `Pages` is a parameter.
+        "pages" => "PagesFunction".to_owned(),
         name => pascal_case(name),
     }
 }

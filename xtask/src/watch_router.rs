@@ -15,13 +15,18 @@ pub(crate) fn file(workspace: &Path, catalog: &Catalog) -> Result<GeneratedFile,
 
 fn router(catalog: &Catalog) -> Result<String, Error> {
     let mut lines = String::new();
-    for (path, routes) in catalog.paths() {
+    for routes in catalog.paths().into_values() {
+        let paths = routes.first().map(|route| route.paths()).unwrap_or_default();
         let entries: Vec<String> = routes.into_iter().flat_map(entries).collect();
         let value = match entries.as_slice() {
             [entry] => format!("[{entry}]"),
             entries => format!("[\n    {},\n]", entries.join(",\n    ")),
         };
-        writeln!(lines, "\"{path}\" = {value}\n\"{path}/\" = {value}")?;
+        for path in paths {
+            // The router has another notation for a greedy parameter.
+            let path = path.replace("{proxy+}", "{*proxy}");
+            writeln!(lines, "\"{path}\" = {value}")?;
+        }
     }
     Ok(lines)
 }

@@ -10,16 +10,90 @@ const followScheme = () => document.documentElement.classList.toggle("dark-mode"
 dark.addEventListener("change", followScheme);
 followScheme();
 
+// The example of the document. A second request with the same key would get the first response, or
+// 422 with another body.
+const EXAMPLE_KEY = "8e03978e-40d5-43dd-bc93-6894a57f9324";
+
+function useFreshKey(request) {
+  if (request.headers?.["Idempotency-Key"] === EXAMPLE_KEY) {
+    request.headers["Idempotency-Key"] = crypto.randomUUID?.() ?? String(Math.random());
+  }
+  return request;
+}
+
+// Keeps the operations with all words in method, path or summary.
+function filterOperations(tags, phrase) {
+  const words = phrase.toLowerCase().split(/\s+/).filter(Boolean);
+  const fits = (operation) => {
+    const summary = operation.getIn(["operation", "summary"], "");
+    const text = `${operation.get("method")} ${operation.get("path")} ${summary}`.toLowerCase();
+    return words.every((word) => text.includes(word));
+  };
+  return tags
+    .map((tag) => tag.set("operations", tag.get("operations").filter(fits)))
+    .filter((tag) => tag.get("operations").size > 0);
+}
+
 const reference = SwaggerUIBundle({
   url: "/api/openapi.json",
   dom_id: "#reference",
   deepLinking: true,
   defaultModelsExpandDepth: 0,
   displayRequestDuration: true,
+  filter: true,
+  plugins: [() => ({ fn: { opsFilter: filterOperations } })],
+  requestInterceptor: useFreshKey,
   docExpansion: "list",
   tryItOutEnabled: true,
   validatorUrl: null,
 });
+
+// Elements of Swagger UI without a name, and names for them.
+const NAMES = {
+  "#servers": "Server",
+  "select.examples-select-element": "Example",
+  "textarea.body-param__text": "Body of the request",
+  "select.content-type": "Media type",
+};
+
+// Names elements, and makes them usable with the keyboard.
+function makeAccessible() {
+  for (const [selector, name] of Object.entries(NAMES)) {
+    for (const found of document.querySelectorAll(`${selector}:not([aria-label])`)) {
+      found.setAttribute("aria-label", name);
+    }
+  }
+  for (const block of document.querySelectorAll("pre.microlight:not([tabindex])")) {
+    block.tabIndex = 0;
+  }
+  // A link within a button. The button does the same.
+  for (const link of document.querySelectorAll(".opblock-summary-control a[href]")) {
+    link.removeAttribute("href");
+  }
+}
+
+// Folds errors, because Swagger UI shows all of an operation at once.
+function improve() {
+  makeAccessible();
+  for (const input of document.querySelectorAll(".operation-filter-input")) {
+    input.placeholder = "Filter: method, path or words";
+    input.setAttribute("aria-label", "Filter of operations");
+  }
+  for (const table of document.querySelectorAll(".responses-table:not(.live-responses-table)")) {
+    const errors = table.querySelectorAll('tr.response[data-code^="4"], tr.response[data-code^="5"]');
+    if (errors.length === 0 || table.nextElementSibling?.matches(".errors")) continue;
+    const button = document.createElement("button");
+    button.className = "btn errors";
+    button.setAttribute("aria-expanded", "false");
+    button.textContent = `Errors (${errors.length})`;
+    button.addEventListener("click", () => {
+      const isOpen = table.classList.toggle("with-errors");
+      button.setAttribute("aria-expanded", String(isOpen));
+    });
+    table.after(button);
+  }
+}
+new MutationObserver(improve).observe(element("reference"), { childList: true, subtree: true });
 
 async function call(method, path, body) {
   const headers = body ? { "Content-Type": "application/json" } : {};
@@ -40,6 +114,9 @@ function show(user) {
   element("who").textContent = user?.common_name ?? "";
 }
 
+// Whether the reference has the session.
+let isAuthorized = false;
+
 // The session is kept in the reference, which sends it, and as the cookie that the answer sets.
 async function logIn(event) {
   event.preventDefault();
@@ -49,13 +126,16 @@ async function logIn(event) {
   if (!answer.ok) return;
   form.reset();
   reference.preauthorizeApiKey(API_KEY, answer.body.id);
+  isAuthorized = true;
   show((await call("GET", "/api/user/current")).body);
 }
 
 async function logOut(event) {
   event.preventDefault();
   await call("DELETE", "/api/session");
-  reference.authActions.logout([API_KEY]);
+  // After a reload, only the cookie remains.
+  if (isAuthorized) reference.authActions.logout([API_KEY]);
+  isAuthorized = false;
   element("told").textContent = "";
   show(null);
 }
@@ -66,3 +146,11 @@ const report = (act) => (event) =>
   });
 element("log-in").addEventListener("submit", report(logIn));
 element("log-out").addEventListener("submit", report(logOut));
+
+// The cookie of an earlier sign-in is still there after a reload.
+call("GET", "/api/user/current").then(
+  (answer) => {
+    if (answer.ok) show(answer.body);
+  },
+  () => {},
+);

@@ -2,7 +2,7 @@
 
 use openapi::{Access, Operation, Tag};
 use serde_json::json;
-use shared::http::{ApiError, ApiResult, Call, StaticFile, response};
+use shared::http::{ApiError, ApiResult, Call, Freshness, StaticFile, response};
 
 use crate::route::{Event, Lambda, Route};
 
@@ -18,6 +18,8 @@ macro_rules! asset {
             content_type: $content_type,
             is_gzip: $is_gzip,
             has_variants: false,
+            freshness: Freshness::FiveMinutes,
+            has_trusted_types: false,
             bytes: include_bytes!(concat!("../../assets/docs/", $name)),
         }
     };

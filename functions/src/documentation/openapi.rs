@@ -2,7 +2,7 @@
 
 use openapi::{Access, Operation, Tag};
 use serde_json::json;
-use shared::http::{ApiResult, Call, StaticFile, response};
+use shared::http::{ApiResult, Call, Freshness, StaticFile, response};
 
 use crate::route::{Event, Lambda, Route};
 
@@ -21,7 +21,14 @@ const METABASE: (StaticFile, StaticFile) = document!("openapi-metabase.json");
 
 const fn json(bytes: &'static [u8], is_gzip: bool) -> StaticFile {
     let content_type = "application/json; charset=utf-8";
-    StaticFile { content_type, is_gzip, has_variants: true, bytes }
+    StaticFile {
+        content_type,
+        is_gzip,
+        has_variants: true,
+        freshness: Freshness::FiveMinutes,
+        has_trusted_types: false,
+        bytes,
+    }
 }
 
 /// The route.

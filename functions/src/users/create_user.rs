@@ -269,7 +269,7 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
     match dialect {
         Dialect::Documented => operation.request_body::<CreateUser>(&[
             ("with-password", with_password()),
-            ("sso", sso()),
+            ("with-sso", sso()),
             ("invitation", json!({ "email": "newuser@example.com" })),
         ]),
         Dialect::Metabase => operation

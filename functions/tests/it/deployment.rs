@@ -44,9 +44,9 @@ fn text(value: &Value) -> &str {
 /// The methods and paths of each function, with and without a trailing slash.
 fn routes() -> Wiring {
     let mut wiring = Wiring::new();
-    for route @ Route { path, function, .. } in ROUTES {
+    for route @ Route { function, .. } in ROUTES {
         for method in route.methods() {
-            let wired = [format!("{method} {path}"), format!("{method} {path}/")];
+            let wired = route.paths().into_iter().map(|path| format!("{method} {path}"));
             wiring.entry((*function).to_owned()).or_default().extend(wired);
         }
     }

@@ -32,6 +32,7 @@ mod memberships;
 mod metabase;
 mod own_email;
 mod pages;
+mod people_pages;
 mod permissions_graph;
 mod reactivate_user;
 mod reset_password;

@@ -34,7 +34,7 @@ pub(crate) fn count(responses: &[TestResponse], status: u16) -> usize {
 
 /// Whether a function serves static files, which are cacheable.
 pub(crate) fn is_file(function: &str) -> bool {
-    ["docs", "openapi"].contains(&function)
+    ["docs", "openapi", "pages"].contains(&function)
 }
 
 /// A number from an environment variable.

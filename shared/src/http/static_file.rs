@@ -7,11 +7,35 @@ use std::borrow::Cow;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 
-/// The time for which clients may use a file without revalidation.
-const CACHE: &str = "public, max-age=300";
 /// A page may load the files of this service and call it. No page may frame it.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
     img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/// In addition, no script may turn text into markup or code.
+const POLICY_WITH_TRUSTED_TYPES: &str = "default-src 'none'; script-src 'self'; \
+    style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; \
+    form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; \
+    trusted-types 'none'";
+
+/// The time for which clients may use a file without revalidation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Freshness {
+    /// Five minutes.
+    FiveMinutes,
+    /// None.
+    Revalidated,
+    /// A year, for a file with the hash of its content in its name.
+    Immutable,
+}
+
+impl Freshness {
+    const fn cache_control(self) -> &'static str {
+        match self {
+            Self::FiveMinutes => "public, max-age=300",
+            Self::Revalidated => "no-cache",
+            Self::Immutable => "public, max-age=31536000, immutable",
+        }
+    }
+}
 
 /// A static file in the program.
 #[derive(Debug, PartialEq, Eq)]
@@ -22,6 +46,10 @@ pub struct StaticFile {
     pub is_gzip: bool,
     /// Whether the file is also available without or with compression.
     pub has_variants: bool,
+    /// The time for which clients may use it without revalidation.
+    pub freshness: Freshness,
+    /// Whether scripts of the file must construct documents without markup in text.
+    pub has_trusted_types: bool,
     /// The content as sent.
     pub bytes: &'static [u8],
 }
@@ -37,9 +65,10 @@ impl StaticFile {
     /// The headers of a 200 and a 304, except the entity tag.
     pub(super) fn headers(&self) -> Vec<(&'static str, Cow<'static, str>)> {
         let encoding = self.is_gzip.then_some(("content-encoding", "gzip".into()));
+        let policy = if self.has_trusted_types { POLICY_WITH_TRUSTED_TYPES } else { POLICY };
         let always = [
-            ("cache-control", CACHE.into()),
-            ("content-security-policy", POLICY.into()),
+            ("cache-control", self.freshness.cache_control().into()),
+            ("content-security-policy", policy.into()),
             ("content-type", self.content_type.into()),
             ("referrer-policy", "no-referrer".into()),
             ("x-content-type-options", "nosniff".into()),
@@ -76,6 +105,8 @@ mod tests {
         content_type: "text/css",
         is_gzip: false,
         has_variants: false,
+        freshness: Freshness::FiveMinutes,
+        has_trusted_types: false,
         bytes: b"a {}",
     };
 

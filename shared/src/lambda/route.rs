@@ -13,7 +13,8 @@ pub type Routes = &'static [RoutePattern];
 pub struct RoutePattern {
     /// The HTTP method in upper case.
     pub method: &'static str,
-    /// The path, with parameters in braces, for example `/api/user/{id}`.
+    /// The path, with parameters in braces, for example `/api/user/{id}`. A greedy parameter at
+    /// its end has the rest of the path: `/admin/{proxy+}`.
     pub path: &'static str,
 }
 
@@ -55,21 +56,30 @@ pub(super) struct Selected {
 /// trailing slash.
 pub(super) fn by_key(routes: &[RoutePattern], key: &str) -> Option<RoutePattern> {
     let (method, path) = key.split_once(' ')?;
-    let path = path.strip_suffix('/').unwrap_or(path);
+    let path = without_slash(path);
     routes.iter().copied().find(|route| route.accepts(method) && route.path == path)
 }
 
 /// Finds the route of a method and a path, with or without a trailing slash.
 pub(super) fn by_path(routes: &[RoutePattern], method: &str, path: &str) -> Option<Selected> {
-    let path = path.strip_suffix('/').unwrap_or(path);
+    let path = without_slash(path);
     let mut routes = routes.iter().filter(|route| route.accepts(method));
     routes.find_map(|route| {
         Some(Selected { route: *route, parameters: parameters(route.path, path)? })
     })
 }
 
+/// A path without its trailing slash. The root has no other form.
+fn without_slash(path: &str) -> &str {
+    path.strip_suffix('/').filter(|path| !path.is_empty()).unwrap_or(path)
+}
+
 /// Compares a path with a pattern. Returns `None` if they differ.
 fn parameters(pattern: &str, path: &str) -> Option<HashMap<String, String>> {
+    if let Some((before, name)) = greedy(pattern) {
+        let rest = path.strip_prefix(before).filter(|rest| !rest.is_empty())?;
+        return Some([(name.to_owned(), rest.to_owned())].into());
+    }
     let mut parameters = HashMap::new();
     let mut values = path.split('/');
     for part in pattern.split('/') {
@@ -83,6 +93,12 @@ fn parameters(pattern: &str, path: &str) -> Option<HashMap<String, String>> {
         }
     }
     values.next().is_none().then_some(parameters)
+}
+
+/// The part before a greedy parameter, and the name of the parameter. No pattern has others with
+/// it.
+fn greedy(pattern: &str) -> Option<(&str, &str)> {
+    pattern.strip_suffix("+}")?.split_once('{')
 }
 
 #[cfg(test)]
@@ -111,6 +127,24 @@ mod tests {
         let expected = [("id", "7"), ("session", "a%2Fb")];
         let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
         assert_eq!(found.parameters, expected.into());
+    }
+
+    #[test]
+    fn the_root_and_the_rest_of_a_path_are_found() {
+        let root = RoutePattern { method: "GET", path: "/" };
+        let page = RoutePattern { method: "GET", path: "/admin/{proxy+}" };
+        let routes = [root, page];
+        assert_eq!(by_key(&routes, "GET /"), Some(root));
+        assert_eq!(by_key(&routes, "HEAD /admin/{proxy+}"), Some(page));
+        assert_eq!(by_path(&routes, "GET", "/").unwrap().route, root);
+        for (path, rest) in [("/admin/people", "people"), ("/admin/people/7/", "people/7")] {
+            let found = by_path(&routes, "GET", path).unwrap();
+            let expected = [("proxy".to_owned(), rest.to_owned())];
+            assert_eq!((found.route, found.parameters), (page, expected.into()), "{path}");
+        }
+        for path in ["/admin", "/admin/", "/administration", "/x/admin/people", "//"] {
+            assert_eq!(by_path(&routes, "GET", path), None, "{path}");
+        }
     }
 
     #[test]

@@ -117,8 +117,11 @@ async fn the_gateway_serves_every_route_with_and_without_slash() {
     for route in ROUTES {
         let path = route.path.replace("{id}", "1").replace("{modal}", "qbnewb");
         let path = path.replace("{session}", "AAAAAAAAAAAAAAAAAAAAAA");
-        let path = path.replace("{asset}", "docs.js");
-        for path in [format!("{path}/"), path] {
+        let path = path.replace("{asset}", "docs.js").replace("{proxy+}", "people");
+        if path == "/assets/{file}" {
+            continue;
+        }
+        for path in [format!("{}/", path.trim_end_matches('/')), path] {
             let response = app.request(route.method, &path).send().await;
             let is_cacheable = response.header("cache-control") != Some("no-store");
             assert_eq!(is_cacheable, is_file(route.function), "{} {path}", route.method);
@@ -131,7 +134,9 @@ async fn the_gateway_serves_every_route_with_and_without_slash() {
 async fn the_gateway_serves_no_other_path() {
     let app = TestApp::new().await;
     for (method, path) in [
-        ("GET", "/"),
+        ("GET", "//"),
+        ("GET", "/assets"),
+        ("POST", "/admin/people"),
         ("GET", "/api"),
         ("GET", "/api/users"),
         ("GET", "/api/user/1/2"),

@@ -19,7 +19,7 @@ const GRAPH: &str = "/api/permissions/graph";
 const MEMBERSHIPS: &str = "/api/permissions/membership";
 
 /// Function, path and the status for each caller. [`Fixture`] replaces the placeholders.
-const MATRIX: [(&str, &str, [u16; 7]); 53] = [
+const MATRIX: [(&str, &str, [u16; 7]); 54] = [
     ("list-users", "/api/user", [401, 401, 401, 401, 200, 200, 200]),
     ("create-user", "/api/user", [401, 401, 401, 401, 403, 403, 200]),
     ("current-user", "/api/user/current", [401, 401, 401, 401, 200, 200, 200]),
@@ -97,6 +97,7 @@ const MATRIX: [(&str, &str, [u16; 7]); 53] = [
     ("health", "/api/health", [200, 200, 200, 200, 200, 200, 200]),
     ("openapi", "/api/openapi.json", [200, 200, 200, 200, 200, 200, 200]),
     ("docs", "/api/docs", [200, 200, 200, 200, 200, 200, 200]),
+    ("pages", "/", [200, 200, 200, 200, 200, 200, 200]),
 ];
 
 #[test]
