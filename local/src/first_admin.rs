@@ -6,9 +6,12 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::json;
 use shared::{
+    domain::Email,
     http::{ApiError, AppState, Call},
     random,
 };
+
+use crate::operator::{self, ResetError};
 
 /// The email address of the administrator.
 pub(crate) const EMAIL: &str = "admin@example.com";
@@ -20,6 +23,8 @@ const NAME: &str = "Metabase";
 pub(crate) struct FirstAdmin {
     pub(crate) password: String,
     pub(crate) token: String,
+    /// A link to choose another password, valid once.
+    pub(crate) link: String,
 }
 
 /// The response of `POST /api/setup`.
@@ -51,7 +56,13 @@ pub(crate) async fn create(
         Ok(response) => {
             let parsed = serde_json::from_str(&response.body);
             let SetupResponse { id } = parsed.map_err(|error| ApiError::Internal(error.into()))?;
-            Ok(Some(FirstAdmin { password, token: id }))
+            let email = Email::parse(EMAIL).ok_or(ApiError::NotFound)?;
+            let link = operator::reset_link(app, &email).await;
+            let link = link.map_err(|error| match error {
+                ResetError::Failed(error) => error,
+                ResetError::NoSuchUser => ApiError::NotFound,
+            })?;
+            Ok(Some(FirstAdmin { password, token: id, link }))
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod database;
 mod first_admin;
+mod operator;
 mod options;
 mod start_error;
 mod startup_banner;
@@ -26,7 +27,7 @@ use secrecy::ExposeSecret;
 use shared::{
     clock::SystemClock,
     config::Settings,
-    domain::{HostName, SiteUrl},
+    domain::{Email, HostName, SiteUrl},
     http::{ApiError, AppState},
     store::Store,
 };
@@ -43,7 +44,8 @@ use tracing_subscriber::{
 };
 
 use crate::{
-    database::Database, options::Options, start_error::StartError, startup_banner::StartupBanner,
+    database::Database, operator::ResetError, options::Options, start_error::StartError,
+    startup_banner::StartupBanner,
 };
 
 /// The time for requests in progress after a stop signal.
@@ -80,6 +82,9 @@ fn log_to_stderr() {
 
 async fn run(options: Options) -> Result<(), StartError> {
     // The port may be in use. Credentials are printed only once, so bind before creating any.
+    if let Some(email) = &options.reset_password {
+        return reset_password(&options, email).await;
+    }
     let port = options.port();
     let listener = TcpListener::bind(("127.0.0.1", port)).await;
     let listener = listener.map_err(|error| StartError::port(port, &error))?;
@@ -101,6 +106,30 @@ async fn run(options: Options) -> Result<(), StartError> {
     let service = hosts.protect(router).into_make_service_with_connect_info::<SocketAddr>();
     banner.print_service(address, &options.table)?;
     Ok(serve(listener, service, stop).await?)
+}
+
+/// Prints a link to choose a new password.
+async fn reset_password(options: &Options, email: &Email) -> Result<(), StartError> {
+    let database = Database::open(options).await?;
+    if database.is_read_only() {
+        return Err(StartError::new("a new link changes the table", "Add --write."));
+    }
+    let settings = Settings::from_env()?;
+    let own_url = || SiteUrl::parse(&format!("http://127.0.0.1:{}", options.port()));
+    let site_url = settings.site_url.clone().or_else(own_url);
+    let store = Store::new(database.client.clone(), &options.table);
+    let app = AppState::new(store, Settings { site_url, ..settings }, SystemClock);
+    match operator::reset_link(&app, email).await {
+        Ok(link) => Ok(writeln!(
+            io::stdout(),
+            "Open this link within two days to choose a new password. It works once:\n  {link}"
+        )?),
+        Err(ResetError::NoSuchUser) => Err(StartError::new(
+            format!("no active user with a password has the address {}", email.as_str()),
+            "Check the address and --data, or reactivate the user.",
+        )),
+        Err(ResetError::Failed(error)) => Err(StartError::first_requests(options, &error)),
+    }
 }
 
 /// The hosts of the options, and the host of the site, which the links in emails lead to.
@@ -135,6 +164,7 @@ async fn start_service(
         _ => Ok(None),
     };
     let admin = admin.map_err(|error| unreadable(&error))?;
+    operator::create_samples(&app, options.sample).await.map_err(|error| unreadable(&error))?;
     let instance = app.store().instance().await;
     let is_set_up = instance.map_err(|error| unreadable(&error.into()))?.is_some();
     let setup_token = (!is_set_up && !database.is_read_only()).then_some(setup_token);

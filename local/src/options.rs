@@ -5,7 +5,10 @@ use std::{convert::Infallible, path::PathBuf};
 use clap::{Parser, builder::FalseyValueParser};
 use local::{mail_directory::MailDirectory, owner_only};
 use secrecy::SecretString;
-use shared::{domain::HostName, mail::Mailer};
+use shared::{
+    domain::{Email, HostName},
+    mail::Mailer,
+};
 
 use crate::start_error::StartError;
 
@@ -73,6 +76,14 @@ pub(crate) struct Options {
     #[arg(long, requires = "aws")]
     pub(crate) write: bool,
 
+    /// Print a link to choose a new password for the user with this email address, and end
+    #[arg(long, value_name = "ADDRESS", value_parser = email, conflicts_with = "db_only")]
+    pub(crate) reset_password: Option<Email>,
+
+    /// Create this number of sample users at the start
+    #[arg(long, value_name = "NUMBER", default_value_t = 0, conflicts_with_all = ["aws", "db_only"])]
+    pub(crate) sample: usize,
+
     /// Table name
     #[arg(
         long,
@@ -126,6 +137,10 @@ impl Options {
 
 fn port(text: &str) -> Result<u16, &'static str> {
     text.parse().map_err(|_| "it must be a number from 0 to 65535 (--port or PORT)")
+}
+
+fn email(text: &str) -> Result<Email, &'static str> {
+    Email::parse(text).ok_or("it must be an email address")
 }
 
 /// Checks a URL. An empty one stands for none.

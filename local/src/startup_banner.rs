@@ -29,7 +29,9 @@ impl StartupBanner {
     /// Prints the URL of the service.
     pub(crate) fn print_service(self, address: SocketAddr, table: &str) -> io::Result<()> {
         let mut out = io::stdout().lock();
-        writeln!(out, "listening on http://{address}")?;
+        writeln!(out, "listening on http://{address}\n")?;
+        writeln!(out, "  pages     http://{address}/")?;
+        writeln!(out, "  API       http://{address}/api/docs")?;
         if let Some(Account { id, region, is_writable }) = &self.account {
             let access = if *is_writable { "with changes" } else { "read-only" };
             writeln!(
@@ -57,11 +59,13 @@ impl StartupBanner {
     }
 
     fn print_admin(&self, out: &mut impl Write, service: &str) -> io::Result<()> {
-        let Some(FirstAdmin { password, token }) = &self.admin else { return Ok(()) };
+        let Some(FirstAdmin { password, token, link }) = &self.admin else { return Ok(()) };
         writeln!(out, "\nCreated the first administrator. These credentials are shown once:")?;
         writeln!(out, "  email     {}", first_admin::EMAIL)?;
         writeln!(out, "  password  {password}")?;
         writeln!(out, "  session   {token}")?;
+        writeln!(out, "\nOpen this link once to sign in with a password of your own:")?;
+        writeln!(out, "  {link}")?;
         writeln!(out, "\nTry it:")?;
         writeln!(out, "  curl -H 'X-Metabase-Session: {token}' http://{service}/api/user/current")
     }

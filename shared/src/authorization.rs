@@ -207,6 +207,14 @@ impl Caller {
 }
 
 impl Admin {
+    /// Proof for the operator, whose program has direct access to the table. The feature `operator`
+    /// keeps it out of the functions.
+    #[cfg(feature = "operator")]
+    #[must_use]
+    pub const fn of_operator() -> Self {
+        Self { id: UserId::INSTALLER }
+    }
+
     /// Proves access to a user.
     #[must_use]
     pub fn access(&self, user: User) -> UserAccess {

@@ -29,6 +29,57 @@ fn a_new_store_gets_an_administrator_with_a_working_curl_line() {
 }
 
 #[test]
+fn the_first_administrator_chooses_a_password_with_the_printed_link() {
+    let mut program = Program::start(&["--in-memory"]);
+    let pages = program.printed("pages");
+    assert_eq!(pages, format!("http://{}/", program.client.address));
+    let link = program.printed("http://");
+    let (_, token) = link.split_once("/auth/reset_password/").unwrap();
+    let reset = json!({ "token": token, "password": "my 0wn choice" });
+    let send = |body| program.client.send("POST /api/session/reset_password", "", body).unwrap();
+    assert_eq!([send(&reset).status, send(&reset).status], [200, 400]);
+}
+
+#[test]
+fn the_operator_resets_a_lost_password() {
+    let directory = DataDirectory::new();
+    let mut first = Program::in_directory(&directory);
+    let session = first.printed("session");
+    assert!(first.stop(Signal::TERM).success());
+    let data = directory.path().to_str().unwrap().to_owned();
+    let reset = |address: &str| {
+        let output = command(&["--data", &data, "--reset-password", address]).output().unwrap();
+        (output.status.success(), String::from_utf8(output.stdout).unwrap())
+    };
+
+    let (succeeded, printed) = reset("admin@example.com");
+
+    assert!(succeeded, "{printed}");
+    let (_, token) = printed.trim().split_once("/auth/reset_password/").unwrap();
+    assert_eq!(reset("unknown@example.com"), (false, String::new()));
+    let second = Program::in_directory(&directory);
+    let path = "GET /api/audit?action=password-reset-url&limit=1";
+    let audit = second.client.send(path, &session, &Value::Null).unwrap();
+    assert_eq!(audit.body["data"][0]["actor"], json!({ "id": null, "via": "operator" }));
+    let body = json!({ "token": token, "password": "my 0wn choice" });
+    let changed = second.client.send("POST /api/session/reset_password", "", &body).unwrap();
+    assert_eq!(changed.status, 200);
+}
+
+#[test]
+fn sample_users_are_created_once() {
+    let directory = DataDirectory::new();
+    let data = directory.path().to_str().unwrap().to_owned();
+    let options = ["--data", &data, "--sample", "12"];
+    let mut first = Program::start(&options);
+    let session = first.printed("session");
+    assert!(first.stop(Signal::TERM).success());
+    let second = Program::start(&options);
+    let users = second.client.send("GET /api/user", &session, &Value::Null).unwrap();
+    assert_eq!(users.body.as_array().unwrap().len(), 13);
+}
+
+#[test]
 fn a_new_store_gets_an_administrator_in_the_metabase_dialect_too() {
     let mut command = command(&["--port", "0", "--in-memory"]);
     let mut child = command.env("API_DIALECT", "metabase").spawn().unwrap();

@@ -29,6 +29,8 @@ pub enum AuthMethod {
     ResetToken,
     /// A token from an email about a new address.
     EmailToken,
+    /// Direct access to the table, by the operator.
+    Operator,
     /// The user's own password; also for attempts without valid credentials.
     #[serde(rename = "self")]
     Password,

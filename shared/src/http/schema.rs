@@ -82,7 +82,7 @@ inline_schema! {
     Action: |_| json_schema!({ "type": "string", "enum": Action::NAMES });
     AuthMethod: |_| json_schema!({
         "type": "string",
-        "enum": ["session", "api-key", "setup", "reset-token", "email-token", "self"],
+        "enum": ["session", "api-key", "setup", "reset-token", "email-token", "operator", "self"],
     });
     AuditEventId: |_| pattern("^[0-9]{1,16}-[A-Za-z0-9_-]{0,12}$");
     AuditTarget: |_| pattern("^((user|group|api-key):)?[1-9][0-9]{0,17}$");
