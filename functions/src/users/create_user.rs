@@ -332,7 +332,7 @@ async fn create(call: &Call, admin: &Admin, input: Input, context: &WriteContext
     let context = context.with_response(&response);
     call.store().create_user(admin, &user, &credentials, &context).await?;
     if let InitialCredentials::Invitation(reset) = &credentials {
-        let message = EmailMessage::invitation(&user.email, &call.site_url(), &reset.token);
+        let message = EmailMessage::invitation(&(&user).into(), &call.site_url(), &reset.token);
         call.settings().mail.send_or_log(message).await;
     }
 
