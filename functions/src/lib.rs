@@ -41,5 +41,6 @@ pub mod page;
 pub mod passwords;
 pub mod route;
 pub mod routes;
+mod security_email;
 pub mod sessions;
 pub mod users;

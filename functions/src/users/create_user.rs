@@ -20,7 +20,10 @@ use shared::{
     store::InitialCredentials,
 };
 
-use crate::route::{Event, Lambda, Permission, Route};
+use crate::{
+    route::{Event, Lambda, Permission, Route},
+    security_email,
+};
 
 /// A new user.
 #[derive(JsonSchema)]
@@ -335,6 +338,7 @@ async fn create(call: &Call, admin: &Admin, input: Input, context: &WriteContext
         let message = EmailMessage::invitation(&(&user).into(), &call.site_url(), &reset.token);
         call.settings().mail.send_or_log(message).await;
     }
+    security_email::send_if_promoted(call, None, &user).await;
 
     Ok(response)
 }

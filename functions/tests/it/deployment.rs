@@ -30,8 +30,14 @@ type Wiring = BTreeMap<String, BTreeSet<String>>;
 const GATEWAY_TIMEOUT: u64 = 30;
 
 /// Functions that send emails.
-pub(crate) const MAILING: [&str; 4] =
-    ["create-user", "forgot-password", "send-invite", "update-user"];
+pub(crate) const MAILING: [&str; 6] = [
+    "create-user",
+    "forgot-password",
+    "reset-password",
+    "send-invite",
+    "update-password",
+    "update-user",
+];
 
 fn workspace() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
