@@ -81,7 +81,7 @@ async fn a_new_administrator_is_told_once() {
         update_user(&app, &app.admin, 2, json!({ "is_superuser": false })).await.expect_status(200);
         assert_eq!(sent(&app), [""; 0]);
 
-        create(&app, "ada@example.com", &[1]).await;
+        create(&app, "amy@example.com", &[1]).await;
         assert_eq!(sent(&app), [""; 0]);
         create(&app, "bob@example.com", &[1, 2]).await;
         let head = "To: bob@example.com\nSubject: You are an administrator of localhost:3000";
