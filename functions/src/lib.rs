@@ -42,5 +42,6 @@ pub mod pages;
 pub mod passwords;
 pub mod route;
 pub mod routes;
+mod security_email;
 pub mod sessions;
 pub mod users;

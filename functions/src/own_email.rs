@@ -11,7 +11,7 @@ use shared::{
         WriteContext,
     },
     http::{ApiError, ApiResult, Call, Dialect, FieldErrors, Fields, FromFields, NonBlank},
-    mail::{EmailMessage, UNDELIVERABLE},
+    mail::{EmailMessage, Recipient, UNDELIVERABLE},
     store::EmailChangeAttempt,
 };
 
@@ -97,7 +97,7 @@ pub(crate) async fn change(
     };
     let links = attempt.links.insert(links).clone();
     let user = call.store().change_own_email(access, (patch, &attempt), context).await?;
-    send(call, &links, [&before.email, &email]).await?;
+    send(call, &links, (before, &email)).await?;
     Ok(user)
 }
 
@@ -129,13 +129,14 @@ fn require_deliverable(email: &Email) -> Result<(), ApiError> {
 async fn send(
     call: &Call,
     links: &NewEmailChange,
-    [old, new]: [&Email; 2],
+    (before, new): (&User, &Email),
 ) -> Result<(), ApiError> {
     let (mail, site) = (&call.settings().mail, call.site_url());
+    let old = Recipient::from(before);
     let (token, _) = &links.reversal;
-    mail.send_or_log(EmailMessage::email_change(old, &site, token)).await;
+    mail.send_or_log(EmailMessage::email_change(&old, &site, token)).await;
     if let Some((token, _)) = &links.confirmation {
-        mail.send(EmailMessage::email_confirmation(new, &site, token)).await?;
+        mail.send(EmailMessage::email_confirmation(&old.at(new), &site, token)).await?;
     }
     Ok(())
 }

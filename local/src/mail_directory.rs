@@ -7,7 +7,11 @@ use std::{
     sync::Arc,
 };
 
-use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use base64::{
+    Engine,
+    prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
+};
+use mail_builder::{MessageBuilder, headers::raw::Raw, mime::MimePart};
 use shared::{
     mail::{EmailMessage, EmailTransport, MailError, Mailer, Sending},
     random,
@@ -18,6 +22,10 @@ use crate::owner_only;
 
 /// The extension of files with emails.
 const EXTENSION: &str = "eml";
+/// The sender of emails that go nowhere.
+const SENDER: &str = "no-reply@localhost";
+/// The length of a line of Base64 in an email.
+const BASE64_LINE: usize = 76;
 
 /// A transport that writes each email into a file of its own.
 #[derive(Debug, Clone)]
@@ -72,9 +80,42 @@ fn write(directory: &Path, message: &EmailMessage) -> io::Result<PathBuf> {
         [format!(".{name}"), format!("{name}.{EXTENSION}")].map(|file| directory.join(file));
     owner_only::create_directory(directory)?;
     let mut file = owner_only::open_file(&draft)?;
-    let EmailMessage { subject, text, .. } = message;
-    writeln!(file, "To: {to}\nSubject: {subject}")?;
-    write!(file, "Content-Type: text/plain; charset=utf-8\n\n{text}")?;
+    file.write_all(&internet_message(to, message)?)?;
     fs::rename(draft, &path)?;
     Ok(path)
 }
+
+/// The email in the format of RFC 5322, with plain text and HTML.
+///
+/// The plain text comes first and is not encoded, so a search of the file finds the link on a line
+/// of its own. The HTML is encoded, so the search finds the link once.
+fn internet_message(to: String, message: &EmailMessage) -> io::Result<Vec<u8>> {
+    let text = MimePart::new("text/plain", with_crlf(&message.text)).transfer_encoding("8bit");
+    let html = MimePart::new("text/html", in_base64(&message.html)).transfer_encoding("base64");
+    MessageBuilder::new()
+        .header("To", Raw::new(to))
+        .subject(message.subject.as_str())
+        .header("From", Raw::new(SENDER))
+        .body(MimePart::new("multipart/alternative", vec![text, html]))
+        .write_to_vec()
+}
+
+/// The text with the line ends of an email.
+fn with_crlf(text: &str) -> String {
+    text.replace('\n', "\r\n")
+}
+
+fn in_base64(text: &str) -> String {
+    let encoded = BASE64_STANDARD.encode(with_crlf(text));
+    let mut lines = String::with_capacity(encoded.len() + encoded.len() / BASE64_LINE * 2 + 2);
+    for (index, c) in encoded.chars().enumerate() {
+        if index > 0 && index % BASE64_LINE == 0 {
+            lines.push_str("\r\n");
+        }
+        lines.push(c);
+    }
+    lines + "\r\n"
+}
+
+#[cfg(test)]
+mod tests;

@@ -53,6 +53,9 @@ pub struct Settings {
     pub sharding: Sharding,
     /// `MAIL_FROM`: the sender of emails. Without one, emails are disabled.
     pub mail: Mailer,
+    /// `SECURITY_EMAILS`: whether users get an email about a change of their password or
+    /// permissions.
+    pub security_emails: bool,
 }
 
 impl Default for Settings {
@@ -71,6 +74,7 @@ impl Default for Settings {
             site_url: None,
             sharding: Sharding::default(),
             mail: Mailer::default(),
+            security_emails: true,
         }
     }
 }
@@ -124,6 +128,8 @@ impl Settings {
             site_url: parsed("SITE_URL", SiteUrl::parse, "a URL like https://example.com")?,
             sharding: sharding()?,
             mail: defaults.mail,
+            security_emails: parsed("SECURITY_EMAILS", on_or_off, "on or off")?
+                .unwrap_or(defaults.security_emails),
         })
     }
 }
@@ -198,6 +204,14 @@ fn sharding() -> Result<Sharding, ConfigError> {
 pub fn mail(aws: &SdkConfig) -> Result<Mailer, ConfigError> {
     let sender = parsed("MAIL_FROM", Email::parse_ascii, "an email address in ASCII")?;
     Ok(sender.map_or(Mailer::Disabled, |sender| Mailer::Ses(Box::new(Ses::new(sender, aws)))))
+}
+
+fn on_or_off(text: &str) -> Option<bool> {
+    match text {
+        "on" => Some(true),
+        "off" => Some(false),
+        _ => None,
+    }
 }
 
 /// Reads an optional positive integer.

@@ -1,11 +1,15 @@
 //! Emails, and the ways to send them.
 
+mod html;
 mod message;
+mod recipient;
 mod ses;
+mod texts;
 
 use std::{error::Error, fmt, pin::Pin, sync::Arc};
 
 pub use message::{EmailMessage, UNDELIVERABLE};
+pub use recipient::Recipient;
 pub use ses::Ses;
 
 /// The way in which the service sends emails.

@@ -1,5 +1,7 @@
 //! Emails sent by the service.
 
+mod parsed;
+
 use std::{
     fs,
     path::PathBuf,
@@ -9,6 +11,7 @@ use std::{
 use local::mail_directory::MailDirectory;
 use shared::config::Settings;
 
+use self::parsed::Parsed;
 use crate::{TestApp, secret_leaks::SecretLeakDetector};
 
 /// A temporary mail directory, removed on drop.
@@ -31,14 +34,16 @@ impl Default for SentEmails {
 }
 
 impl SentEmails {
-    /// Removes and returns the emails since the last call, in no order.
+    /// Removes and returns the emails since the last call, in no order: recipient, subject and
+    /// plain text.
     #[must_use]
     pub fn drain(&self) -> Vec<String> {
         let Ok(files) = fs::read_dir(&self.directory) else { return Vec::new() };
         let paths = files.map(|file| file.expect("a directory entry").path());
         let read_and_remove = |path: PathBuf| {
-            let text = fs::read_to_string(&path).expect("an email");
+            let file = fs::read_to_string(&path).expect("an email");
             fs::remove_file(path).expect("an email");
+            let text = Parsed::new(&file).into_text();
             self.leak_detector.record_email(&text);
             text
         };

@@ -20,7 +20,9 @@ const INSTANCE: &str = "INSTANCE";
 
 const RESERVED_CONCURRENCY: &str = "      ReservedConcurrentExecutions: \
     !If [HasReserve, !Ref ReservedConcurrency, !Ref AWS::NoValue]\n";
-const MAIL_FROM: &str = "          MAIL_FROM: !Ref MailFrom\n";
+const MAIL: &str = "          MAIL_FROM: !Ref MailFrom
+          SECURITY_EMAILS: !Ref SecurityEmails
+";
 const SETUP_TOKEN: &str = "          \
     SETUP_TOKEN: !Sub \"{{resolve:secretsmanager:${SetupTokenSecret}}}\"\n";
 const SETUP_TOKEN_IN_METABASE: &str = "          SETUP_TOKEN: !If
@@ -112,7 +114,7 @@ fn resource(function: &Function) -> Result<String, Error> {
 }
 
 fn environment(lambda: Lambda) -> String {
-    let mail = if lambda.has_sender { MAIL_FROM } else { "" };
+    let mail = if lambda.has_sender { MAIL } else { "" };
     let token = match lambda.setup_token {
         SetupToken::Never => "",
         SetupToken::InMetabase => SETUP_TOKEN_IN_METABASE,
@@ -136,7 +138,7 @@ fn version_description(lambda: Lambda) -> String {
         .to_owned();
     let mut variables = VERSION_VARIABLES.to_owned();
     if lambda.has_sender {
-        values += " ${MailFrom}";
+        values += " ${MailFrom} ${SecurityEmails}";
     }
     match lambda.setup_token {
         SetupToken::Never => {}

@@ -55,7 +55,7 @@ pub async fn handler(call: Call) -> ApiResult {
         return Err(ApiError::BadRequest(UNDELIVERABLE));
     }
 
-    mail.send(EmailMessage::test(to, &call.site_url())).await?;
+    mail.send(EmailMessage::test(&caller.user().into(), &call.site_url())).await?;
 
     response::ok(&json!({ "ok": true }))
 }

@@ -9,7 +9,7 @@ use shared::{
     auth::reset_token::{ForgotPasswordAttempt, ResetKind},
     domain::{AuthMethod, Email, RateLimitedAction, RetryAfter},
     http::{ApiError, ApiResult, Call, Fields, FromFields, response},
-    mail::EmailMessage,
+    mail::{EmailMessage, Recipient},
     timing::pad_to,
 };
 
@@ -69,7 +69,8 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
 /// Sends a password reset email if a user has the email address. Allowed for everyone.
 ///
 /// The response, its time and the requests to the table do not reveal whether the email address is
-/// registered. Without mail settings, it sends no email, and issued tokens stay valid.
+/// registered. Without mail settings, it sends no email, and issued tokens stay valid. The email is
+/// in English and without a name, because it would take another read to know name and language.
 ///
 /// # Errors
 ///
@@ -95,11 +96,12 @@ async fn send_reset_email(call: &Call, attempt: &ForgotPasswordAttempt) -> Resul
     let context = call.write_context(None, AuthMethod::Password);
     let is_issued = call.store().issue_forgotten_password_reset(attempt, &reset, &context).await?;
     let Some(credentials) = &attempt.credentials else { return Ok(()) };
-    let (to, site) = (&credentials.email, call.site_url());
+    // The profile would be one more request, and only for a registered address.
+    let (to, site) = (Recipient::without_profile(&credentials.email), call.site_url());
     let message = if is_issued {
-        EmailMessage::password_reset(to, &site, &reset.token)
+        EmailMessage::password_reset(&to, &site, &reset.token)
     } else {
-        EmailMessage::password_reset_unavailable(to, &site)
+        EmailMessage::password_reset_unavailable(&to, &site)
     };
     if !call.settings().mail.send_or_log(message).await && is_issued {
         call.store().withdraw_password_reset(ResetKind::Emailed, &reset).await?;

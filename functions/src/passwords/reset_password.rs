@@ -18,10 +18,14 @@ use shared::{
         ApiError, ApiResult, Call, FieldErrors, Fields, FromFields, NonBlank, response,
         view::PasswordChanged,
     },
+    mail::EmailMessage,
 };
 
 use super::update_password::SAME_PASSWORD;
-use crate::route::{Event, Lambda, Permission, Route};
+use crate::{
+    route::{Event, Lambda, Permission, Route},
+    security_email,
+};
 
 /// The error for a password of a user of an identity provider.
 const SSO_PASSWORD: &str = "The identity provider of the user manages the password.";
@@ -52,7 +56,7 @@ pub const ROUTE: Route = Route {
     summary: "Reset a password",
     tag: Tag::Passwords,
     access: Access::ResetToken,
-    lambda: Lambda::HASH.rate_limited(),
+    lambda: Lambda::HASH.rate_limited().with_email(),
     permissions: &[
         Permission::BatchGetItem(&["LOGIN#*", "RESET#*", "THROTTLE#*", "USER#*"]),
         Permission::DeleteItem(&["RESET#*"]),
@@ -93,7 +97,8 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
 /// Replaces a password, revokes all sessions of the user and creates a new one. Allowed for
 /// everyone with a valid reset token.
 ///
-/// An invalid token costs no password hash.
+/// An invalid token costs no password hash. With mail settings the user gets an email about the
+/// change.
 ///
 /// # Errors
 ///
@@ -121,6 +126,7 @@ pub async fn handler(call: Call) -> ApiResult {
     let session = call.new_session(user.id, user.generation.next())?;
     let context = call.write_context(Some(user.id), AuthMethod::ResetToken);
     store.reset_password(&grant, &hash, &session, &context).await?;
+    security_email::send(&call, user, EmailMessage::password_changed).await;
 
     let cookies = call.session_cookies(&session, false);
     Ok(response::ok(&PasswordChanged::from(&session.token))?.cookies(cookies))

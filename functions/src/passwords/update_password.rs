@@ -15,12 +15,14 @@ use shared::{
         ApiError, ApiResult, Call, FieldErrors, Fields, FromFields, PathUser, response,
         view::PasswordChanged,
     },
+    mail::EmailMessage,
     store::PasswordChange,
 };
 
 use crate::{
     current_password::{ANY_PASSWORD, verify_current, wrong_password},
     route::{Event, Lambda, Permission, Route},
+    security_email,
 };
 
 pub(super) const SAME_PASSWORD: &str = "password must not be the current one.";
@@ -75,7 +77,7 @@ pub const ROUTE: Route = Route {
     summary: "Replace a password",
     tag: Tag::Passwords,
     access: Access::SelfOrAdministrator,
-    lambda: Lambda::HASH.rate_limited(),
+    lambda: Lambda::HASH.rate_limited().with_email(),
     permissions: &[
         Permission::BatchGetItem(&["LOGIN#*", "THROTTLE#*", "USER#*"]),
         Permission::ConditionCheckItem(&["THROTTLE#*"]),
@@ -141,7 +143,8 @@ fn field_errors(operation: Operation<'_>) -> Operation<'_> {
 /// administrators.
 ///
 /// Users must send their current password, except administrators in the metabase dialect. They get
-/// a new session. Users with a pending password change must choose a different password.
+/// a new session. Users with a pending password change must choose a different password. With mail
+/// settings the user gets an email about the change.
 ///
 /// # Errors
 ///
@@ -178,6 +181,7 @@ async fn change_own(
     let hash = password_hash::hash(&input.new).await?;
     let change = PasswordChange::new(&hash, Some(&session)).with_rate_limits(rate_limits.as_ref());
     call.store().replace_password(access, change, context).await?;
+    security_email::send(call, user, EmailMessage::password_changed).await;
 
     let cookies = call.session_cookies(&session, false);
     Ok(response::ok(&PasswordChanged::from(&session.token))?.cookies(cookies))
@@ -208,6 +212,7 @@ async fn set_password(
 ) -> ApiResult {
     let hash = password_hash::hash(&input.new).await?;
     call.store().replace_password(access, PasswordChange::new(&hash, None), context).await?;
+    security_email::send(call, access.user(), EmailMessage::password_set).await;
 
     Ok(response::no_content())
 }

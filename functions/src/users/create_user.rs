@@ -20,7 +20,10 @@ use shared::{
     store::InitialCredentials,
 };
 
-use crate::route::{Event, Lambda, Permission, Route};
+use crate::{
+    route::{Event, Lambda, Permission, Route},
+    security_email,
+};
 
 /// A new user with names, and a password or an identity provider. An invitation has only an email
 /// address, or `source`.
@@ -363,9 +366,10 @@ async fn create(call: &Call, admin: &Admin, input: Input, context: &WriteContext
     let context = context.with_response(&response);
     call.store().create_user(admin, &user, &credentials, &context).await?;
     if let InitialCredentials::Invitation(reset) = &credentials {
-        let message = EmailMessage::invitation(&user.email, &call.site_url(), &reset.token);
+        let message = EmailMessage::invitation(&(&user).into(), &call.site_url(), &reset.token);
         call.settings().mail.send_or_log(message).await;
     }
+    security_email::send_if_promoted(call, None, &user).await;
 
     Ok(response)
 }

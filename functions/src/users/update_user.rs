@@ -16,6 +16,7 @@ use crate::{
     current_password::ANY_PASSWORD,
     own_email,
     route::{Event, Lambda, Permission, Route},
+    security_email,
     users::create_user::GroupReference,
 };
 
@@ -159,10 +160,12 @@ pub async fn handler(call: Call) -> ApiResult {
     let access = caller.self_or_admin(target)?;
     let context = caller.write_context();
 
+    let before = access.user();
     let user = match access.own_new_email(&patch) {
         Some(email) => own_email::change(&call, &access, (patch, email, password), context).await?,
         None => call.store().update_user(&access, patch, context).await?,
     };
+    security_email::send_if_promoted(&call, Some(before), &user).await;
 
     call.dialect().user(&user)
 }

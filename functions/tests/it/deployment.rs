@@ -30,8 +30,15 @@ type Wiring = BTreeMap<String, BTreeSet<String>>;
 const GATEWAY_TIMEOUT: u64 = 30;
 
 /// Functions that send emails.
-pub(crate) const MAILING: [&str; 5] =
-    ["create-user", "forgot-password", "send-invite", "test-email", "update-user"];
+pub(crate) const MAILING: [&str; 7] = [
+    "create-user",
+    "forgot-password",
+    "reset-password",
+    "send-invite",
+    "test-email",
+    "update-password",
+    "update-user",
+];
 
 fn workspace() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))

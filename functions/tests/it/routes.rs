@@ -38,6 +38,7 @@ mod reactivate_user;
 mod reset_password;
 mod revoke_session;
 mod revoke_sessions;
+mod security_emails;
 mod session_properties;
 mod setup;
 mod test_email;

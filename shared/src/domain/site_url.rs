@@ -28,6 +28,12 @@ impl SiteUrl {
     pub fn authority(&self) -> &str {
         self.0.split('/').nth(2).unwrap_or_default()
     }
+
+    /// The host with its port and its path: the form of the URL for a person.
+    #[must_use]
+    pub fn without_scheme(&self) -> &str {
+        self.0.split_once("://").map_or(&self.0, |(_, rest)| rest)
+    }
 }
 
 /// Metabase's default, for an instance without a known URL.
@@ -60,6 +66,7 @@ mod tests {
         assert_eq!(host, SiteUrl::parse("https://users.example.com"));
         let site = SiteUrl::parse("https://example.com:8443/users").unwrap();
         assert_eq!(site.authority(), "example.com:8443");
+        assert_eq!(site.without_scheme(), "example.com:8443/users");
     }
 
     #[test]

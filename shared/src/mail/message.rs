@@ -1,5 +1,9 @@
-//! The texts of emails.
+//! Emails as plain text and as HTML.
 
+use super::{
+    Recipient, html,
+    texts::{EmailText, Texts},
+};
 use crate::{
     auth::{
         reset_token::ResetToken,
@@ -14,8 +18,22 @@ pub struct EmailMessage {
     pub to: Email,
     /// The subject.
     pub subject: String,
-    /// The plain text.
+    /// The plain text. A link has a line of its own.
     pub text: String,
+    /// The same as an HTML document.
+    pub html: String,
+}
+
+/// The parts of an email, before they become text and HTML.
+pub(super) struct Content<'a> {
+    pub(super) texts: &'static Texts,
+    /// The name for the greeting.
+    pub(super) name: Option<&'a str>,
+    pub(super) before: Vec<String>,
+    pub(super) link: Option<String>,
+    /// The label of the link.
+    pub(super) button: &'static str,
+    pub(super) after: Vec<String>,
 }
 
 /// The error message for an address to which no email can be sent.
@@ -32,88 +50,104 @@ impl EmailMessage {
 
     /// An email with a link to choose a new password.
     #[must_use]
-    pub fn password_reset(to: &Email, site: &SiteUrl, token: &ResetToken) -> Self {
-        let link = token.reset_url(site);
-        Self::password_message(
-            to,
-            site,
-            &format!(
-                "Choose it here within two days. The link works once:\n{link}\n\n\
-                 If it was not you, do nothing: your password stays as it is."
-            ),
-        )
+    pub fn password_reset(to: &Recipient<'_>, site: &SiteUrl, token: &ResetToken) -> Self {
+        Self::new(to, site, &to.texts.password_reset, Some(token.reset_url(site)))
     }
 
     /// An email that explains why the user cannot choose a new password.
     #[must_use]
-    pub fn password_reset_unavailable(to: &Email, site: &SiteUrl) -> Self {
-        Self::password_message(
-            to,
-            site,
-            "The account is deactivated, or signs in elsewhere, and has no password to choose. \
-             An administrator can help.",
-        )
+    pub fn password_reset_unavailable(to: &Recipient<'_>, site: &SiteUrl) -> Self {
+        Self::new(to, site, &to.texts.password_reset_unavailable, None)
     }
 
     /// An email with a link to choose the first password.
     #[must_use]
-    pub fn invitation(to: &Email, site: &SiteUrl, token: &ResetToken) -> Self {
-        let link = token.invitation_url(site);
-        Self {
-            to: to.clone(),
-            subject: format!("Your account at {site}"),
-            text: format!(
-                "You have an account at {site}.\n\n\
-                 Choose its password here within two days. The link works once:\n{link}\n"
-            ),
-        }
+    pub fn invitation(to: &Recipient<'_>, site: &SiteUrl, token: &ResetToken) -> Self {
+        Self::new(to, site, &to.texts.invitation, Some(token.invitation_url(site)))
     }
 
     /// An email with a link that confirms a new email address.
     #[must_use]
-    pub fn email_confirmation(to: &Email, site: &SiteUrl, token: &ConfirmationToken) -> Self {
-        let link = token.url(site);
-        Self {
-            to: to.clone(),
-            subject: format!("Confirm your email address at {site}"),
-            text: format!(
-                "This address was entered as the new email address of an account at {site}.\n\n\
-                 Confirm it here within two days:\n{link}\n\n\
-                 If it was not you, do nothing: the account keeps its present address.\n"
-            ),
-        }
+    pub fn email_confirmation(
+        to: &Recipient<'_>,
+        site: &SiteUrl,
+        token: &ConfirmationToken,
+    ) -> Self {
+        Self::new(to, site, &to.texts.email_confirmation, Some(token.url(site)))
     }
 
     /// An email to the old address of an account, with a link back to it.
     #[must_use]
-    pub fn email_change(to: &Email, site: &SiteUrl, token: &ReversalToken) -> Self {
-        let link = token.url(site);
-        Self {
-            to: to.clone(),
-            subject: format!("Your email address at {site} changes"),
-            text: format!(
-                "Your account at {site} gets another email address.\n\n\
-                 If it was you, do nothing. If it was not you, keep this address here within a \
-                 week. The link also ends all sessions, and you choose a new password:\n{link}\n"
-            ),
-        }
+    pub fn email_change(to: &Recipient<'_>, site: &SiteUrl, token: &ReversalToken) -> Self {
+        Self::new(to, site, &to.texts.email_change, Some(token.url(site)))
+    }
+
+    /// An email about a password that its user changed.
+    #[must_use]
+    pub fn password_changed(to: &Recipient<'_>, site: &SiteUrl) -> Self {
+        Self::new(to, site, &to.texts.password_changed, Some(forgot_password_url(site)))
+    }
+
+    /// An email about a password that an administrator changed.
+    #[must_use]
+    pub fn password_set(to: &Recipient<'_>, site: &SiteUrl) -> Self {
+        Self::new(to, site, &to.texts.password_set, Some(forgot_password_url(site)))
+    }
+
+    /// An email about new administrator permissions of the recipient.
+    #[must_use]
+    pub fn new_administrator(to: &Recipient<'_>, site: &SiteUrl) -> Self {
+        Self::new(to, site, &to.texts.new_administrator, None)
     }
 
     /// An email without any purpose except to arrive.
     #[must_use]
-    pub fn test(to: &Email, site: &SiteUrl) -> Self {
-        Self {
-            to: to.clone(),
-            subject: format!("Test email from {site}"),
-            text: format!("If you read this, emails from {site} arrive.\n"),
-        }
+    pub fn test(to: &Recipient<'_>, site: &SiteUrl) -> Self {
+        Self::new(to, site, &to.texts.test, None)
     }
 
-    fn password_message(to: &Email, site: &SiteUrl, text: &str) -> Self {
-        Self {
-            to: to.clone(),
-            subject: format!("Your password at {site}"),
-            text: format!("A new password was requested for your account at {site}.\n\n{text}\n"),
-        }
+    fn new(to: &Recipient<'_>, site: &SiteUrl, text: &EmailText, link: Option<String>) -> Self {
+        let fill = |text: &str| text.replace("{site}", site.without_scheme());
+        let fill_all = |texts: &[&str]| texts.iter().map(|text| fill(text)).collect();
+        let content = Content {
+            texts: to.texts,
+            name: to.name.as_deref(),
+            before: fill_all(text.before),
+            link,
+            button: text.button,
+            after: fill_all(text.after),
+        };
+        let subject = fill(text.subject);
+        let html = html::render(&content, &subject);
+        Self { to: to.email.clone(), subject, text: content.plain_text(), html }
     }
 }
+
+/// The page to request a link for a new password.
+fn forgot_password_url(site: &SiteUrl) -> String {
+    format!("{site}/auth/forgot_password")
+}
+
+impl Content<'_> {
+    /// The plain text: paragraphs without line breaks, and the link on a line of its own.
+    fn plain_text(&self) -> String {
+        let greeting = self.name.map_or_else(
+            || self.texts.greeting_without_name.to_owned(),
+            |name| self.texts.greeting.replace("{name}", name),
+        );
+        let mut text = greeting;
+        for paragraph in &self.before {
+            text = text + "\n\n" + paragraph;
+        }
+        if let Some(link) = &self.link {
+            text = text + "\n" + link;
+        }
+        for paragraph in &self.after {
+            text = text + "\n\n" + paragraph;
+        }
+        text + "\n"
+    }
+}
+
+#[cfg(test)]
+mod tests;

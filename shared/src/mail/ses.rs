@@ -51,7 +51,8 @@ impl Ses {
         recipient: String,
     ) -> Result<SendEmailFluentBuilder, BuildError> {
         let text = |text: String| Content::builder().data(text).charset("UTF-8").build();
-        let body = Body::builder().text(text(message.text)?).build();
+        let [plain, html] = [text(message.text)?, text(message.html)?];
+        let body = Body::builder().text(plain).html(html).build();
         let content = Message::builder().subject(text(message.subject)?).body(body).build();
         Ok(self
             .client()

@@ -129,15 +129,20 @@ async fn emails_are_sent_through_ses() {
     assert_eq!(email["FromEmailAddress"], "users@example.com");
     assert_eq!(email["Destination"], json!({ "ToAddresses": [ADMIN_EMAIL] }));
     let message = &email["Content"]["Simple"];
-    let site = "https://abcdefghij.execute-api.eu-central-1.amazonaws.com";
+    let host = "abcdefghij.execute-api.eu-central-1.amazonaws.com";
+    let site = format!("https://{host}");
     assert_eq!(
         message["Subject"],
-        json!({ "Data": format!("Your password at {site}"), "Charset": "UTF-8" })
+        json!({ "Data": format!("Your password at {host}"), "Charset": "UTF-8" })
     );
     let text = message["Body"]["Text"]["Data"].as_str().unwrap();
     let (_, rest) = text.split_once(&format!("{site}/auth/reset_password/1_")).unwrap();
     let (secret, _) = rest.split_once('\n').unwrap();
     assert_eq!(secret.len(), 43);
+    let html = &message["Body"]["Html"];
+    assert_eq!(html["Charset"], "UTF-8");
+    let link = format!("href=\"{site}/auth/reset_password/1_{secret}\"");
+    assert_eq!(html["Data"].as_str().unwrap().matches(&link).count(), 2);
     assert!(!log.contains(secret) && !log.contains(ADMIN_EMAIL), "{log}");
 }
 

@@ -52,9 +52,9 @@ async fn an_email_leads_to_a_new_password() {
         sent_email,
         format!(
             "To: jane@example.com\n\
-             Subject: Your password at http://localhost:3000\n\
-             Content-Type: text/plain; charset=utf-8\n\n\
-             A new password was requested for your account at http://localhost:3000.\n\n\
+             Subject: Your password at localhost:3000\n\n\
+             Hello,\n\n\
+             A new password was requested for your account at localhost:3000.\n\n\
              Choose it here within two days. The link works once:\n{RESET_PAGE}{token}\n\n\
              If it was not you, do nothing: your password stays as it is.\n"
         )

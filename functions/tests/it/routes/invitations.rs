@@ -20,10 +20,11 @@ async fn send_invitation(app: &TestApp, method: &str, id: u64) -> TestResponse {
     app.request(method, &path).session(&app.admin.session).send().await
 }
 
-/// The token in the only email since the last call, an invitation to `email`.
+/// The token in the only invitation since the last call, to `email`.
 #[track_caller]
-fn sent_invitation(app: &TestApp, email: &str) -> String {
-    let emails = app.emails.drain();
+fn sent_invitation(app: &TestApp, email: &str, greeting: &str) -> String {
+    let mut emails = app.emails.drain();
+    emails.retain(|email| !email.contains("The password of your account"));
     let [sent_email] = &emails[..] else { panic!("{emails:?}") };
     let (_, rest) = sent_email.split_once(RESET_PAGE).unwrap();
     let (token, _) = rest.split_once("#new\n").unwrap();
@@ -31,11 +32,12 @@ fn sent_invitation(app: &TestApp, email: &str) -> String {
         *sent_email,
         format!(
             "To: {email}\n\
-             Subject: Your account at http://localhost:3000\n\
-             Content-Type: text/plain; charset=utf-8\n\n\
-             You have an account at http://localhost:3000.\n\n\
+             Subject: Your account at localhost:3000\n\n\
+             {greeting},\n\n\
+             You have an account at localhost:3000.\n\n\
              Choose its password here within two days. The link works once:\n\
-             {RESET_PAGE}{token}#new\n"
+             {RESET_PAGE}{token}#new\n\n\
+             If you did not expect this email, do nothing.\n"
         )
     );
     token.to_owned()
@@ -55,10 +57,33 @@ async fn a_user_without_password_is_invited_in_the_same_transaction() {
 
     assert_eq!(app.meter.take(), ["BatchGetItem", "UpdateItem", "TransactWriteItems"]);
     assert_eq!(created["last_login"], Value::Null);
-    let token = sent_invitation(&app, "jane@example.com");
+    let token = sent_invitation(&app, "jane@example.com", "Hello");
     assert!(!format!("{:?}", app.items().await).contains(&token[2..]));
     set_password(&app, &token).await.expect_status(200);
     app.log_in("jane@example.com", "an0ther secret").await;
+}
+
+#[tokio::test]
+async fn an_invitation_is_in_the_language_of_the_user() {
+    let app = with_mail(Dialect::Metabase).await;
+    for (locale, last_name, subject, greeting) in [
+        ("de-AT", "Ö’Neil", "Ihr Konto bei", "Guten Tag Jürgen Ö’Neil,"),
+        ("es", "Ö’Neil", "Su cuenta en", "Hola, Jürgen Ö’Neil:"),
+        ("fr_CA", "Ö’Neil", "Votre compte sur", "Bonjour Jürgen Ö’Neil,"),
+        ("it", "Ö’Neil", "Your account at", "Hello Jürgen Ö’Neil,"),
+        ("de", "<b>", "Ihr Konto bei", "Guten Tag,"),
+    ] {
+        let body = json!({
+            "email": format!("{locale}@example.com"), "locale": locale,
+            "first_name": "Jürgen", "last_name": last_name,
+        });
+        let created = create(&app, body).await.expect_status(200);
+        let emails = app.emails.drain();
+        let [sent] = &emails[..] else { panic!("{emails:?}") };
+        let to = created["email"].as_str().unwrap();
+        let start = format!("To: {to}\nSubject: {subject} localhost:3000\n\n{greeting}\n\n");
+        assert!(sent.starts_with(&start), "{start}{sent}");
+    }
 }
 
 #[tokio::test]
@@ -90,7 +115,7 @@ async fn an_invitation_can_be_sent_again() {
         for method in ["POST", "PUT"] {
             let response = send_invitation(&app, method, 2).await;
             assert_eq!(response.status_and_body(), (200, json!({ "success": true })));
-            let token = sent_invitation(&app, "jane@example.com");
+            let token = sent_invitation(&app, "jane@example.com", "Hello jane Test");
             assert!(app.is_session_valid(&jane.session).await || method == "PUT");
             set_password(&app, &token).await.expect_status(200);
         }
@@ -127,11 +152,13 @@ async fn without_mail_metabase_issues_no_link() {
 #[tokio::test]
 async fn an_email_address_alone_is_an_invitation() {
     let app = with_mail(Dialect::Documented).await;
-    let alone = json!({ "email": "jane@example.com", "group_ids": [1], "locale": "de" });
+    let alone = json!({ "email": "jane@example.com", "group_ids": [1], "locale": "it" });
     let named = json!({ "email": "joan@example.com", "first_name": "Joan", "source": "admin" });
-    for (body, email) in [(alone, "jane@example.com"), (named, "joan@example.com")] {
+    for (body, email, greeting) in
+        [(alone, "jane@example.com", "Hello"), (named, "joan@example.com", "Hello Joan")]
+    {
         create(&app, body).await.expect_status(200);
-        let token = sent_invitation(&app, email);
+        let token = sent_invitation(&app, email, greeting);
         set_password(&app, &token).await.expect_status(200);
         app.log_in(email, "an0ther secret").await;
     }

@@ -42,7 +42,8 @@ async fn revert(app: &TestApp, token: &str) -> TestResponse {
 #[track_caller]
 fn token_to(emails: &[String], address: &str, link: &str) -> String {
     let to = format!("To: {address}\n");
-    let found: Vec<_> = emails.iter().filter(|email| email.starts_with(&to)).collect();
+    let found: Vec<_> =
+        emails.iter().filter(|email| email.starts_with(&to) && email.contains(link)).collect();
     let [email] = found[..] else { panic!("{emails:?}") };
     let (_, rest) = email.split_once(link).unwrap_or_else(|| panic!("{email}"));
     rest.lines().next().unwrap().to_owned()
@@ -319,6 +320,7 @@ async fn changes_are_limited_even_after_a_new_password() {
         let path = "/api/user/2/password";
         let changed = app.put(path).session(&jane.session).json(&body).send().await;
         jane.session = changed.expect_status(200)["session_id"].as_str().unwrap().to_owned();
+        assert_eq!(app.emails.drain().len(), 1, "about the new password");
         change(&app, &jane, "more@example.com").await.expect_status(status);
         assert_eq!((sent, app.emails.drain().len()), (if status == 429 { 10 } else { 5 }, 0));
         change(&app, &app.admin, "more@example.com").await.expect_status(200);
