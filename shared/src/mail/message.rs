@@ -100,6 +100,12 @@ impl EmailMessage {
         Self::new(to, site, &to.texts.new_administrator, None)
     }
 
+    /// An email without any purpose except to arrive.
+    #[must_use]
+    pub fn test(to: &Recipient<'_>, site: &SiteUrl) -> Self {
+        Self::new(to, site, &to.texts.test, None)
+    }
+
     fn new(to: &Recipient<'_>, site: &SiteUrl, text: &EmailText, link: Option<String>) -> Self {
         let fill = |text: &str| text.replace("{site}", site.without_scheme());
         let fill_all = |texts: &[&str]| texts.iter().map(|text| fill(text)).collect();

@@ -36,6 +36,8 @@ pub(super) struct Texts {
     pub(super) password_set: EmailText,
     /// New administrator permissions.
     pub(super) new_administrator: EmailText,
+    /// An email without any purpose except to arrive.
+    pub(super) test: EmailText,
 }
 
 /// The texts of an email. Each is a paragraph, and may contain `{site}`.
@@ -68,7 +70,7 @@ impl Texts {
 mod tests {
     use super::*;
 
-    fn emails(texts: &Texts) -> [(&'static str, &EmailText); 8] {
+    fn emails(texts: &Texts) -> [(&'static str, &EmailText); 9] {
         let Texts {
             language: _,
             greeting: _,
@@ -82,6 +84,7 @@ mod tests {
             password_changed,
             password_set,
             new_administrator,
+            test,
         } = texts;
         [
             ("password_reset", password_reset),
@@ -92,6 +95,7 @@ mod tests {
             ("password_changed", password_changed),
             ("password_set", password_set),
             ("new_administrator", new_administrator),
+            ("test", test),
         ]
     }
 

@@ -35,6 +35,7 @@ fn all(to: &Recipient<'_>) -> Vec<EmailMessage> {
         EmailMessage::password_changed(to, &site),
         EmailMessage::password_set(to, &site),
         EmailMessage::new_administrator(to, &site),
+        EmailMessage::test(to, &site),
     ]
 }
 

@@ -89,4 +89,10 @@ pub(super) const TEXTS: Texts = Texts {
         button: "",
         after: &[],
     },
+    test: EmailText {
+        subject: "Test-E-Mail von {site}",
+        before: &["Das ist eine Test-E-Mail. Wenn Sie sie lesen, kommen E-Mails von {site} an."],
+        button: "",
+        after: &[],
+    },
 };

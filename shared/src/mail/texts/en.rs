@@ -85,4 +85,10 @@ pub(super) const TEXTS: Texts = Texts {
         button: "",
         after: &[],
     },
+    test: EmailText {
+        subject: "Test email from {site}",
+        before: &["This is a test email. If you read it, emails from {site} arrive."],
+        button: "",
+        after: &[],
+    },
 };

@@ -87,4 +87,10 @@ pub(super) const TEXTS: Texts = Texts {
         button: "",
         after: &[],
     },
+    test: EmailText {
+        subject: "Correo de prueba de {site}",
+        before: &["Este es un correo de prueba. Si lo lee, los correos de {site} llegan."],
+        button: "",
+        after: &[],
+    },
 };

@@ -90,4 +90,10 @@ pub(super) const TEXTS: Texts = Texts {
         button: "",
         after: &[],
     },
+    test: EmailText {
+        subject: "E-mail de test de {site}",
+        before: &["Ceci est un e-mail de test. Si vous le lisez, les e-mails de {site} arrivent."],
+        button: "",
+        after: &[],
+    },
 };
