@@ -58,6 +58,7 @@ def run(api: Api, setup_token: str) -> None:
     keys(api)
     revoke(api, jane)
     audit(api, jane)
+    settings(api)
     idempotency(api)
     log_out(api)
     other_functions(api)
@@ -272,7 +273,8 @@ def reset(api: Api, path: str) -> None:
     """Resets a password with a link created by an administrator. No email is sent."""
     assert api.expect(204, "POST", "/api/session/forgot_password", {"email": JANE["email"]}) is None
     for method in ["POST", "PUT"]:
-        assert api.expect(200, method, f"{path}/send_invite") == {"success": True}
+        invitation = api.expect(200, method, f"{path}/send_invite")
+        assert not invitation["success"] and "/auth/reset_password/" in invitation["password_reset_url"], method
     page, token = api.expect(200, "POST", f"{path}/password-reset-url")["password_reset_url"].rsplit("/", 1)
     assert page.endswith("/auth/reset_password"), page
     valid = f"/api/session/password_reset_token_valid?token={token}"
@@ -285,6 +287,13 @@ def reset(api: Api, path: str) -> None:
     api.expect(400, "POST", "/api/session/reset_password", new)
     for link in ["confirm-email", "revert-email"]:
         api.expect(400, "POST", f"/api/user/{link}", {"token": "of no link"})
+
+
+def settings(api: Api) -> None:
+    api.expect(204, "PUT", "/api/setting/site-name", {"value": "Example"})
+    assert api.expect(200, "GET", "/api/session/properties")["site-name"] == "Example"
+    api.expect(404, "PUT", "/api/setting/unknown", {"value": "Example"})
+    api.expect(400, "POST", "/api/email/test")
 
 
 def audit(api: Api, jane: int) -> None:
@@ -306,7 +315,7 @@ def idempotency(api: Api) -> None:
     assert [status for status, _, _ in responses] == [200, 200, 422], responses
     assert responses[0][2] == responses[1][2] and responses[1][1]["Idempotency-Replayed"] == "true", responses
     api.expect(204, "DELETE", f"/api/permissions/group/{responses[0][2]['id']}")
-    for key, path, expected in zip(others, ["password-reset-url", "send_invite"], [[200, 409], [200, 200]]):
+    for key, path, expected in zip(others, ["password-reset-url", "send_invite"], [[200, 409], [200, 409]]):
         statuses = [api.send("POST", f"/api/user/1/{path}", headers=key)[0] for _ in range(2)]
         assert statuses == expected, f"{path}: {statuses}"
     status, headers, _ = api.send("GET", "/api/user/1")

@@ -118,6 +118,8 @@ pub struct Lambda {
     pub is_rate_limited: bool,
     /// Whether the function may send email through Amazon SES.
     pub sends_email: bool,
+    /// Whether the function receives the sender of emails, as an environment variable.
+    pub has_sender: bool,
     /// The dialects in which the function receives the setup token.
     pub setup_token: SetupToken,
     /// The condition in `template.yaml` on which the function exists.
@@ -142,6 +144,7 @@ impl Lambda {
         memory: 256,
         is_rate_limited: false,
         sends_email: false,
+        has_sender: false,
         setup_token: SetupToken::Never,
         condition: None,
     };
@@ -163,7 +166,13 @@ impl Lambda {
     /// Permits email through Amazon SES.
     #[must_use]
     pub const fn with_email(self) -> Self {
-        Self { sends_email: true, ..self }
+        Self { sends_email: true, has_sender: true, ..self }
+    }
+
+    /// Passes the sender of emails to the function, which tells whether there are emails.
+    #[must_use]
+    pub const fn with_sender(self) -> Self {
+        Self { has_sender: true, ..self }
     }
 
     /// Passes the setup token to the function.

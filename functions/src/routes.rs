@@ -29,6 +29,8 @@ pub const ROUTES: &[Route] = &[
     crate::instance::list_settings::ROUTE,
     crate::instance::session_properties::ROUTE,
     crate::instance::setup::ROUTE,
+    crate::instance::test_email::ROUTE,
+    crate::instance::update_setting::ROUTE,
     crate::memberships::create_membership::ROUTE,
     crate::memberships::delete_membership::ROUTE,
     crate::memberships::list_memberships::ROUTE,

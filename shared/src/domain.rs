@@ -57,7 +57,7 @@ pub use idempotency::{
     Replay, StoredResponse,
 };
 pub use ids::{GroupId, InvalidId, MembershipId, UserId};
-pub use instance::Instance;
+pub use instance::{Instance, InstanceSetting};
 pub use locale::Locale;
 pub use login_attributes::LoginAttributes;
 pub use modal::Modal;

@@ -27,7 +27,8 @@ pub use field_errors::FieldErrors;
 pub use field_value::{FieldValue, NonBlank};
 pub use fields::{Fields, FromFields};
 pub use query::{
-    AuditLimit, PageLimit, PageOffset, QueryBool, QueryParam, Tenancy, TenancyFilter, WholeNumber,
+    AuditLimit, PageLimit, PageOffset, QueryBool, QueryParam, Tenancy, TenancyFilter, UserIds,
+    WholeNumber,
 };
 pub use request::{RouteKey, Unreadable, is_https, join_repeated, local_context};
 pub use response::Response;

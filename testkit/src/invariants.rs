@@ -218,7 +218,8 @@ fn assert_audited(items: &Items, users: &[&Item]) {
             | "rate-limited"
             | "wrong-password"
             | "invalid-reset-token"
-            | "invalid-email-token" => {}
+            | "invalid-email-token"
+            | "update-setting" => {}
             "clear-group" | "delete-group" => has_group_removal = true,
             _ => {
                 let target = event["target"].as_str().expect("a target");

@@ -112,7 +112,7 @@ fn resource(function: &Function) -> Result<String, Error> {
 }
 
 fn environment(lambda: Lambda) -> String {
-    let mail = if lambda.sends_email { MAIL_FROM } else { "" };
+    let mail = if lambda.has_sender { MAIL_FROM } else { "" };
     let token = match lambda.setup_token {
         SetupToken::Never => "",
         SetupToken::InMetabase => SETUP_TOKEN_IN_METABASE,
@@ -135,7 +135,7 @@ fn version_description(lambda: Lambda) -> String {
         ${PasswordComplexity} ${ListShards} ${IdBlockSize} ${ClientIpHeader} ${Proxy} ${XRay}"
         .to_owned();
     let mut variables = VERSION_VARIABLES.to_owned();
-    if lambda.sends_email {
+    if lambda.has_sender {
         values += " ${MailFrom}";
     }
     match lambda.setup_token {
@@ -253,6 +253,8 @@ const fn parts(permission: Permission) -> (&'static str, &'static str, &'static 
 pub(crate) fn logical_id(function: &str) -> String {
     match function {
         "openapi" => "OpenApi".to_owned(),
+        // `Pages` is a parameter.
+        "pages" => "PagesFunction".to_owned(),
         name => pascal_case(name),
     }
 }

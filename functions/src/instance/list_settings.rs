@@ -66,6 +66,13 @@ fn list<'a>(instance: Option<&'a Instance>, settings: &Settings) -> Vec<Output<'
     list
 }
 
+/// Whether an environment variable sets a setting.
+pub(super) fn is_environment_setting(key: &str) -> bool {
+    let settings = Settings::default();
+    let keys = limits(&settings).into_iter().chain(forms(&settings));
+    keys.map(|setting| setting.key).any(|known| known == key)
+}
+
 /// The settings of the instance in the table.
 fn stored(instance: Option<&Instance>) -> [Output<'_>; 2] {
     let name = instance.and_then(|instance| instance.site_name.as_ref()).map(SiteName::as_str);

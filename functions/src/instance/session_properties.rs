@@ -14,7 +14,7 @@ pub const ROUTE: Route = Route {
     summary: "Get the public instance settings",
     tag: Tag::Instance,
     access: Access::Public,
-    lambda: Lambda::READ.with_setup_token(SetupToken::InMetabase),
+    lambda: Lambda::READ.with_setup_token(SetupToken::InMetabase).with_sender(),
     permissions: &[],
     event: Event::EMPTY,
     doc,
@@ -42,6 +42,7 @@ fn example() -> ApiResult {
         "site-locale": "en",
         "password-complexity": { "total": 6, "digit": 1 },
         "enable-password-login": true,
+        "email-configured?": true,
         "version": { "tag": concat!("v", env!("CARGO_PKG_VERSION")) },
     }))
 }

@@ -22,17 +22,39 @@ use shared::{
 
 use crate::route::{Event, Lambda, Permission, Route};
 
-/// A new user.
+/// A new user with names, and a password or an identity provider. An invitation has only an email
+/// address, or `source`.
 #[derive(JsonSchema)]
 #[schemars(extend("anyOf" = [
-    { "required": ["password"], "properties": { "password": { "type": "string" } } },
-    { "required": ["sso_source"], "properties": { "sso_source": { "type": "string" } } },
+    {
+        "required": ["first_name", "last_name", "password"],
+        "properties": {
+            "first_name": { "type": "string" },
+            "last_name": { "type": "string" },
+            "password": { "type": "string" },
+        },
+    },
+    {
+        "required": ["first_name", "last_name", "sso_source"],
+        "properties": {
+            "first_name": { "type": "string" },
+            "last_name": { "type": "string" },
+            "sso_source": { "type": "string" },
+        },
+    },
+    { "required": ["source"], "properties": { "source": { "const": "admin" } } },
+    { "properties": {
+        "first_name": false, "last_name": false, "password": false, "sso_source": false,
+    } },
 ]))]
 #[expect(dead_code, reason = "a schema, never constructed")]
 struct CreateUser {
     email: Email,
-    first_name: PersonName,
-    last_name: PersonName,
+    first_name: Option<PersonName>,
+    last_name: Option<PersonName>,
+    /// `admin` for an invitation, which needs neither names nor a password.
+    #[schemars(example = &"admin")]
+    source: Option<String>,
     #[serde(flatten)]
     options: UserOptions,
 }
@@ -107,10 +129,11 @@ impl FromFields for Input {
     /// membership in group 2 grants administrator permissions.
     fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
         let email = fields.required("email");
-        let first_name = name(fields, "first_name");
-        let last_name = name(fields, "last_name");
+        let is_invitation = is_invitation(fields);
+        let first_name = name(fields, "first_name", is_invitation);
+        let last_name = name(fields, "last_name", is_invitation);
         let sso_source = fields.optional("sso_source");
-        let password = password(fields, sso_source.is_some());
+        let password = password(fields, is_invitation || sso_source.is_some());
         let groups = fields.groups().unwrap_or_default();
         let groups = if is_invited_by_setup(fields) { groups.with_admin(true) } else { groups };
         check_invitation(fields);
@@ -132,18 +155,22 @@ impl FromFields for Input {
     }
 }
 
-/// A name. The metabase dialect does not require it.
-fn name(fields: &mut Fields<'_>, field: &str) -> Option<PersonName> {
-    if fields.dialect().password_is_optional() {
-        fields.optional(field)
-    } else {
-        fields.required(field)
-    }
+/// Whether the user gets an invitation: an email address without names, password and identity
+/// provider. In the metabase dialect every user without a password does.
+fn is_invitation(fields: &Fields<'_>) -> bool {
+    const OTHERS: [&str; 4] = ["first_name", "last_name", "password", "sso_source"];
+    let has_source = fields.json("source").and_then(Value::as_str) == Some("admin");
+    let has_only_email = fields.is_set("email") && !OTHERS.iter().any(|name| fields.contains(name));
+    fields.dialect().password_is_optional() || has_only_email || has_source
 }
 
-/// The password. The metabase dialect does not require it, nor do users with an identity provider.
-fn password(fields: &mut Fields<'_>, has_sso: bool) -> Option<NewPassword> {
-    let is_optional = has_sso || fields.dialect().password_is_optional();
+/// A name. An invitation does not require it.
+fn name(fields: &mut Fields<'_>, field: &str, is_invitation: bool) -> Option<PersonName> {
+    if is_invitation { fields.optional(field) } else { fields.required(field) }
+}
+
+/// The password, unless it is optional and absent.
+fn password(fields: &mut Fields<'_>, is_optional: bool) -> Option<NewPassword> {
     let is_expected = fields.is_set("password") || !is_optional;
     is_expected.then(|| fields.new_password("password")).flatten()
 }
@@ -224,9 +251,10 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
             active or not, ignoring case.",
         )
         .dialects(
-            "documented requires both names, and a password or an `sso_source`. metabase requires \
-            only the email address, but `user_group_memberships` must include group 1. A taken \
-            email address returns 409 in documented, 400 in metabase.",
+            "documented requires both names, and a password or an `sso_source`, except for an \
+            invitation: an email address alone, or `source` with the value `admin`. metabase \
+            requires only the email address, but `user_group_memberships` must include group 1. A \
+            taken email address returns 409 in documented, 400 in metabase.",
         )
         .response::<UserView<'_>>("The new user.", &[("created", created)])
         .with_etag()
@@ -239,8 +267,11 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
         .error("too-many-groups", ApiError::TooManyGroups)
         .error("email-taken", ApiError::EmailTaken);
     match dialect {
-        Dialect::Documented => operation
-            .request_body::<CreateUser>(&[("with-password", with_password()), ("with-sso", sso())]),
+        Dialect::Documented => operation.request_body::<CreateUser>(&[
+            ("with-password", with_password()),
+            ("with-sso", sso()),
+            ("invitation", json!({ "email": "newuser@example.com" })),
+        ]),
         Dialect::Metabase => operation
             .request_body::<InviteUser>(&[("with-password", invited())])
             .error("without-all-users", ApiError::AllUsersIsImplicit),

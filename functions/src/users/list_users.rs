@@ -13,7 +13,7 @@ use shared::{
     },
     http::{
         ApiError, ApiResult, Call, Dialect, EmailOwner, Fields, FromFields, PageLimit, PageOffset,
-        QueryBool, QueryParam, TenancyFilter, UserCountsIf, response,
+        QueryBool, QueryParam, TenancyFilter, UserCountsIf, UserIds, response,
         view::{Envelope, UserListItem},
     },
 };
@@ -22,6 +22,7 @@ use crate::route::{Event, Lambda, Permission, Route};
 
 /// Error message for a query with `tenancy` and `tenant_id`.
 const CONFLICTING_TENANCY: &str = "You cannot specify both `tenancy` and `tenant_id`";
+const CURSOR_WITH_IDS: &str = "a cursor cannot be combined with ids.";
 pub(super) const CURSOR_WITH_OFFSET: &str = "a cursor cannot be combined with offset or sort.";
 
 /// Filters, order and page. Absent parameters have no effect.
@@ -37,6 +38,9 @@ struct ListUsers {
     /// A registered email address selects its user only.
     #[schemars(example = &"jane")]
     query: Option<SearchTerm>,
+    /// At most 100 user IDs, separated by commas. Not allowed together with `cursor`.
+    #[schemars(with = "Option<String>", example = &"1,2")]
+    ids: Option<UserIds>,
     /// Members of this group. Several parameters select the members of any of their groups.
     group_id: Option<Vec<GroupId>>,
     /// Only data analysts. No user is one.
@@ -78,6 +82,9 @@ impl FromFields for Query {
         let filter = filter(fields);
         let order = fields.query("sort").map(|QueryParam(order)| order).unwrap_or_default();
         let page = fields.page_request(order)?;
+        if !filter.ids.is_empty() && matches!(page, PageRequest::Cursor { .. }) {
+            fields.add_error("cursor", CURSOR_WITH_IDS);
+        }
         let only_analysts = fields.query("is_data_analyst").is_some_and(|QueryBool(flag)| flag);
         let tenant = fields.query::<QueryParam<GroupId>>("tenant_id");
         let tenancy = fields.query("tenancy");
@@ -112,13 +119,14 @@ fn filter(fields: &mut Fields<'_>) -> UserFilter {
     let status = fields.lenient_query("status").map(|QueryParam(status)| status);
     let search = fields.query("query").map(|QueryParam::<SearchTerm>(search)| search);
     let search = search.filter(|search| !search.is_empty());
+    let ids = fields.query("ids").map(|UserIds(ids)| ids).unwrap_or_default();
     let groups = fields.repeated_query("group_id").into_iter();
     let groups = groups.map(|QueryParam::<GroupId>(group)| group).collect();
     let is_admin = fields.query("can_access_data_studio").map(|QueryBool(flag)| flag);
     let from = fields.query("last_login_after").map(|QueryParam(time)| time);
     let until = fields.query("last_login_before").map(|QueryParam(time)| time);
     let status = if include_deactivated { StatusFilter::All } else { status.unwrap_or_default() };
-    UserFilter { status, search, groups, is_admin, last_login: TimeRange { from, until } }
+    UserFilter { status, ids, search, groups, is_admin, last_login: TimeRange { from, until } }
 }
 
 /// The route.
@@ -161,7 +169,9 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
         .error("conflicting-tenancy", ApiError::BadRequest(CONFLICTING_TENANCY))
         .error("response-too-large", ApiError::BadRequest(response::RESPONSE_TOO_LARGE))
         .error("invalid-cursor", invalid_value::<QueryParam<Cursor>>("cursor"))
-        .error("cursor-with-offset", invalid("cursor", CURSOR_WITH_OFFSET));
+        .error("cursor-with-offset", invalid("cursor", CURSOR_WITH_OFFSET))
+        .error("invalid-ids", invalid_value::<UserIds>("ids"))
+        .error("cursor-with-ids", invalid("cursor", CURSOR_WITH_IDS));
     let description = "The users.";
     match dialect {
         Dialect::Documented => operation

@@ -1,15 +1,38 @@
 //! `POST /api/user/{id}/send_invite`: sends an invitation email. PUT is the same.
 
-use openapi::{Access, Operation, Tag};
+use openapi::{Access, Examples, Operation, Tag};
+use schemars::JsonSchema;
+use serde::Serialize;
 use shared::{
     auth::reset_token::{NewPasswordReset, ResetKind},
     authorization::UserAccess,
     domain::WriteContext,
-    http::{ApiError, ApiResult, Call, PathUser, response},
+    http::{ApiError, ApiResult, Call, Dialect, PathUser, response},
     mail::{EmailMessage, UNDELIVERABLE},
 };
 
 use crate::route::{Event, Lambda, Permission, Route};
+
+/// The result of an invitation.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Invitation")]
+pub struct Output {
+    /// Whether the mail service has accepted the email. Always true in metabase.
+    success: bool,
+    /// The link to pass on, if the service does not send emails. It is valid once, for two days.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    password_reset_url: Option<String>,
+}
+
+impl Output {
+    const fn sent() -> Self {
+        Self { success: true, password_reset_url: None }
+    }
+
+    const fn link(url: String) -> Self {
+        Self { success: false, password_reset_url: Some(url) }
+    }
+}
 
 /// The route.
 pub const ROUTE: Route = Route {
@@ -44,18 +67,25 @@ fn doc_put(operation: Operation<'_>) -> Operation<'_> {
 }
 
 fn invitation(operation: Operation<'_>) -> Operation<'_> {
+    let sent = ("sent", response::ok(&Output::sent()));
+    let link =
+        format!("https://users.example.com/auth/reset_password/{}#new", Examples::RESET_TOKEN);
+    let unsent = ("not-sent", response::ok(&Output::link(link)));
+    let examples = match operation.dialect() {
+        Dialect::Documented => vec![sent, unsent],
+        Dialect::Metabase => vec![sent],
+    };
     operation
         .text(
-            "The email contains a link for the first password. Without mail settings, nothing is \
-            sent. A deactivated user returns 404. PUT is the same as POST, but ignores an \
-            `Idempotency-Key`.",
+            "The email contains a link for the first password. A deactivated user returns 404. PUT \
+            is the same as POST, but ignores an `Idempotency-Key`.",
         )
-        .dialects("metabase returns 200 for a deactivated or unknown user, and sends no email.")
+        .dialects(
+            "Without mail settings, documented returns the link, and metabase does nothing. \
+            metabase returns 200 for a deactivated or unknown user, and sends no email.",
+        )
         .path_user_id()
-        .response::<response::Success>(
-            "The mail service has accepted the email, or there is no mail service.",
-            &[("sent", Ok(response::success()))],
-        )
+        .response::<Output>("The invitation.", &examples)
         .conditional_write()
         .error("undeliverable", ApiError::BadRequest(UNDELIVERABLE))
         .error("contention", ApiError::Contention)
@@ -63,7 +93,8 @@ fn invitation(operation: Operation<'_>) -> Operation<'_> {
 
 /// Sends an invitation email to a user. Allowed for administrators.
 ///
-/// Without mail settings, it sends no email, and an earlier link stays valid.
+/// Without mail settings, it returns the link in the documented dialect. An earlier link of an
+/// administrator stays valid.
 ///
 /// # Errors
 ///
@@ -85,9 +116,9 @@ pub async fn handler(call: Call) -> ApiResult {
 /// Issues a reset token and sends it. After a failed email it withdraws the token, so an earlier
 /// link stays valid, and releases the idempotency key, so the client may retry with the same key.
 async fn send_invitation(call: &Call, access: &UserAccess, context: &WriteContext) -> ApiResult {
-    let (mail, response) = (&call.settings().mail, response::success());
+    let (mail, response) = (&call.settings().mail, response::ok(&Output::sent())?);
     if !mail.is_enabled() {
-        return Ok(response);
+        return without_email(call, access, context).await;
     }
     let user = access.user();
     if user.email.deliverable().is_none() {
@@ -104,4 +135,15 @@ async fn send_invitation(call: &Call, access: &UserAccess, context: &WriteContex
     }
 
     Ok(response)
+}
+
+/// Issues a reset token and returns the link in the documented dialect. The idempotency record
+/// omits the response, because it contains the token.
+async fn without_email(call: &Call, access: &UserAccess, context: &WriteContext) -> ApiResult {
+    if !call.dialect().returns_invitation_links() {
+        return response::ok(&Output::sent());
+    }
+    let reset = NewPasswordReset::new(access.user(), call.now())?;
+    call.store().issue_invitation(access, &reset, context).await?;
+    response::ok(&Output::link(reset.token.invitation_url(&call.site_url())))
 }

@@ -40,5 +40,6 @@ mod revoke_session;
 mod revoke_sessions;
 mod session_properties;
 mod setup;
+mod test_email;
 mod update_password;
 mod update_user;

@@ -100,6 +100,8 @@ named! {
         UseApiKey "use-api-key",
         /// The instance was set up.
         Setup "setup",
+        /// A setting was changed.
+        UpdateSetting "update-setting",
         /// A caller lacked the permission for a request.
         Forbidden "forbidden",
         /// A failed login reached a rate limit, so that further attempts may have to wait.

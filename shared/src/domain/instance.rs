@@ -10,3 +10,12 @@ pub struct Instance {
     /// The default locale.
     pub site_locale: Option<Locale>,
 }
+
+/// A setting of the instance that administrators change. `None` restores the default.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum InstanceSetting {
+    /// The name of the site.
+    SiteName(Option<SiteName>),
+    /// The default locale.
+    SiteLocale(Option<Locale>),
+}

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Cursor, Email, GroupId, TimeRange, User, UserSort,
+    Cursor, Email, GroupId, TimeRange, User, UserId, UserKind, UserSort,
     names::{accent_fold, case_fold},
 };
 
@@ -104,6 +104,8 @@ impl SearchTerm {
 pub struct UserFilter {
     /// The status.
     pub status: StatusFilter,
+    /// IDs of the users. No ID means any user.
+    pub ids: BTreeSet<UserId>,
     /// Parts of the names or of the email address.
     pub search: Option<SearchTerm>,
     /// Groups with the user as a member of at least one. No group means any user.
@@ -119,6 +121,7 @@ impl UserFilter {
     #[must_use]
     pub(crate) fn has_only_status(&self) -> bool {
         self.search.is_none()
+            && self.ids.is_empty()
             && self.groups.is_empty()
             && self.is_admin.is_none()
             && self.last_login.is_unbounded()
@@ -138,6 +141,8 @@ impl UserFilter {
     /// Whether a user meets all conditions except the search.
     pub(crate) fn matches_except_search(&self, user: &User) -> bool {
         self.status.shows(user.is_active)
+            && user.kind == UserKind::Person
+            && (self.ids.is_empty() || self.ids.contains(&user.id))
             && (self.groups.is_empty()
                 || self.groups.iter().any(|group| user.groups.contains(*group)))
             && self.is_admin.is_none_or(|is_admin| user.is_superuser() == is_admin)

@@ -88,10 +88,16 @@ impl Dialect {
         }
     }
 
-    /// Whether the names and the password of a new user are optional.
+    /// Whether the names and the password of a new user are optional, also without an invitation.
     #[must_use]
     pub const fn password_is_optional(self) -> bool {
         matches!(self, Self::Metabase)
+    }
+
+    /// Whether an invitation without an email returns its link.
+    #[must_use]
+    pub const fn returns_invitation_links(self) -> bool {
+        matches!(self, Self::Documented)
     }
 
     /// Whether a new user may have `source`, `invite_target` and `tenant_id`. The documented

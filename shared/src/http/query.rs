@@ -1,5 +1,7 @@
 //! Values of query parameters, which are all text.
 
+use std::collections::BTreeSet;
+
 use form_urlencoded::parse;
 use serde_json::{Map, Value};
 
@@ -62,6 +64,20 @@ impl PageOffset {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WholeNumber(pub usize);
 
+/// User IDs, separated by commas.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserIds(pub BTreeSet<UserId>);
+
+impl UserIds {
+    /// The maximum number of IDs, which one read of the table returns.
+    pub const MAX: usize = 100;
+
+    fn parse(text: &str) -> Option<Self> {
+        let ids = text.split(',').map(|id| id.parse().ok()).collect::<Option<BTreeSet<_>>>()?;
+        (ids.len() <= Self::MAX).then_some(Self(ids))
+    }
+}
+
 /// Whether a list includes internal users. All users are internal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TenancyFilter(pub bool);
@@ -89,6 +105,8 @@ parsed_field! {
     Tenancy: "value must be either external or internal.", tenancy;
     AuditLimit: "value must be an integer from 1 to 100.",
         |text| integer(text).filter(|limit| (1..=AuditLimit::MAX).contains(limit)).map(AuditLimit);
+    UserIds: "value must be 1 to 100 integers greater than zero, separated by commas.",
+        UserIds::parse;
     QueryParam<UserId>: POSITIVE_INTEGER, |text: &str| text.parse().ok().map(QueryParam);
     QueryParam<AuditTarget>: "value must be a user ID, or a type and an ID, e.g. 'group:3'.",
         |text| AuditTarget::parse(text).map(QueryParam);
@@ -172,6 +190,23 @@ mod tests {
             assert_eq!(read::<PageOffset>(text), None, "{text:?}");
         }
         assert_eq!(read::<QueryParam<GroupId>>("0"), None);
+    }
+
+    #[test]
+    fn user_ids_are_distinct_and_at_most_a_hundred() {
+        let ids = |numbers: &[u64]| {
+            let ids = numbers.iter().map(|number| UserId::try_from(*number).unwrap());
+            Some(UserIds(ids.collect()))
+        };
+        assert_eq!(read("3,1,3"), ids(&[1, 3]));
+        let hundred: Vec<u64> = (1..=100).collect();
+        let text =
+            |numbers: &[u64]| numbers.iter().map(u64::to_string).collect::<Vec<_>>().join(",");
+        assert_eq!(read(&text(&hundred)), ids(&hundred));
+        let more: Vec<u64> = (1..=101).collect();
+        for text in [&*text(&more), "", ",", "1,", "0", "-1", "1, 2", "x"] {
+            assert_eq!(read::<UserIds>(text), None, "{text:?}");
+        }
     }
 
     #[test]

@@ -99,6 +99,16 @@ impl EmailMessage {
         }
     }
 
+    /// An email without any purpose except to arrive.
+    #[must_use]
+    pub fn test(to: &Email, site: &SiteUrl) -> Self {
+        Self {
+            to: to.clone(),
+            subject: format!("Test email from {site}"),
+            text: format!("If you read this, emails from {site} arrive.\n"),
+        }
+    }
+
     fn password_message(to: &Email, site: &SiteUrl, text: &str) -> Self {
         Self {
             to: to.clone(),

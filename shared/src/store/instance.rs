@@ -4,6 +4,7 @@ use super::{
     Conflict, Key, Store, StoreError, WriteError,
     audit::NewAuditEvent,
     batch_get::LoadedItems,
+    expression::Expression,
     items::{
         AdminsItem, CounterItem, CredentialsItem, GroupItem, InstanceItem, UserCountItem, UserItem,
     },
@@ -13,10 +14,10 @@ use super::{
 };
 use crate::{
     auth::{password_hash::PasswordHash, session::NewSession},
-    authorization::SetupGrant,
+    authorization::{Admin, SetupGrant},
     domain::{
-        Action, BuiltinGroup, GroupId, Instance, Locale, NewUser, RateLimit, RateLimits,
-        SessionGeneration, Sharding, SiteName, User, WriteContext,
+        Action, BuiltinGroup, GroupId, Instance, InstanceSetting, Locale, NewUser, RateLimit,
+        RateLimits, SessionGeneration, Sharding, SiteName, User, WriteContext,
     },
 };
 
@@ -54,6 +55,33 @@ impl Store {
         let mut items = self.read(limits.keys().chain([Key::instance()]).collect()).await?;
         let rate_limits = items.take_rate_limits(limits, SessionGeneration::default())?;
         Ok((items.take_instance()?, rate_limits))
+    }
+
+    /// Changes a setting of the instance.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the table is unavailable.
+    pub async fn update_setting(
+        &self,
+        _: &Admin,
+        setting: InstanceSetting,
+        context: &WriteContext,
+    ) -> Result<(), WriteError> {
+        let (name, value) = match setting {
+            InstanceSetting::SiteName(name) => ("site_name", name.map(String::from)),
+            InstanceSetting::SiteLocale(locale) => {
+                ("site_locale", locale.map(|locale| locale.as_str().to_owned()))
+            }
+        };
+        let update = match value {
+            Some(value) => Expression::new(format!("SET #{name} = :value")).string("value", value),
+            None => Expression::new(format!("REMOVE #{name}")),
+        };
+        let event = NewAuditEvent::new(Action::UpdateSetting, None);
+        let event = event.with_fields(vec![name.replace('_', "-").into()]);
+        let writes = vec![Write::update(&Key::instance(), update)];
+        self.commit(writes, context, event).await
     }
 
     /// Sets the instance up: creates the first administrator with a session, the builtin groups,

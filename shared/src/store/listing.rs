@@ -52,6 +52,9 @@ impl Store {
         counts: UserCounts,
     ) -> Result<UserPage, StoreError> {
         let UserQuery { filter, order } = query;
+        if !filter.ids.is_empty() {
+            return Ok(UserPage::new(self.users_with_ids(query).await?, page));
+        }
         let total = query.is_index_order().then(|| counts.of(filter.status));
         match (page, total) {
             (PageRequest::Offset(page), Some(total)) => {
@@ -80,6 +83,16 @@ impl Store {
         users.retain(|user| meets_other_conditions(user, filter));
         order.sort(&mut users);
         Ok(UserPage::new(users, page))
+    }
+
+    /// Reads the users of a query with IDs.
+    async fn users_with_ids(&self, query: &UserQuery) -> Result<Vec<User>, StoreError> {
+        let ids: Vec<UserId> = query.filter.ids.iter().copied().collect();
+        let mut users = self.users_by_id(&ids).await?;
+        users.retain(|user| query.filter.matches(user));
+        User::sort_by_name(&mut users);
+        query.order.sort(&mut users);
+        Ok(users)
     }
 
     /// Reads the owner of the email address that a filter searches for, if they meet its other

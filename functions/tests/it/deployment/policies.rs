@@ -91,6 +91,7 @@ fn repeatable_calls() -> Vec<Call> {
         with_key("create-api-key", "POST /api/api-key", json!({ "name": "X", "group_id": 1 })),
         with_key("password-reset-url", "POST /api/user/{jane}/password-reset-url", json!({})),
         with_key("send-invite", invite, json!({})),
+        with_key("test-email", "POST /api/email/test", json!({})),
         with_key("anonymize-user", "POST /api/user/{jane}/anonymize", json!({})),
         Call::new(Condition::FailingMail, "send-invite", invite, (json!({}), 503)),
         Call::new(
@@ -310,10 +311,12 @@ impl Usage {
         let international = json!({ "email": "jane@bücher.example" });
         update_user(&app, &app.admin, 2, international).await.expect_status(200);
         app.clock.advance(1);
-        let [_, reversal] = app.email_links(&jane.session, 2, "new@example.com").await;
+        let tokens = app.email_links(&jane.session, 2, "new@example.com").await;
         app.iam.take();
-        let body = json!({ "token": reversal });
-        app.post("/api/user/revert-email").json(&body).send().await.expect_status(204);
+        for (path, token) in ["confirm-email", "revert-email"].into_iter().zip(tokens) {
+            let request = app.post(&format!("/api/user/{path}")).json(&json!({ "token": token }));
+            request.send().await.expect_status(204);
+        }
         self.record(&app.iam);
     }
 

@@ -157,6 +157,7 @@ fn update_scenarios() -> Vec<Scenario> {
         scenario("confirm-email", confirm, link("{confirmation}"), 204),
         scenario("confirm-email", confirm, link("{reversal}"), 400),
         scenario("revert-email", revert, link("{reversal}"), 204),
+        scenario("revert-email", revert, link("{confirmation}"), 400),
         scenario("deactivate-user", "DELETE /api/user/{jane}", no_body(Actor::Admin), 200),
         scenario("deactivate-user", "DELETE /api/user/{other_admin}", no_body(Actor::Admin), 200),
         scenario(
@@ -256,6 +257,13 @@ fn session_scenarios() -> Vec<Scenario> {
             200,
         ),
         scenario("setup", "POST /api/setup", setup, 200),
+        scenario(
+            "update-setting",
+            "PUT /api/setting/site-name",
+            (Actor::Admin, json!({ "value": "Example" })),
+            204,
+        ),
+        scenario("test-email", "POST /api/email/test", no_body(Actor::Admin), 200),
         scenario("list-audit", "GET /api/audit?actor=1", no_body(Actor::Admin), 200),
         scenario("health", "GET /api/health", no_body(Actor::Anonymous), 200),
     ]
@@ -311,7 +319,7 @@ impl ScenarioApp {
     pub(crate) async fn new(scenario: &Scenario) -> Self {
         Self::with(match scenario.function {
             "setup" => TestApp::without_setup().await,
-            "send-invite" => return Self::with_mail().await,
+            "send-invite" | "test-email" => return Self::with_mail().await,
             _ => TestApp::new().await,
         })
         .await

@@ -98,15 +98,54 @@ async fn an_invitation_can_be_sent_again() {
 }
 
 #[tokio::test]
-async fn without_mail_nothing_is_sent_and_an_existing_link_stays_valid() {
+async fn without_mail_the_link_is_returned_and_an_existing_link_stays_valid() {
     let app = TestApp::new().await;
     app.user_with_session("jane").await;
-    let token = reset_token(&app, 2).await;
-    assert_eq!(
-        send_invitation(&app, "POST", 2).await.status_and_body(),
-        (200, json!({ "success": true }))
-    );
-    set_password(&app, &token).await.expect_status(200);
+    let given = reset_token(&app, 2).await;
+    let invitation = send_invitation(&app, "POST", 2).await.expect_status(200);
+    let link = invitation["password_reset_url"].as_str().unwrap();
+    assert_eq!(invitation, json!({ "success": false, "password_reset_url": link }));
+    let token = link.strip_prefix(RESET_PAGE).unwrap().strip_suffix("#new").unwrap();
+    for token in [&given, token] {
+        let path = format!("/api/session/password_reset_token_valid?token={token}");
+        let checked = app.get(&path).send().await.expect_status(200);
+        assert_eq!(checked, json!({ "valid": true }));
+    }
+    set_password(&app, token).await.expect_status(200);
+}
+
+#[tokio::test]
+async fn without_mail_metabase_issues_no_link() {
+    let app = TestApp::with(Settings { dialect: Dialect::Metabase, ..Settings::default() }).await;
+    app.user_with_session("jane").await;
+    let before = app.items().await;
+    let response = send_invitation(&app, "POST", 2).await;
+    assert_eq!(response.status_and_body(), (200, json!({ "success": true })));
+    assert_eq!(app.items().await, before);
+}
+
+#[tokio::test]
+async fn an_email_address_alone_is_an_invitation() {
+    let app = with_mail(Dialect::Documented).await;
+    let alone = json!({ "email": "jane@example.com", "group_ids": [1], "locale": "de" });
+    let named = json!({ "email": "joan@example.com", "first_name": "Joan", "source": "admin" });
+    for (body, email) in [(alone, "jane@example.com"), (named, "joan@example.com")] {
+        create(&app, body).await.expect_status(200);
+        let token = sent_invitation(&app, email);
+        set_password(&app, &token).await.expect_status(200);
+        app.log_in(email, "an0ther secret").await;
+    }
+    for body in [
+        json!({ "email": "x@example.com", "first_name": "X" }),
+        json!({ "email": "x@example.com", "first_name": "X", "last_name": "Y" }),
+        json!({ "email": "x@example.com", "password": PASSWORD }),
+        json!({ "email": "x@example.com", "sso_source": "saml" }),
+        json!({ "email": "x@example.com", "first_name": "X", "source": "other" }),
+        json!({ "first_name": "X", "source": "admin" }),
+    ] {
+        create(&app, body).await.expect_status(400);
+    }
+    assert_eq!(app.emails.drain(), [""; 0]);
 }
 
 #[tokio::test]

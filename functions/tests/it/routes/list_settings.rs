@@ -1,6 +1,8 @@
 use serde_json::{Value, json};
 use shared::{config::Settings, domain::SiteUrl};
-use testkit::{SETUP_TOKEN, TestApp};
+use testkit::{SETUP_TOKEN, TestApp, TestResponse};
+
+use crate::support::{invalid, not_found};
 
 async fn settings(app: &TestApp) -> Vec<Value> {
     let list = app.get("/api/setting").session(&app.admin.session).send().await.expect_status(200);
@@ -63,4 +65,49 @@ async fn a_stored_setting_shows_its_value() {
     assert_eq!(named(list, "site-name")["default"], "Metabase");
     assert_eq!(named(list, "site-locale")["value"], "de");
     assert_eq!(named(list, "site-locale")["is_env_setting"], json!(false));
+}
+
+async fn set(app: &TestApp, key: &str, value: Value) -> TestResponse {
+    let body = json!({ "value": value });
+    app.put(&format!("/api/setting/{key}")).session(&app.admin.session).json(&body).send().await
+}
+
+#[tokio::test]
+async fn an_administrator_names_the_instance_and_restores_the_defaults() {
+    let app = TestApp::new().await;
+    for (key, value, default) in [("site-name", "Bücher", "Metabase"), ("site-locale", "de", "en")]
+    {
+        let property = async || {
+            let properties = app.get("/api/session/properties").send().await.expect_status(200);
+            properties[key].clone()
+        };
+        app.clock.advance(1);
+        set(&app, key, json!(value)).await.expect_status(204);
+        assert_eq!(property().await, value);
+        assert_eq!(named(&settings(&app).await, key)["value"], value);
+        set(&app, key, Value::Null).await.expect_status(204);
+        assert_eq!(property().await, default);
+    }
+    let path = "/api/audit?action=update-setting";
+    let audit = app.get(path).session(&app.admin.session).send().await.expect_status(200);
+    assert_eq!(audit["data"].as_array().unwrap().len(), 4);
+    assert_eq!(audit["data"][0]["fields"], json!(["site-locale"]));
+}
+
+#[tokio::test]
+async fn other_settings_and_values_are_rejected() {
+    let app = TestApp::new().await;
+    let before = app.items().await;
+    let environment = json!({ "error": "An environment variable sets this setting." });
+    let rejected = set(&app, "session-ttl-minutes", json!("1")).await;
+    assert_eq!(rejected.status_and_body(), (400, environment));
+    assert_eq!(set(&app, "unknown", json!("x")).await.status_and_body(), not_found());
+    for value in [json!(""), json!(1), json!("\u{202e}x")] {
+        set(&app, "site-name", value).await.expect_status(400);
+    }
+    let locale = set(&app, "site-locale", json!("no language")).await;
+    let message = "nullable String must be a valid two-letter ISO language or language-country \
+        code e.g. 'en' or 'en_US'.";
+    assert_eq!(locale.status_and_body(), invalid("value", message));
+    assert_eq!(app.items().await, before);
 }

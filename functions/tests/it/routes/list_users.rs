@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 use shared::{domain::UserId, store::Key};
 use testkit::{ADMIN_EMAIL, PASSWORD, TestApp};
 
-use crate::support::{NOW, invalid, user};
+use crate::support::{NOW, api_key_id, invalid, user};
 
 async fn list(app: &TestApp, session: &str, query: &str) -> Value {
     app.get(&format!("/api/user{query}")).session(session).send().await.expect_status(200)
@@ -415,4 +415,34 @@ async fn users_of_an_earlier_version_are_found_and_listed_once() {
     assert_eq!(ids(&list(&app, &app.admin.session, "?query=eva").await), [5]);
     let page = list(&app, &app.admin.session, "?limit=10&offset=0").await;
     assert_eq!(ids(&page["data"]), [1, 6, 5, 4, 2, 3]);
+}
+
+#[tokio::test]
+async fn ids_select_users_in_one_read() {
+    let app = TestApp::new().await;
+    for name in ["Zoe", "Bea", "Ann"] {
+        app.sso_user(name, "Test").await;
+    }
+    let robot = api_key_id(&app.api_key("Robot").await);
+    app.delete("/api/user/3").session(&app.admin.session).send().await.expect_status(200);
+    let session = &app.admin.session;
+    app.meter.take();
+    let found = list(&app, session, &format!("?ids=2,4,3,999,{robot}")).await;
+    assert_eq!(app.meter.take(), ["BatchGetItem", "BatchGetItem"]);
+    assert_eq!(ids(&found), [4, 2]);
+    for (query, expected) in [
+        ("?ids=2,4,3&status=all", &[4, 3, 2][..]),
+        ("?ids=2,4,3&status=all&sort=id", &[2, 3, 4]),
+        ("?ids=2,4&query=zoe", &[2]),
+    ] {
+        assert_eq!(ids(&list(&app, session, query).await), expected, "{query}");
+    }
+    let page = list(&app, session, "?ids=2,4&limit=1&offset=1").await;
+    assert_eq!((page["total"].as_u64(), page["data"][0]["id"].as_u64()), (Some(2), Some(2)));
+    for query in ["ids=", "ids=x", "ids=1,,2", "ids=0", "ids=1&cursor="] {
+        let path = format!("/api/user?{query}");
+        app.get(&path).session(&app.admin.session).send().await.expect_status(400);
+    }
+    let other = app.user_with_session("own").await;
+    assert_eq!(list(&app, &other.session, "?ids=1,2").await, json!([]));
 }

@@ -79,7 +79,8 @@ async fn assets_are_compressed_and_never_change() {
         let expected = Some("public, max-age=31536000, immutable");
         assert_eq!(response.header("cache-control"), expected, "{path}");
         assert_eq!(response.header("content-encoding"), Some("gzip"));
-        let kind = if path.strip_suffix(".js").is_some() { "text/javascript" } else { "text/css" };
+        let is_script = path.rsplit_once('.').is_some_and(|(_, extension)| extension == "js");
+        let kind = if is_script { "text/javascript" } else { "text/css" };
         assert!(response.header("content-type").unwrap().starts_with(kind), "{path}");
         response.expect_status(200);
         let other = path.replace("pages-", "pages-0");

@@ -14,6 +14,7 @@ async fn contains_the_settings_a_client_needs_before_login() {
             "site-locale": "en",
             "password-complexity": { "total": 6, "digit": 1 },
             "enable-password-login": true,
+            "email-configured?": false,
             "version": { "tag": concat!("v", env!("CARGO_PKG_VERSION")) },
         })
     };

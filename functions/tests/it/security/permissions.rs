@@ -19,7 +19,7 @@ const GRAPH: &str = "/api/permissions/graph";
 const MEMBERSHIPS: &str = "/api/permissions/membership";
 
 /// Function, path and the status for each caller. [`Fixture`] replaces the placeholders.
-const MATRIX: [(&str, &str, [u16; 7]); 52] = [
+const MATRIX: [(&str, &str, [u16; 7]); 54] = [
     ("list-users", "/api/user", [401, 401, 401, 401, 200, 200, 200]),
     ("create-user", "/api/user", [401, 401, 401, 401, 403, 403, 200]),
     ("current-user", "/api/user/current", [401, 401, 401, 401, 200, 200, 200]),
@@ -90,6 +90,8 @@ const MATRIX: [(&str, &str, [u16; 7]); 52] = [
     ("confirm-email", "/api/user/confirm-email", [400; 7]),
     ("revert-email", "/api/user/revert-email", [400; 7]),
     ("setup", "/api/setup", [403, 403, 403, 403, 403, 403, 403]),
+    ("update-setting", "/api/setting/site-name", [401, 401, 401, 401, 403, 403, 204]),
+    ("test-email", "/api/email/test", [401, 401, 401, 401, 403, 403, 400]),
     ("list-settings", "/api/setting", [401, 401, 401, 401, 403, 403, 200]),
     ("list-audit", "/api/audit", [401, 401, 401, 401, 403, 403, 200]),
     ("health", "/api/health", [200, 200, 200, 200, 200, 200, 200]),
@@ -228,6 +230,7 @@ impl Fixture {
                 "sso_source": "saml",
             }),
             "update-user" => json!({ "first_name": "N" }),
+            "update-setting" => json!({ "value": "Example" }),
             "create-group" | "update-group" => json!({ "name": "Scientists" }),
             "create-api-key" => json!({ "name": "Other", "group_id": self.group }),
             "update-api-key" => json!({ "name": "Other" }),

@@ -41,6 +41,9 @@ struct Common<'a> {
     /// Always true.
     #[schemars(extend("const" = true))]
     enable_password_login: bool,
+    /// Whether the service sends emails.
+    #[serde(rename = "email-configured?")]
+    email_configured: bool,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -89,6 +92,7 @@ impl<'a> Common<'a> {
             site_locale: locale.map_or(DEFAULT_LOCALE, Locale::as_str),
             password_complexity: call.settings().password_policy.minimum().into(),
             enable_password_login: true,
+            email_configured: call.settings().mail.is_enabled(),
         }
     }
 }
@@ -150,9 +154,6 @@ pub struct Metabase<'a> {
     version: Version,
     available_locales: &'static [[&'static str; 2]],
     application_name: &'static str,
-    /// Whether the service sends emails.
-    #[serde(rename = "email-configured?")]
-    email_configured: bool,
     /// Always null: `remember` of a login decides the lifetime of the cookie.
     session_cookies: (),
     token_features: TokenFeatures,
@@ -225,7 +226,6 @@ impl<'a> Metabase<'a> {
             version: VERSION,
             available_locales: &LOCALES,
             application_name: DEFAULT_NAME,
-            email_configured: call.settings().mail.is_enabled(),
             session_cookies: (),
             token_features: TokenFeatures::default(),
             absent: UnsupportedSettings::default(),

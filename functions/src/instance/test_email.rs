@@ -1,0 +1,61 @@
+//! `POST /api/email/test`: sends a test email to the caller.
+
+use openapi::{Access, Operation, Tag};
+use serde_json::json;
+use shared::{
+    http::{ApiError, ApiResult, Call, response},
+    mail::{EmailMessage, UNDELIVERABLE},
+};
+
+use crate::route::{Event, Lambda, Permission, Route};
+
+const NOT_CONFIGURED: &str = "The service does not send emails.";
+
+/// The route.
+pub const ROUTE: Route = Route {
+    method: "POST",
+    path: "/api/email/test",
+    function: "test-email",
+    summary: "Send a test email",
+    tag: Tag::Instance,
+    access: Access::Administrator,
+    lambda: Lambda::READ.with_email(),
+    permissions: &[Permission::BatchGetItem(&["IDEMPOTENCY#*", "USER#*"])],
+    event: Event::EMPTY,
+    doc,
+    handler: |call| Box::pin(handler(call)),
+};
+
+fn doc(operation: Operation<'_>) -> Operation<'_> {
+    operation
+        .text("Sends an email to the address of the caller, as a test of the mail settings.")
+        .response::<serde_json::Value>(
+            "The mail service has accepted the email.",
+            &[("sent", response::ok(&json!({ "ok": true })))],
+        )
+        .error("not-configured", ApiError::BadRequest(NOT_CONFIGURED))
+        .error("undeliverable", ApiError::BadRequest(UNDELIVERABLE))
+}
+
+/// Sends a test email to the caller. Allowed for administrators.
+///
+/// # Errors
+///
+/// Returns 401 without a valid session or API key, and 403 for other callers. Returns 400 without
+/// mail settings, or if no email can be sent to the address, and 503 if the mail service does not
+/// accept the email.
+pub async fn handler(call: Call) -> ApiResult {
+    let caller = call.caller().await?;
+    caller.admin()?;
+    let (mail, to) = (&call.settings().mail, &caller.user().email);
+    if !mail.is_enabled() {
+        return Err(ApiError::BadRequest(NOT_CONFIGURED));
+    }
+    if to.deliverable().is_none() {
+        return Err(ApiError::BadRequest(UNDELIVERABLE));
+    }
+
+    mail.send(EmailMessage::test(to, &call.site_url())).await?;
+
+    response::ok(&json!({ "ok": true }))
+}
