@@ -1,5 +1,5 @@
-//! Compresses the OpenAPI documents, and makes the assets of the pages. Links some functions at a fixed address when they are built to
-//! be deployed.
+//! Compresses the OpenAPI documents, makes the assets of the pages, and links some functions at a
+//! fixed address when they are built to be deployed.
 //!
 //! The loader relocates a position-independent executable at each start. It rewrites 20,000
 //! addresses and copies their pages. That is a sixth of a cold start, and half a megabyte

@@ -263,6 +263,45 @@ test("the palette finds words in any order, case and accent", async () => {
   assert.deepEqual(fitting(offers, "zz"), []);
 });
 
+/** The fields that the pages read, by schema of the API. */
+const FIELDS = {
+  User: "id email first_name last_name common_name is_superuser is_active must_change_password " +
+    "last_login date_joined locale pending_email user_group_memberships",
+  UserListItem: "id email common_name group_ids",
+  UserListItemPage: "data total next_cursor",
+  GroupListItem: "id name member_count magic_group_type",
+  UserSession: "id created_at user_agent ip_address is_current",
+  LoginHistoryEntry: "timestamp device_description ip_address active",
+  ListedApiKey: "id name masked_key group owner is_active expires_at last_used_at",
+  ApiKeyCreated: "id name masked_key group unmasked_key",
+  AuditEvent: "id at action actor target source_ip request_id fields",
+  InstanceProperties: "site-name has-user-setup password-complexity version site-locale",
+  Setting: "key value default description env_name is_env_setting",
+};
+
+/** Routes of later versions. A page does without them. */
+const OPTIONAL = ["/api/user/count", "/api/email/test", "/api/setting/site-name"];
+
+test("the pages use routes and fields of the API only", async () => {
+  const file = new URL("../../openapi.json", import.meta.url);
+  const { paths, components } = JSON.parse(await readFile(file, "utf8"));
+  for (const [schema, fields] of Object.entries(FIELDS)) {
+    const { properties } = components.schemas[schema];
+    const missing = fields.split(" ").filter((field) => !(field in properties));
+    assert.deepEqual(missing, [], schema);
+  }
+  const known = Object.keys(paths).map((path) => path.replace(/\{\w+\}/g, "{}"));
+  known.push("/api/docs", ...OPTIONAL);
+  for (const name of (await readdir(SOURCE)).filter((one) => one.endsWith(".js"))) {
+    const text = await readFile(new URL(name, SOURCE), "utf8");
+    for (const [, literal] of text.matchAll(/["`](\/api\/[^"`]*)["`]/g)) {
+      const path = literal.split(/\?|\$\{query/)[0].replace(/\$\{[^}]*\}/g, "{}");
+      const isKnown = known.includes(path) || known.some((one) => one.startsWith(`${path}/`));
+      assert.ok(isKnown || path === "/api/user/{}", `${name}: ${path}`);
+    }
+  }
+});
+
 test("every text is used, and every used text exists", async () => {
   const names = (await readdir(SOURCE)).filter((name) => name.endsWith(".js"));
   const used = new Set();

@@ -135,7 +135,10 @@ fn the_stage_uses_the_deployment_of_this_api() {
         let mut found = deployments.clone().filter(|(_, one)| one["Condition"] == condition);
         found.next().unwrap().0
     };
-    let expected = json!(["HasQualifier", of("HasQualifier"), of("HasNoQualifier")]);
+    let with = json!(["HasQualifier", of("HasQualifierAndPages"), of("HasNoQualifierButPages")]);
+    let without =
+        json!(["HasQualifier", of("HasQualifierButNoPages"), of("HasNoQualifierNorPages")]);
+    let expected = json!(["HasPages", with, without]);
     assert_eq!(resources()["Stage"]["Properties"]["DeploymentId"], expected);
 }
 
