@@ -20,7 +20,15 @@ LOOPBACK = "127.0.0.1"
 # The database endpoint of functions, from Cargo.toml.
 DATABASE = "http://127.0.0.1:8000"
 # Statuses of events without a session, other than 200.
-STATUSES = {"forgot-password": 204, "login": 401, "logout": 404, "reset-password": 400, "setup": 400}
+STATUSES = {
+    "confirm-email": 400,
+    "forgot-password": 204,
+    "login": 401,
+    "logout": 404,
+    "reset-password": 400,
+    "revert-email": 400,
+    "setup": 400,
+}
 
 
 def main() -> None:

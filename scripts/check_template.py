@@ -19,7 +19,8 @@ from pathlib import Path
 from samtranslator.translator.transform import transform
 from samtranslator.yaml_helper import yaml_parse
 
-MAX_RESOURCES = 450
+# CloudFormation allows 500.
+MAX_RESOURCES = 490
 MAX_BYTES = 900_000
 DEPLOYMENTS = ["AllAtOnce", "Canary10Percent5Minutes"]
 BOUNDARY = {"Fn::If": ["HasBoundary", {"Ref": "PermissionsBoundaryArn"}, {"Ref": "AWS::NoValue"}]}

@@ -1,6 +1,6 @@
 /** Reading and changing people. */
 
-import { asRefusal, get, isAborted, readable, request } from "./api.js";
+import { asRefusal, get, readable, request } from "./api.js";
 import { object, page, person } from "./answers.js";
 import { query } from "./router.js";
 
@@ -20,9 +20,6 @@ export const PAGE = 50;
 
 /** A time before every sign-in: only people who never signed in match it. */
 const BEFORE_ALL = "1970-01-02";
-
-/** Whether the service takes a cursor with another order than that of names. */
-let hasSortedCursor = true;
 
 /**
  * The view in the address of the page.
@@ -76,15 +73,9 @@ export async function listPeople(view, next, signal) {
   const read = (/** @type {unknown} */ data) => page(data, person);
   const sort = view.sort === "name" ? "" : view.sort;
   const offset = /^offset:(\d+)$/.exec(next ?? "")?.[1] ?? "0";
-  if (sort === "" || (hasSortedCursor && offset === "0")) {
+  if (sort === "") {
     const cursor = `cursor=${encodeURIComponent(next ?? "")}`;
-    try {
-      return await get(`/api/user${query({ ...filter, sort })}&${cursor}`, read, { signal });
-    } catch (error) {
-      const isUnknown = sort !== "" && !isAborted(error) && "cursor" in asRefusal(error).errors;
-      if (!isUnknown || next) throw error;
-      hasSortedCursor = false;
-    }
+    return get(`/api/user${query(filter)}&${cursor}`, read, { signal });
   }
   const path = `/api/user${query({ ...filter, sort, offset })}`;
   const found = await get(path, read, { signal });
@@ -94,19 +85,19 @@ export async function listPeople(view, next, signal) {
 }
 
 /**
- * Numbers of people by state, or `null` if the service does not count them.
+ * Numbers of active and deactivated people, or `null` if the service does not answer.
  *
  * @returns {Promise<Record<string, number> | null>}
  */
 export async function countPeople() {
+  const total = async (/** @type {string} */ status) => {
+    const { data } = await request("GET", `/api/user${query({ status, limit: 1, offset: "0" })}`);
+    const number = object(data)?.total;
+    return typeof number === "number" ? number : 0;
+  };
   try {
-    const { data } = await request("GET", "/api/user/count");
-    /** @type {Record<string, number>} */
-    const counts = {};
-    for (const [state, number] of Object.entries(object(data) ?? {})) {
-      if (typeof number === "number") counts[state] = number;
-    }
-    return Object.keys(counts).length > 0 ? counts : null;
+    const [active, deactivated] = await Promise.all(["active", "deactivated"].map(total));
+    return { active, deactivated };
   } catch {
     return null;
   }
