@@ -38,8 +38,8 @@ impl<E: Into<ApiError>> From<E> for ResetError {
 ///
 /// # Errors
 ///
-/// Returns [`ResetError::NoSuchUser`] for an unknown or deactivated user, and for one of an identity
-/// provider.
+/// Returns [`ResetError::NoSuchUser`] for an unknown or deactivated user, and for a user of an
+/// identity provider.
 pub(crate) async fn reset_link(app: &AppState, email: &Email) -> Result<String, ResetError> {
     let store = app.store();
     let attempt = store.forgot_password_attempt(email.clone(), "127.0.0.1").await?;

@@ -81,7 +81,12 @@ pub(crate) struct Options {
     pub(crate) reset_password: Option<Email>,
 
     /// Create this number of sample users at the start
-    #[arg(long, value_name = "NUMBER", default_value_t = 0, conflicts_with_all = ["aws", "db_only"])]
+    #[arg(
+        long,
+        value_name = "NUMBER",
+        default_value_t = 0,
+        conflicts_with_all = ["aws", "db_only"]
+    )]
     pub(crate) sample: usize,
 
     /// Table name

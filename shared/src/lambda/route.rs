@@ -71,7 +71,7 @@ pub(super) fn by_path(routes: &[RoutePattern], method: &str, path: &str) -> Opti
 
 /// A path without its trailing slash. The root has no other form.
 fn without_slash(path: &str) -> &str {
-    path.strip_suffix('/').filter(|path| !path.is_empty()).unwrap_or(path)
+    path.strip_suffix('/').filter(|path| !["", "/"].contains(path)).unwrap_or(path)
 }
 
 /// Compares a path with a pattern. Returns `None` if they differ.

@@ -69,6 +69,11 @@ async fn body(app: &TestApp, operation: &str, example: &Value) -> Value {
             let link = response["password_reset_url"].as_str().unwrap();
             body["token"] = link.rsplit('/').next().unwrap().into();
         }
+        "confirm-email" | "revert-email" => {
+            let [confirm, revert] =
+                app.email_links(&app.admin.session, 1, "moved@example.com").await;
+            body["token"] = if operation == "confirm-email" { confirm } else { revert }.into();
+        }
         "create-user" => body["email"] = json!("new@example.com"),
         "setup" => body["token"] = json!(SETUP_TOKEN),
         _ => {}
@@ -83,7 +88,7 @@ fn path(id: &str, path: &str) -> String {
         "update-membership" => "18",
         _ => "2",
     };
-    path.replace("{id}", object)
+    path.replace("{id}", object).replace("{key}", "site-name")
 }
 
 async fn send(dialect: Dialect, operation: &Operation<'_>, example: &Value) {
@@ -101,7 +106,7 @@ async fn send(dialect: Dialect, operation: &Operation<'_>, example: &Value) {
     let request: Request = request.json(&body(&app, id, example).await);
     request.send().await.expect_status(match id {
         "update-membership" => 402,
-        "forgot-password" => 204,
+        "confirm-email" | "forgot-password" | "revert-email" | "update-setting" => 204,
         _ => 200,
     });
 }

@@ -102,7 +102,7 @@ async fn a_concurrently_deleted_group_is_not_found() {
         let delete = || send(&app, "DELETE", &path, &json!({}));
         let rename = send(&app, "PUT", &path, &name);
         let responses = at_once(vec![delete(), delete(), delete(), rename]).await;
-        assert_eq!(count(&responses[..3], 204), 1, "{responses:?}");
+        assert_eq!(count(&responses, 204), 1, "{responses:?}");
         assert!(responses.iter().all(|response| [200, 204, 404].contains(&response.status)));
     }
 }
