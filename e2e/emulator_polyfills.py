@@ -31,10 +31,8 @@ def create_routes(aws, stack: str, api: str, body: dict) -> set[str]:
     gateway, functions = aws("apigatewayv2"), alias_arns(aws, stack)
     routes = set()
     for path, methods in body["paths"].items():
-        # SAM makes the paths of the pages conditional. The test deploys the pages.
-        _, methods, _ = methods.get("Fn::If", [None, methods, None])
-        for method, operation in methods.items():
-            uri = operation["x-amazon-apigateway-integration"]["uri"]["Fn::Sub"]
+        for method, operation in with_pages(methods).items():
+            uri = with_pages(with_pages(operation)["x-amazon-apigateway-integration"]["uri"])["Fn::Sub"]
             (arn,) = (arn for name, arn in functions.items() if f"${{{name}}}" in uri)
             integration = gateway.create_integration(
                 ApiId=api,
@@ -50,6 +48,12 @@ def create_routes(aws, stack: str, api: str, body: dict) -> set[str]:
             )
             routes.add(f"{method.upper()} {path.removesuffix('/') or '/'}")
     return routes
+
+
+def with_pages(value: dict) -> dict:
+    """A value of the template. SAM makes those of the pages conditional. The test deploys the pages."""
+    _, chosen, _ = value.get("Fn::If", [None, value, None])
+    return chosen
 
 
 def alias_arns(aws, stack: str) -> dict[str, str]:
