@@ -1,7 +1,8 @@
 //! `POST /api/email/test`: sends a test email to the caller.
 
 use openapi::{Access, Operation, Tag};
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::Serialize;
 use shared::{
     http::{ApiError, ApiResult, Call, response},
     mail::{EmailMessage, UNDELIVERABLE},
@@ -10,6 +11,15 @@ use shared::{
 use crate::route::{Event, Lambda, Permission, Route};
 
 const NOT_CONFIGURED: &str = "The service does not send emails.";
+
+/// The result of a test.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "TestEmail")]
+pub struct Output {
+    /// Always true.
+    #[schemars(extend("const" = true))]
+    ok: bool,
+}
 
 /// The route.
 pub const ROUTE: Route = Route {
@@ -29,9 +39,9 @@ pub const ROUTE: Route = Route {
 fn doc(operation: Operation<'_>) -> Operation<'_> {
     operation
         .text("Sends an email to the address of the caller, as a test of the mail settings.")
-        .response::<serde_json::Value>(
+        .response::<Output>(
             "The mail service has accepted the email.",
-            &[("sent", response::ok(&json!({ "ok": true })))],
+            &[("sent", response::ok(&Output { ok: true }))],
         )
         .error("not-configured", ApiError::BadRequest(NOT_CONFIGURED))
         .error("undeliverable", ApiError::BadRequest(UNDELIVERABLE))
@@ -57,5 +67,5 @@ pub async fn handler(call: Call) -> ApiResult {
 
     mail.send(EmailMessage::test(&caller.user().into(), &call.site_url())).await?;
 
-    response::ok(&json!({ "ok": true }))
+    response::ok(&Output { ok: true })
 }

@@ -12,12 +12,16 @@ use crate::route::{Event, Lambda, Permission, Route};
 
 const ENVIRONMENT_SETTING: &str = "An environment variable sets this setting.";
 
+/// The error for a `site-locale` that is no language.
+const NO_LOCALE: &str = "nullable String must be a valid two-letter ISO language or \
+    language-country code e.g. 'en' or 'en_US'.";
+
 /// The new value of a setting. Null restores the default.
 #[derive(JsonSchema)]
 #[schemars(rename = "UpdateSetting")]
 #[expect(dead_code, reason = "a schema, never constructed")]
 struct UpdateSetting {
-    value: Option<String>,
+    value: Option<SiteName>,
 }
 
 /// A new site name, or none.
@@ -66,7 +70,8 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
         .path_enum("key", "The setting.", &["site-name", "site-locale"])
         .request_body::<UpdateSetting>(&[("rename", json!({ "value": "Example" }))])
         .no_content("The setting has the value.")
-        .error("invalid", invalid("value", "value must be a non-blank string."))
+        .error("invalid", invalid("value", "nullable value must be a non-blank string."))
+        .error("no-locale", invalid("value", NO_LOCALE))
         .error("environment", ApiError::BadRequest(ENVIRONMENT_SETTING))
         .error("unknown", ApiError::NotFound)
 }

@@ -46,9 +46,12 @@ use crate::{
         },
     },
     { "required": ["source"], "properties": { "source": { "const": "admin" } } },
-    { "properties": {
-        "first_name": false, "last_name": false, "password": false, "sso_source": false,
-    } },
+    { "not": { "anyOf": [
+        { "required": ["first_name"] },
+        { "required": ["last_name"] },
+        { "required": ["password"] },
+        { "required": ["sso_source"] },
+    ] } },
 ]))]
 #[expect(dead_code, reason = "a schema, never constructed")]
 struct CreateUser {

@@ -39,7 +39,11 @@ struct ListUsers {
     #[schemars(example = &"jane")]
     query: Option<SearchTerm>,
     /// At most 100 user IDs, separated by commas. Not allowed together with `cursor`.
-    #[schemars(with = "Option<String>", example = &"1,2")]
+    #[schemars(
+        with = "Option<String>",
+        example = &"1,2",
+        extend("pattern" = "^[1-9][0-9]{0,17}(,[1-9][0-9]{0,17}){0,99}$"),
+    )]
     ids: Option<UserIds>,
     /// Members of this group. Several parameters select the members of any of their groups.
     group_id: Option<Vec<GroupId>>,
