@@ -76,7 +76,14 @@ impl State {
             }
             "UpdateItem" => {
                 self.last = if self.is_frozen { self.last } else { self.last.max(1) + 1 };
-                json!({ "Attributes": { "last": { "N": self.last.to_string() } } })
+                let number = |number: u64| json!({ "N": number.to_string() });
+                // A counter of IDs, and a counter of a rate limit after its first attempt.
+                json!({ "Attributes": {
+                    "last": number(self.last),
+                    "attempts": number(1),
+                    "last_at": number(0),
+                    "expires_at": number(0),
+                } })
             }
             "TransactWriteItems" if self.is_frozen => json!({}),
             "TransactWriteItems" => {
