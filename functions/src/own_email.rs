@@ -1,8 +1,12 @@
 //! A new email address of the caller's own: proof, limit, and links to both addresses.
 
-use openapi::{Operation, errors::rule};
+use openapi::{
+    Operation,
+    errors::{invalid_value, rule},
+};
 use schemars::JsonSchema;
 use secrecy::SecretString;
+use serde_json::json;
 use shared::{
     auth::email_change::NewEmailChange,
     authorization::UserAccess,
@@ -30,6 +34,21 @@ impl FromFields for LinkToken {
     fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
         Some(Self { token: fields.required("token")? })
     }
+}
+
+/// Describes the body and the errors of a route for a link.
+pub(crate) fn link_doc(operation: Operation<'_>) -> Operation<'_> {
+    operation
+        .dialects("Too many attempts return 429 in documented, 400 in metabase.")
+        .request_body::<LinkToken>(&[(
+            "link",
+            json!({ "token": "AAAAAAAAAAIAAAAAbm90IGEgdG9rZW4gYnV0IGl0IGxvb2tzIGxpa2Ugb25l" }),
+        )])
+        .error("invalid", invalid_value::<NonBlank>("token"))
+        .error("invalid-token", ApiError::invalid_email_token())
+        .error("email-taken", ApiError::EmailTakenOnUpdate)
+        .error("contention", ApiError::Contention)
+        .error("too-many", RetryAfter::minimum(RateLimitedAction::ResetPassword).into())
 }
 
 /// Counts an invalid token, and rejects the request.

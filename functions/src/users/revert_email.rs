@@ -1,16 +1,15 @@
 //! `POST /api/user/revert-email`: goes back to an earlier email address.
 
-use openapi::{Access, Operation, Tag, errors::invalid_value};
+use openapi::{Access, Operation, Tag};
 use secrecy::ExposeSecret;
-use serde_json::json;
 use shared::{
     auth::{email_change::EmailLinkGrant, password_hash},
-    domain::{AuthMethod, RateLimitedAction, RetryAfter},
-    http::{ApiError, ApiResult, Call, NonBlank, response},
+    domain::AuthMethod,
+    http::{ApiResult, Call, response},
 };
 
 use crate::{
-    own_email::{LinkToken, reject},
+    own_email::{self, LinkToken, reject},
     route::{Event, Lambda, Permission, Route},
 };
 
@@ -38,24 +37,15 @@ pub const ROUTE: Route = Route {
 };
 
 fn doc(operation: Operation<'_>) -> Operation<'_> {
-    operation
+    let operation = operation
         .text(
             "The token is the last part of the link in an email to the old address. It is valid \
             once, for a week, and until an administrator changes the address. Revokes all sessions \
             of the user and replaces the password by a random one, so the user must choose a new \
             one with `forgot_password`.",
         )
-        .dialects("Too many attempts return 429 in documented, 400 in metabase.")
-        .request_body::<LinkToken>(&[(
-            "link",
-            json!({ "token": "AAAAAAAAAAIAAAAAbm90IGEgdG9rZW4gYnV0IGl0IGxvb2tzIGxpa2Ugb25l" }),
-        )])
-        .no_content("The account has the earlier address.")
-        .error("invalid", invalid_value::<NonBlank>("token"))
-        .error("invalid-token", ApiError::invalid_email_token())
-        .error("email-taken", ApiError::EmailTakenOnUpdate)
-        .error("contention", ApiError::Contention)
-        .error("too-many", RetryAfter::minimum(RateLimitedAction::ResetPassword).into())
+        .no_content("The account has the earlier address.");
+    own_email::link_doc(operation)
 }
 
 /// Goes back to the email address before a change, revokes all sessions and makes the password
