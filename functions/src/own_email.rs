@@ -103,21 +103,29 @@ pub(crate) async fn change(
         verify_current(call, access, ("password", password.as_ref()), context).await?;
     }
     let mut attempt = limited(call, access, &email).await?;
-    if !call.settings().mail.is_enabled() {
-        return Ok(call.store().change_own_email(access, (patch, &attempt), context).await?);
-    }
-
-    let links = NewEmailChange::new(before, call.now())?;
-    let (patch, links) = if is_protected {
-        require_deliverable(&email)?;
-        (patch.with_pending_email(), links.with_confirmation(before, &email, call.now())?)
-    } else {
-        (patch, links)
-    };
-    let links = attempt.links.insert(links).clone();
+    let is_pending = is_protected && call.settings().mail.is_enabled();
+    attempt.links = links(call, before, is_pending.then_some(&email))?;
+    let patch = if is_pending { patch.with_pending_email() } else { patch };
     let user = call.store().change_own_email(access, (patch, &attempt), context).await?;
-    send(call, &links, (before, &email)).await?;
+    if let Some(links) = &attempt.links {
+        send(call, links, (before, &email)).await?;
+    }
     Ok(user)
+}
+
+/// The links of a change, if the service sends emails. A pending address gets one of them.
+fn links(
+    call: &Call,
+    before: &User,
+    pending: Option<&Email>,
+) -> Result<Option<NewEmailChange>, ApiError> {
+    if !call.settings().mail.is_enabled() {
+        return Ok(None);
+    }
+    let links = NewEmailChange::new(before, call.now())?;
+    let Some(email) = pending else { return Ok(Some(links)) };
+    require_deliverable(email)?;
+    Ok(Some(links.with_confirmation(before, email, call.now())?))
 }
 
 /// Reads the rate limit and the owner of the new address. A taken address counts at once, others

@@ -4,9 +4,7 @@ use lambda_http::Request;
 use shared::{
     auth::reset_token::NewPasswordReset,
     authorization::Admin,
-    domain::{
-        AuthMethod, Email, NewUser, PersonName, StatusFilter, User, UserFilter, WriteContext,
-    },
+    domain::{AuthMethod, Email, NewUser, PersonName, StatusFilter, User, UserFilter},
     http::{ApiError, AppState, Call},
     store::{Conflict, InitialCredentials, WriteError},
 };
@@ -49,10 +47,10 @@ pub(crate) async fn reset_link(app: &AppState, email: &Email) -> Result<String, 
     let user = store.exact_match(&admin, owner, &filter).await?;
     let user = user.filter(|user| user.sso_source.is_none()).ok_or(ResetError::NoSuchUser)?;
     let reset = NewPasswordReset::new(&user, app.now())?;
-    let context = context(app);
+    let call = call(app);
+    let context = call.write_context(None, AuthMethod::Operator);
     store.issue_password_reset(&admin.access(user), &reset, &context).await?;
-    let site = app.settings().site_url.clone().ok_or(ResetError::NoSuchUser)?;
-    Ok(reset.token.reset_url(&site))
+    Ok(reset.token.reset_url(&call.site_url()))
 }
 
 /// Creates sample users without passwords. Existing ones stay as they are.
@@ -66,7 +64,8 @@ pub(crate) async fn create_samples(app: &AppState, count: usize) -> Result<(), A
         let id = app.store().next_user_id(&admin).await?;
         let user = User::new(id, new, app.now());
         let credentials = InitialCredentials::None;
-        match app.store().create_user(&admin, &user, &credentials, &context(app)).await {
+        let context = call(app).write_context(None, AuthMethod::Operator);
+        match app.store().create_user(&admin, &user, &credentials, &context).await {
             Ok(()) | Err(WriteError::Conflict(Conflict::EmailTaken)) => {}
             Err(error) => return Err(error.into()),
         }
@@ -86,9 +85,9 @@ fn samples(count: usize) -> impl Iterator<Item = NewUser> {
     })
 }
 
-/// The circumstances of a write without a request.
-fn context(app: &AppState) -> WriteContext {
-    Call::new(app.clone(), Request::default()).write_context(None, AuthMethod::Operator)
+/// The operator's own action, in place of a request.
+fn call(app: &AppState) -> Call {
+    Call::new(app.clone(), Request::default())
 }
 
 #[cfg(test)]

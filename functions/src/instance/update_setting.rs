@@ -4,8 +4,8 @@ use openapi::{Access, Operation, Tag, errors::invalid};
 use schemars::JsonSchema;
 use serde_json::json;
 use shared::{
-    domain::{InstanceSetting, Locale, SiteName},
-    http::{ApiError, ApiResult, Call, Fields, FromFields, response},
+    domain::{InstanceSetting, SiteName},
+    http::{ApiError, ApiResult, Call, FieldValue, Fields, FromFields, response},
 };
 
 use crate::route::{Event, Lambda, Permission, Route};
@@ -24,19 +24,10 @@ struct UpdateSetting {
     value: Option<SiteName>,
 }
 
-/// A new site name, or none.
-struct NewSiteName(Option<SiteName>);
+/// A new value, or none.
+struct NewValue<T>(Option<T>);
 
-impl FromFields for NewSiteName {
-    fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
-        Some(Self(fields.optional("value")))
-    }
-}
-
-/// A new default language, or none.
-struct NewLocale(Option<Locale>);
-
-impl FromFields for NewLocale {
+impl<T: FieldValue> FromFields for NewValue<T> {
     fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
         Some(Self(fields.optional("value")))
     }
@@ -86,11 +77,11 @@ pub async fn handler(call: Call) -> ApiResult {
     let caller = call.caller().await?;
     let setting = match call.path("key").as_ref() {
         "site-name" => {
-            let NewSiteName(name) = call.body()?;
+            let NewValue(name) = call.body()?;
             Ok(InstanceSetting::SiteName(name))
         }
         "site-locale" => {
-            let NewLocale(locale) = call.body()?;
+            let NewValue(locale) = call.body()?;
             Ok(InstanceSetting::SiteLocale(locale))
         }
         key if super::list_settings::is_environment_setting(key) => {

@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// The links of a change to issue.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct NewEmailChange {
     /// The link to the new address, if the address is to be confirmed.
     pub confirmation: Option<(ConfirmationToken, EmailConfirmation)>,
