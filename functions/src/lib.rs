@@ -36,6 +36,7 @@ pub mod documentation;
 pub mod groups;
 pub mod instance;
 pub mod memberships;
+mod new_user;
 mod own_email;
 pub mod page;
 pub mod pages;

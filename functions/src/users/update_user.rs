@@ -14,10 +14,10 @@ use shared::{
 
 use crate::{
     current_password::ANY_PASSWORD,
+    new_user::GroupReference,
     own_email,
     route::{Event, Lambda, Permission, Route},
     security_email,
-    users::create_user::GroupReference,
 };
 
 const CONTRADICTING_GROUPS: &str =
