@@ -13,9 +13,15 @@ use shared::{
 
 /// The permissions of each function that accepts sessions and API keys.
 const AUTHENTICATED: &[Permission] = &[
-    Permission::BatchGetItem(&["APIKEYUSE#*", "KEYHASH#*", "SESSION#*", "SESSIONUSE#*"]),
+    Permission::BatchGetItem(&[
+        "APIKEYUSE#*",
+        "IMPORTEDKEY#*",
+        "KEYHASH#*",
+        "SESSION#*",
+        "SESSIONUSE#*",
+    ]),
     Permission::PutItem(&["AUDIT#*"]),
-    Permission::UpdateItem(&["APIKEYUSE#*", "SESSIONUSE#*"]),
+    Permission::UpdateItem(&["APIKEYUSE#*", "IMPORTEDKEY#*", "SESSIONUSE#*"]),
 ];
 
 /// The boxed future of a handler. It gives all handlers the same type.

@@ -5,6 +5,7 @@ pub mod cookie;
 pub mod device;
 pub mod email_change;
 pub mod login;
+pub mod metabase_hash;
 pub mod password_hash;
 pub mod password_policy;
 pub mod reset_token;

@@ -16,6 +16,10 @@ mod expression;
 mod group_removal;
 mod groups;
 mod idempotency;
+#[cfg(feature = "operator")]
+mod import;
+mod imported_api_keys;
+mod imported_passwords;
 mod instance;
 mod items;
 mod keys;
@@ -49,6 +53,8 @@ pub use batch_get::LoadedItems;
 pub use client::client_config;
 pub use email_changes::{ConfirmationAttempt, EmailChangeAttempt, ReversalAttempt};
 pub use error::{Conflict, StoreError, WriteError};
+#[cfg(feature = "operator")]
+pub use import::{ImportPreparation, ImportedApiKeySecret, ImportedKey, ImportedUser};
 pub use instance::SetupRequest;
 pub use keys::{INDEX, Key};
 #[cfg(test)]

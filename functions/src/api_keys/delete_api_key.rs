@@ -16,7 +16,14 @@ pub const ROUTE: Route = Route {
     lambda: Lambda::READ,
     permissions: &[
         Permission::BatchGetItem(&["APIKEYS", "USER#*"]),
-        Permission::DeleteItem(&["APIKEYNAME#*", "APIKEYS", "APIKEYUSE#*", "GROUP#*", "KEYHASH#*"]),
+        Permission::DeleteItem(&[
+            "APIKEYNAME#*",
+            "APIKEYS",
+            "APIKEYUSE#*",
+            "GROUP#*",
+            "IMPORTEDKEY#*",
+            "KEYHASH#*",
+        ]),
         Permission::PutItem(&["AUDIT#*", "USER#*"]),
         Permission::UpdateItem(&["GROUPS"]),
     ],

@@ -23,7 +23,7 @@ pub const ROUTE: Route = Route {
     lambda: Lambda::READ,
     permissions: &[
         Permission::BatchGetItem(&["APIKEYS", "GROUPS", "USER#*"]),
-        Permission::DeleteItem(&["KEYHASH#*"]),
+        Permission::DeleteItem(&["IMPORTEDKEY#*", "KEYHASH#*"]),
         Permission::PutItem(&["APIKEYS", "AUDIT#*", "KEYHASH#*"]),
     ],
     event: Event::path(&[("id", "3")]),

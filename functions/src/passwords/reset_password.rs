@@ -61,7 +61,7 @@ pub const ROUTE: Route = Route {
         Permission::BatchGetItem(&["LOGIN#*", "RESET#*", "THROTTLE#*", "USER#*"]),
         Permission::DeleteItem(&["RESET#*"]),
         Permission::PutItem(&["AUDIT#*", "DEVICE#*", "SESSION#*", "USER#*"]),
-        Permission::UpdateItem(&["LOGIN#*", "THROTTLE#*"]),
+        Permission::UpdateItem(&["IMPORTEDPASSWORDS", "LOGIN#*", "THROTTLE#*"]),
     ],
     event: Event::body(
         r#"{"token": "2_bm90IGEgdG9rZW4gYnV0IGl0IGxvb2tzIGxpa2Ugb24", "password": "PASSWORD"}"#,

@@ -82,7 +82,7 @@ pub const ROUTE: Route = Route {
         Permission::BatchGetItem(&["LOGIN#*", "THROTTLE#*", "USER#*"]),
         Permission::ConditionCheckItem(&["THROTTLE#*"]),
         Permission::PutItem(&["AUDIT#*", "DEVICE#*", "SESSION#*", "USER#*"]),
-        Permission::UpdateItem(&["LOGIN#*", "THROTTLE#*"]),
+        Permission::UpdateItem(&["IMPORTEDPASSWORDS", "LOGIN#*", "THROTTLE#*"]),
     ],
     event: Event::path(&[("id", "2")]).with_body(r#"{"password": "PASSWORD"}"#),
     doc,

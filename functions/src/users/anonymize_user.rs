@@ -18,7 +18,7 @@ pub const ROUTE: Route = Route {
         Permission::BatchGetItem(&["IDEMPOTENCY#*", "USER#*"]),
         Permission::DeleteItem(&["GROUP#*", "LOGIN#*", "RESET#*"]),
         Permission::PutItem(&["AUDIT#*", "IDEMPOTENCY#*", "LOGIN#*", "USER#*"]),
-        Permission::UpdateItem(&["ADMINS", "GROUPS", "TALLY#*"]),
+        Permission::UpdateItem(&["ADMINS", "GROUPS", "IMPORTEDPASSWORDS", "TALLY#*"]),
     ],
     event: Event::path(&[("id", "2")]),
     doc,

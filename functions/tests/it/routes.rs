@@ -19,6 +19,8 @@ mod head;
 mod health;
 mod idempotency;
 mod idempotency_records;
+mod imported_api_keys;
+mod imported_passwords;
 mod international_emails;
 mod invitations;
 mod list_login_history;

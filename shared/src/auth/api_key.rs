@@ -4,6 +4,7 @@ use std::fmt;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 
+use super::metabase_hash::BcryptHash;
 use crate::{
     domain::{
         ApiKey, ApiKeySpec, ApiKeyValidity, ApiKeyWithUser, Timestamp, TokenHash, User, UserId,
@@ -93,6 +94,65 @@ impl ApiKeyToken {
 impl fmt::Debug for ApiKeyToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "ApiKeyToken(of {})", self.user)
+    }
+}
+
+/// The API key of a request. A read of exact keys decides whether it is valid.
+#[derive(Debug)]
+pub struct ApiKeyCredential {
+    /// The service account.
+    pub user: UserId,
+    /// The responsible user.
+    pub responsible_user: UserId,
+    /// The hash, and the conditions of a key of Metabase, which are already read.
+    pub proof: ApiKeyProof,
+}
+
+/// The part of an API key that proves it.
+#[derive(Debug)]
+pub enum ApiKeyProof {
+    /// The hash of a key of this service. The table may not contain it.
+    Hash(TokenHash),
+    /// The conditions of a key of Metabase that matches its stored hash.
+    Imported(ApiKeyValidity),
+}
+
+impl From<&ApiKeyToken> for ApiKeyCredential {
+    fn from(token: &ApiKeyToken) -> Self {
+        let ApiKeyToken { user, responsible_user, .. } = *token;
+        Self { user, responsible_user, proof: ApiKeyProof::Hash(token.hash()) }
+    }
+}
+
+/// An API key of Metabase, as it is stored.
+#[derive(Debug)]
+pub struct ImportedApiKey {
+    /// The service account.
+    pub user: UserId,
+    /// The conditions of the secret.
+    pub validity: ApiKeyValidity,
+    /// The hash to compare the key with.
+    pub hash: ImportedKeyHash,
+}
+
+/// The hash of an API key of Metabase.
+#[derive(Debug, Clone)]
+pub enum ImportedKeyHash {
+    /// Metabase's own hash, before the first use here.
+    Bcrypt(BcryptHash),
+    /// The hash of this service, since the first use.
+    Known(TokenHash),
+}
+
+impl ImportedApiKey {
+    /// The credential of a request with the key.
+    #[must_use]
+    pub const fn credential(&self) -> ApiKeyCredential {
+        ApiKeyCredential {
+            user: self.user,
+            responsible_user: self.validity.owner,
+            proof: ApiKeyProof::Imported(self.validity),
+        }
     }
 }
 

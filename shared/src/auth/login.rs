@@ -3,6 +3,7 @@
 use secrecy::SecretString;
 
 use super::{
+    metabase_hash::BcryptCost,
     password_hash::{self, HashError, PasswordHash, PasswordMatch},
     token::DeviceToken,
 };
@@ -35,6 +36,8 @@ pub struct LoginAttempt {
     /// The rate limits: that of a known device; otherwise first that of the email address, then
     /// those of the client's networks.
     pub rate_limits: RateLimits,
+    /// The cost of bcrypt that every attempt has, while the instance has passwords of Metabase.
+    pub imported_cost: Option<BcryptCost>,
 }
 
 /// Proof that the client knows the password of an active user.
@@ -72,7 +75,7 @@ impl<'a> VerifiedCredentials<'a> {
     ) -> Result<Self, LoginError> {
         let credentials = attempt.credentials.as_ref();
         let hash = credentials.and_then(|credentials| credentials.hash.as_ref());
-        let matched = password_hash::verify(password, hash).await?;
+        let matched = password_hash::verify_like(password, hash, attempt.imported_cost).await?;
         let credentials = match (credentials, matched) {
             (None, _) | (_, PasswordMatch::No) => return Err(LoginError::InvalidCredentials),
             (Some(found), _) if !found.enabled => return Err(LoginError::UserDeactivated),
@@ -102,7 +105,8 @@ impl<'a> VerifiedCredentials<'a> {
         self.attempt.device.as_ref()
     }
 
-    /// The hash to store instead of the old one, if the old one has outdated parameters.
+    /// The hash to store instead of the old one, if the old one has outdated parameters or is of
+    /// Metabase.
     pub(crate) const fn new_hash(&self) -> Option<&PasswordHash> {
         self.new_hash.as_ref()
     }

@@ -1,4 +1,5 @@
-//! Password hashes: argon2id, with the parameters in the stored text.
+//! Password hashes: argon2id, with the parameters in the stored text, and hashes of Metabase until
+//! their users sign in.
 
 use std::{
     borrow::Cow,
@@ -17,7 +18,10 @@ use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
 use tokio::{sync::Semaphore, task};
 
-use super::password_policy::{NewPassword, nfc};
+use super::{
+    metabase_hash::{BcryptCost, BcryptHash, BcryptMatch, InvalidMetabaseHash, MetabaseHash},
+    password_policy::{NewPassword, nfc},
+};
 use crate::random::{self, NoEntropy};
 
 /// The parameters of OWASP's password storage cheat sheet: argon2id with 19 MiB, two passes, one
@@ -33,7 +37,7 @@ static HASH_SLOTS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| {
 /// process exceeds the size of a small Lambda.
 static BLOCK_POOL: Mutex<Vec<Vec<Block>>> = Mutex::new(Vec::new());
 
-/// A stored hash in the PHC string format.
+/// A stored hash: in the PHC string format, or imported from Metabase.
 #[derive(Debug, Clone)]
 pub struct PasswordHash(SecretString);
 
@@ -42,6 +46,34 @@ impl PasswordHash {
     #[must_use]
     pub fn from_stored(text: String) -> Self {
         Self(text.into())
+    }
+
+    /// Takes over a hash of Metabase with its salt.
+    ///
+    /// # Errors
+    ///
+    /// Returns the reason why the hash cannot be checked here.
+    pub fn from_metabase(bcrypt: &str, salt: &str) -> Result<Self, InvalidMetabaseHash> {
+        Ok(Self::from_stored(MetabaseHash::parse(bcrypt, salt)?.kept()))
+    }
+
+    /// Whether the hash is imported from Metabase.
+    #[must_use]
+    pub fn is_imported(&self) -> bool {
+        MetabaseHash::from_stored(self.expose()).is_some()
+    }
+
+    /// The bcrypt cost of a hash of Metabase.
+    #[must_use]
+    pub fn imported_cost(&self) -> Option<BcryptCost> {
+        Some(MetabaseHash::from_stored(self.expose())?.ok()?.cost())
+    }
+
+    /// Hash and salt for Metabase; `None` unless both were kept at the import.
+    #[must_use]
+    pub fn to_metabase(&self) -> Option<(SecretString, SecretString)> {
+        let hash = MetabaseHash::from_stored(self.expose())?.ok()?;
+        hash.expose_kept().map(|(hash, salt)| (hash.into(), salt.into()))
     }
 
     /// The text to store.
@@ -74,6 +106,9 @@ pub enum HashError {
     /// argon2 rejected its input.
     #[error("argon2 failed")]
     Argon2(#[from] argon2::Error),
+    /// The stored text is a malformed hash of Metabase.
+    #[error("the stored hash of Metabase is malformed")]
+    Metabase(#[from] InvalidMetabaseHash),
     /// The operating system has no random bytes for the salt.
     #[error(transparent)]
     Entropy(#[from] NoEntropy),
@@ -110,6 +145,20 @@ pub async fn of_random() -> Result<PasswordHash, HashError> {
     hash_text(BASE64_URL_SAFE_NO_PAD.encode(random::bytes::<32>()?).into()).await
 }
 
+/// Replaces a hash of Metabase by a hash of argon2id over it. Metabase can never use it again.
+///
+/// # Errors
+///
+/// Returns an error if the hash is not one that was kept, and the errors of [`hash`].
+pub async fn wrap(kept: &PasswordHash) -> Result<PasswordHash, HashError> {
+    let malformed = InvalidMetabaseHash::Format;
+    let hash = MetabaseHash::from_stored(kept.expose()).ok_or(malformed)??;
+    let digest = hash.digest().clone();
+    let salt: [u8; 16] = random::bytes()?;
+    let wrapped = with_hash_slot(move |memory| argon2id(&digest, &salt, memory)).await?;
+    Ok(PasswordHash::from_stored(hash.wrapped(&wrapped).ok_or(malformed)?))
+}
+
 /// The normalized form of a password, if it differs.
 fn normalized(password: &SecretString) -> Option<SecretString> {
     match nfc(password.expose_secret()) {
@@ -131,10 +180,36 @@ pub async fn verify(
     password: &SecretString,
     stored: Option<&PasswordHash>,
 ) -> Result<PasswordMatch, HashError> {
-    match (verify_form(password.clone(), stored).await?, normalized(password)) {
-        (PasswordMatch::No, Some(normalized)) => verify_form(normalized, stored).await,
+    verify_like(password, stored, None).await
+}
+
+/// Compares a password with the stored hash like [`verify`], and does the work of bcrypt with the
+/// cost `imported` and of argon2id in any case.
+///
+/// While the instance has hashes of Metabase, the duration therefore does not reveal which user has
+/// one.
+///
+/// # Errors
+///
+/// Returns the errors of [`verify`].
+pub async fn verify_like(
+    password: &SecretString,
+    stored: Option<&PasswordHash>,
+    imported: Option<BcryptCost>,
+) -> Result<PasswordMatch, HashError> {
+    match (verify_form(password.clone(), stored, imported).await?, normalized(password)) {
+        (PasswordMatch::No, Some(normalized)) => verify_form(normalized, stored, imported).await,
         (matched, _) => Ok(matched),
     }
+}
+
+/// Compares a secret of Metabase with its hash. It occupies a core like a password.
+///
+/// # Errors
+///
+/// Returns [`HashError::Interrupted`] if the thread of the hash ends.
+pub async fn matches_bcrypt(secret: SecretString, hash: BcryptHash) -> Result<bool, HashError> {
+    with_hash_slot(move |_| Ok(hash.matches(secret.expose_secret()))).await
 }
 
 /// Compares a new password with the stored hash.
@@ -146,35 +221,81 @@ pub async fn verify_new(
     password: &NewPassword,
     stored: Option<&PasswordHash>,
 ) -> Result<PasswordMatch, HashError> {
-    verify_form(password.expose().into(), stored).await
+    verify_form(password.expose().into(), stored, None).await
 }
 
 async fn verify_form(
     password: SecretString,
     stored: Option<&PasswordHash>,
+    imported: Option<BcryptCost>,
 ) -> Result<PasswordMatch, HashError> {
     let stored = stored.cloned();
-    with_hash_slot(move |memory| match stored {
-        Some(stored) => compare(&password, &stored, memory),
-        None => digest(&current_argon2(), &password, &[0; 16], memory).map(|_| PasswordMatch::No),
+    with_hash_slot(move |memory| {
+        let metabase = stored.as_ref().and_then(|hash| MetabaseHash::from_stored(hash.expose()));
+        if let Some(hash) = metabase {
+            return compare_imported(&password, &hash?, imported, memory);
+        }
+        if let Some(cost) = imported {
+            cost.work();
+        }
+        match stored {
+            Some(stored) => compare(&password, &stored, memory),
+            None => without_match(&password, memory),
+        }
     })
     .await
+}
+
+/// Compares a password with a hash of Metabase. A match is to be hashed again, which does the work
+/// of argon2id for it.
+fn compare_imported(
+    password: &SecretString,
+    hash: &MetabaseHash,
+    imported: Option<BcryptCost>,
+    memory: &mut Vec<Block>,
+) -> Result<PasswordMatch, HashError> {
+    match hash.compare(password, imported).ok_or(InvalidMetabaseHash::Format)? {
+        BcryptMatch::Known(true) => Ok(PasswordMatch::YesNeedsRehash),
+        BcryptMatch::Known(false) => without_match(password, memory),
+        BcryptMatch::Wrapped { digest, expected } => {
+            let expected = PasswordHash(expected);
+            Ok(match compare(&digest, &expected, memory)? {
+                PasswordMatch::No => PasswordMatch::No,
+                PasswordMatch::Yes | PasswordMatch::YesNeedsRehash => PasswordMatch::YesNeedsRehash,
+            })
+        }
+    }
+}
+
+/// Does the work of a comparison that fails.
+fn without_match(
+    password: &SecretString,
+    memory: &mut Vec<Block>,
+) -> Result<PasswordMatch, HashError> {
+    digest(&current_argon2(), password, &[0; 16], memory).map(|_| PasswordMatch::No)
 }
 
 async fn hash_text(password: SecretString) -> Result<PasswordHash, HashError> {
     let salt: [u8; 16] = random::bytes()?;
     with_hash_slot(move |memory| {
-        let output = digest(&current_argon2(), &password, &salt, memory)?;
-        let hash = phc::PasswordHash {
-            algorithm: Algorithm::Argon2id.ident(),
-            version: Some(Version::V0x13.into()),
-            params: ParamsString::try_from(&PARAMS)?,
-            salt: Some(Salt::new(&salt)?),
-            hash: Some(Output::new(&output)?),
-        };
-        Ok(PasswordHash::from_stored(hash.to_string()))
+        Ok(PasswordHash::from_stored(argon2id(&password, &salt, memory)?.to_string()))
     })
     .await
+}
+
+fn argon2id(
+    text: &SecretString,
+    salt: &[u8; 16],
+    memory: &mut Vec<Block>,
+) -> Result<phc::PasswordHash, HashError> {
+    let output = digest(&current_argon2(), text, salt, memory)?;
+    Ok(phc::PasswordHash {
+        algorithm: Algorithm::Argon2id.ident(),
+        version: Some(Version::V0x13.into()),
+        params: ParamsString::try_from(&PARAMS)?,
+        salt: Some(Salt::new(salt)?),
+        hash: Some(Output::new(&output)?),
+    })
 }
 
 fn current_argon2() -> Argon2<'static> {
@@ -242,101 +363,4 @@ fn with_block_pool<T>(access: impl FnOnce(&mut Vec<Vec<Block>>) -> T) -> T {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::{
-        cell::Cell,
-        time::{Duration, Instant},
-    };
-
-    use super::*;
-    use crate::auth::password_policy::PasswordPolicy;
-
-    fn password() -> NewPassword {
-        NewPassword::parse("unc0mmonpw", PasswordPolicy::Normal).unwrap()
-    }
-
-    #[tokio::test]
-    async fn verifies_what_it_hashed() {
-        let stored = hash(&password()).await.unwrap();
-        let result = |text: &str| {
-            let text = SecretString::from(text);
-            let stored = stored.clone();
-            async move { verify(&text, Some(&stored)).await.unwrap() }
-        };
-        assert!(stored.expose().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
-        assert_eq!(result("unc0mmonpw").await, PasswordMatch::Yes);
-        assert_eq!(result("unc0mmonpW").await, PasswordMatch::No);
-    }
-
-    #[tokio::test]
-    async fn the_same_password_is_never_hashed_the_same() {
-        let (one, two) = (hash(&password()).await.unwrap(), hash(&password()).await.unwrap());
-        assert_ne!(one.expose(), two.expose());
-    }
-
-    #[tokio::test]
-    async fn detects_outdated_parameters() {
-        let mut memory = Vec::new();
-        let params = Params::new(64, 1, 1, Some(32)).unwrap();
-        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone());
-        let output = digest(&argon2, &"old".into(), &[7; 16], &mut memory).unwrap();
-        let old = phc::PasswordHash {
-            algorithm: Algorithm::Argon2id.ident(),
-            version: Some(Version::V0x13.into()),
-            params: ParamsString::try_from(&params).unwrap(),
-            salt: Some(Salt::new(&[7; 16]).unwrap()),
-            hash: Some(Output::new(&output).unwrap()),
-        };
-        let old = PasswordHash::from_stored(old.to_string());
-        let result = verify(&"old".into(), Some(&old)).await.unwrap();
-        assert_eq!(result, PasswordMatch::YesNeedsRehash);
-    }
-
-    #[tokio::test]
-    async fn without_a_hash_every_password_is_wrong() {
-        assert_eq!(verify(&"x".into(), None).await.unwrap(), PasswordMatch::No);
-    }
-
-    #[tokio::test]
-    async fn an_unregistered_address_costs_as_much_as_a_wrong_password() {
-        let stored = hash(&password()).await.unwrap();
-        let time = async |stored: Option<&PasswordHash>| {
-            let start = Instant::now();
-            verify(&"wrong".into(), stored).await.unwrap();
-            start.elapsed()
-        };
-        let (mut unknown, mut wrong) = (Duration::MAX, Duration::MAX);
-        for _ in 0..5 {
-            unknown = unknown.min(time(None).await);
-            wrong = wrong.min(time(Some(&stored)).await);
-        }
-        assert!(unknown * 3 > wrong && wrong * 3 > unknown, "{unknown:?} {wrong:?}");
-    }
-
-    #[tokio::test]
-    async fn others_are_served_during_a_hash() {
-        let served = Cell::new(0);
-        let hashed = async {
-            hash(&password()).await.unwrap();
-            served.get()
-        };
-        let others = async {
-            loop {
-                served.set(served.get() + 1);
-                task::yield_now().await;
-            }
-        };
-        tokio::select! {
-            biased;
-            meanwhile = hashed => assert!(meanwhile > 0),
-            () = others => {}
-        }
-    }
-
-    #[tokio::test]
-    async fn a_malformed_hash_is_an_error_not_a_mismatch() {
-        let stored = PasswordHash::from_stored("plain".to_owned());
-        assert!(verify(&"plain".into(), Some(&stored)).await.is_err());
-        assert!(!format!("{stored:?}").contains("plain"));
-    }
-}
+mod tests;

@@ -100,6 +100,8 @@ named! {
         UseApiKey "use-api-key",
         /// The instance was set up.
         Setup "setup",
+        /// The operator started or finished an import.
+        Import "import",
         /// A setting was changed.
         UpdateSetting "update-setting",
         /// A caller lacked the permission for a request.

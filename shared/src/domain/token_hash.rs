@@ -4,9 +4,13 @@ use std::fmt;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
 
 /// Separates the hash behind a session ID from every other hash.
 const ID_DOMAIN_SEPARATOR: &[u8] = b"session id\0";
+
+/// The start of the hash of an API key of Metabase, which is not known before its first use.
+const IMPORTED: &str = "imported#";
 
 /// The length of a session ID in characters of six bits each.
 const ID_LENGTH: usize = 22;
@@ -30,6 +34,18 @@ impl TokenHash {
         Self(text)
     }
 
+    /// Stands for the hash of an API key of Metabase, which is found by its prefix.
+    #[must_use]
+    pub fn of_imported_key(prefix: &str) -> Self {
+        Self(format!("{IMPORTED}{prefix}"))
+    }
+
+    /// The prefix by which an API key of Metabase is found.
+    #[must_use]
+    pub fn imported_prefix(&self) -> Option<&str> {
+        self.0.strip_prefix(IMPORTED)
+    }
+
     /// Derives the public ID of the session.
     #[must_use]
     pub fn id(&self) -> SessionId {
@@ -37,6 +53,12 @@ impl TokenHash {
         let mut id = BASE64_URL_SAFE_NO_PAD.encode(digest);
         id.truncate(ID_LENGTH);
         SessionId(id)
+    }
+
+    /// Compares the hash with another one in constant time.
+    #[must_use]
+    pub fn is_equal(&self, other: &Self) -> bool {
+        self.0.as_bytes().ct_eq(other.0.as_bytes()).into()
     }
 
     /// Returns the hash as 43 characters of URL-safe Base64.

@@ -106,6 +106,8 @@ pub struct User {
     pub generation: SessionGeneration,
     /// Incremented by every write of the profile. An update based on an older version fails.
     pub version: u64,
+    /// Whether the password is still hashed as in Metabase, from which the user was imported.
+    pub has_imported_password: bool,
     /// The ID of the idempotency record with the response to the creation, for its erasure.
     pub creation_record: Option<String>,
     /// Whether the index has the user at the position of earlier versions, which kept accents.
@@ -139,6 +141,7 @@ impl User {
             last_login: None,
             generation: SessionGeneration::default(),
             version: 1,
+            has_imported_password: false,
             creation_record: None,
             has_earlier_position: false,
         }

@@ -1,5 +1,6 @@
 //! A request and the operations of its handler.
 
+mod api_key;
 mod audit;
 mod authenticate;
 mod body;

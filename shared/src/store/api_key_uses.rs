@@ -10,7 +10,7 @@ use super::{
     write::Write,
 };
 use crate::{
-    auth::api_key::{ApiKeyLogin, ApiKeyToken},
+    auth::api_key::{ApiKeyCredential, ApiKeyLogin, ApiKeyProof},
     domain::{
         Action, ApiKey, ApiKeyValidity, AuditTarget, Timestamp, User, UserId, WriteContext,
         next_recorded_use,
@@ -68,31 +68,37 @@ impl Store {
 
 impl LoadedItems {
     /// The keys of all items that the authentication with an API key depends on.
-    pub(crate) fn api_key_login_keys(token: &ApiKeyToken) -> [Key; 4] {
-        let hash = Key::api_key_hash(token.user(), &token.hash());
-        let users = [token.responsible_user(), token.user()].map(Key::user);
-        let [owner, user] = users;
-        [owner, user, hash, Key::api_key_use(token.user())]
+    pub(crate) fn api_key_login_keys(key: &ApiKeyCredential) -> impl Iterator<Item = Key> {
+        let users = [key.responsible_user, key.user].map(Key::user);
+        let hash = match &key.proof {
+            ApiKeyProof::Hash(hash) => Some(Key::api_key_hash(key.user, hash)),
+            ApiKeyProof::Imported(_) => None,
+        };
+        users.into_iter().chain([Key::api_key_use(key.user)]).chain(hash)
     }
 
-    /// The service account of a token, if the token is valid.
+    /// The service account of an API key, if the key is valid.
     pub(crate) fn api_key_login(
         &mut self,
-        token: &ApiKeyToken,
+        key: &ApiKeyCredential,
         now: Timestamp,
     ) -> Result<Option<ApiKeyLogin>, StoreError> {
-        let hash = Key::api_key_hash(token.user(), &token.hash());
-        let Some(item) = self.take::<ApiKeyHashItem>("API key hash", &hash)? else {
-            return Ok(None);
+        let validity = match &key.proof {
+            ApiKeyProof::Imported(validity) => Some(*validity),
+            ApiKeyProof::Hash(hash) => {
+                let item: Option<ApiKeyHashItem> =
+                    self.take("API key hash", &Key::api_key_hash(key.user, hash))?;
+                item.map(ApiKeyValidity::try_from).transpose()?
+            }
         };
-        let validity = ApiKeyValidity::try_from(item)?;
+        let Some(validity) = validity else { return Ok(None) };
         let owner = self.user(validity.owner)?;
         let is_valid = |owner: User| validity.is_valid_for(&owner, now);
         if !self.cutoff.admits(Some(validity.issued_at)) || !owner.is_some_and(is_valid) {
             return Ok(None);
         }
-        let last_used_at = self.take_api_key_use(token.user())?;
-        let user = self.user(token.user())?.filter(|user| user.is_active);
+        let last_used_at = self.take_api_key_use(key.user)?;
+        let user = self.user(key.user)?.filter(|user| user.is_active);
         Ok(user.map(|user| ApiKeyLogin { user, validity, last_used_at }))
     }
 

@@ -42,7 +42,7 @@ impl Store {
         let credentials_keys = email.iter().flat_map(Key::possible_credentials);
         let device_keys = devices.iter().flat_map(device_keys);
         let keys = credentials_keys.chain(limits.keys()).chain(device_keys);
-        let mut items = self.read(keys.collect()).await?;
+        let mut items = self.read(keys.chain([Key::imported_passwords()]).collect()).await?;
 
         let credentials = email.map(|email| items.take_credentials(&email)).transpose()?.flatten();
         let device = match &credentials {
@@ -52,7 +52,8 @@ impl Store {
         let limits = device.as_ref().map_or(limits, limit_of_device);
         let generation = credentials.as_ref().map(|found| found.generation).unwrap_or_default();
         let rate_limits = items.take_rate_limits(limits, generation)?;
-        Ok(LoginAttempt { credentials, device, rate_limits })
+        let imported_cost = items.take_imported_cost()?;
+        Ok(LoginAttempt { credentials, device, rate_limits, imported_cost })
     }
 
     /// Reads the credentials of an email address.

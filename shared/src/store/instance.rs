@@ -144,9 +144,13 @@ fn builtin_group_creations() -> Result<Vec<Write>, StoreError> {
     let taken = Conflict::AlreadySetUp;
     let last = CounterItem { last: GroupId::ADMINISTRATORS.get() };
     let counter = Write::create(&Key::group_counter(), &last, taken);
-    let groups = BuiltinGroup::ALL.into_iter().map(|group| {
+    std::iter::once(counter).chain(builtin_groups(taken)).collect()
+}
+
+/// The creation of the builtin groups.
+pub(super) fn builtin_groups(taken: Conflict) -> impl Iterator<Item = Result<Write, StoreError>> {
+    BuiltinGroup::ALL.into_iter().map(move |group| {
         let item = GroupItem::new(group.id(), group.name());
         Write::create(&Key::group(group.id()), &item, taken)
-    });
-    std::iter::once(counter).chain(groups).collect()
+    })
 }

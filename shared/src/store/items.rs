@@ -16,7 +16,9 @@ use super::{Key, StoreError};
 use crate::domain::{Instance, Timestamp, UserCounts};
 
 pub(super) use access::{CredentialsItem, SessionItem};
-pub(super) use api_key::{ApiKeyHashItem, ApiKeyItem, ApiKeyNameItem, ApiKeyUseItem};
+pub(super) use api_key::{
+    ApiKeyHashItem, ApiKeyItem, ApiKeyNameItem, ApiKeyUseItem, ImportedApiKeyItem, KeyAttemptsItem,
+};
 pub(super) use email_change::{EmailConfirmationItem, EmailReversalItem};
 pub(super) use group::{GroupItem, GroupNameItem, MemberItem};
 pub(super) use reset::{ResetItem, ResetsItem};
@@ -69,6 +71,15 @@ pub(super) struct UserCountItem {
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct CounterItem {
     pub(super) last: u64,
+}
+
+/// The passwords that are hashed as in Metabase.
+#[derive(Debug, Deserialize)]
+pub(super) struct ImportedPasswordsItem {
+    /// The number of such passwords.
+    pub(super) remaining: i64,
+    /// The highest cost of bcrypt among them.
+    pub(super) cost: u32,
 }
 
 /// The set of active administrators.

@@ -163,6 +163,11 @@ impl Key {
         Self::new("COUNTER#user", "COUNTER")
     }
 
+    /// The number of passwords that are hashed as in Metabase.
+    pub(super) fn imported_passwords() -> Self {
+        Self::new("IMPORTEDPASSWORDS", "IMPORTEDPASSWORDS")
+    }
+
     /// One of the items that count users.
     #[must_use]
     pub fn user_count(shard: u64) -> Self {
@@ -210,11 +215,25 @@ impl Key {
         Self::new(API_KEYS, format!("{API_KEY}{:019}", id.get()))
     }
 
-    /// The hash item of an API key, in a partition of its service account.
+    /// The hash item of an API key, in a partition of its service account. A key of Metabase is
+    /// found by its prefix instead.
     #[must_use]
     pub fn api_key_hash(user: UserId, hash: &TokenHash) -> Self {
+        if let Some(prefix) = hash.imported_prefix() {
+            return Self::imported_api_key(prefix);
+        }
         let pk = format!("KEYHASH#{:019}", user.get());
         Self::new(pk, format!("{API_KEY}{}", hash.as_str()))
+    }
+
+    /// The item of an API key of Metabase.
+    pub(super) fn imported_api_key(prefix: &str) -> Self {
+        Self::new(format!("IMPORTEDKEY#{prefix}"), "IMPORTEDKEY")
+    }
+
+    /// The attempts of a network to use an API key of Metabase that was not used before.
+    pub(super) fn imported_api_key_attempts(prefix: &str, network: &str) -> Self {
+        Self::new(format!("IMPORTEDKEY#{prefix}"), format!("ATTEMPTS#{network}"))
     }
 
     /// The last recorded use of an API key. Every function with API keys may write it, so it has a

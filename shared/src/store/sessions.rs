@@ -5,8 +5,8 @@ use std::cmp::Reverse;
 use super::{
     Conflict, Key, Store, StoreError, WriteError,
     audit::NewAuditEvent,
-    credentials::credentials_unchanged,
     expression::{Condition, Expression},
+    imported_passwords::replacement_count,
     items::{self, Item, SessionItem},
     keys,
     rate_limits::rate_limit_check,
@@ -35,6 +35,13 @@ pub struct ActiveSession {
     pub session: Session,
     user: UserId,
     key: Key,
+}
+
+/// A session to create for verified credentials.
+struct LoginSession<'a> {
+    verified: &'a VerifiedCredentials<'a>,
+    new_session: &'a NewSession,
+    replaced: &'a [SessionToken],
 }
 
 impl ActiveSession {
@@ -73,15 +80,34 @@ impl Store {
         replaced: &[SessionToken],
         context: &WriteContext,
     ) -> Result<(), WriteError> {
+        let session = LoginSession { verified, new_session, replaced };
+        let created = self.write_session(&session, verified.new_hash(), context).await;
+        match created {
+            // A concurrent login of the user has replaced the hash.
+            Err(WriteError::Conflict(Conflict::AlreadyRecorded)) => {
+                self.write_session(&session, None, context).await
+            }
+            created => created,
+        }
+    }
+
+    async fn write_session(
+        &self,
+        LoginSession { verified, new_session, replaced }: &LoginSession<'_>,
+        new_hash: Option<&PasswordHash>,
+        context: &WriteContext,
+    ) -> Result<(), WriteError> {
         let credentials = verified.credentials();
+        let imported = credentials.hash.as_ref().filter(|hash| hash.is_imported()).and(new_hash);
         let mut writes = vec![
-            login_write(credentials, new_session),
+            login_write(credentials, new_session, imported.is_some()),
             rate_limit_check(verified.rate_limits(), new_session.now),
         ];
         writes.extend(session_writes(new_session)?);
         writes.extend(replaced.iter().map(|token| Write::delete(&Key::session(token))));
         writes.extend(self.surplus_deletions(new_session, replaced).await?);
-        writes.extend(verified.new_hash().map(|hash| hash_write(credentials, hash)));
+        writes.extend(new_hash.map(|hash| hash_write(credentials, hash)));
+        writes.extend(imported.map(|_| replacement_count()));
         self.commit(writes, context, NewAuditEvent::on_user(Action::Login, credentials.user)).await
     }
 
@@ -199,21 +225,30 @@ fn generation_is_current(generation: SessionGeneration) -> Condition {
 }
 
 /// Records a sign-in on the profile.
-fn login_write(credentials: &Credentials, new_session: &NewSession) -> Write {
-    let update = Expression::new(
+fn login_write(
+    credentials: &Credentials,
+    new_session: &NewSession,
+    replaces_imported: bool,
+) -> Write {
+    let update = if replaces_imported {
         "SET #last_login = :now, #first_login = if_not_exists(#first_login, :now), \
-         #version = #version + :one",
-    )
-    .string("now", new_session.now.to_string())
-    .number("one", 1);
+         #version = #version + :one REMOVE #has_imported_password"
+    } else {
+        "SET #last_login = :now, #first_login = if_not_exists(#first_login, :now), \
+         #version = #version + :one"
+    };
+    let update = Expression::new(update).string("now", new_session.now.to_string());
     let condition = generation_is(credentials.generation);
-    Write::update(&Key::user(credentials.user), update)
+    Write::update(&Key::user(credentials.user), update.number("one", 1))
         .only_if(condition.or_conflict(Conflict::StaleCredentials))
 }
 
-/// Replaces the password hash.
+/// Replaces the password hash, unless a concurrent login has replaced it.
 fn hash_write(credentials: &Credentials, hash: &PasswordHash) -> Write {
+    let before = credentials.hash.as_ref().map(PasswordHash::expose).unwrap_or_default();
     let update = Expression::new("SET #password_hash = :hash").string("hash", hash.expose());
-    let condition = credentials_unchanged(credentials.user, credentials.generation);
-    Write::update(&Key::credentials(&credentials.email), update).only_if(condition)
+    let is_unchanged =
+        Expression::new("#password_hash = :before").string("before", before.to_owned());
+    Write::update(&Key::credentials(&credentials.email), update)
+        .only_if(is_unchanged.or_conflict(Conflict::AlreadyRecorded))
 }

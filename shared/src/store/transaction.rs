@@ -46,6 +46,18 @@ impl Store {
         all.extend(writes);
         let is_promotion = event.is_promotion();
         all.push(self.audit_write(context.audit(), event)?);
+        self.commit_unaudited(all).await?;
+        self.meter.promoted(is_promotion);
+        Ok(())
+    }
+
+    /// Commits writes without an audit event. Only an import does so: its events are at its start
+    /// and at its end.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`Store::commit`].
+    pub(super) async fn commit_unaudited(&self, all: Vec<Write>) -> Result<(), WriteError> {
         let conflicts: Vec<_> = all.iter().map(Write::conflict).collect();
         let items = all.into_iter().map(|write| write.build(&self.table));
         let items = items.collect::<Result<Vec<_>, _>>()?;
@@ -56,10 +68,7 @@ impl Store {
                 Err(Failure::Retry(error)) if !backoff.pause().await => return Err(error),
                 Err(Failure::Retry(_)) => {}
                 Err(Failure::Fatal(error)) => return Err(error),
-                Ok(()) => {
-                    self.meter.promoted(is_promotion);
-                    return Ok(());
-                }
+                Ok(()) => return Ok(()),
             }
         }
     }

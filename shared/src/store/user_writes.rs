@@ -9,6 +9,7 @@ use super::{
     email_changes::{EmailChangeAttempt, email_change_writes},
     expression::Expression,
     idempotency::record_erasure,
+    imported_passwords::replacement_write,
     items::{CredentialsItem, DeviceItem, SessionItem, UserItem},
     memberships::membership_writes,
     password_resets::reset_key,
@@ -67,6 +68,11 @@ impl<'a> UserUpdate<'a> {
         read.filter(|found| found.user == user.id && found.generation == user.generation)
     }
 
+    /// Whether the user keeps the password.
+    pub(super) const fn keeps_password(&self) -> bool {
+        self.password.is_none()
+    }
+
     fn audit_event(&self, before: &User, after: &User) -> NewAuditEvent {
         let fields = changed_fields(Some(before), after, self.password.is_some());
         let event = NewAuditEvent::on_user(self.action, after.id).with_fields(fields);
@@ -95,6 +101,7 @@ impl Store {
         writes.extend(membership_writes(Some(before), after)?);
         writes.extend(admin_write(Some(before), after));
         writes.extend(count_write(Some(before), after, self.sharding));
+        writes.extend(replacement_write(before, after));
         writes.extend(password.map(password_writes).transpose()?.into_iter().flatten());
         let now = update.context.now();
         let email_change = update.email_change.map(|change| email_change_writes(change, now));

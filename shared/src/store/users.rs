@@ -196,7 +196,12 @@ impl Store {
             if after == before {
                 return Ok(before);
             }
-            let after = User { version: before.version.wrapping_add(1), ..after };
+            let keeps_password = update.keeps_password() && !after.is_anonymized;
+            let after = User {
+                version: before.version.wrapping_add(1),
+                has_imported_password: before.has_imported_password && keeps_password,
+                ..after
+            };
             let outcome = self.write_user(update, &before, &after).await;
             let Err(WriteError::Conflict(Conflict::StaleUser | Conflict::StaleCredentials)) =
                 outcome

@@ -13,7 +13,7 @@ use shared::{
     lambda::warm_up,
     store::Key,
 };
-use testkit::{ADMIN_EMAIL, IamEnforcer, IamRequest, PASSWORD, POLICIES, TestApp};
+use testkit::{ADMIN_EMAIL, IamEnforcer, IamRequest, ImportedForm, PASSWORD, POLICIES, TestApp};
 
 use crate::{
     faults::matrix::{Actor, RequestParts, Scenario, ScenarioApp, scenarios},
@@ -320,6 +320,60 @@ impl Usage {
         self.record(&app.iam);
     }
 
+    /// Replaces passwords that were imported from Metabase, in each way that there is.
+    async fn record_imported_passwords(&mut self) {
+        for function in ["login", "update-password", "reset-password", "anonymize-user"] {
+            let app = TestApp::new().await;
+            let id = app.imported_user("jane", PASSWORD, ImportedForm::Kept).await;
+            let token = reset_token(&app, id).await;
+            let password = "an0ther secret";
+            let (path, body) = match function {
+                "login" => {
+                    let body = json!({ "username": "jane@example.com", "password": PASSWORD });
+                    ("/api/session".to_owned(), body)
+                }
+                "update-password" => {
+                    (format!("/api/user/{id}/password"), json!({ "password": password }))
+                }
+                "reset-password" => {
+                    let body = json!({ "token": token, "password": password });
+                    ("/api/session/reset_password".to_owned(), body)
+                }
+                _ => (format!("/api/user/{id}/anonymize"), json!({})),
+            };
+            let method = if function == "update-password" { "PUT" } else { "POST" };
+            app.iam.take();
+            let request = app.request(method, &path).session(&app.admin.session).json(&body);
+            assert!(request.send().await.status < 300, "{function}");
+            self.record(&app.iam);
+        }
+    }
+
+    /// Uses an API key of Metabase with each function, and replaces and deletes it.
+    async fn record_imported_api_keys(&mut self) {
+        let app = TestApp::new().await;
+        for (number, route) in functions().enumerate() {
+            if !route.access.is_authenticated() {
+                continue;
+            }
+            let key = format!("mb_{number:04}imported");
+            app.imported_api_key(&key).await;
+            app.iam.take();
+            let path = route.path.replace("{id}", "1").replace("{session}", "x");
+            let request = app.request(route.method, &path.replace("{modal}", "qbnewb"));
+            request.header("x-api-key", &key).json(&json!({})).send().await;
+            self.record(&app.iam);
+        }
+        for (method, path) in [("PUT", "/regenerate"), ("DELETE", "")] {
+            let id = app.imported_api_key(&format!("mb_{method}_imported")).await;
+            app.iam.take();
+            let request = app.request(method, &format!("/api/api-key/{id}{path}"));
+            let request = request.session(&app.admin.session).json(&json!({}));
+            assert!(request.send().await.status < 300, "{method}");
+            self.record(&app.iam);
+        }
+    }
+
     /// Opens the connection of each function, like a cold start.
     async fn record_warm_ups(&mut self) {
         let fixture = ScenarioApp::with_mail().await;
@@ -346,6 +400,8 @@ async fn no_permission_is_unused() {
     usage.record_invitation().await;
     usage.record_required_change().await;
     usage.record_international_reversal().await;
+    usage.record_imported_passwords().await;
+    usage.record_imported_api_keys().await;
 
     let mut unused = Vec::new();
     for (function, permissions) in &*POLICIES {

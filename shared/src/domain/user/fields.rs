@@ -52,6 +52,7 @@ impl User {
             last_login: _,
             generation: _,
             version: _,
+            has_imported_password: _,
             creation_record: _,
             has_earlier_position: _,
         } = self;

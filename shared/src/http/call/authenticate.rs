@@ -3,7 +3,7 @@
 use super::{Call, Load};
 use crate::{
     auth::{
-        api_key::{ApiKeyLogin, ApiKeyToken},
+        api_key::ApiKeyLogin,
         cookie,
         device::DeviceTokens,
         session::{NewSession, SessionCredential, is_session_valid},
@@ -18,9 +18,6 @@ use crate::{
 
 /// The header of Metabase's clients. It takes precedence over the cookie.
 const SESSION_HEADER: &str = "x-metabase-session";
-
-/// The header with an API key. It is used if the request has no valid session.
-const API_KEY_HEADER: &str = "x-api-key";
 
 /// The sign-in and the last use of a valid session, in seconds.
 struct SessionTimes {
@@ -126,7 +123,7 @@ impl Call {
         &self,
         mut keys: Vec<Key>,
     ) -> Result<(AuthenticatedUser, LoadedItems), ApiError> {
-        let (sessions, api_key) = (self.credentials(), self.api_key());
+        let (sessions, api_key) = (self.credentials(), self.api_key().await?);
         if sessions.is_empty() && api_key.is_none() {
             return Err(ApiError::Unauthenticated);
         }
@@ -135,12 +132,12 @@ impl Call {
         keys.extend(sessions.iter().filter_map(use_key));
         keys.extend(api_key.iter().flat_map(LoadedItems::api_key_login_keys));
         let session_users = sessions.iter().map(|session| session.token().user());
-        let users = session_users.chain(api_key.as_ref().map(ApiKeyToken::user));
+        let users = session_users.chain(api_key.as_ref().map(|key| key.user));
         let idempotency_keys = users.filter_map(|user| self.idempotency_key(user).ok().flatten());
         keys.extend(idempotency_keys.map(|key| Key::idempotency(&key)));
 
         let mut items = self.store().read(keys).await?;
-        let by_key = api_key.map(|token| items.api_key_login(&token, self.now())).transpose()?;
+        let by_key = api_key.map(|key| items.api_key_login(&key, self.now())).transpose()?;
         if let Some((session, user, times)) = self.first_valid(&sessions, &mut items)? {
             self.check_csrf(session)?;
             self.record_session_use(session.token(), times.last_use).await;
@@ -237,18 +234,13 @@ impl Call {
         Ok(())
     }
 
-    fn api_key(&self) -> Option<ApiKeyToken> {
-        ApiKeyToken::parse(self.header(API_KEY_HEADER)?.trim())
-    }
-
     /// The session token or the API key of a user that the request contains, or an empty text.
     pub(super) fn credential_of(&self, user: UserId) -> String {
         let credentials = self.credentials();
         let mut tokens = credentials.iter().map(SessionCredential::token);
-        let by_key = || self.api_key().filter(|token| token.user() == user);
         match tokens.find(|token| token.user() == user) {
             Some(token) => token.expose(),
-            None => by_key().map(|token| token.expose()).unwrap_or_default(),
+            None => self.api_key_of(user).unwrap_or_default(),
         }
     }
 

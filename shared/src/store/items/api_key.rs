@@ -34,6 +34,27 @@ pub(in crate::store) struct ApiKeyHashItem {
     valid_until: Option<Timestamp>,
 }
 
+/// An API key of Metabase. It authenticates the service account like a hash item.
+#[derive(Debug, Serialize, Deserialize)]
+pub(in crate::store) struct ImportedApiKeyItem {
+    pub(in crate::store) user_id: u64,
+    #[serde(flatten)]
+    pub(in crate::store) validity: ApiKeyHashItem,
+    /// Metabase's hash of the key. Absent after the first use.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::store) bcrypt: Option<String>,
+    /// The SHA-256 of the key, since its first use.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::store) key_hash: Option<String>,
+}
+
+/// The attempts of a network to use an API key of Metabase.
+#[derive(Debug, Deserialize)]
+pub(in crate::store) struct KeyAttemptsItem {
+    pub(in crate::store) attempts: u32,
+    pub(in crate::store) expires_at: i64,
+}
+
 /// The last recorded use of an API key, in seconds since 1970.
 #[derive(Debug, Serialize, Deserialize)]
 pub(in crate::store) struct ApiKeyUseItem {

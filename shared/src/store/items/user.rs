@@ -62,6 +62,8 @@ pub(in crate::store) struct UserItem {
     last_login: Option<Timestamp>,
     generation: u32,
     version: u64,
+    #[serde(default, skip_serializing_if = "Not::not")]
+    has_imported_password: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     creation_record: Option<String>,
     /// Absent for service accounts, which no list contains.
@@ -117,6 +119,7 @@ impl UserItem {
             last_login: user.last_login,
             generation: user.generation.0,
             version: user.version,
+            has_imported_password: user.has_imported_password,
             creation_record: user.creation_record.clone(),
             list_pk: is_listed.then(|| sharding.index_partition(user.id, user.is_active)),
             list_sk: is_listed.then(|| keys::new_index_sort_key(user)),
@@ -158,6 +161,7 @@ impl TryFrom<UserItem> for User {
             last_login: item.last_login,
             generation: SessionGeneration(item.generation),
             version: item.version,
+            has_imported_password: item.has_imported_password,
             creation_record: item.creation_record,
             has_earlier_position: false,
         };
@@ -208,6 +212,7 @@ mod tests {
             login_attributes: Some(LoginAttributes::from_stored(attributes)),
             sso_source: SsoSource::parse("saml"),
             must_change_password: true,
+            has_imported_password: true,
             creation_record: Some("id".to_owned()),
             ..user()
         };
@@ -227,15 +232,26 @@ mod tests {
         let projected: HashSet<_> =
             LIST_PROJECTION.split(", ").filter_map(|name| name.strip_prefix('#')).collect();
         let item = stored(&full());
-        let omitted = ["search", "creation_record", "pending_email", "email_settled_at"];
+        let omitted = [
+            "search",
+            "creation_record",
+            "pending_email",
+            "email_settled_at",
+            "has_imported_password",
+        ];
         let is_listed = |name: &&str| !omitted.contains(name);
         let expected: HashSet<_> = item.keys().map(String::as_str).filter(is_listed).collect();
         assert_eq!(projected, expected);
         for user in [user(), full()] {
             let mut item = stored(&user);
             item.retain(|name, _| projected.contains(name.as_str()));
-            let listed =
-                User { creation_record: None, pending_email: None, email_settled_at: None, ..user };
+            let listed = User {
+                creation_record: None,
+                pending_email: None,
+                email_settled_at: None,
+                has_imported_password: false,
+                ..user
+            };
             assert_eq!(read(item), listed);
         }
     }
