@@ -30,6 +30,7 @@ export const ACTIONS = {
   "failed-login": "A sign-in as {target} failed",
   logout: "{actor} signed out",
   "revoke-session": "{actor} ended a session of {target}",
+  "release-rate-limits": "{actor} allowed {target} to sign in again at once",
   "revoke-sessions": "{actor} ended all sessions of {target}",
   "create-api-key": "{actor} created {target}",
   "update-api-key": "{actor} changed {target}",
