@@ -272,6 +272,7 @@ def revoke(api: Api, jane: int) -> None:
 def reset(api: Api, path: str) -> None:
     """Resets a password with a link created by an administrator. No email is sent."""
     assert api.expect(204, "POST", "/api/session/forgot_password", {"email": JANE["email"]}) is None
+    api.expect(204, "DELETE", f"{path}/rate-limits")
     for method in ["POST", "PUT"]:
         invitation = api.expect(200, method, f"{path}/send_invite")
         assert not invitation["success"] and "/auth/reset_password/" in invitation["password_reset_url"], method

@@ -43,6 +43,7 @@ MAY_READ_CREDENTIALS = {
     "list-users",
     "login",
     "reactivate-user",
+    "release-rate-limits",
     "reset-password",
     "revert-email",
     "revoke-sessions",

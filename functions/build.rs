@@ -55,6 +55,7 @@ const AT_A_FIXED_ADDRESS: &[&str] = &[
     "anonymize-user",
     "dismiss-modal",
     "password-reset-url",
+    "release-rate-limits",
     "reactivate-user",
     "send-invite",
     "list-sessions",

@@ -20,7 +20,7 @@ from samtranslator.translator.transform import transform
 from samtranslator.yaml_helper import yaml_parse
 
 # CloudFormation allows 500.
-MAX_RESOURCES = 490
+MAX_RESOURCES = 400
 MAX_BYTES = 900_000
 DEPLOYMENTS = ["AllAtOnce", "Canary10Percent5Minutes"]
 BOUNDARY = {"Fn::If": ["HasBoundary", {"Ref": "PermissionsBoundaryArn"}, {"Ref": "AWS::NoValue"}]}

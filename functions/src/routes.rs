@@ -65,6 +65,7 @@ pub const ROUTES: &[Route] = &[
     crate::users::list_recipients::ROUTE,
     crate::users::list_users::ROUTE,
     crate::users::reactivate_user::ROUTE,
+    crate::users::release_rate_limits::ROUTE,
     crate::users::revert_email::ROUTE,
     crate::users::send_invite::ROUTE,
     crate::users::send_invite::PUT,

@@ -10,6 +10,7 @@ pub mod get_user;
 pub mod list_recipients;
 pub mod list_users;
 pub mod reactivate_user;
+pub mod release_rate_limits;
 pub mod revert_email;
 pub mod send_invite;
 pub mod update_user;

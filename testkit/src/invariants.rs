@@ -213,6 +213,7 @@ fn assert_audited(items: &Items, users: &[&Item]) {
             | "forgot-password"
             | "password-reset-url"
             | "send-invite"
+            | "release-rate-limits"
             | "use-api-key"
             | "forbidden"
             | "rate-limited"

@@ -23,6 +23,8 @@ mod events;
 #[cfg(feature = "routes")]
 mod fixed_address;
 #[cfg(feature = "routes")]
+mod integrations;
+#[cfg(feature = "routes")]
 mod rest_api;
 #[cfg(feature = "routes")]
 mod template;

@@ -2,11 +2,10 @@
 
 use std::{fmt::Write, fs, path::Path};
 
-use functions::routes::Route;
-
 use crate::{
     Error, GeneratedFile,
     catalog::Catalog,
+    integrations::Integrations,
     section,
     template::{logical_id, quoted},
 };
@@ -27,7 +26,7 @@ const THIS_API: &str =
 
 pub(crate) fn file(workspace: &Path, catalog: &Catalog) -> Result<GeneratedFile, Error> {
     let text = fs::read_to_string(workspace.join(PATH))?;
-    let text = section::replace(&text, "paths", &paths(catalog)?)?;
+    let text = section::replace(&text, "paths", &INTEGRATIONS.paths(catalog)?)?;
     let text = section::replace(&text, "rate limits", &rate_limits(catalog)?)?;
     let text = section::replace(&text, "permissions", &permissions(catalog)?)?;
     let text = section::replace(&text, DEPLOYMENTS, "")?;
@@ -38,69 +37,16 @@ pub(crate) fn file(workspace: &Path, catalog: &Catalog) -> Result<GeneratedFile,
     Ok(GeneratedFile::new(PATH, text))
 }
 
-/// The paths of the OpenAPI document, without trailing slashes.
-fn paths(catalog: &Catalog) -> Result<String, Error> {
-    let mut lines = String::new();
-    for (path, routes) in catalog.paths() {
-        let mut operations = String::new();
-        for route in &routes {
-            for method in route.methods() {
-                operations += &operation(route, method)?;
-            }
-        }
-        let path = quoted(path);
-        match routes.iter().find_map(|route| route.lambda.condition) {
-            None => write!(lines, "          {path}:\n{operations}")?,
-            Some(condition) => write!(
-                lines,
-                "          {path}: !If\n            - {condition}\n{}            \
-                 - !Ref AWS::NoValue\n",
-                list_item(&operations)
-            )?,
-        }
-    }
-    Ok(lines)
-}
-
-/// The lines of a YAML mapping as the item of a list.
-fn list_item(mapping: &str) -> String {
-    let lines = mapping.lines().enumerate().map(|(number, line)| {
-        let indented = format!("  {line}\n");
-        if number == 0 {
-            indented.replacen("              ", "            - ", 1)
-        } else {
-            indented
-        }
-    });
-    lines.collect()
-}
-
-/// A method with its function.
-fn operation(route: &Route, method: &str) -> Result<String, Error> {
-    let mut lines = String::new();
-    writeln!(lines, "            {}:", method.to_ascii_lowercase())?;
-    let parameters: Vec<String> = path_parameters(route.path)
-        .map(|name| {
-            format!("{{ name: {name}, in: path, required: true, schema: {{ type: string }} }}")
-        })
-        .collect();
-    if !parameters.is_empty() {
-        writeln!(lines, "              parameters: [{}]", parameters.join(", "))?;
-    }
-    writeln!(lines, "              responses: {{}}")?;
-    writeln!(lines, "              x-amazon-apigateway-integration:")?;
-    writeln!(lines, "                type: aws_proxy")?;
-    writeln!(lines, "                httpMethod: POST")?;
-    let function = function_name(route.function);
-    writeln!(lines, "                uri: !Sub {INTEGRATION}{function}/invocations")?;
-    Ok(lines)
-}
-
-/// The names of the parameters in a path.
-fn path_parameters(path: &str) -> impl Iterator<Item = &str> {
-    let names = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
-    names.map(|name| name.trim_end_matches('+'))
-}
+/// A REST API ignores a trailing slash.
+const INTEGRATIONS: Integrations = Integrations {
+    paths: |route| vec![route.path.to_owned()],
+    uri: |route| format!("{INTEGRATION}{}/invocations", function_name(route.function)),
+    options: "",
+    parameter: |name| {
+        let name = name.trim_end_matches('+');
+        format!("{{ name: {name}, in: path, required: true, schema: {{ type: string }} }}")
+    },
+};
 
 /// The name of a function, with its alias.
 fn function_name(function: &str) -> String {
@@ -197,13 +143,5 @@ mod tests {
     fn hashes_as_published() {
         assert_eq!(hash(""), "cbf29ce484222325");
         assert_eq!(hash("foobar"), "85944171f73967e8");
-    }
-
-    #[test]
-    fn names_the_parameters_of_a_path() {
-        let names: Vec<&str> = path_parameters("/api/user/{id}/modal/{modal}").collect();
-        assert_eq!(names, ["id", "modal"]);
-        assert_eq!(path_parameters("/api/user").count(), 0);
-        assert_eq!(path_parameters("/admin/{proxy+}").collect::<Vec<_>>(), ["proxy"]);
     }
 }

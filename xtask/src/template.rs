@@ -1,4 +1,4 @@
-//! The functions and the rate limits in `template.yaml`.
+//! The routes, the functions and the rate limits in `template.yaml`.
 
 use std::{collections::BTreeMap, fmt::Write, fs, path::Path};
 
@@ -10,10 +10,30 @@ use functions::{
 use crate::{
     Error, GeneratedFile,
     catalog::{Catalog, Function},
+    integrations::Integrations,
     section,
 };
 
 const PATH: &str = "template.yaml";
+
+/// All requests to the HTTP API.
+const THIS_API: &str =
+    "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${Api}/*";
+
+/// The routes of the HTTP API. SAM gives this name to the alias `live` of a function.
+const INTEGRATIONS: Integrations = Integrations {
+    paths: Route::paths,
+    uri: |route| {
+        let name = logical_id(route.function);
+        format!(
+            "arn:${{AWS::Partition}}:apigateway:${{AWS::Region}}:lambda:path/2015-03-31/functions/\
+             ${{{name}Aliaslive}}/invocations"
+        )
+    },
+    options: "payloadFormatVersion: \"2.0\", ",
+    // As in an exported HTTP API, a greedy parameter keeps its plus.
+    parameter: |name| format!("{{ name: {name}, in: path, required: true }}"),
+};
 
 /// The partition of the read by every function, see [`Permission`].
 const INSTANCE: &str = "INSTANCE";
@@ -49,6 +69,7 @@ const SEND_EMAIL: &str = "            - !If
 
 pub(crate) fn file(workspace: &Path, catalog: &Catalog) -> Result<GeneratedFile, Error> {
     let text = fs::read_to_string(workspace.join(PATH))?;
+    let text = section::replace(&text, "paths", &INTEGRATIONS.paths(catalog)?)?;
     let text = section::replace(&text, "rate limits", &rate_limits(catalog)?)?;
     let mut functions = String::new();
     for function in &catalog.functions {
@@ -99,18 +120,29 @@ fn resource(function: &Function) -> Result<String, Error> {
     }
     lines += &environment(*lambda);
     lines += &version_description(*lambda);
-    lines += "      Events:\n";
-    for route in &function.routes {
-        for method in route.methods() {
-            lines += &events(function.route, route, method)?;
-        }
-    }
     lines += "      Policies:\n        - Version: \"2012-10-17\"\n          Statement:\n";
     lines += &statements(&function.route.all_permissions(), lambda.setup_token);
     if lambda.sends_email {
         lines += SEND_EMAIL;
     }
+    lines += &permission(name, &condition);
     Ok(lines)
+}
+
+/// The permission of the HTTP API to call a function, with any of its routes.
+fn permission(function: &str, condition: &str) -> String {
+    let name = logical_id(function);
+    format!(
+        "
+  {name}Permission:
+    Type: AWS::Lambda::Permission
+{condition}    Properties:
+      Action: lambda:InvokeFunction
+      FunctionName: !Ref {name}Aliaslive
+      Principal: apigateway.amazonaws.com
+      SourceArn: !Sub {THIS_API}
+"
+    )
 }
 
 fn environment(lambda: Lambda) -> String {
@@ -152,44 +184,6 @@ fn version_description(lambda: Lambda) -> String {
         "      AutoPublishAliasAllProperties: true\n      VersionDescription: !Sub\n        \
         - {values}\n{variables}"
     )
-}
-
-/// The events of a method of a route, without and with a trailing slash.
-///
-/// The names of the first route are `Route` and `TrailingSlash`. Those of other routes have its
-/// last path parameter, and its method if it differs.
-fn events(first: &Route, route: &Route, method: &str) -> Result<String, Error> {
-    let mut name = String::new();
-    if route.path != first.path {
-        name += &event_name(route.path);
-    }
-    if method != first.method {
-        name += if name.is_empty() { "Route" } else { "" };
-        name += &pascal_case(&method.to_ascii_lowercase());
-    }
-    let plain = if name.is_empty() { "Route" } else { &name };
-    let mut lines = String::new();
-    for (name, path) in
-        [plain.to_owned(), format!("{name}TrailingSlash")].into_iter().zip(route.paths())
-    {
-        let path = quoted(&path);
-        writeln!(
-            lines,
-            "        {name}: {{ Type: HttpApi, Properties: \
-            {{ ApiId: !Ref Api, Method: {method}, Path: {path} }} }}"
-        )?;
-    }
-    Ok(lines)
-}
-
-/// The last part of a path. A greedy parameter has the name of the part before it: `AdminPages`.
-fn event_name(path: &str) -> String {
-    let mut parts = path.rsplit('/');
-    let last = parts.next().unwrap_or_default();
-    if last.ends_with("+}") {
-        return pascal_case(parts.next().unwrap_or_default()) + "Pages";
-    }
-    pascal_case(last)
 }
 
 /// The statements for the table, one for each action.

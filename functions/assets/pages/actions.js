@@ -73,6 +73,8 @@ const deactivate = (one) => request("DELETE", pathOf(one));
 /** @param {Person} one */
 const reactivate = (one) => request("PUT", `${pathOf(one)}/reactivate`);
 /** @param {Person} one */
+const releaseLimits = (one) => request("DELETE", `${pathOf(one)}/rate-limits`);
+/** @param {Person} one */
 const endSessions = (one) => request("DELETE", `${pathOf(one)}/sessions`);
 /**
  * @param {Person} one
@@ -207,6 +209,16 @@ export function actionsFor(one) {
         toast(T.sessionsEnded(each.name));
       },
       each: endSessions,
+    },
+    {
+      name: "release",
+      text: T.releaseLimits,
+      run: async (each, changed) => {
+        await releaseLimits(each);
+        changed();
+        toast(T.limitsReleased(each.name));
+      },
+      each: releaseLimits,
     },
     mustAction(one),
     {

@@ -215,6 +215,8 @@ export const T = {
   sendInvite: "Send invitation",
   invited: "The invitation is sent.",
   inviteLink: "No email was sent. Give this link to the person:",
+  releaseLimits: "Allow sign-in again",
+  limitsReleased: (/** @type {string} */ name) => `${name} may sign in again at once.`,
   endSessions: "End sessions",
   sessionsEnded: (/** @type {string} */ name) => `The sessions of ${name} have ended.`,
   mustChangeAction: "Must change password",

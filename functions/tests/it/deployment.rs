@@ -60,21 +60,73 @@ fn routes() -> Wiring {
     wiring
 }
 
+/// The operations of the HTTP API: method, path, and the function in the template.
+fn http_api() -> BTreeSet<(String, String, String)> {
+    let api = &template().section("Resources")["Api"]["Properties"]["DefinitionBody"];
+    let mut operations = BTreeSet::new();
+    for (path, methods) in api["paths"].as_object().unwrap() {
+        // `!If [condition, methods, AWS::NoValue]`
+        let condition = methods.get(0);
+        for (method, operation) in methods.get(1).unwrap_or(methods).as_object().unwrap() {
+            let integration = &operation["x-amazon-apigateway-integration"];
+            let fixed =
+                ["type", "httpMethod", "payloadFormatVersion"].map(|name| &integration[name]);
+            assert_eq!(fixed, ["aws_proxy", "POST", "2.0"]);
+            let uri = text(&integration["uri"]).strip_suffix("Aliaslive}/invocations").unwrap();
+            let (_, function) = uri.split_once(":lambda:path/2015-03-31/functions/${").unwrap();
+            let resource = &template().section("Resources")[function];
+            assert_eq!(condition, resource.get("Condition"), "{path} has another condition");
+            operations.insert((method.to_ascii_uppercase(), path.clone(), function.to_owned()));
+        }
+    }
+    operations
+}
+
 #[test]
 fn the_template_has_every_function_at_its_route_with_and_without_slash() {
-    let events = |function: &Value| -> BTreeSet<String> {
-        let events = function["Events"].as_object().unwrap().values();
-        let routes = events.map(|event| {
-            let [kind, api] = [&event["Type"], &event["Properties"]["ApiId"]].map(text);
-            assert_eq!([kind, api], ["HttpApi", "Api"]);
-            let [method, path] = ["Method", "Path"].map(|name| text(&event["Properties"][name]));
-            format!("{method} {path}")
-        });
-        routes.collect()
-    };
-    let deployed: Wiring =
-        template().functions().map(|(name, function)| (name, events(function))).collect();
+    let resources = template().section("Resources");
+    let mut deployed = Wiring::new();
+    for (method, path, function) in http_api() {
+        let code = text(&resources[&function]["Properties"]["CodeUri"]);
+        let name = code.strip_prefix("target/lambda/").unwrap().trim_end_matches('/');
+        deployed.entry(name.to_owned()).or_default().insert(format!("{method} {path}"));
+    }
     assert_eq!(deployed, routes());
+    assert!(template().functions().all(|(_, function)| function.get("Events").is_none()));
+}
+
+#[test]
+fn the_http_api_may_call_the_alias_of_each_function_once() {
+    let resources = template().section("Resources").as_object().unwrap();
+    let mut allowed = BTreeSet::new();
+    for permission in resources.values() {
+        if permission["Type"] != "AWS::Lambda::Permission" {
+            continue;
+        }
+        let properties = &permission["Properties"];
+        assert_eq!(properties["Principal"], "apigateway.amazonaws.com");
+        assert!(text(&properties["SourceArn"]).ends_with(":${Api}/*"));
+        let function = text(&properties["FunctionName"]).strip_suffix("Aliaslive").unwrap();
+        assert_eq!(permission.get("Condition"), resources[function].get("Condition"));
+        assert!(allowed.insert(function.to_owned()), "{function} has two permissions");
+    }
+    let called: BTreeSet<_> = http_api().into_iter().map(|(_, _, function)| function).collect();
+    assert_eq!(allowed, called);
+}
+
+/// SAM takes a conditional `AllowOrigins` for the whole configuration, so the document has it.
+#[test]
+fn the_http_api_allows_the_origins_of_the_parameter_only() {
+    let api = &template().section("Resources")["Api"]["Properties"];
+    assert!(api.get("CorsConfiguration").is_none());
+    let [condition, cors, otherwise] =
+        api["DefinitionBody"]["x-amazon-apigateway-cors"].as_array().map(Vec::as_slice).unwrap()
+    else {
+        panic!("not a condition")
+    };
+    assert_eq!([condition, otherwise], ["HasCors", "AWS::NoValue"]);
+    assert_eq!(cors["allowOrigins"], "CorsAllowOrigins");
+    assert!(cors.get("allowCredentials").is_none(), "cookies are for the own origin");
 }
 
 #[test]

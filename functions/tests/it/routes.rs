@@ -37,6 +37,7 @@ mod pages;
 mod people_pages;
 mod permissions_graph;
 mod reactivate_user;
+mod release_rate_limits;
 mod reset_password;
 mod revoke_session;
 mod revoke_sessions;

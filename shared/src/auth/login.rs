@@ -24,6 +24,17 @@ pub struct Credentials {
     pub enabled: bool,
     /// The generation of the user's valid sessions.
     pub generation: SessionGeneration,
+    /// The number of times that an administrator has released the rate limits.
+    pub releases: u32,
+}
+
+impl Credentials {
+    /// The generation that failed attempts belong to. A new password and a release of the rate
+    /// limits change it, so earlier attempts no longer count.
+    #[must_use]
+    pub const fn rate_limit_generation(&self) -> SessionGeneration {
+        SessionGeneration(self.generation.0.saturating_add(self.releases))
+    }
 }
 
 /// A sign-in attempt, with everything that was read for it.

@@ -60,6 +60,8 @@ named! {
         ForgotPassword "forgot-password",
         /// An administrator received a password reset link for another user.
         PasswordResetUrl "password-reset-url",
+        /// An administrator released the rate limits of a user.
+        ReleaseRateLimits "release-rate-limits",
         /// An invitation link is sent to a user.
         SendInvite "send-invite",
         /// A user was anonymized.

@@ -6,6 +6,7 @@ use super::{
     batch_get::LoadedItems,
     expression::{Condition, Expression},
     items::{CredentialsItem, DeviceItem},
+    password_resets::unchanged_since_read,
     rate_limits::RateLimitQuery,
     write::Write,
 };
@@ -16,6 +17,7 @@ use crate::{
         password_hash::PasswordHash,
         token::DeviceToken,
     },
+    authorization::{Admin, UserAccess},
     domain::{
         Action, AuditTarget, ClientNetworks, CountedFailure, Email, RateLimit, SessionGeneration,
         Timestamp, UserId, WriteContext, case_fold,
@@ -50,7 +52,8 @@ impl Store {
             None => None,
         };
         let limits = device.as_ref().map_or(limits, limit_of_device);
-        let generation = credentials.as_ref().map(|found| found.generation).unwrap_or_default();
+        let generation = credentials.as_ref().map(Credentials::rate_limit_generation);
+        let generation = generation.unwrap_or_default();
         let rate_limits = items.take_rate_limits(limits, generation)?;
         let imported_cost = items.take_imported_cost()?;
         Ok(LoginAttempt { credentials, device, rate_limits, imported_cost })
@@ -62,6 +65,32 @@ impl Store {
         email: &Email,
     ) -> Result<Option<Credentials>, StoreError> {
         self.read(Key::possible_credentials(email).collect()).await?.take_credentials(email)
+    }
+
+    /// Releases the rate limits of an email address: earlier attempts no longer count.
+    ///
+    /// Their counters depend on networks and devices that the service does not know. They contain
+    /// the generation of their attempts, so another generation releases all of them.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`Conflict::StaleUser`] if the user has been deactivated or got another password
+    /// since they were read, and [`Conflict::PreconditionFailed`].
+    pub async fn release_rate_limits(
+        &self,
+        _: &Admin,
+        access: &UserAccess,
+        context: &WriteContext,
+    ) -> Result<(), WriteError> {
+        let user = access.user();
+        let release = Expression::new("ADD #releases :one").number("one", 1);
+        let is_own = credentials_unchanged(user.id, user.generation);
+        let writes = vec![
+            Write::check(&Key::user(user.id), unchanged_since_read(access)),
+            Write::update(&Key::credentials(&user.email), release).only_if(is_own),
+        ];
+        let event = NewAuditEvent::on_user(Action::ReleaseRateLimits, user.id);
+        self.commit(writes, context, event).await
     }
 
     /// Counts a failed sign-in, and records it in the audit log. If it reaches a limit, another
@@ -170,6 +199,7 @@ impl TryFrom<CredentialsItem> for Credentials {
             password_set_at: item.password_set_at,
             enabled: item.enabled,
             generation: SessionGeneration(item.generation),
+            releases: item.releases,
         })
     }
 }

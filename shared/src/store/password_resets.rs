@@ -4,7 +4,7 @@ use super::{
     Conflict, Key, PasswordChange, Store, StoreError, WriteError,
     audit::NewAuditEvent,
     batch_get::LoadedItems,
-    expression::Expression,
+    expression::{Condition, Expression},
     items::{ResetItem, ResetsItem},
     rate_limits::RateLimitQuery,
     sessions::generation_is,
@@ -41,7 +41,7 @@ impl Store {
         reset: &NewPasswordReset,
         context: &WriteContext,
     ) -> Result<(), WriteError> {
-        self.issue(access, Action::PasswordResetUrl, (reset, reset_put(reset)?), context).await
+        self.issue(access, Action::PasswordResetUrl, reset_put(reset)?, context).await
     }
 
     /// Issues the reset token of an invitation. The earlier one stays valid.
@@ -57,24 +57,18 @@ impl Store {
     ) -> Result<(), WriteError> {
         let key = Key::reset(reset.token.user());
         let write = Write::update(&key, ResetsItem::update(reset));
-        self.issue(access, Action::SendInvite, (reset, write), context).await
+        self.issue(access, Action::SendInvite, write, context).await
     }
 
     async fn issue(
         &self,
         access: &UserAccess,
         action: Action,
-        (reset, write): (&NewPasswordReset, Write),
+        write: Write,
         context: &WriteContext,
     ) -> Result<(), WriteError> {
         let user = access.user();
-        let is_valid = generation_is(reset.reset.generation);
-        let condition = if access.preconditions().allows_retry() {
-            is_valid.or_conflict(Conflict::StaleUser)
-        } else {
-            is_valid.and(version_is(user)).or_conflict(Conflict::PreconditionFailed)
-        };
-        let writes = vec![Write::check(&Key::user(user.id), condition), write];
+        let writes = vec![Write::check(&Key::user(user.id), unchanged_since_read(access)), write];
         self.commit(writes, context, NewAuditEvent::on_user(action, user.id)).await
     }
 
@@ -93,7 +87,8 @@ impl Store {
         let keys = limits.keys().chain(Key::possible_credentials(&email)).collect();
         let mut items = self.read(keys).await?;
         let credentials = items.take_credentials(&email)?;
-        let generation = credentials.as_ref().map(|found| found.generation).unwrap_or_default();
+        let generation = credentials.as_ref().map(Credentials::rate_limit_generation);
+        let generation = generation.unwrap_or_default();
         let rate_limits = items.take_rate_limits(limits, generation)?;
         Ok(ForgotPasswordAttempt { email, credentials, rate_limits })
     }
@@ -222,6 +217,18 @@ impl Store {
         let update = UserUpdate::from_link(grant.user(), Action::ResetPassword, context)
             .with_password(&password);
         self.update_with_retry(&update, next).await
+    }
+}
+
+/// Is true if the user is active and has the same password and sessions as when they were read.
+/// With preconditions, nothing of the profile may have changed.
+pub(super) fn unchanged_since_read(access: &UserAccess) -> Condition {
+    let user = access.user();
+    let is_valid = generation_is(user.generation);
+    if access.preconditions().allows_retry() {
+        is_valid.or_conflict(Conflict::StaleUser)
+    } else {
+        is_valid.and(version_is(user)).or_conflict(Conflict::PreconditionFailed)
     }
 }
 

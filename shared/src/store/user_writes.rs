@@ -132,7 +132,8 @@ impl Store {
         };
         let item = CredentialsItem::new(after, new_hash.or(stored.hash.as_ref()));
         let set_at = if new_hash.is_some() { item.password_set_at } else { stored.password_set_at };
-        let item = CredentialsItem { password_set_at: set_at, ..item };
+        let releases = stored.releases;
+        let item = CredentialsItem { password_set_at: set_at, releases, ..item };
         credentials_move(before, &item, after)
     }
 }

@@ -27,9 +27,16 @@ pub(super) fn filled_in(event: &str, session: &str) -> Value {
 /// The expected status for the example event.
 pub(super) const fn status(function: &str) -> u16 {
     match function.as_bytes() {
-        b"update-password" | b"forgot-password" | b"logout" | b"delete-group"
-        | b"delete-membership" | b"clear-group" | b"revoke-sessions" | b"delete-api-key"
-        | b"update-setting" => 204,
+        b"update-password"
+        | b"forgot-password"
+        | b"logout"
+        | b"delete-group"
+        | b"delete-membership"
+        | b"clear-group"
+        | b"revoke-sessions"
+        | b"delete-api-key"
+        | b"update-setting"
+        | b"release-rate-limits" => 204,
         b"revoke-session" => 404,
         b"update-membership" => 402,
         b"reactivate-user" | b"reset-password" | b"confirm-email" | b"revert-email"

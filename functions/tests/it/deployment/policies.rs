@@ -448,6 +448,7 @@ fn only_functions_that_need_credentials_can_access_them() {
         "list-users",
         "login",
         "reactivate-user",
+        "release-rate-limits",
         "reset-password",
         "revert-email",
         "setup",

@@ -92,6 +92,7 @@ async fn writes() {
         (put("/api/user/2/password", &admin, reset), 204, &[READ, WRITE]),
         (app.post("/api/user/2/password-reset-url").session(&admin), 200, &[READ, WRITE]),
         (app.post("/api/user/2/send_invite").session(&admin), 200, &[READ, WRITE]),
+        (app.delete("/api/user/2/rate-limits").session(&admin), 204, &[READ, WRITE]),
         (app.delete("/api/user/2/sessions").session(&admin), 204, &[READ, WRITE]),
         (app.delete("/api/user/2").session(&admin), 200, &[READ, WRITE]),
         (app.delete("/api/user/2").session(&admin), 200, &[READ]),

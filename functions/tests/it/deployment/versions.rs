@@ -10,11 +10,10 @@ use serde_json::{Value, json};
 use testkit::template;
 
 /// Properties of a function that are not part of a version.
-const UNVERSIONED: [&str; 10] = [
+const UNVERSIONED: [&str; 9] = [
     "AutoPublishAlias",
     "AutoPublishAliasAllProperties",
     "DeploymentPreference",
-    "Events",
     "FunctionName",
     "PermissionsBoundary",
     "Policies",

@@ -279,6 +279,12 @@ fn password_scenarios() -> Vec<Scenario> {
         scenario("update-password", "PUT /api/user/{jane}/password", (Actor::Jane, guess), 400),
         scenario("password-reset-url", url, no_body(Actor::Admin), 200),
         scenario("send-invite", invite, no_body(Actor::Admin), 200),
+        scenario(
+            "release-rate-limits",
+            "DELETE /api/user/{jane}/rate-limits",
+            no_body(Actor::Admin),
+            204,
+        ),
         scenario("password-check", check, anonymous(reset("{reset_token}")), 200),
         scenario("check-reset-token", valid, no_body(Actor::Anonymous), 200),
         scenario("forgot-password", forgot, anonymous(json!({ "email": ADMIN_EMAIL })), 204),

@@ -19,7 +19,7 @@ const GRAPH: &str = "/api/permissions/graph";
 const MEMBERSHIPS: &str = "/api/permissions/membership";
 
 /// Function, path and the status for each caller. [`Fixture`] replaces the placeholders.
-const MATRIX: [(&str, &str, [u16; 7]); 54] = [
+const MATRIX: [(&str, &str, [u16; 7]); 55] = [
     ("list-users", "/api/user", [401, 401, 401, 401, 200, 200, 200]),
     ("create-user", "/api/user", [401, 401, 401, 401, 403, 403, 200]),
     ("current-user", "/api/user/current", [401, 401, 401, 401, 200, 200, 200]),
@@ -37,6 +37,7 @@ const MATRIX: [(&str, &str, [u16; 7]); 54] = [
     ("reactivate-user", "/api/user/{deactivated}/reactivate", [401, 401, 401, 401, 403, 403, 200]),
     ("anonymize-user", "/api/user/{user}/anonymize", [401, 401, 401, 401, 403, 403, 200]),
     ("dismiss-modal", "/api/user/{user}/modal/qbnewb", [401, 401, 401, 401, 403, 200, 200]),
+    ("release-rate-limits", "/api/user/{user}/rate-limits", [401, 401, 401, 401, 403, 403, 204]),
     ("list-sessions", "/api/user/{user}/sessions", [401, 401, 401, 401, 403, 200, 200]),
     ("revoke-sessions", "/api/user/{user}/sessions", [401, 401, 401, 401, 403, 204, 204]),
     ("revoke-session", "/api/user/{user}/sessions/unknown", [401, 401, 401, 401, 403, 404, 404]),
@@ -114,22 +115,22 @@ async fn reads_and_profiles() {
 
 #[tokio::test]
 async fn changes() {
-    check(&MATRIX[5..16]).await;
+    check(&MATRIX[5..17]).await;
 }
 
 #[tokio::test]
 async fn groups() {
-    check(&MATRIX[16..29]).await;
+    check(&MATRIX[17..30]).await;
 }
 
 #[tokio::test]
 async fn api_keys() {
-    check(&MATRIX[29..35]).await;
+    check(&MATRIX[30..36]).await;
 }
 
 #[tokio::test]
 async fn sessions_and_the_rest() {
-    check(&MATRIX[35..]).await;
+    check(&MATRIX[36..]).await;
 }
 
 /// The transport of the session.

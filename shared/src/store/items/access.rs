@@ -19,6 +19,14 @@ pub(in crate::store) struct CredentialsItem {
     pub(in crate::store) password_set_at: Option<Timestamp>,
     pub(in crate::store) enabled: bool,
     pub(in crate::store) generation: u32,
+    /// Absent until an administrator releases the rate limits.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(in crate::store) releases: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+const fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// A session. Its generation is for lists: authentication uses the generation in the token.
@@ -43,6 +51,7 @@ impl CredentialsItem {
             password_set_at: password.map(|_| user.updated_at),
             enabled: user.is_active,
             generation: user.generation.0,
+            releases: 0,
         }
     }
 }
