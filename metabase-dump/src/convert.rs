@@ -107,6 +107,11 @@ impl Record {
         Ok(self.text(column)?.map(SecretString::from))
     }
 
+    /// The ID of the row, if it is valid.
+    pub(crate) fn key(&self) -> Option<u64> {
+        self.id(Column::Id).ok().flatten()
+    }
+
     fn id(&self, column: Column) -> Result<Option<u64>, RowError> {
         let parse = |text: &str| {
             let id = text.parse().ok().filter(|id| i64::try_from(*id).is_ok());

@@ -74,8 +74,12 @@ impl Reader for Delimited {
         Ok(Some((layout.table, line)))
     }
 
-    fn scanner(&self) -> &Scanner {
-        &self.scanner
+    fn position(&self) -> u64 {
+        self.scanner.position()
+    }
+
+    fn line(&self) -> u64 {
+        self.scanner.line()
     }
 }
 

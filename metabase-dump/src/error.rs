@@ -52,10 +52,10 @@ pub enum Problem {
          file with a header by \\copy or mysql --batch"
     )]
     UnknownFormat,
-    /// SQL without a table with people.
+    /// SQL or a database without a table with people.
     #[error(
-        "this SQL has no table core_user, permissions_group, permissions_group_membership or \
-         api_key; dump the application database of Metabase"
+        "there is no table core_user, permissions_group, permissions_group_membership or api_key; \
+         use the application database of Metabase"
     )]
     NotMetabase,
     /// A file with a header that fits no table.

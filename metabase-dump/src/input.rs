@@ -81,6 +81,8 @@ impl FromStr for Input {
     type Err = Infallible;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
+        // The prefix is usual in the settings of Metabase.
+        let text = text.strip_prefix("jdbc:").unwrap_or(text);
         let is_url = |scheme: &str| {
             text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
         };
@@ -115,6 +117,6 @@ pub struct Options {
     /// The password of a database whose URL has none, as `PGPASSWORD`.
     pub password: Option<SecretString>,
     /// A file with certificates in PEM. Databases with a certificate of these authorities are
-    /// trusted, besides those of the system.
+    /// trusted, as are the public authorities.
     pub ca_file: Option<PathBuf>,
 }

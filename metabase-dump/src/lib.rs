@@ -34,6 +34,7 @@ mod detect;
 mod error;
 mod escaped;
 mod input;
+mod live;
 mod record;
 mod row;
 mod scanner;

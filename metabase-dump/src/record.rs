@@ -151,6 +151,17 @@ impl Record {
         }
     }
 
+    /// Stores a value as a whole, for databases.
+    pub(crate) fn put(&mut self, layout: &Layout, value: Option<&[u8]>) {
+        self.begin(layout);
+        if let Some(value) = value {
+            self.push(value);
+            self.end();
+        } else {
+            self.end_null();
+        }
+    }
+
     fn set(&mut self, column: Column, cell: Cell) {
         if let Some(place) = self.cells.get_mut(column as usize) {
             *place = cell;

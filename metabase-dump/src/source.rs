@@ -8,6 +8,7 @@ use crate::{
     detect::{self, Format},
     error::{Problem, RowError, SourceError},
     input::{Input, Kind, Opener, Options, file_opener},
+    live::Live,
     record::Record,
     row::{Located, Location},
     scanner::Scanner,
@@ -21,8 +22,21 @@ pub(crate) trait Reader: Send {
     /// record is empty.
     fn next(&mut self, record: &mut Record) -> Result<Option<(Table, u64)>, Problem>;
 
-    /// The bytes.
-    fn scanner(&self) -> &Scanner;
+    /// The number of consumed bytes.
+    fn position(&self) -> u64;
+
+    /// The line of the next byte, or the number of the last row.
+    fn line(&self) -> u64;
+
+    /// The table, if the next row has the same as the last.
+    fn table(&self) -> Option<Table> {
+        None
+    }
+
+    /// Whether lines are numbers of rows.
+    fn is_database(&self) -> bool {
+        false
+    }
 }
 
 /// The inputs of an import, with their formats.
@@ -30,13 +44,16 @@ pub struct Source {
     inputs: Arc<[Opened]>,
 }
 
-/// An input whose format is known.
+/// An input that can be read.
 struct Opened {
     name: Arc<str>,
-    opener: Opener,
     size: Option<u64>,
-    format: Format,
-    table: Option<Table>,
+    content: Content,
+}
+
+enum Content {
+    Bytes { opener: Opener, format: Format, table: Option<Table> },
+    Live(Live),
 }
 
 impl Source {
@@ -47,8 +64,8 @@ impl Source {
     /// Returns an error if an input is missing, or if its format is unknown or needs another
     /// program.
     pub fn open(inputs: &[Input], options: &Options) -> Result<Self, SourceError> {
-        let _ = options;
-        let inputs: Result<Vec<_>, _> = inputs.iter().map(Opened::new).collect();
+        let open = |input| Opened::new(input, options);
+        let inputs: Result<Vec<_>, _> = inputs.iter().map(open).collect();
         Ok(Self { inputs: inputs?.into() })
     }
 
@@ -77,7 +94,7 @@ impl Source {
 }
 
 impl Opened {
-    fn new(input: &Input) -> Result<Self, SourceError> {
+    fn new(input: &Input, options: &Options) -> Result<Self, SourceError> {
         let (name, opener, size) = match &input.kind {
             Kind::File(path) => {
                 let name: Arc<str> = path.display().to_string().into();
@@ -85,9 +102,10 @@ impl Opened {
                 (name, file_opener(path.clone()), Some(size))
             }
             Kind::Reader { name, size, opener } => (Arc::clone(name), Arc::clone(opener), *size),
-            Kind::Url(_) => {
-                let problem = Problem::Url { reason: "no databases yet".to_owned() };
-                return Err(SourceError::whole(&"database".into(), problem));
+            Kind::Url(url) => {
+                let live = Live::connect(url, options)?;
+                let name = Arc::clone(&live.name);
+                return Ok(Self { name, size: None, content: Content::Live(live) });
             }
         };
         let table = input.table.or_else(|| by_name(&name));
@@ -96,14 +114,18 @@ impl Opened {
             .map_err(Problem::from)
             .and_then(|scanner| detect::detect(scanner.rest(), &name))
             .map_err(|problem| SourceError::whole(&name, problem))?;
-        Ok(Self { name, opener, size, format, table })
+        Ok(Self { name, size, content: Content::Bytes { opener, format, table } })
     }
 
     fn reader(&self) -> Result<Box<dyn Reader>, Problem> {
-        let scanner = Scanner::new((self.opener)()?)?;
-        Ok(match self.format {
+        let (opener, format, table) = match &self.content {
+            Content::Bytes { opener, format, table } => (opener, *format, *table),
+            Content::Live(live) => return Ok(Box::new(live.reader())),
+        };
+        let scanner = Scanner::new(opener()?)?;
+        Ok(match format {
             Format::Sql { has_escapes } => Box::new(Sql::new(scanner, has_escapes)),
-            Format::Delimited(rules) => Box::new(Delimited::new(scanner, rules, self.table)?),
+            Format::Delimited(rules) => Box::new(Delimited::new(scanner, rules, table)?),
         })
     }
 }
@@ -141,7 +163,7 @@ impl Rows {
     /// The number of bytes that were read.
     #[must_use]
     pub fn bytes_read(&self) -> u64 {
-        let current = self.reader.as_ref().map_or(0, |(_, reader)| reader.scanner().position());
+        let current = self.reader.as_ref().map_or(0, |(_, reader)| reader.position());
         self.finished + current
     }
 
@@ -161,9 +183,10 @@ impl Rows {
     fn advance(&mut self) -> Result<Option<Located>, SourceError> {
         while let Some((name, reader)) = &mut self.reader {
             self.record.clear();
+            let is_database = reader.is_database();
             let place = |table, line| {
                 let source = Arc::clone(name);
-                Location { source, table, line, is_database: false }
+                Location { source, table, line, is_database }
             };
             match reader.next(&mut self.record) {
                 Ok(Some((table, line))) => {
@@ -178,7 +201,7 @@ impl Rows {
                 }
                 Ok(None) => self.open_next()?,
                 Err(problem) => {
-                    let location = place(None, reader.scanner().line());
+                    let location = place(reader.table(), reader.line());
                     return Err(SourceError { location, problem });
                 }
             }

@@ -53,8 +53,12 @@ impl Reader for Sql {
         }
     }
 
-    fn scanner(&self) -> &Scanner {
-        &self.lexer.scanner
+    fn position(&self) -> u64 {
+        self.lexer.scanner.position()
+    }
+
+    fn line(&self) -> u64 {
+        self.lexer.scanner.line()
     }
 }
 
