@@ -35,7 +35,7 @@ const PG_RESTORE: &str = "pg_restore --file=dump.sql --table=core_user \
 
 /// H2 opens a file by its path without the extension.
 const H2_SCRIPT: &str = "java -cp h2.jar org.h2.tools.Script -url \
-    'jdbc:h2:file:BASE;ACCESS_MODE_DATA=r' -user '' -script dump.sql -options COLUMNS BLOCKSIZE \
+    'jdbc:h2:file:BASE;ACCESS_MODE_DATA=r' -user '' -script dump.sql -options BLOCKSIZE \
     1048576 (h2.jar is H2 in the version of this Metabase)";
 
 /// Byte order marks of encodings that are not read. The longer come first.

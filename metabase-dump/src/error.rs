@@ -181,7 +181,7 @@ pub enum RowError {
     #[error("the column {0} is an expression and no constant; dump again with the usual options")]
     Expression(&'static str),
     /// A text that H2 stores outside the row.
-    #[error("the column {0} is outside the row; dump with SCRIPT COLUMNS BLOCKSIZE 1048576")]
+    #[error("the column {0} is outside the row; dump with SCRIPT BLOCKSIZE 1048576")]
     Lob(&'static str),
     /// A boolean that is an empty text. [`Rows`](crate::Rows) turns it into a [`SourceError`].
     #[error("the column {0} is an empty text, so true and false look the same")]

@@ -4,19 +4,10 @@ use super::{Sql, lexer::TRUNCATED};
 use crate::{error::Problem, scanner::Scanner};
 
 /// Starts of a part of `CREATE TABLE` that is no column.
-const CONSTRAINTS: [&[u8]; 11] = [
-    b"PRIMARY",
-    b"KEY",
-    b"UNIQUE",
-    b"CONSTRAINT",
-    b"INDEX",
-    b"FOREIGN",
-    b"FULLTEXT",
-    b"SPATIAL",
-    b"CHECK",
-    b"EXCLUDE",
-    b"PERIOD",
-];
+const CONSTRAINTS: [&str; 6] = ["PRIMARY", "UNIQUE", "CONSTRAINT", "FOREIGN", "CHECK", "EXCLUDE"];
+
+/// Further starts in MySQL. In PostgreSQL, these are names of columns.
+const MYSQL_CONSTRAINTS: [&str; 5] = ["KEY", "INDEX", "FULLTEXT", "SPATIAL", "PERIOD"];
 
 /// Words between `CREATE` and `TABLE`.
 const KINDS: [&[u8]; 7] =
@@ -62,7 +53,9 @@ impl Sql {
             let is_quoted = is_quote(&mut self.lexer.scanner)?;
             let name = self.lexer.identifier()?;
             let upper = name.to_ascii_uppercase();
-            let is_column = is_quoted || !CONSTRAINTS.contains(&upper.as_bytes());
+            let is_constraint = CONSTRAINTS.contains(&upper.as_str())
+                || self.lexer.has_escapes && MYSQL_CONSTRAINTS.contains(&upper.as_str());
+            let is_column = is_quoted || !is_constraint;
             if is_column && columns.len() < 1024 {
                 columns.push(name);
             }

@@ -40,7 +40,7 @@ fn a_text_outside_its_row_is_told() {
     assert_eq!(column(&rows, "id"), ["2"]);
     assert_eq!(
         errors,
-        ["script.sql:3: the column login_attributes is outside the row; dump with SCRIPT COLUMNS \
+        ["script.sql:3: the column login_attributes is outside the row; dump with SCRIPT \
           BLOCKSIZE 1048576"]
     );
 }

@@ -68,7 +68,7 @@ fn postgres(format: Format, contents: &[Content], out: &mut String, is_copy: boo
         let _ = writeln!(out, "INSERT INTO {schema}core_session VALUES ('a;''b', 1);");
     }
     for content in contents {
-        create(out, &format!("{schema}{}", content.table), content, "\"");
+        create(out, &format!("{schema}{}", content.table), content, "");
         let names =
             names(content, |name| if name == "type" { "\"type\"".into() } else { name.into() });
         if is_copy {
@@ -106,7 +106,8 @@ fn create(out: &mut String, table: &str, content: &Content, quote: &str) {
         };
         let _ = writeln!(out, "    {quote}{name}{quote} {kind},");
     }
-    let _ = writeln!(out, "    PRIMARY KEY ({quote}id{quote}),\n    KEY a ({quote}id{quote})\n);");
+    let key = if quote == "`" { "KEY a (`id`)" } else { "CONSTRAINT a CHECK (id > 0)" };
+    let _ = writeln!(out, "    PRIMARY KEY ({quote}id{quote}),\n    {key}\n);");
 }
 
 fn names(content: &Content, name: impl Fn(&str) -> String) -> String {
