@@ -2,9 +2,14 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-/// Whether two spellings are the same email address for the service, which ignores case.
+/// The form of an email address for comparisons. The service ignores case.
+#[must_use]
+pub fn normalized_address(address: &str) -> String {
+    address.trim().nfc().collect::<String>().to_lowercase()
+}
+
+/// Whether two spellings are the same email address.
 #[must_use]
 pub fn same_address(one: &str, other: &str) -> bool {
-    let fold = |text: &str| text.trim().nfc().collect::<String>().to_lowercase();
-    fold(one) == fold(other)
+    normalized_address(one) == normalized_address(other)
 }

@@ -62,7 +62,7 @@ mod sessions;
 mod users;
 
 pub use crate::{
-    address::same_address,
+    address::{normalized_address, same_address},
     api_keys::{
         ApiKey, ApiKeyChanges, ApiKeyWithSecret, ListedApiKey, NewApiKey, Owner, Reference,
     },

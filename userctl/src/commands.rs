@@ -1,12 +1,33 @@
-//! The commands. Each has a module.
+//! The commands of the API. Each has a module.
 
-use crate::{Command, Exit, Failure, Options, Output};
+mod audit;
+mod completions;
+mod group;
+mod key;
+mod login;
+mod user;
+mod user_list;
+mod user_sessions;
+
+use crate::{Command, Context, Failure};
+
+pub(crate) use self::{
+    audit::AuditArguments, group::GroupCommand, key::KeyCommand, login::LoginArguments,
+    user::UserCommand,
+};
 
 /// Runs the selected command.
-#[expect(clippy::unused_async, reason = "commands of the API and of the table are async")]
-pub(crate) async fn run(options: Options, _output: &Output) -> Result<Exit, Failure> {
-    match options.command {
-        Command::Completions { shell } => crate::completions(shell)?,
+pub(crate) async fn run(context: &Context, command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Login(arguments) => login::log_in(context, &arguments).await,
+        Command::Logout => login::log_out(context).await,
+        Command::Whoami => login::whoami(context).await,
+        Command::User(command) => user::run(context, command).await,
+        Command::Group(command) => group::run(context, command).await,
+        Command::Key(command) => key::run(context, command).await,
+        Command::Audit(arguments) => audit::run(context, arguments).await,
+        // The program runs it without this module.
+        Command::Apply(arguments) => crate::apply::run(context, &arguments).await.map(drop),
+        Command::Completions { shell } => completions::run(shell),
     }
-    Ok(Exit::Success)
 }

@@ -39,9 +39,26 @@ impl Failure {
         Self::new(Exit::Usage, message)
     }
 
+    /// Missing credentials.
+    pub(crate) fn not_signed_in(url: &str) -> Self {
+        let message = format!(
+            "not signed in to {url}: run `userctl login ADDRESS --url {url}`, or set \
+             USERCTL_SESSION or USERCTL_API_KEY"
+        );
+        Self::new(Exit::NotSignedIn, message)
+    }
+
     /// An interruption by Ctrl-C.
     pub fn interrupted(message: impl Display) -> Self {
         Self::new(Exit::Interrupted, message)
+    }
+
+    /// The message with the messages of the fields, on one line.
+    #[must_use]
+    pub(crate) fn sentence(&self) -> String {
+        let fields = self.fields.iter();
+        let fields = fields.map(|(field, message)| format!(" {field}: {}", text(message)));
+        format!("{}{}", self.message, fields.collect::<String>())
     }
 
     /// The exit code.
@@ -67,8 +84,7 @@ impl Failure {
         }
         writeln!(out, "error: {}", self.message)?;
         for (field, message) in &self.fields {
-            let message = message.as_str().map_or_else(|| message.to_string(), str::to_owned);
-            writeln!(out, "  {field}: {message}")?;
+            writeln!(out, "  {field}: {}", text(message))?;
         }
         Ok(())
     }
@@ -86,6 +102,29 @@ impl Failure {
     }
 }
 
+impl From<client::Error> for Failure {
+    fn from(error: client::Error) -> Self {
+        let exit = match (&error, error.status()) {
+            (client::Error::Unreachable { .. }, _) | (_, Some(503)) => Exit::Unreachable,
+            (client::Error::InvalidUrl(_), _) => Exit::Usage,
+            (_, Some(401)) => Exit::NotSignedIn,
+            _ => Exit::Failed,
+        };
+        let fields = error.api().map(|api| api.fields.clone()).unwrap_or_default();
+        let fields = fields.into_iter().map(|(field, message)| (field, message.into()));
+        Self { status: error.status(), fields: fields.collect(), ..Self::new(exit, error) }
+    }
+}
+
+impl From<csv::Error> for Failure {
+    fn from(error: csv::Error) -> Self {
+        match error.into_kind() {
+            csv::ErrorKind::Io(error) => error.into(),
+            kind => Self::failed(format!("cannot write CSV: {kind:?}")),
+        }
+    }
+}
+
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         let is_broken_pipe = error.kind() == io::ErrorKind::BrokenPipe;
@@ -97,6 +136,10 @@ impl From<serde_json::Error> for Failure {
     fn from(error: serde_json::Error) -> Self {
         Self::from(io::Error::from(error))
     }
+}
+
+fn text(message: &Value) -> String {
+    message.as_str().map_or_else(|| message.to_string(), str::to_owned)
 }
 
 /// Writes an error of the command line.

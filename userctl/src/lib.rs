@@ -3,12 +3,20 @@
 //! `docs/userctl.md` is the manual. Most commands call the API through the crate `client`. Commands
 //! without an API work on the table itself, see [`TableSource`].
 
+mod apply;
+mod clock;
 mod commands;
+mod context;
+mod credentials_file;
 pub mod environment;
 mod exit;
 mod failure;
+mod list;
 mod options;
 mod output;
+mod prompt;
+mod references;
+mod table;
 
 use std::{
     ffi::OsString,
@@ -16,12 +24,13 @@ use std::{
     process::ExitCode,
 };
 
-use clap::{CommandFactory, Parser};
+use clap::Parser;
 
 pub use crate::{
+    context::Context,
     exit::Exit,
     failure::Failure,
-    options::{Command, Options, TableOptions, TableSource},
+    options::{Command, GlobalOptions, Options, TableOptions, TableSource},
     output::Output,
 };
 
@@ -30,10 +39,10 @@ pub async fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
     let json = arguments.iter().any(|argument| argument == "--json");
     match Options::try_parse_from(arguments) {
-        Ok(options) => {
-            let output = Output::new(&options);
-            let result = run(options, &output).await;
-            finish(&output, result).into()
+        Ok(Options { global, command }) => {
+            let context = Context::new(global);
+            let result = run(&context, command).await;
+            finish(&context, result).into()
         }
         Err(error) if error.use_stderr() => {
             drop(failure::write_usage(&mut io::stderr(), &error, json));
@@ -44,32 +53,31 @@ pub async fn main() -> ExitCode {
 }
 
 /// Runs a command until it ends, or until Ctrl-C.
-async fn run(options: Options, output: &Output) -> Result<Exit, Failure> {
+async fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
+    // Ends itself after Ctrl-C, and then reports the rows so far.
+    if let Command::Apply(arguments) = &command {
+        return apply::run(context, arguments).await;
+    }
     tokio::select! {
-        result = commands::run(options, output) => result,
+        result = commands::run(context, command) => result.map(|()| Exit::Success),
         interrupted = tokio::signal::ctrl_c() => {
             interrupted?;
-            Err(Failure::interrupted("Interrupted. Run the same command again to finish."))
+            Err(Failure::interrupted("interrupted"))
         }
     }
 }
 
 /// Reports a failure. Standard error may be closed, so its errors are ignored.
-fn finish(output: &Output, result: Result<Exit, Failure>) -> Exit {
+fn finish(context: &Context, result: Result<Exit, Failure>) -> Exit {
     match result {
         Ok(exit) => exit,
         // The reader of a pipe has enough.
         Err(failure) if failure.is_broken_pipe() => Exit::Success,
         Err(failure) => {
-            drop(failure.write(&mut io::stderr(), output.is_json()));
+            let mut message = Vec::new();
+            drop(failure.write(&mut message, context.output.is_json()));
+            drop(io::stderr().write_all(&message));
             failure.exit()
         }
     }
-}
-
-/// Writes the script for completions of a shell.
-fn completions(shell: clap_complete::Shell) -> io::Result<()> {
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Options::command(), "userctl", &mut script);
-    io::stdout().write_all(&script)
 }

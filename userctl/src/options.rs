@@ -5,7 +5,11 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
-use crate::Failure;
+use crate::{
+    Failure,
+    apply::ApplyArguments,
+    commands::{AuditArguments, GroupCommand, KeyCommand, LoginArguments, UserCommand},
+};
 
 /// The exit codes, at the end of `--help`.
 const EXIT_CODES: &str = "\
@@ -39,6 +43,9 @@ pub struct GlobalOptions {
     /// Print JSON, also for errors
     #[arg(long, global = true)]
     pub json: bool,
+    /// Allow plain HTTP to other machines, which shows passwords to everyone on the way
+    #[arg(long, global = true)]
+    pub allow_http: bool,
     /// The table, for commands without the API.
     #[command(flatten)]
     pub table: TableOptions,
@@ -114,6 +121,25 @@ impl TableOptions {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Log in and save the session in a file that only you can read
+    Login(LoginArguments),
+    /// End the session of the last login
+    Logout,
+    /// Show the user of the credentials
+    Whoami,
+    /// Users
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Groups and their members
+    #[command(subcommand)]
+    Group(GroupCommand),
+    /// API keys
+    #[command(subcommand)]
+    Key(KeyCommand),
+    /// Show the audit log, newest event first
+    Audit(AuditArguments),
+    /// Create, change and deactivate users to match a CSV file
+    Apply(ApplyArguments),
     /// Print the completion script of a shell
     Completions {
         /// The shell
