@@ -4,6 +4,7 @@ mod cells;
 mod directory;
 mod execute;
 mod file;
+mod lines;
 mod plan;
 mod report;
 

@@ -6,7 +6,7 @@ use client::{Change, normalized_address};
 use csv::{ByteRecord, ReaderBuilder};
 use sha2::{Digest, Sha256};
 
-use super::{RowError, cells};
+use super::{RowError, cells, lines::Lines};
 use crate::Failure;
 
 /// Columns of `userctl user list --csv` that describe no desired state.
@@ -62,9 +62,11 @@ pub(super) fn parse(content: &[u8]) -> Result<File, Failure> {
     let columns = columns(&record)?;
     let mut file = File { rows: Vec::new(), errors: Vec::new(), digest: digest(content) };
     let mut lines = HashMap::new();
-    let mut last_line = 1;
+    let (mut counter, mut last_line) = (Lines::new(text), 1);
     while reader.read_byte_record(&mut record).map_err(|error| unreadable(&error))? {
-        last_line = record.position().map_or(last_line, csv::Position::line);
+        let position = record.position().map(csv::Position::byte);
+        let position = position.and_then(|byte| usize::try_from(byte).ok());
+        last_line = position.map_or(last_line, |position| counter.at(position));
         match row(last_line, &columns, &record).and_then(|row| unique(row, &mut lines)) {
             Ok(row) => file.rows.push(row),
             Err(error) => file.errors.push(error),
