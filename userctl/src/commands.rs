@@ -1,0 +1,33 @@
+//! The commands of the API. Each has a module.
+
+mod audit;
+mod completions;
+mod group;
+mod key;
+mod login;
+mod user;
+mod user_list;
+mod user_sessions;
+
+use crate::{Command, Context, Failure};
+
+pub(crate) use self::{
+    audit::AuditArguments, group::GroupCommand, key::KeyCommand, login::LoginArguments,
+    user::UserCommand,
+};
+
+/// Runs the selected command.
+pub(crate) async fn run(context: &Context, command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Login(arguments) => login::log_in(context, &arguments).await,
+        Command::Logout => login::log_out(context).await,
+        Command::Whoami => login::whoami(context).await,
+        Command::User(command) => user::run(context, command).await,
+        Command::Group(command) => group::run(context, command).await,
+        Command::Key(command) => key::run(context, command).await,
+        Command::Audit(arguments) => audit::run(context, arguments).await,
+        // The program runs it without this module.
+        Command::Apply(arguments) => crate::apply::run(context, &arguments).await.map(drop),
+        Command::Completions { shell } => completions::run(shell),
+    }
+}

@@ -1,0 +1,83 @@
+//! Command-line program for people, groups and API keys.
+//!
+//! `docs/userctl.md` is the manual. Most commands call the API through the crate `client`. Commands
+//! without an API work on the table itself, see [`TableSource`].
+
+mod apply;
+mod clock;
+mod commands;
+mod context;
+mod credentials_file;
+pub mod environment;
+mod exit;
+mod failure;
+mod list;
+mod options;
+mod output;
+mod prompt;
+mod references;
+mod table;
+
+use std::{
+    ffi::OsString,
+    io::{self, Write},
+    process::ExitCode,
+};
+
+use clap::Parser;
+
+pub use crate::{
+    context::Context,
+    exit::Exit,
+    failure::Failure,
+    options::{Command, GlobalOptions, Options, TableOptions, TableSource},
+    output::Output,
+};
+
+/// Runs the program with the arguments of the process.
+pub async fn main() -> ExitCode {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let json = arguments.iter().any(|argument| argument == "--json");
+    match Options::try_parse_from(arguments) {
+        Ok(Options { global, command }) => {
+            let context = Context::new(global);
+            let result = run(&context, command).await;
+            finish(&context, result).into()
+        }
+        Err(error) if error.use_stderr() => {
+            drop(failure::write_usage(&mut io::stderr(), &error, json));
+            Exit::Usage.into()
+        }
+        Err(help) => help.print().map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS),
+    }
+}
+
+/// Runs a command until it ends, or until Ctrl-C.
+async fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
+    // Ends itself after Ctrl-C, and then reports the rows so far.
+    if let Command::Apply(arguments) = &command {
+        return apply::run(context, arguments).await;
+    }
+    tokio::select! {
+        result = commands::run(context, command) => result.map(|()| Exit::Success),
+        interrupted = tokio::signal::ctrl_c() => {
+            interrupted?;
+            Err(Failure::interrupted("interrupted"))
+        }
+    }
+}
+
+/// Reports a failure. Standard error may be closed, so its errors are ignored.
+fn finish(context: &Context, result: Result<Exit, Failure>) -> Exit {
+    match result {
+        Ok(exit) => exit,
+        // The reader of a pipe has enough.
+        Err(failure) if failure.is_broken_pipe() => Exit::Success,
+        Err(failure) => {
+            let mut message = Vec::new();
+            drop(failure.write(&mut message, context.output.is_json()));
+            drop(io::stderr().write_all(&message));
+            failure.exit()
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! The program against the real service on a free port.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that cannot go on must stop"
+)]
+
+mod apply;
+mod failures;
+mod groups;
+mod hostile_files;
+mod interruption;
+mod login;
+mod program;
+mod users;
