@@ -8,10 +8,9 @@ use serde_json::json;
 use shared::{
     domain::Email,
     http::{ApiError, AppState, Call},
+    operator::{self, ResetError},
     random,
 };
-
-use crate::operator::{self, ResetError};
 
 /// The email address of the administrator.
 pub(crate) const EMAIL: &str = "admin@example.com";
@@ -57,11 +56,13 @@ pub(crate) async fn create(
             let parsed = serde_json::from_str(&response.body);
             let SetupResponse { id } = parsed.map_err(|error| ApiError::Internal(error.into()))?;
             let email = Email::parse(EMAIL).ok_or(ApiError::NotFound)?;
-            let link = operator::reset_link(app, &email).await;
-            let link = link.map_err(|error| match error {
-                ResetError::Failed(error) => error,
+            let token = operator::reset_token(app.store(), &email, app.now()).await;
+            let token = token.map_err(|error| match error {
+                ResetError::Failed(error) => error.into(),
                 ResetError::NoSuchUser => ApiError::NotFound,
             })?;
+            let site_url = app.settings().site_url.clone().unwrap_or_default();
+            let link = token.reset_url(&site_url);
             Ok(Some(FirstAdmin { password, token: id, link }))
         }
     }

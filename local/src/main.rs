@@ -2,8 +2,8 @@
 
 mod database;
 mod first_admin;
-mod operator;
 mod options;
+mod samples;
 mod start_error;
 mod startup_banner;
 
@@ -25,10 +25,11 @@ use local::{
 use mimalloc::MiMalloc;
 use secrecy::ExposeSecret;
 use shared::{
-    clock::SystemClock,
+    clock::{Clock, SystemClock},
     config::Settings,
     domain::{Email, HostName, SiteUrl},
     http::{ApiError, AppState},
+    operator::{self, ResetError},
     store::Store,
 };
 use tokio::{
@@ -44,8 +45,7 @@ use tracing_subscriber::{
 };
 
 use crate::{
-    database::Database, operator::ResetError, options::Options, start_error::StartError,
-    startup_banner::StartupBanner,
+    database::Database, options::Options, start_error::StartError, startup_banner::StartupBanner,
 };
 
 /// The time for requests in progress after a stop signal.
@@ -118,17 +118,17 @@ async fn reset_password(options: &Options, email: &Email) -> Result<(), StartErr
     let own_url = || SiteUrl::parse(&format!("http://127.0.0.1:{}", options.port()));
     let site_url = settings.site_url.clone().or_else(own_url);
     let store = Store::new(database.client.clone(), &options.table);
-    let app = AppState::new(store, Settings { site_url, ..settings }, SystemClock);
-    match operator::reset_link(&app, email).await {
-        Ok(link) => Ok(writeln!(
+    match operator::reset_token(&store, email, SystemClock.now()).await {
+        Ok(token) => Ok(writeln!(
             io::stdout(),
-            "Open this link within two days to choose a new password. It works once:\n  {link}"
+            "Open this link within two days to choose a new password. It works once:\n  {}",
+            token.reset_url(&site_url.unwrap_or_default())
         )?),
         Err(ResetError::NoSuchUser) => Err(StartError::new(
             format!("no active user with a password has the address {}", email.as_str()),
             "Check the address and --data, or reactivate the user.",
         )),
-        Err(ResetError::Failed(error)) => Err(StartError::first_requests(options, &error)),
+        Err(ResetError::Failed(error)) => Err(StartError::first_requests(options, &error.into())),
     }
 }
 
@@ -164,7 +164,7 @@ async fn start_service(
         _ => Ok(None),
     };
     let admin = admin.map_err(|error| unreadable(&error))?;
-    operator::create_samples(&app, options.sample).await.map_err(|error| unreadable(&error))?;
+    samples::create(&app, options.sample).await.map_err(|error| unreadable(&error))?;
     let instance = app.store().instance().await;
     let is_set_up = instance.map_err(|error| unreadable(&error.into()))?.is_some();
     let setup_token = (!is_set_up && !database.is_read_only()).then_some(setup_token);

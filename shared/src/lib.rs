@@ -9,6 +9,7 @@
 //! | [`store`] | the table: keys, items, reads and transactions |
 //! | [`mail`] | emails and their delivery |
 //! | [`lambda`] | start-up and request loop of every function, and its events |
+//! | `operator` | actions of programs with direct access to the table, with the feature `operator` |
 //! | [`telemetry`] | log line and metrics of every request |
 //! | [`app`] | state of the process, and the response to one request |
 //! | [`config`], [`aws`] | settings, and the configuration of AWS clients |
@@ -26,6 +27,8 @@ pub mod domain;
 pub mod http;
 pub mod lambda;
 pub mod mail;
+#[cfg(feature = "operator")]
+pub mod operator;
 pub mod random;
 pub mod store;
 pub mod telemetry;

@@ -1,10 +1,11 @@
-//! The commands of the API. Each has a module.
+//! The commands. Each has a module.
 
 mod audit;
 mod completions;
 mod group;
 mod key;
 mod login;
+mod reset_password;
 mod user;
 mod user_list;
 mod user_sessions;
@@ -13,7 +14,7 @@ use crate::{Command, Context, Failure};
 
 pub(crate) use self::{
     audit::AuditArguments, group::GroupCommand, key::KeyCommand, login::LoginArguments,
-    user::UserCommand,
+    reset_password::ResetPasswordArguments, user::UserCommand,
 };
 
 /// Runs the selected command.
@@ -28,6 +29,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<(), Failu
         Command::Audit(arguments) => audit::run(context, arguments).await,
         // The program runs it without this module.
         Command::Apply(arguments) => crate::apply::run(context, &arguments).await.map(drop),
+        Command::ResetPassword(arguments) => reset_password::run(context, &arguments).await,
         Command::Completions { shell } => completions::run(shell),
     }
 }

@@ -16,6 +16,7 @@ mod options;
 mod output;
 mod prompt;
 mod references;
+mod store;
 mod table;
 
 use std::{

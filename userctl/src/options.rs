@@ -8,7 +8,10 @@ use clap_complete::Shell;
 use crate::{
     Failure,
     apply::ApplyArguments,
-    commands::{AuditArguments, GroupCommand, KeyCommand, LoginArguments, UserCommand},
+    commands::{
+        AuditArguments, GroupCommand, KeyCommand, LoginArguments, ResetPasswordArguments,
+        UserCommand,
+    },
 };
 
 /// The exit codes, at the end of `--help`.
@@ -140,6 +143,8 @@ pub enum Command {
     Audit(AuditArguments),
     /// Create, change and deactivate users to match a CSV file
     Apply(ApplyArguments),
+    /// Print a link to choose a new password, for an administrator who is locked out
+    ResetPassword(ResetPasswordArguments),
     /// Print the completion script of a shell
     Completions {
         /// The shell

@@ -1,11 +1,10 @@
-//! Actions of the operator, with direct access to the table.
+//! Sample users.
 
-use lambda_http::Request;
 use shared::{
-    auth::reset_token::NewPasswordReset,
     authorization::Admin,
-    domain::{AuthMethod, Email, NewUser, PersonName, StatusFilter, User, UserFilter},
-    http::{ApiError, AppState, Call},
+    domain::{Email, NewUser, PersonName, User},
+    http::{ApiError, AppState},
+    operator,
     store::{Conflict, InitialCredentials, WriteError},
 };
 
@@ -17,54 +16,18 @@ const LAST_NAMES: [&str; 10] = [
     "Müller",
 ];
 
-/// The reason why a password cannot be reset.
-#[derive(Debug)]
-pub(crate) enum ResetError {
-    /// No active user with a password of their own has the address.
-    NoSuchUser,
-    /// The table is unavailable.
-    Failed(ApiError),
-}
-
-impl<E: Into<ApiError>> From<E> for ResetError {
-    fn from(error: E) -> Self {
-        Self::Failed(error.into())
-    }
-}
-
-/// Issues a password reset link for a user. The audit log names the operator.
-///
-/// # Errors
-///
-/// Returns [`ResetError::NoSuchUser`] for an unknown or deactivated user, and for a user of an
-/// identity provider.
-pub(crate) async fn reset_link(app: &AppState, email: &Email) -> Result<String, ResetError> {
-    let store = app.store();
-    let attempt = store.forgot_password_attempt(email.clone(), "127.0.0.1").await?;
-    let owner = attempt.credentials.ok_or(ResetError::NoSuchUser)?.user;
-    let admin = Admin::of_operator();
-    let filter = UserFilter { status: StatusFilter::Active, ..UserFilter::default() };
-    let user = store.exact_match(&admin, owner, &filter).await?;
-    let user = user.filter(|user| user.sso_source.is_none()).ok_or(ResetError::NoSuchUser)?;
-    let reset = NewPasswordReset::new(&user, app.now())?;
-    let call = call(app);
-    let context = call.write_context(None, AuthMethod::Operator);
-    store.issue_password_reset(&admin.access(user), &reset, &context).await?;
-    Ok(reset.token.reset_url(&call.site_url()))
-}
-
 /// Creates sample users without passwords. Existing ones stay as they are.
 ///
 /// # Errors
 ///
 /// Returns an error if the table is unavailable.
-pub(crate) async fn create_samples(app: &AppState, count: usize) -> Result<(), ApiError> {
+pub(crate) async fn create(app: &AppState, count: usize) -> Result<(), ApiError> {
     for new in samples(count) {
         let admin = Admin::of_operator();
         let id = app.store().next_user_id(&admin).await?;
         let user = User::new(id, new, app.now());
         let credentials = InitialCredentials::None;
-        let context = call(app).write_context(None, AuthMethod::Operator);
+        let context = operator::write_context(app.now());
         match app.store().create_user(&admin, &user, &credentials, &context).await {
             Ok(()) | Err(WriteError::Conflict(Conflict::EmailTaken)) => {}
             Err(error) => return Err(error.into()),
@@ -83,11 +46,6 @@ fn samples(count: usize) -> impl Iterator<Item = NewUser> {
         let [first_name, last_name] = [first, last].map(|name| PersonName::parse(name));
         Some(NewUser { first_name, last_name, ..NewUser::with_email(email) })
     })
-}
-
-/// The operator's own action, in place of a request.
-fn call(app: &AppState) -> Call {
-    Call::new(app.clone(), Request::default())
 }
 
 #[cfg(test)]
