@@ -30,6 +30,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<(), Failu
         // The program runs it without this module.
         Command::Apply(arguments) => crate::apply::run(context, &arguments).await.map(drop),
         Command::ResetPassword(arguments) => reset_password::run(context, &arguments).await,
+        Command::Import(command) => crate::import::run(context, &command).await.map(drop),
         Command::Completions { shell } => completions::run(shell),
     }
 }

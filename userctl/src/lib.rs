@@ -11,6 +11,7 @@ mod credentials_file;
 pub mod environment;
 mod exit;
 mod failure;
+mod import;
 mod list;
 mod options;
 mod output;
@@ -58,6 +59,9 @@ async fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
     // Ends itself after Ctrl-C, and then reports the rows so far.
     if let Command::Apply(arguments) = &command {
         return apply::run(context, arguments).await;
+    }
+    if let Command::Import(command) = &command {
+        return import::run(context, command).await;
     }
     tokio::select! {
         result = commands::run(context, command) => result.map(|()| Exit::Success),

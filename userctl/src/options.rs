@@ -12,6 +12,7 @@ use crate::{
         AuditArguments, GroupCommand, KeyCommand, LoginArguments, ResetPasswordArguments,
         UserCommand,
     },
+    import::ImportCommand,
 };
 
 /// The exit codes, at the end of `--help`.
@@ -143,6 +144,9 @@ pub enum Command {
     Audit(AuditArguments),
     /// Create, change and deactivate users to match a CSV file
     Apply(ApplyArguments),
+    /// Import users, groups and API keys into the table itself
+    #[command(subcommand)]
+    Import(ImportCommand),
     /// Print a link to choose a new password, for an administrator who is locked out
     ResetPassword(ResetPasswordArguments),
     /// Print the completion script of a shell

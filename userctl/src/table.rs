@@ -31,6 +31,11 @@ impl Table {
         if self.widths.is_some() || self.rows.len() > MEASURED { self.flush() } else { Ok(()) }
     }
 
+    /// Whether there are rows that are not yet written, besides the header.
+    pub(crate) fn has_rows(&self) -> bool {
+        self.widths.is_none() && self.rows.len() > 1
+    }
+
     /// Writes the rows so far. Call it after the last row.
     pub(crate) fn flush(&mut self) -> Result<(), Failure> {
         let is_first = self.widths.is_none();
