@@ -200,14 +200,15 @@ impl Lexer {
         Ok(text.to_text())
     }
 
-    /// Reads `SET`, and checks the encoding.
-    pub(super) fn setting(&mut self) -> Result<(), Problem> {
+    /// Reads `SET`, and checks the encoding. Returns the statement without `SET`.
+    pub(super) fn setting(&mut self) -> Result<String, Problem> {
         let text = self.tail()?;
         let words: String = text.split_ascii_whitespace().collect::<Vec<_>>().join(" ");
         if words.eq_ignore_ascii_case("standard_conforming_strings = off") {
             self.has_escapes = true;
         }
-        check_encoding(&format!("SET {words}"))
+        check_encoding(&format!("SET {words}"))?;
+        Ok(words)
     }
 
     /// Skips the rest of a statement with its semicolon.

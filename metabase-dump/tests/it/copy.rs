@@ -96,6 +96,9 @@ fn the_tables_of_two_databases_are_not_mixed() {
     assert!(error("dump.sql", both).contains("two databases or schemas"));
     let both = format!("\\connect one\n{copy}\\connect two\n{copy}");
     assert!(error("dump.sql", both).contains("two databases or schemas"));
+    let old = copy.replace("a.", "");
+    let both = format!("SET search_path = a, pg_catalog;\n{old}SET search_path = b;\n{old}");
+    assert!(error("dump.sql", both).contains("two databases or schemas"));
     assert_eq!(rows("dump.sql", format!("{copy}{copy}")), []);
 }
 

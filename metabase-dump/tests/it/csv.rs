@@ -44,6 +44,7 @@ fn columns_or_the_name_decide_on_the_table() {
         ("a.csv", "id,user_id,key,key_prefix,name\n1,2,a,b,c\n", Table::ApiKey),
         ("permissions_group_membership.csv", "id,group_id,user_id\n1,2,3\n", Table::Membership),
         ("dir/permissions_group.csv", "id,name,other\n1,x,y\n", Table::Group),
+        ("no_api_key.csv", "id,email,password\n1,a,b\n", Table::User),
         ("core_user.tsv", "id\temail\n1\tx\n", Table::User),
     ] {
         assert_eq!(rows(name, file)[0].0, table, "{name} {file}");

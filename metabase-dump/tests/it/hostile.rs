@@ -169,7 +169,7 @@ fn deep_parentheses_and_long_names_need_no_memory() {
         ("id,email,", b'a'),
         ("CREATE FUNCTION f AS $a", b'a'),
     ] {
-        let (rows, errors) = read_input(long("core_user", start, byte, 8 << 20, ""));
+        let (rows, errors) = read_input(long("core_user", start, byte, 2 << 20, ""));
         assert_eq!((rows.len(), errors.len()), (0, 1), "{start}: {errors:?}");
     }
 }

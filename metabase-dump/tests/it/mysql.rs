@@ -72,6 +72,17 @@ fn other_statements_for_rows_are_understood() {
 }
 
 #[test]
+fn warnings_before_the_dump_are_skipped() {
+    let warning = "mysqldump: [Warning] Using a password on the command line can be insecure.";
+    let dump = format!(
+        "{warning}\n-- MySQL dump 10.13\n/*!40101 SET NAMES utf8 */;\n{}",
+        users("(1,'a\\'',1)")
+    );
+    let dump = format!("{dump}-- Dump completed\n");
+    assert_eq!(column(&rows("dump.sql", dump), "email"), ["a'"]);
+}
+
+#[test]
 fn routines_are_skipped() {
     let dump = format!(
         "DELIMITER ;;\nCREATE PROCEDURE p() BEGIN INSERT INTO core_user VALUES (9); SELECT 'x; END ;;\n\
