@@ -29,8 +29,9 @@
 //! - An unquoted empty value of CSV is null, and a quoted one is an empty text.
 //! - A boolean that is an empty text is an error of the source: some tools write true and false in
 //!   this way.
-//! - A dump with the first comment of `pg_dump` or `mysqldump` must have the last one. A file with a
-//!   header must end with a line break. Otherwise it is cut off.
+//! - A dump with the first comment of `pg_dump` or `mysqldump` must have the last one. A file with
+//!   a header must end with a line break. Otherwise it is cut off.
+//! - A table `core_user` with passwords and no column `password_salt` is of another program.
 //! - The same table of two databases or schemas in one file is an error.
 //! - A connection to another machine uses TLS with a verified certificate, unless the URL has
 //!   `sslmode=disable`. `sslrootcert=FILE` adds an authority.

@@ -22,7 +22,8 @@ fn line_breaks_of_windows_are_understood() {
 #[test]
 fn a_bad_row_has_its_line_and_reading_continues() {
     let dump = format!(
-        "\u{FEFF}-- Comment\n{HEADER}x\ta\tb\tt\n1\ta\tb\tmaybe\n2\ta\tb\n3\t\\N\tb\tt\n-1\ta\tb\tt\n\
+        "\u{FEFF}-- Comment\n{HEADER}x\ta\tb\tt\n1\ta\tb\tmaybe\n2\ta\tb\n3\t\\N\tb\tt\n-1\ta\tb\t\
+         t\n\
          99999999999999999999\ta\tb\tt\n4\ta\tb\t\n5\ta\tb\tt\n\\.\n"
     );
     let dump = dump.replace("4\ta\tb\t\n", "");
@@ -54,7 +55,8 @@ fn invalid_utf_8_has_its_line() {
 fn a_truncated_dump_is_an_error() {
     assert_eq!(
         error("dump.sql", format!("{HEADER}1\ta\tb\tt\n")),
-        "dump.sql:3: the file ends within the rows of COPY; it is cut off, so copy it or dump it again"
+        "dump.sql:3: the file ends within the rows of COPY; it is cut off, so copy it or dump it \
+         again"
     );
     let dump = "-- PostgreSQL database dump\nCOPY public.core_user (id, email) FROM stdin;\n\\.\n";
     assert!(error("dump.sql", dump).contains("before its last comment"));

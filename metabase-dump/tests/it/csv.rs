@@ -18,7 +18,8 @@ fn quoted_empty_is_no_null() {
 #[test]
 fn quotes_and_line_breaks_are_part_of_values() {
     let file = format!(
-        "{USERS}1,a@b,\"a \"\"b\"\", c\",\"two\r\nlines\",,t\r\n2,c@d,x,y,,maybe\r\n\r\n3,e@f,,,,f\r\n"
+        "{USERS}1,a@b,\"a \"\"b\"\", \
+         c\",\"two\r\nlines\",,t\r\n2,c@d,x,y,,maybe\r\n\r\n3,e@f,,,,f\r\n"
     );
     let (rows, errors) = read("export.csv", file);
     assert_eq!(column(&rows, "first_name"), ["a \"b\", c", "-"]);
@@ -77,7 +78,8 @@ fn a_file_that_is_cut_off_is_an_error() {
 #[test]
 fn batch_has_its_own_null_and_bits() {
     let file = "id\temail\tfirst_name\tis_active\tis_superuser\tdate_joined\tlast_login\n\
-                1\ta\\tb\\n\\\\\tNULL\t\\0\t\u{1}\t2020-01-02 03:04:05.000000\t0000-00-00 00:00:00\n\
+                1\ta\\tb\\n\\\\\tNULL\t\\0\t\u{1}\t2020-01-02 03:04:05.000000\t\
+                0000-00-00 00:00:00\n\
                 2\tb\t\\N\t\0\t\\0\tNULL\tNULL\n3\tc\tNull\t0x01\t1\tNULL\tNULL\n";
     let rows = rows("export.tsv", file);
     assert_eq!(column(&rows, "email"), ["a\tb\n\\", "b", "c"]);

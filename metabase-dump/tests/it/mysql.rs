@@ -85,7 +85,8 @@ fn warnings_before_the_dump_are_skipped() {
 #[test]
 fn routines_are_skipped() {
     let dump = format!(
-        "DELIMITER ;;\nCREATE PROCEDURE p() BEGIN INSERT INTO core_user VALUES (9); SELECT 'x; END ;;\n\
+        "DELIMITER ;;\nCREATE PROCEDURE p() BEGIN INSERT INTO core_user VALUES (9); SELECT 'x; \
+         END ;;\n\
          DELIMITER ;\n{}",
         users("(1,'a',1)")
     );
