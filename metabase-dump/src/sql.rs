@@ -1,8 +1,10 @@
 //! SQL dumps of PostgreSQL, MySQL, MariaDB and H2.
 
+mod comments;
 mod create;
 mod lexer;
 mod literal;
+mod skip;
 mod values;
 
 use std::{collections::BTreeMap, io, sync::Arc};
