@@ -122,7 +122,7 @@ def check_postgres_options(checks: Checks, server, directory: Path, content: lis
 
 def check_tls(checks: Checks, way: str, server, directory: Path, content: list, name: str) -> None:
     """An unknown authority is refused. Its certificate makes the connection work."""
-    checks.refused(f"{way}, unknown authority", "certificate", server.url(name, "?sslmode=require"))
+    checks.refused(f"{way}, unknown authority", "sslrootcert=FILE", server.url(name, "?sslmode=require"))
     url = server.url(name, f"?sslmode=verify-full&sslrootcert={directory / 'ca.crt'}")
     checks.same(way, tables.VERSIONS[-1], content, url)
 
