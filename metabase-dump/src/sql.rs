@@ -135,7 +135,7 @@ impl Sql {
     fn routines(&mut self) -> Result<(), Problem> {
         let scanner = &mut self.lexer.scanner;
         scanner.while_(|byte| byte == b' ', |_| {})?;
-        if scanner.ahead(2)?.starts_with(b";\n") {
+        if matches!(scanner.ahead(2)?, b";" | b";\n" | b";\r") {
             return Ok(());
         }
         while scanner.skip_line()? {

@@ -90,8 +90,9 @@ fn routines_are_skipped() {
          DELIMITER ;\n{}",
         users("(1,'a',1)")
     );
-    let dump = format!("/*!40101 SET NAMES utf8 */;\n{dump}");
-    assert_eq!(column(&rows("dump.sql", dump), "id"), ["1"]);
+    let dump = format!("/*!40101 SET NAMES utf8 */;\n{dump}DELIMITER ;\n");
+    assert_eq!(column(&rows("dump.sql", dump.clone()), "id"), ["1"]);
+    assert_eq!(column(&rows("dump.sql", dump.replace('\n', "\r\n")), "id"), ["1"]);
 }
 
 #[test]
