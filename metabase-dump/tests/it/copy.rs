@@ -43,6 +43,16 @@ fn a_bad_row_has_its_line_and_reading_continues() {
 }
 
 #[test]
+fn ids_are_plain_numbers() {
+    for id in ["+1", " 1", "1.0", "0x1", "9223372036854775808", "NULL", "", "١"] {
+        let dump = format!("{HEADER}{id}\ta\tb\tt\n\\.\n");
+        assert!(error("dump.sql", dump).contains("the column id is no ID"), "{id}");
+    }
+    let dump = format!("{HEADER}9223372036854775807\ta\tb\tt\n\\.\n");
+    assert_eq!(column(&rows("dump.sql", dump), "id"), ["9223372036854775807"]);
+}
+
+#[test]
 fn invalid_utf_8_has_its_line() {
     let mut dump = HEADER.as_bytes().to_vec();
     dump.extend(b"1\tana\xE9@example.com\tb\tt\n2\ta\tb\tt\n\\.\n");
