@@ -74,6 +74,10 @@ test-docs-page:
 test-pages:
     scripts/test-pages
 
+# Dumps of real databases with every tool, read back and compared
+test-dumps:
+    scripts/test-dumps
+
 # Run the commands of README.md and docs/tour.md
 test-readme:
     scripts/test-readme

@@ -45,6 +45,20 @@ class Checks:
             detail = f"{len(found)} of {len(wanted)} rows, first difference {different}"
             self.failures.append(f"{way}, v{version}: status {status}, {detail[:600]}")
 
+    def stable(self, way: str, url: str, change) -> None:
+        """Checks that a second pass returns the same rows after a change by another connection."""
+        reader = subprocess.Popen(
+            [self.reader, "--count", "--twice", url], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            text=True,
+        )
+        first = reader.stdout.readline()
+        change()
+        second, _ = reader.communicate("\n")
+        found, _ = self.read("--count", url)
+        self.counts[way] = json.loads(first)["rows"]
+        if first != second or found[0]["rows"] != self.counts[way] - 1:
+            self.failures.append(f"{way}: {first} then {second}, {found} afterwards")
+
     def refused(self, way: str, text: str, *inputs, environment=None) -> None:
         """Checks that inputs are refused with a text."""
         found, status = self.read(*inputs, environment=environment)
@@ -102,11 +116,13 @@ def check_postgres_options(checks: Checks, server, directory: Path, content: lis
     checks.same("postgres:// PGPASSWORD", version, content, url, environment=server.environment)
     checks.refused("postgres:// no Metabase", "application database", server.url("postgres"))
     check_tls(checks, "postgres:// TLS", server, directory, content, name)
+    checks.stable("postgres:// during a change", server.url(name),
+                  lambda: server.sql(name, "DELETE FROM core_user WHERE id = 40"))
 
 
 def check_tls(checks: Checks, way: str, server, directory: Path, content: list, name: str) -> None:
     """An unknown authority is refused. Its certificate makes the connection work."""
-    checks.refused(f"{way}, unknown authority", "certificate", server.url(name, "?sslmode=require"))
+    checks.refused(f"{way}, unknown authority", "sslrootcert=FILE", server.url(name, "?sslmode=require"))
     url = server.url(name, f"?sslmode=verify-full&sslrootcert={directory / 'ca.crt'}")
     checks.same(way, tables.VERSIONS[-1], content, url)
 
@@ -148,6 +164,8 @@ def check_mariadb(checks: Checks, directory: Path) -> None:
         broken = file.read_bytes().replace(b"'\\0'", b"''").replace(b"'\x01'", b"''")
         (directory / "broken.sql").write_bytes(broken)
         checks.refused("mysqldump with empty bits", "--hex-blob", directory / "broken.sql")
+        checks.stable("mysql:// during a change", server.url(name),
+                      lambda: server.sql(name, "DELETE FROM core_user WHERE id = 40;"))
 
 
 def check_h2(checks: Checks, directory: Path) -> None:

@@ -4,11 +4,12 @@
 //! cargo run -p metabase-dump --example rows -- dump.sql postgres://metabase@localhost/metabase
 //! ```
 //!
-//! `--count` prints the number of rows only. `PGPASSWORD` is the password of a URL without one.
+//! `--count` prints the number of rows only. `--twice` reads all rows again after a line on the
+//! standard input. `PGPASSWORD` is the password of a URL without one.
 
 use std::{
     env,
-    io::{self, Write},
+    io::{self, BufRead, Write},
     path::PathBuf,
     process::ExitCode,
 };
@@ -21,7 +22,8 @@ use serde_json::{Value, json};
 use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 
 fn main() -> ExitCode {
-    let (flags, names): (Vec<_>, Vec<_>) = env::args().skip(1).partition(|name| name == "--count");
+    let (flags, names): (Vec<_>, Vec<_>) =
+        env::args().skip(1).partition(|name| ["--count", "--twice"].contains(&name.as_str()));
     let inputs: Vec<Input> = names.iter().map(|name| name.parse()).filter_map(Result::ok).collect();
     let text = |name| env::var_os(name).and_then(|value| value.into_string().ok());
     let options = Options {
@@ -29,7 +31,7 @@ fn main() -> ExitCode {
         ca_file: text("PGSSLROOTCERT").map(PathBuf::from),
     };
     let mut out = io::BufWriter::new(io::stdout().lock());
-    let result = print(&inputs, &options, !flags.is_empty(), &mut out);
+    let result = print(&inputs, &options, &flags, &mut out);
     if let Err(error) = &result {
         let _ = writeln!(out, "{}", json!({ "error": error.to_string() }));
     }
@@ -40,10 +42,21 @@ fn main() -> ExitCode {
 fn print(
     inputs: &[Input],
     options: &Options,
-    is_count: bool,
+    flags: &[String],
     out: &mut impl Write,
 ) -> Result<(), SourceError> {
+    let has = |name: &str| flags.iter().any(|flag| flag == name);
     let source = Source::open(inputs, options)?;
+    pass(&source, has("--count"), out)?;
+    if has("--twice") {
+        let _ = out.flush();
+        let _ = io::stdin().lock().read_line(&mut String::new());
+        pass(&source, has("--count"), out)?;
+    }
+    Ok(())
+}
+
+fn pass(source: &Source, is_count: bool, out: &mut impl Write) -> Result<(), SourceError> {
     let mut rows = source.rows()?;
     let mut count = 0_u64;
     for located in rows.by_ref() {

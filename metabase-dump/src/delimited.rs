@@ -31,11 +31,13 @@ pub(crate) struct Delimited {
 }
 
 impl Delimited {
-    /// A reader after the header. `table` is the table by the input or by the name of the file.
+    /// A reader after the header. The caller can set the table. Otherwise the columns identify it,
+    /// or the name of the file.
     pub(crate) fn new(
         mut scanner: Scanner,
         rules: Rules,
         table: Option<Table>,
+        file: &str,
     ) -> Result<Self, Problem> {
         let mut header = Vec::new();
         let stop = scanner.until(Stops::One(b'\n'), |bytes| {
@@ -48,7 +50,8 @@ impl Delimited {
         }
         scanner.next()?;
         let names = names(&header, rules);
-        let table = table.or_else(|| guess(&names)).ok_or(Problem::UnknownTable)?;
+        let table = table.or_else(|| guess(&names)).or_else(|| by_name(file));
+        let table = table.ok_or(Problem::UnknownTable)?;
         let layout = Arc::new(Layout::new(table, &names)?);
         Ok(Self { scanner, rules, layout })
     }
@@ -178,4 +181,11 @@ fn guess(names: &[String]) -> Option<Table> {
     } else {
         None
     }
+}
+
+/// Finds the table that a file is named after. The longest name decides.
+fn by_name(file: &str) -> Option<Table> {
+    let file = file.rsplit(['/', '\\']).next()?.to_ascii_lowercase();
+    let named = Table::ALL.into_iter().filter(|table| file.contains(table.name()));
+    named.max_by_key(|table| table.name().len())
 }

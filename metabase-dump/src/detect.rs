@@ -156,7 +156,7 @@ fn header(prefix: &[u8]) -> Option<Rules> {
 }
 
 fn is_sql(prefix: &[u8]) -> bool {
-    let start = prefix.trim_ascii_start();
+    let start = after_warnings(prefix);
     if matches!(start.first(), Some(b';' | b'#' | b'\\')) {
         return true;
     }
@@ -166,6 +166,18 @@ fn is_sql(prefix: &[u8]) -> bool {
     let is_letter = |byte: &&u8| byte.is_ascii_alphabetic();
     let word: Vec<u8> = start.iter().take(16).take_while(is_letter).copied().collect();
     STATEMENTS.iter().any(|statement| statement.as_bytes().eq_ignore_ascii_case(&word))
+}
+
+/// Skips lines that a shell has put before a dump, such as a warning of `mysqldump`.
+fn after_warnings(prefix: &[u8]) -> &[u8] {
+    const WARNINGS: [&[u8]; 6] =
+        [b"mysqldump:", b"mariadb-dump:", b"mysql:", b"pg_dump:", b"Warning:", b"WARNING:"];
+    let mut start = prefix.trim_ascii_start();
+    while WARNINGS.iter().any(|warning| start.starts_with(warning)) {
+        let end = start.iter().position(|byte| *byte == b'\n').unwrap_or(start.len());
+        start = start.get(end..).unwrap_or_default().trim_ascii_start();
+    }
+    start
 }
 
 /// Whether the marks of MySQL come before those of other databases.

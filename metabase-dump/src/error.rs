@@ -72,6 +72,15 @@ pub enum Problem {
         /// The column.
         column: &'static str,
     },
+    /// A table of another program with the same name, such as one of Django.
+    #[error(
+        "the table {table} is of another program than Metabase: it has passwords and no column \
+         password_salt; use the application database of Metabase"
+    )]
+    OtherProgram {
+        /// The table.
+        table: Table,
+    },
     /// A column that is there twice.
     #[error("the table {table} has the column {column} twice; dump the table again")]
     DuplicateColumn {

@@ -93,15 +93,21 @@ fn whole(name: &str, problem: Problem) -> SourceError {
     SourceError { location, problem }
 }
 
-/// Removes the password from the message of a database.
+/// Removes the password from the message of a database, and adds the solution for TLS.
 fn scrub(problem: Problem, address: &Address) -> Problem {
+    let Problem::Database(mut message) = problem else { return problem };
     let password = address.password.as_ref().map_or("", |password| password.expose_secret());
-    match problem {
-        Problem::Database(message) if !password.is_empty() => {
-            Problem::Database(message.replace(password, "…"))
-        }
-        other => other,
+    if !password.is_empty() {
+        message = message.replace(password, "…");
     }
+    let is_tls = ["certificate", "TLS", "Tls"].iter().any(|word| message.contains(word));
+    if address.has_tls && is_tls {
+        message.push_str(
+            "; add sslrootcert=FILE with the authority of the server to the URL, or \
+             sslmode=disable in a trusted network",
+        );
+    }
+    Problem::Database(message)
 }
 
 type Layouts = (Arc<[Arc<Layout>]>, Arc<[Vec<String>]>);

@@ -23,6 +23,10 @@ impl Layout {
             all.find(|column| column.name().eq_ignore_ascii_case(name.trim()))
         };
         let columns: Vec<_> = names.iter().map(find).collect();
+        let has = |column| columns.contains(&Some(column));
+        if has(Column::Password) && !has(Column::PasswordSalt) {
+            return Err(Problem::OtherProgram { table });
+        }
         for column in table.columns() {
             let count = columns.iter().filter(|found| **found == Some(*column)).count();
             let name = column.name();

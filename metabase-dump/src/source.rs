@@ -108,7 +108,7 @@ impl Opened {
                 return Ok(Self { name, size: None, content: Content::Live(live) });
             }
         };
-        let table = input.table.or_else(|| by_name(&name));
+        let table = input.table;
         let format = opener()
             .and_then(Scanner::new)
             .map_err(Problem::from)
@@ -125,7 +125,9 @@ impl Opened {
         let scanner = Scanner::new(opener()?)?;
         Ok(match format {
             Format::Sql { has_escapes } => Box::new(Sql::new(scanner, has_escapes)),
-            Format::Delimited(rules) => Box::new(Delimited::new(scanner, rules, table)?),
+            Format::Delimited(rules) => {
+                Box::new(Delimited::new(scanner, rules, table, &self.name)?)
+            }
         })
     }
 }
@@ -140,13 +142,6 @@ fn size(path: &Path) -> Result<u64, Problem> {
         return Err(Problem::NotAFile);
     }
     Ok(metadata.len())
-}
-
-/// Finds the table that a file is named after. The longest name decides.
-fn by_name(file: &str) -> Option<Table> {
-    let file = file.rsplit(['/', '\\']).next()?.to_ascii_lowercase();
-    let named = Table::ALL.into_iter().filter(|table| file.contains(table.name()));
-    named.max_by_key(|table| table.name().len())
 }
 
 /// The rows of a source. A row that cannot be read is an error within [`Located`]. An error of the

@@ -1,8 +1,10 @@
 //! SQL dumps of PostgreSQL, MySQL, MariaDB and H2.
 
+mod comments;
 mod create;
 mod lexer;
 mod literal;
+mod skip;
 mod values;
 
 use std::{collections::BTreeMap, io, sync::Arc};
@@ -24,6 +26,7 @@ pub(crate) struct Sql {
     definitions: BTreeMap<Table, Vec<String>>,
     homes: BTreeMap<Table, String>,
     database: String,
+    schema: String,
 }
 
 /// The statement that is read.
@@ -71,6 +74,7 @@ impl Sql {
             definitions: BTreeMap::new(),
             homes: BTreeMap::new(),
             database: String::new(),
+            schema: String::new(),
         }
     }
 
@@ -94,7 +98,7 @@ impl Sql {
             b"COPY" => self.copy(),
             b"INSERT" | b"REPLACE" => self.insert(),
             b"CREATE" => self.create(),
-            b"SET" => self.lexer.setting(),
+            b"SET" => self.setting(),
             b"DELIMITER" => self.routines(),
             b"USE" => {
                 self.lexer.blank()?;
@@ -103,6 +107,15 @@ impl Sql {
             }
             _ => self.lexer.skip(),
         }
+    }
+
+    /// Reads `SET`. An old `pg_dump` sets the schema of the next tables.
+    fn setting(&mut self) -> Result<(), Problem> {
+        let setting = self.lexer.setting()?;
+        if let Some(path) = setting.strip_prefix("search_path = ") {
+            path.split(',').next().unwrap_or_default().clone_into(&mut self.schema);
+        }
+        Ok(())
     }
 
     /// Reads a command of psql. It ends with its line.
@@ -122,7 +135,7 @@ impl Sql {
     fn routines(&mut self) -> Result<(), Problem> {
         let scanner = &mut self.lexer.scanner;
         scanner.while_(|byte| byte == b' ', |_| {})?;
-        if scanner.ahead(2)?.starts_with(b";\n") {
+        if matches!(scanner.ahead(2)?, b";" | b";\n" | b";\r") {
             return Ok(());
         }
         while scanner.skip_line()? {
@@ -137,7 +150,8 @@ impl Sql {
     /// Notes the table of a statement if it is one with people.
     fn find(&mut self, name: &Name) -> Result<Option<Table>, Problem> {
         let Some(table) = Table::find(&name.table) else { return Ok(None) };
-        let home = format!("{}.{}", self.database, name.schema.to_ascii_lowercase());
+        let schema = if name.schema.is_empty() { &self.schema } else { &name.schema };
+        let home = format!("{}.{}", self.database, schema.to_ascii_lowercase());
         if self.homes.entry(table).or_insert_with(|| home.clone()) != &home {
             return Err(Problem::TwoDatabases { table });
         }

@@ -1,12 +1,13 @@
-//! Words, names, comments and quotes of SQL.
+//! Words, names and columns of SQL.
 
+use super::comments::check_encoding;
 use crate::{
     error::Problem,
     scanner::{Scanner, Stops},
 };
 
 /// The length up to which names, comments and settings are kept.
-const MAX_NAME: usize = 256;
+pub(super) const MAX_NAME: usize = 256;
 
 /// The number of columns up to which their names are kept.
 const MAX_COLUMNS: usize = 1024;
@@ -43,7 +44,7 @@ pub(super) struct Lexer {
     pub(super) scanner: Scanner,
     /// Whether texts have backslash escapes.
     pub(super) has_escapes: bool,
-    is_unfinished: bool,
+    pub(super) is_unfinished: bool,
 }
 
 impl Lexer {
@@ -54,72 +55,6 @@ impl Lexer {
     /// Whether the dump program wrote its first comment and not its last.
     pub(super) fn is_unfinished(&self) -> bool {
         self.is_unfinished
-    }
-
-    /// Skips white space and comments.
-    pub(super) fn blank(&mut self) -> Result<(), Problem> {
-        loop {
-            match self.scanner.peek()? {
-                Some(byte) if byte.is_ascii_whitespace() => {
-                    self.scanner.next()?;
-                }
-                Some(b'-' | b'/' | b'#') => {
-                    if !self.comment()? {
-                        return Ok(());
-                    }
-                }
-                _ => return Ok(()),
-            }
-        }
-    }
-
-    /// Skips a comment, if there is one.
-    fn comment(&mut self) -> Result<bool, Problem> {
-        let has_escapes = self.has_escapes;
-        match self.scanner.ahead(2)? {
-            b"--" => self.line_comment()?,
-            [b'#', ..] if has_escapes => self.line_comment()?,
-            b"/*" => self.block_comment()?,
-            _ => return Ok(false),
-        }
-        Ok(true)
-    }
-
-    fn line_comment(&mut self) -> Result<(), Problem> {
-        let mut text = Capped::default();
-        self.scanner.until(Stops::One(b'\n'), |bytes| text.push(bytes))?;
-        let text = text.to_text();
-        let is_postgres = text.starts_with("-- PostgreSQL database");
-        if is_postgres && text.trim_end().ends_with(" dump")
-            || text.starts_with("-- MySQL dump ")
-            || text.starts_with("-- MariaDB dump ")
-        {
-            self.is_unfinished = true;
-        }
-        if is_postgres && text.trim_end().ends_with(" dump complete")
-            || text.starts_with("-- Dump completed")
-        {
-            self.is_unfinished = false;
-        }
-        Ok(())
-    }
-
-    fn block_comment(&mut self) -> Result<(), Problem> {
-        let mut text = Capped::default();
-        self.scanner.next()?;
-        self.scanner.next()?;
-        loop {
-            let stop = self.scanner.until(Stops::One(b'*'), |bytes| text.push(bytes))?;
-            if stop.is_none() {
-                return Err(Problem::Truncated { within: "a comment" });
-            }
-            self.scanner.next()?;
-            if self.scanner.eat(b'/')? {
-                break;
-            }
-        }
-        // A dump of MySQL has its settings in comments.
-        check_encoding(&text.to_text())
     }
 
     /// Reads a word of letters, digits and underscores.
@@ -153,7 +88,7 @@ impl Lexer {
     }
 
     /// Reads the rest of a quoted identifier. The quote is doubled within.
-    fn quoted(&mut self, quote: u8, mut pass: impl FnMut(&[u8])) -> Result<(), Problem> {
+    pub(super) fn quoted(&mut self, quote: u8, mut pass: impl FnMut(&[u8])) -> Result<(), Problem> {
         loop {
             let stop = self.scanner.until(Stops::One(quote), &mut pass)?;
             if stop.is_none() {
@@ -200,115 +135,15 @@ impl Lexer {
         Ok(text.to_text())
     }
 
-    /// Reads `SET`, and checks the encoding.
-    pub(super) fn setting(&mut self) -> Result<(), Problem> {
+    /// Reads `SET`, and checks the encoding. Returns the statement without `SET`.
+    pub(super) fn setting(&mut self) -> Result<String, Problem> {
         let text = self.tail()?;
         let words: String = text.split_ascii_whitespace().collect::<Vec<_>>().join(" ");
         if words.eq_ignore_ascii_case("standard_conforming_strings = off") {
             self.has_escapes = true;
         }
-        check_encoding(&format!("SET {words}"))
-    }
-
-    /// Skips the rest of a statement with its semicolon.
-    pub(super) fn skip(&mut self) -> Result<(), Problem> {
-        loop {
-            self.blank()?;
-            match self.scanner.peek()? {
-                None => return Err(TRUNCATED),
-                Some(b';') => {
-                    self.scanner.next()?;
-                    return Ok(());
-                }
-                Some(_) => self.skip_part()?,
-            }
-        }
-    }
-
-    /// Skips a quoted text, a word or a single other byte.
-    pub(super) fn skip_part(&mut self) -> Result<(), Problem> {
-        match self.scanner.peek()? {
-            Some(b'\'') => {
-                self.scanner.next()?;
-                self.skip_text(b'\'', self.has_escapes)
-            }
-            Some(quote @ (b'"' | b'`')) => {
-                self.scanner.next()?;
-                self.quoted(quote, |_| {})
-            }
-            Some(b'$') => self.dollar_quoted(),
-            Some(byte) if is_word(byte) => self.scanner.while_(is_word, |_| {}).map_err(Into::into),
-            _ => self.scanner.next().map(|_| ()).map_err(Into::into),
-        }
-    }
-
-    /// Skips the rest of a text in quotes.
-    fn skip_text(&mut self, quote: u8, has_escapes: bool) -> Result<(), Problem> {
-        let stops = if has_escapes { Stops::Two(quote, b'\\') } else { Stops::One(quote) };
-        loop {
-            match self.scanner.until(stops, |_| {})? {
-                None => return Err(Problem::Truncated { within: "a text" }),
-                Some(b'\\') => {
-                    self.scanner.next()?;
-                    self.scanner.next()?;
-                }
-                Some(_) => {
-                    self.scanner.next()?;
-                    return Ok(());
-                }
-            }
-        }
-    }
-
-    /// Skips a text such as `$tag$ … $tag$` of PostgreSQL.
-    fn dollar_quoted(&mut self) -> Result<(), Problem> {
-        let mut tag = vec![b'$'];
-        self.scanner.next()?;
-        self.scanner.while_(
-            |byte| is_word(byte) && byte != b'$',
-            |byte| {
-                if tag.len() < MAX_NAME {
-                    tag.push(byte);
-                }
-            },
-        )?;
-        if !self.scanner.eat(b'$')? {
-            return Ok(());
-        }
-        tag.push(b'$');
-        loop {
-            if self.scanner.until(Stops::One(b'$'), |_| {})?.is_none() {
-                return Err(Problem::Truncated { within: "a function" });
-            }
-            if self.scanner.ahead(tag.len())? == tag {
-                return self.skip_bytes(tag.len());
-            }
-            self.scanner.next()?;
-        }
-    }
-
-    fn skip_bytes(&mut self, count: usize) -> Result<(), Problem> {
-        for _ in 0..count {
-            self.scanner.next()?;
-        }
-        Ok(())
-    }
-
-    /// Skips the rest of `INSERT` with its semicolon. It has no comments, so this is fast.
-    pub(super) fn skip_insert(&mut self) -> Result<(), Problem> {
-        loop {
-            match self.scanner.until(Stops::Three(b'\'', b'"', b';'), |_| {})? {
-                None => return Err(Problem::Truncated { within: "the rows of INSERT" }),
-                Some(b';') => {
-                    self.scanner.next()?;
-                    return Ok(());
-                }
-                Some(quote) => {
-                    self.scanner.next()?;
-                    self.skip_text(quote, self.has_escapes)?;
-                }
-            }
-        }
+        check_encoding(&format!("SET {words}"))?;
+        Ok(words)
     }
 }
 
@@ -319,39 +154,17 @@ pub(super) fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$') || byte >= 0x80
 }
 
-/// Rejects the setting of another encoding than UTF-8.
-fn check_encoding(text: &str) -> Result<(), Problem> {
-    let upper = text.to_ascii_uppercase();
-    let found = ["SET NAMES ", "SET CLIENT_ENCODING = ", "SET CLIENT_ENCODING TO "]
-        .into_iter()
-        .find_map(|start| upper.split_once(start));
-    let Some((_, rest)) = found else { return Ok(()) };
-    let rest = rest.trim_start_matches('\'');
-    let encoding: String = rest.chars().take_while(|letter| !" ';*".contains(*letter)).collect();
-    if ["UTF8", "UTF-8", "SQL_ASCII", "BINARY"].iter().any(|known| encoding.starts_with(known))
-        || !encoding.starts_with(|first: char| first.is_ascii_alphabetic())
-    {
-        return Ok(());
-    }
-    let command = if upper.contains("SET NAMES") {
-        "mysqldump --default-character-set=utf8mb4"
-    } else {
-        "pg_dump --encoding=UTF8"
-    };
-    Err(Problem::Encoding { encoding, command: command.to_owned() })
-}
-
 /// The first bytes of a text.
 #[derive(Default)]
-struct Capped(Vec<u8>);
+pub(super) struct Capped(Vec<u8>);
 
 impl Capped {
-    fn push(&mut self, bytes: &[u8]) {
+    pub(super) fn push(&mut self, bytes: &[u8]) {
         let free = MAX_NAME - self.0.len();
         self.0.extend_from_slice(bytes.get(..free).unwrap_or(bytes));
     }
 
-    fn to_text(&self) -> String {
+    pub(super) fn to_text(&self) -> String {
         String::from_utf8_lossy(&self.0).into_owned()
     }
 }

@@ -118,7 +118,7 @@ impl Lexer {
         Ok(())
     }
 
-    /// Reads a value that begins with a letter.
+    /// Reads a value that begins with a word.
     fn word_value(&mut self, record: &mut Record) -> Result<(), Problem> {
         let word = self.word()?;
         match word.as_bytes() {

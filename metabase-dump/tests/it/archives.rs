@@ -54,6 +54,16 @@ fn other_sql_is_no_dump_of_metabase() {
 }
 
 #[test]
+fn the_users_of_other_programs_are_refused() {
+    let message = error(
+        "x.sql",
+        "COPY public.core_user (id, password, last_login, is_superuser, email, name) FROM stdin;\n\
+         1\tpbkdf2_sha256$1$a$b\t\\N\tt\ta@b\t\n\\.\n",
+    );
+    assert!(message.contains("another program than Metabase"), "{message}");
+}
+
+#[test]
 fn directories_and_missing_files_are_told() {
     let open = |path: PathBuf| {
         let source = Source::open(&[Input::file(path)], &Options::default());

@@ -22,7 +22,8 @@ fn line_breaks_of_windows_are_understood() {
 #[test]
 fn a_bad_row_has_its_line_and_reading_continues() {
     let dump = format!(
-        "\u{FEFF}-- Comment\n{HEADER}x\ta\tb\tt\n1\ta\tb\tmaybe\n2\ta\tb\n3\t\\N\tb\tt\n-1\ta\tb\tt\n\
+        "\u{FEFF}-- Comment\n{HEADER}x\ta\tb\tt\n1\ta\tb\tmaybe\n2\ta\tb\n3\t\\N\tb\tt\n-1\ta\tb\t\
+         t\n\
          99999999999999999999\ta\tb\tt\n4\ta\tb\t\n5\ta\tb\tt\n\\.\n"
     );
     let dump = dump.replace("4\ta\tb\t\n", "");
@@ -42,6 +43,16 @@ fn a_bad_row_has_its_line_and_reading_continues() {
 }
 
 #[test]
+fn ids_are_plain_numbers() {
+    for id in ["+1", " 1", "1.0", "0x1", "9223372036854775808", "NULL", "", "١"] {
+        let dump = format!("{HEADER}{id}\ta\tb\tt\n\\.\n");
+        assert!(error("dump.sql", dump).contains("the column id is no ID"), "{id}");
+    }
+    let dump = format!("{HEADER}9223372036854775807\ta\tb\tt\n\\.\n");
+    assert_eq!(column(&rows("dump.sql", dump), "id"), ["9223372036854775807"]);
+}
+
+#[test]
 fn invalid_utf_8_has_its_line() {
     let mut dump = HEADER.as_bytes().to_vec();
     dump.extend(b"1\tana\xE9@example.com\tb\tt\n2\ta\tb\tt\n\\.\n");
@@ -54,7 +65,8 @@ fn invalid_utf_8_has_its_line() {
 fn a_truncated_dump_is_an_error() {
     assert_eq!(
         error("dump.sql", format!("{HEADER}1\ta\tb\tt\n")),
-        "dump.sql:3: the file ends within the rows of COPY; it is cut off, so copy it or dump it again"
+        "dump.sql:3: the file ends within the rows of COPY; it is cut off, so copy it or dump it \
+         again"
     );
     let dump = "-- PostgreSQL database dump\nCOPY public.core_user (id, email) FROM stdin;\n\\.\n";
     assert!(error("dump.sql", dump).contains("before its last comment"));
@@ -95,6 +107,9 @@ fn the_tables_of_two_databases_are_not_mixed() {
     let both = format!("{copy}{}", copy.replace("a.", "b."));
     assert!(error("dump.sql", both).contains("two databases or schemas"));
     let both = format!("\\connect one\n{copy}\\connect two\n{copy}");
+    assert!(error("dump.sql", both).contains("two databases or schemas"));
+    let old = copy.replace("a.", "");
+    let both = format!("SET search_path = a, pg_catalog;\n{old}SET search_path = b;\n{old}");
     assert!(error("dump.sql", both).contains("two databases or schemas"));
     assert_eq!(rows("dump.sql", format!("{copy}{copy}")), []);
 }

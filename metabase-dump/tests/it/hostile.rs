@@ -142,9 +142,9 @@ fn long_values_are_refused_in_every_format() {
         ("INSERT INTO core_user (id, email) VALUES (1, U&'", "'), (2, 'b');"),
         ("INSERT INTO core_user (id, email) VALUES (1, STRINGDECODE('", "')), (2, 'b');"),
         ("INSERT INTO `core_user` (id, email) VALUES (1, 0x", "), (2, 'b');"),
-        ("id,email,password\n1,", ",x\n2,b,x\n"),
-        ("id,email,password\n1,\"", "\",x\n2,b,x\n"),
-        ("id\temail\tpassword\n1\t", "\tx\n2\tb\tx\n"),
+        ("id,email,date_joined\n1,", ",\n2,b,\n"),
+        ("id,email,date_joined\n1,\"", "\",\n2,b,\n"),
+        ("id\temail\tdate_joined\n1\t", "\tNULL\n2\tb\tNULL\n"),
     ] {
         let left = if start.ends_with("0x") { 5 << 20 } else { 3 << 20 };
         let (rows, errors) = read_input(long("d", start, b'a', left, end));
@@ -169,7 +169,7 @@ fn deep_parentheses_and_long_names_need_no_memory() {
         ("id,email,", b'a'),
         ("CREATE FUNCTION f AS $a", b'a'),
     ] {
-        let (rows, errors) = read_input(long("core_user", start, byte, 8 << 20, ""));
+        let (rows, errors) = read_input(long("core_user", start, byte, 2 << 20, ""));
         assert_eq!((rows.len(), errors.len()), (0, 1), "{start}: {errors:?}");
     }
 }

@@ -48,6 +48,22 @@ fn escapes_are_understood() {
 }
 
 #[test]
+fn texts_can_be_bytes() {
+    let dump = users("(1,0x616263,1),(2,X'C3A9',1),(3,_utf8mb4 x'41',1),(4,0x414,1),(5,'x',1)");
+    let (rows, errors) = read("dump.sql", dump);
+    assert_eq!(column(&rows, "email"), ["abc", "é", "A", "x"]);
+    assert_eq!(errors.len(), 1, "{errors:?}");
+}
+
+#[test]
+fn the_first_mark_decides_on_the_database() {
+    let dump = "INSERT INTO `core_user` (`id`, `email`) VALUES (1,'a\\'b public.');\n";
+    assert_eq!(column(&rows("dump.sql", dump), "email"), ["a'b public."]);
+    let dump = "INSERT INTO public.core_user (id, email) VALUES (1, '\\'), (2, 'INTO `x` \\');\n";
+    assert_eq!(column(&rows("dump.sql", dump), "email"), ["\\", "INTO `x` \\"]);
+}
+
+#[test]
 fn names_of_columns_win_over_the_table() {
     let dump = users("(1,'a',1)")
         .replace("` VALUES", "` (`is_active`, `email`, `id`) VALUES")
@@ -72,14 +88,27 @@ fn other_statements_for_rows_are_understood() {
 }
 
 #[test]
+fn warnings_before_the_dump_are_skipped() {
+    let warning = "mysqldump: [Warning] Using a password on the command line can be insecure.";
+    let dump = format!(
+        "{warning}\n-- MySQL dump 10.13\n/*!40101 SET NAMES utf8 */;\n{}",
+        users("(1,'a\\'',1)")
+    );
+    let dump = format!("{dump}-- Dump completed\n");
+    assert_eq!(column(&rows("dump.sql", dump), "email"), ["a'"]);
+}
+
+#[test]
 fn routines_are_skipped() {
     let dump = format!(
-        "DELIMITER ;;\nCREATE PROCEDURE p() BEGIN INSERT INTO core_user VALUES (9); SELECT 'x; END ;;\n\
+        "DELIMITER ;;\nCREATE PROCEDURE p() BEGIN INSERT INTO core_user VALUES (9); SELECT 'x; \
+         END ;;\n\
          DELIMITER ;\n{}",
         users("(1,'a',1)")
     );
-    let dump = format!("/*!40101 SET NAMES utf8 */;\n{dump}");
-    assert_eq!(column(&rows("dump.sql", dump), "id"), ["1"]);
+    let dump = format!("/*!40101 SET NAMES utf8 */;\n{dump}DELIMITER ;\n");
+    assert_eq!(column(&rows("dump.sql", dump.clone()), "id"), ["1"]);
+    assert_eq!(column(&rows("dump.sql", dump.replace('\n', "\r\n")), "id"), ["1"]);
 }
 
 #[test]

@@ -11,13 +11,17 @@ use crate::{
 fn v40_has_booleans_for_google_and_ldap() {
     let dump = format!(
         "COPY core_user (id, email, first_name, last_name, password, password_salt, date_joined, \
-         last_login, is_superuser, is_active, reset_token, reset_triggered, is_qbnewb, google_auth, \
+         last_login, is_superuser, is_active, reset_token, reset_triggered, is_qbnewb, \
+         google_auth, \
          ldap_auth, login_attributes, updated_at, sso_source, locale) FROM stdin;\n\
-         1\tana@example.com\tAna\tLee\t{HASH}\t{SALT}\t2019-01-02 03:04:05.6+00\t\\N\tt\tt\t\\N\t\\N\tf\
+         1\tana@example.com\tAna\tLee\t{HASH}\t{SALT}\t2019-01-02 03:04:05.6+00\t\\N\tt\tt\t\\N\t\
+         \\N\tf\
          \tf\tf\t{{\"plant\": 7, \"night\": true, \"none\": null}}\t2019-01-02 03:04:05\t\\N\tde\n\
-         2\tbo@example.com\tBo\tLi\t{HASH}\t{SALT}\t2019-01-02 03:04:05+00\t\\N\tf\tf\t\\N\t\\N\tt\tt\
+         2\tbo@example.com\tBo\tLi\t{HASH}\t{SALT}\t2019-01-02 03:04:05+00\t\\N\tf\tf\t\\N\t\\N\t\
+         t\tt\
          \tf\t\\N\t\\N\t\\N\t\\N\n\
-         3\tcy@example.com\tCy\tLo\t{HASH}\tdefault\t2019-01-02 03:04:05+00\t\\N\tf\tt\t\\N\t\\N\tt\tf\
+         3\tcy@example.com\tCy\tLo\t{HASH}\tdefault\t2019-01-02 03:04:05+00\t\\N\tf\tt\t\\N\t\\N\t\
+         t\tf\
          \tt\t\\N\t\\N\t\\N\t\\N\n\\.\n"
     );
     let rows = rows("dump.sql", dump);
@@ -46,7 +50,8 @@ fn v46_has_an_sso_source() {
 #[test]
 fn v50_has_types_and_api_keys() {
     let dump = format!(
-        "COPY public.api_key (id, user_id, key, key_prefix, creator_id, created_at, updated_at, name, \
+        "COPY public.api_key (id, user_id, key, key_prefix, creator_id, created_at, updated_at, \
+         name, \
          updated_by_id) FROM stdin;\n\
          1\t5\t{HASH}\tmb_abcd\t1\t2024-06-01 10:00:00+02\t2024-06-01 10:00:00+02\tCI\t1\n\\.\n\
          COPY public.core_user (id, email, \"type\", entity_id) FROM stdin;\n\
