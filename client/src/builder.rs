@@ -93,11 +93,12 @@ impl ClientBuilder {
             return Err(Error::InvalidUrl("the URL must not contain a query"));
         }
         check_scheme(&scheme, authority.host(), self.allows_plain_http)?;
+        let connections = Connections::new(&scheme, self.timeout)?;
         let service = Service {
             scheme,
             authority,
             prefix: path.path().trim_end_matches('/').to_owned(),
-            connections: Connections::new(self.timeout)?,
+            connections,
             retry: self.retry,
             clock: self.clock,
         };
