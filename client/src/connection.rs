@@ -1,4 +1,7 @@
 //! HTTP/1.1 connections, encrypted by rustls with ring.
+//!
+//! The AWS SDK uses the same crates, so the client adds none to the workspace. It has no redirects,
+//! cookies and proxies.
 
 use std::{io, sync::Arc, time::Duration};
 

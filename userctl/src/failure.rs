@@ -148,7 +148,8 @@ pub(crate) fn write_usage(out: &mut impl Write, error: &clap::Error, json: bool)
         return write!(out, "{error}");
     }
     let message = error.to_string();
-    let message = message.lines().next().unwrap_or_default();
-    let message = message.strip_prefix("error: ").unwrap_or(message);
+    let lines = message.lines().map(str::trim).take_while(|line| !line.is_empty());
+    let message = lines.collect::<Vec<_>>().join(" ");
+    let message = message.strip_prefix("error: ").unwrap_or(&message);
     Failure::usage(message).write(out, true)
 }

@@ -20,7 +20,7 @@ pub(super) async fn log_in(context: &Context, arguments: &LoginArguments) -> Res
     let client = context.anonymous_client()?;
     let LoginArguments { address, password_stdin } = arguments;
     let prompt = format!("Password of {address} at {}: ", client.url());
-    let password = prompt::password(*password_stdin, &prompt)?;
+    let password = prompt::password(*password_stdin, prompt).await?;
     let session = client.login(address, &password).await;
     let session = session.map_err(|error| match error.status() {
         Some(401) => Failure::new(Exit::NotSignedIn, "the address or the password is wrong"),
