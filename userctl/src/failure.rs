@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::{Map, Value, json};
 
-use crate::Exit;
+use crate::{Exit, output::printable};
 
 /// The reason a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -82,9 +82,9 @@ impl Failure {
         if json {
             return writeln!(out, "{}", self.to_json());
         }
-        writeln!(out, "error: {}", self.message)?;
+        writeln!(out, "error: {}", printable(&self.message))?;
         for (field, message) in &self.fields {
-            writeln!(out, "  {field}: {}", text(message))?;
+            writeln!(out, "  {field}: {}", printable(&text(message)))?;
         }
         Ok(())
     }

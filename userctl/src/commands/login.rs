@@ -38,8 +38,7 @@ pub(super) async fn log_out(context: &Context) -> Result<(), Failure> {
     let Some(saved) = SavedLogin::load()? else {
         return context.output.result(&json!({ "signed_out": false }), "There is no login.");
     };
-    let client = client::Client::builder(&saved.url);
-    let client = client.allow_plain_http(context.global.allow_http).build()?;
+    let client = context.client_at(&saved.url)?;
     let revoked = client.with_session(saved.session).logout().await;
     match revoked {
         // The session was invalid before.
