@@ -85,8 +85,8 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// Returns an error if the URL or the name of the program is invalid, or if the root certificates
-    /// cannot be read.
+    /// Returns an error if the URL or the name of the program is invalid, or if the root
+    /// certificates cannot be read.
     pub fn build(self) -> Result<Client, Error> {
         let uri: Uri =
             self.url.trim().parse().map_err(|_| Error::InvalidUrl("the URL is invalid"))?;

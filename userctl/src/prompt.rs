@@ -1,4 +1,6 @@
-//! Input of passwords and confirmations. A thread waits for it, so Ctrl-C ends the program meanwhile.
+//! Input of passwords and confirmations.
+//!
+//! A thread waits for the input, so Ctrl-C ends the program meanwhile.
 
 use std::{
     fs::File,
