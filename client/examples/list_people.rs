@@ -1,7 +1,8 @@
 //! Lists all active people of a service.
 //!
 //! ```sh
-//! USERCTL_URL=http://127.0.0.1:3000 USERCTL_API_KEY=mb_... cargo run -p client --example list_people
+//! export USERCTL_URL=http://127.0.0.1:3000 USERCTL_API_KEY=mb_...
+//! cargo run -p client --example list_people
 //! ```
 #![expect(clippy::disallowed_methods, reason = "an example has no settings of its own")]
 

@@ -4,6 +4,7 @@ use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, Uri,
+    header::USER_AGENT,
     uri::{Authority, PathAndQuery, Scheme},
 };
 use secrecy::SecretString;
@@ -46,6 +47,7 @@ pub struct ClientBuilder {
     clock: Arc<dyn Clock>,
     timeout: Duration,
     allows_plain_http: bool,
+    user_agent: String,
 }
 
 impl ClientBuilder {
@@ -67,6 +69,12 @@ impl ClientBuilder {
         self
     }
 
+    /// Sets the name of the program, as in the list of sessions.
+    pub fn user_agent(mut self, name: &str) -> Self {
+        name.clone_into(&mut self.user_agent);
+        self
+    }
+
     /// Allows plain HTTP to other machines. Everyone on the way can read passwords and sessions.
     pub const fn allow_plain_http(mut self, is_allowed: bool) -> Self {
         self.allows_plain_http = is_allowed;
@@ -77,7 +85,8 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// Returns an error if the URL is invalid, or if the root certificates cannot be read.
+    /// Returns an error if the URL or the name of the program is invalid, or if the root
+    /// certificates cannot be read.
     pub fn build(self) -> Result<Client, Error> {
         let uri: Uri =
             self.url.trim().parse().map_err(|_| Error::InvalidUrl("the URL is invalid"))?;
@@ -93,15 +102,19 @@ impl ClientBuilder {
             return Err(Error::InvalidUrl("the URL must not contain a query"));
         }
         check_scheme(&scheme, authority.host(), self.allows_plain_http)?;
+        let connections = Connections::new(&scheme, self.timeout)?;
         let service = Service {
             scheme,
             authority,
             prefix: path.path().trim_end_matches('/').to_owned(),
-            connections: Connections::new(self.timeout)?,
+            connections,
             retry: self.retry,
             clock: self.clock,
         };
-        let (credentials, headers) = (Credentials::None, HeaderMap::new());
+        let user_agent = HeaderValue::from_str(&self.user_agent);
+        let user_agent = user_agent.map_err(|_| Error::InvalidHeader("user-agent"))?;
+        let headers = HeaderMap::from_iter([(USER_AGENT, user_agent)]);
+        let credentials = Credentials::None;
         Ok(Client { service: Arc::new(service), credentials, headers })
     }
 }
@@ -142,6 +155,7 @@ impl Client {
             clock: Arc::new(TokioClock),
             timeout: TIMEOUT,
             allows_plain_http: false,
+            user_agent: concat!("user-api-client/", env!("CARGO_PKG_VERSION")).to_owned(),
         }
     }
 

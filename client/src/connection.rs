@@ -1,8 +1,11 @@
 //! HTTP/1.1 connections, encrypted by rustls with ring.
+//!
+//! The AWS SDK uses the same crates, so the client adds none to the workspace. It has no redirects,
+//! cookies and proxies.
 
-use std::time::Duration;
+use std::{io, sync::Arc, time::Duration};
 
-use http::{HeaderMap, Method, Uri, header::HOST};
+use http::{HeaderMap, Method, Uri, header::HOST, uri::Scheme};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Bytes;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
@@ -10,6 +13,8 @@ use hyper_util::{
     client::legacy::{Client as HttpClient, connect::HttpConnector},
     rt::TokioExecutor,
 };
+
+use rustls::{ClientConfig, RootCertStore, crypto::ring};
 
 use crate::{Error, error::Causes};
 
@@ -26,19 +31,30 @@ pub(crate) struct Connections {
     timeout: Duration,
 }
 
+/// The configuration of a client that trusts no certificate.
+fn without_roots() -> Result<ClientConfig, Error> {
+    let provider = Arc::new(ring::default_provider());
+    let versions =
+        ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    let versions = versions.map_err(|error| Error::Certificates(io::Error::other(error)))?;
+    Ok(versions.with_root_certificates(RootCertStore::empty()).with_no_client_auth())
+}
+
 impl Connections {
-    /// A pool with the root certificates of this machine.
-    pub(crate) fn new(timeout: Duration) -> Result<Self, Error> {
+    /// A pool. Encrypted connections need the root certificates of this machine, others none.
+    pub(crate) fn new(scheme: &Scheme, timeout: Duration) -> Result<Self, Error> {
         let mut tcp = HttpConnector::new();
         tcp.enforce_http(false);
         tcp.set_connect_timeout(Some(timeout));
         tcp.set_nodelay(true);
-        let connector = HttpsConnectorBuilder::new()
-            .with_native_roots()
-            .map_err(Error::Certificates)?
-            .https_or_http()
-            .enable_http1()
-            .wrap_connector(tcp);
+        let builder = HttpsConnectorBuilder::new();
+        let builder = if *scheme == Scheme::HTTPS {
+            let roots = builder.with_provider_and_native_roots(ring::default_provider());
+            roots.map_err(Error::Certificates)?
+        } else {
+            builder.with_tls_config(without_roots()?)
+        };
+        let connector = builder.https_or_http().enable_http1().wrap_connector(tcp);
         Ok(Self { http: HttpClient::builder(TokioExecutor::new()).build(connector), timeout })
     }
 

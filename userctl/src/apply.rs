@@ -18,8 +18,7 @@ use crate::{Context, Exit, Failure};
 /// The arguments of `userctl apply`.
 #[derive(Debug, Args)]
 pub struct ApplyArguments {
-    /// CSV file in UTF-8 with a header. Columns: email, `first_name`, `last_name`, groups, locale,
-    /// `is_superuser`, active, `sso_source`
+    /// CSV file in UTF-8 with the names of the columns in its first line
     file: PathBuf,
     /// Print the differences and change nothing
     #[arg(long)]

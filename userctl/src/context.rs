@@ -8,6 +8,9 @@ use crate::{
     environment::{self, API_KEY, SESSION},
 };
 
+/// The name of the program in the list of sessions.
+const USER_AGENT: &str = concat!("userctl/", env!("CARGO_PKG_VERSION"));
+
 /// The options and the output of a run.
 #[derive(Debug)]
 pub struct Context {
@@ -70,6 +73,12 @@ impl Context {
         let url = url.ok_or_else(|| {
             Failure::usage("no service is selected: add --url URL, or set USERCTL_URL")
         })?;
-        Ok(Client::builder(&url).allow_plain_http(self.global.allow_http).build()?)
+        self.client_at(&url)
+    }
+
+    /// A client of the service at `url`, without credentials.
+    pub(crate) fn client_at(&self, url: &str) -> Result<Client, Failure> {
+        let client = Client::builder(url).user_agent(USER_AGENT);
+        Ok(client.allow_plain_http(self.global.allow_http).build()?)
     }
 }

@@ -12,7 +12,7 @@ pub const API_KEY: &str = "USERCTL_API_KEY";
 /// The value of a variable with a secret, if it is set and not empty.
 #[must_use]
 pub fn secret(name: &str) -> Option<SecretString> {
-    text(name).map(SecretString::from)
+    text(name).map(|secret| secret.trim().into())
 }
 
 /// Whether colors are disabled, see <https://no-color.org>.

@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::{Map, Value, json};
 
-use crate::Exit;
+use crate::{Exit, output::printable};
 
 /// The reason a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -82,9 +82,9 @@ impl Failure {
         if json {
             return writeln!(out, "{}", self.to_json());
         }
-        writeln!(out, "error: {}", self.message)?;
+        writeln!(out, "error: {}", printable(&self.message))?;
         for (field, message) in &self.fields {
-            writeln!(out, "  {field}: {}", text(message))?;
+            writeln!(out, "  {field}: {}", printable(&text(message)))?;
         }
         Ok(())
     }
@@ -148,7 +148,8 @@ pub(crate) fn write_usage(out: &mut impl Write, error: &clap::Error, json: bool)
         return write!(out, "{error}");
     }
     let message = error.to_string();
-    let message = message.lines().next().unwrap_or_default();
-    let message = message.strip_prefix("error: ").unwrap_or(message);
+    let lines = message.lines().map(str::trim).take_while(|line| !line.is_empty());
+    let message = lines.collect::<Vec<_>>().join(" ");
+    let message = message.strip_prefix("error: ").unwrap_or(&message);
     Failure::usage(message).write(out, true)
 }

@@ -72,12 +72,17 @@ fn csv_writer(header: &[&str]) -> Result<csv::Writer<io::Stdout>, Failure> {
     Ok(csv)
 }
 
+/// Whether a cell is a formula, after any apostrophes.
+fn is_formula(cell: &str) -> bool {
+    cell.trim_start_matches('\'').starts_with(FORMULA)
+}
+
 /// A cell that no spreadsheet evaluates: an apostrophe precedes the first character of a formula.
 fn safe(cell: &str) -> String {
-    if cell.starts_with(FORMULA) { format!("'{cell}") } else { cell.to_owned() }
+    if is_formula(cell) { format!("'{cell}") } else { cell.to_owned() }
 }
 
 /// The cell before [`safe`].
 pub(crate) fn without_apostrophe(cell: &str) -> &str {
-    cell.strip_prefix('\'').filter(|rest| rest.starts_with(FORMULA)).unwrap_or(cell)
+    cell.strip_prefix('\'').filter(|rest| is_formula(rest)).unwrap_or(cell)
 }

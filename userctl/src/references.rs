@@ -4,6 +4,7 @@ use std::{convert::Infallible, str::FromStr};
 
 use client::{ApiKeyId, Client, GroupId, GroupListItem, UserId};
 use futures_util::TryStreamExt;
+use unicase::UniCase;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::{Exit, Failure};
@@ -97,7 +98,8 @@ pub(crate) async fn groups(client: &Client) -> Result<Vec<GroupListItem>, Failur
 
 /// The name in the form for comparisons: the service ignores case and repeated white space.
 pub(crate) fn folded(name: &str) -> String {
-    let name = name.nfc().collect::<String>().to_lowercase();
+    let name: String = name.nfc().collect();
+    let name: String = UniCase::new(name).to_folded_case().nfc().collect();
     name.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

@@ -25,6 +25,11 @@ impl Table {
         Self { colors: output.has_colors(), rows: vec![header], widths: None }
     }
 
+    /// Whether there is no row yet.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.widths.is_none() && self.rows.len() <= 1
+    }
+
     /// Adds a row.
     pub(crate) fn push(&mut self, row: &[String]) -> Result<(), Failure> {
         self.rows.push(row.iter().map(|cell| printable(cell)).collect());

@@ -140,7 +140,7 @@ async fn errors_have_the_sentence_the_code_and_each_field() {
 }
 
 #[tokio::test]
-async fn other_services_and_closed_ports_are_told_apart() {
+async fn other_services_and_closed_ports_are_distinguished() {
     let url = serve(Router::new().fallback(|| async { "<html>" })).await;
     let error = Client::new(&url).unwrap().health().await.unwrap_err();
     assert!(matches!(error, Error::UnexpectedResponse { status: 200, .. }), "{error}");
@@ -148,6 +148,9 @@ async fn other_services_and_closed_ports_are_told_apart() {
     let url = serve(Router::new().fallback(not_found)).await;
     let error = Client::new(&url).unwrap().health().await.unwrap_err();
     assert_eq!((error.status(), error.to_string().as_str()), (Some(404), "Not Found"));
+    let encrypted = url.replacen("http", "https", 1);
+    let error = Client::new(&encrypted).unwrap().health().await.unwrap_err();
+    assert!(matches!(error, Error::Unreachable { .. }), "{error}");
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);

@@ -48,9 +48,11 @@ impl Directory {
         users
     }
 
-    /// The ID of a group.
+    /// The ID of a group, by name, or by `#` and the ID.
     pub(super) fn group(&self, name: &str) -> Result<GroupId, String> {
-        let id = self.groups.get(&folded(name)).copied();
+        let id = name.strip_prefix('#').and_then(|id| id.parse().ok());
+        let id = id.filter(|id| self.names.contains_key(id));
+        let id = self.groups.get(&folded(name)).copied().or(id);
         id.ok_or_else(|| format!("groups: no group is named {name}"))
     }
 

@@ -154,7 +154,8 @@ fn creation(row: Row, directory: &Directory, digest: &[u8; 32]) -> Result<Step, 
         return Ok(Step { line, action, email, id: None, diff: Vec::new(), work });
     }
     let sso_source = value(&row.sso_source);
-    let diff = vec![change("groups", "", &directory.names(&group_ids))];
+    let names = directory.names(&group_ids);
+    let diff = if names.is_empty() { Vec::new() } else { vec![change("groups", "", &names)] };
     let user = NewUser {
         email: row.email,
         first_name: value(&row.first_name),

@@ -107,7 +107,10 @@ impl<'c> Report<'c> {
 
     /// Writes the rows so far.
     pub(super) fn flush(&mut self) -> Result<(), Failure> {
-        if self.context.output.is_json() { Ok(()) } else { self.table.flush() }
+        if self.context.output.is_json() || self.table.is_empty() {
+            return Ok(());
+        }
+        self.table.flush()
     }
 
     /// Writes the counts.

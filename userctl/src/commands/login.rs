@@ -20,7 +20,7 @@ pub(super) async fn log_in(context: &Context, arguments: &LoginArguments) -> Res
     let client = context.anonymous_client()?;
     let LoginArguments { address, password_stdin } = arguments;
     let prompt = format!("Password of {address} at {}: ", client.url());
-    let password = prompt::password(*password_stdin, &prompt)?;
+    let password = prompt::password(*password_stdin, prompt).await?;
     let session = client.login(address, &password).await;
     let session = session.map_err(|error| match error.status() {
         Some(401) => Failure::new(Exit::NotSignedIn, "the address or the password is wrong"),
@@ -38,8 +38,7 @@ pub(super) async fn log_out(context: &Context) -> Result<(), Failure> {
     let Some(saved) = SavedLogin::load()? else {
         return context.output.result(&json!({ "signed_out": false }), "There is no login.");
     };
-    let client = client::Client::builder(&saved.url);
-    let client = client.allow_plain_http(context.global.allow_http).build()?;
+    let client = context.client_at(&saved.url)?;
     let revoked = client.with_session(saved.session).logout().await;
     match revoked {
         // The session was invalid before.

@@ -164,7 +164,10 @@ async fn password_link(context: &Context, one: One) -> Result<(), Failure> {
 async fn create(context: &Context, arguments: CreateArguments) -> Result<(), Failure> {
     let client = context.client()?;
     let CreateArguments { address, first_name, last_name, groups, locale, .. } = arguments;
-    let password = arguments.password_stdin.then(|| prompt::password(true, "")).transpose()?;
+    let password = match arguments.password_stdin.then(|| prompt::password(true, String::new())) {
+        Some(password) => Some(password.await?),
+        None => None,
+    };
     let mut group_ids: Vec<_> =
         arguments.admin.then_some(GroupId::ADMINISTRATORS).into_iter().collect();
     for group in &groups {
@@ -215,7 +218,7 @@ async fn anonymize(context: &Context, one: One, yes: bool) -> Result<(), Failure
     if !yes {
         let email = &client.user(id).await?.email;
         let question = format!("Type {email} to remove the personal data of user {id} forever:");
-        prompt::confirm(&question, email)?;
+        prompt::confirm(&question, email).await?;
     }
     let user = client.anonymize_user(id).await?;
     context.output.result(&user.value, &format!("Anonymized user {id}."))

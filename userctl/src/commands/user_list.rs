@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use clap::{Args, ValueEnum};
-use client::{Client, GroupId, UserListItem, UserQuery, UserStatus};
+use client::{Client, Group, GroupId, UserListItem, UserQuery, UserStatus};
 use futures_util::TryStreamExt;
 use serde::Serialize;
 
@@ -146,5 +146,11 @@ pub(super) async fn run(context: &Context, arguments: UserListArguments) -> Resu
 async fn names(client: &Client) -> Result<BTreeMap<GroupId, String>, Failure> {
     let groups = groups(client).await?.into_iter().map(|each| each.group);
     let custom = groups.filter(|group| group.magic_group_type.is_none());
-    Ok(custom.map(|group| (group.id, group.name)).collect())
+    Ok(custom.map(|group| (group.id, in_list(group))).collect())
+}
+
+/// The name of a group in a list with semicolons, or `#` and its ID if the name is ambiguous there.
+fn in_list(group: Group) -> String {
+    let Group { id, name, .. } = group;
+    if name.contains(';') || name.starts_with('#') { format!("#{id}") } else { name }
 }

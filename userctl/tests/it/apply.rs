@@ -75,15 +75,24 @@ async fn the_same_file_twice_changes_nothing() {
 #[tokio::test]
 async fn an_exported_list_changes_nothing() {
     let world = world().await;
+    world.app.group("A;B").await;
     let people = "email,first_name,last_name,groups,sso_source\n\
-        a@example.com,=1+1,'@name,Analysts,\nb@example.com,-,B,,google\n";
+        a@example.com,=1+1,'@name,Analysts;#5,\nb@example.com,-,''=x,,google\n\
+        STRASSE@MÜNCHEN.example,Rene\u{301},  A  B ,,\n";
     let file = world.file("people.csv", people);
     world.run(&["apply", &file]).await.expect(0);
     world.run(&["user", "deactivate", "a@example.com"]).await.expect(0);
     let list = world.run(&["user", "list", "--csv", "--status", "all"]).await.expect(0).stdout;
     let file = world.file("list.csv", list);
     let counts = summary(&world.run(&["apply", &file, "--json"]).await.expect(0));
-    assert_eq!((&counts["unchanged"], &counts["failed"]), (&json!(3), &json!(0)));
+    assert_eq!((&counts["unchanged"], &counts["failed"]), (&json!(4), &json!(0)));
+    let other = "email,active\nstra\u{df}e@xn--mnchen-3ya.example,\n";
+    let run = world.run(&["apply", &world.file("other.csv", other), "--json"]).await.expect(0);
+    assert_eq!(summary(&run)["unchanged"], 1);
+    let user = world.run(&["user", "show", "b@example.com", "--json"]).await.json();
+    assert_eq!(user["last_name"], "'=x");
+    let user = world.run(&["user", "show", "a@example.com", "--json"]).await.json();
+    assert_eq!(user["user_group_memberships"], json!([{ "id": 1 }, { "id": 3 }, { "id": 5 }]));
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! Exit codes, errors as JSON, and completions.
 
+use axum::{Router, http::StatusCode};
 use testkit::TestApp;
 use tokio::net::TcpListener;
 
@@ -15,6 +16,29 @@ async fn a_closed_port_is_unreachable() {
     for command in [&["user", "list"][..], &["whoami"], &["apply", &file], &["audit"]] {
         let run = world.run(&[command, &["--url", &url, "--json"]].concat()).await.expect(4);
         assert_eq!((run.json_error()["exit_code"].as_i64(), run.stdout.as_str()), (Some(4), ""));
+    }
+}
+
+/// A service that wants the client to wait for longer than it does.
+async fn busy(status: StatusCode) -> String {
+    let respond = move || async move {
+        (status, [("retry-after", "3600")], r#"{"error":"The service is busy.\u001b[2J"}"#)
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, Router::new().fallback(respond)).await });
+    url
+}
+
+#[tokio::test]
+async fn a_busy_service_is_unreachable_and_a_rate_limit_is_a_failure() {
+    let world = World::new().await;
+    for (status, code) in [(503, 4), (429, 1), (500, 1)] {
+        let url = busy(StatusCode::from_u16(status).unwrap()).await;
+        let run = world.run(&["whoami", "--url", &url, "--json"]).await.expect(code);
+        assert_eq!(run.json_error()["status"], status);
+        let run = world.run(&["whoami", "--url", &url]).await.expect(code);
+        assert!(!run.stderr.contains('\u{1b}'), "{run:?}");
     }
 }
 

@@ -16,7 +16,7 @@ async fn files_with_a_mark_and_line_breaks_are_read() {
 }
 
 #[tokio::test]
-async fn a_line_break_in_a_name_is_told_with_its_line() {
+async fn a_line_break_in_a_name_is_reported_with_its_line() {
     let world = World::new().await;
     let people =
         "email,first_name\na@example.com,\"A\nB\"\nb@example.com,\"\u{1b}[2J\"\nc@example.com,C\n";
@@ -29,7 +29,7 @@ async fn a_line_break_in_a_name_is_told_with_its_line() {
 }
 
 #[tokio::test]
-async fn other_encodings_are_told_with_the_line() {
+async fn other_encodings_are_reported_with_the_line() {
     let world = World::new().await;
     let mut people = b"email,first_name\na@example.com,A\nb@example.com,J".to_vec();
     people.extend_from_slice(b"\xf6rg\n");

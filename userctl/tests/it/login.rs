@@ -8,6 +8,7 @@ use testkit::{ADMIN_EMAIL, PASSWORD, TestApp};
 use crate::program::World;
 
 const LOG_IN: [&str; 3] = ["login", ADMIN_EMAIL, "--password-stdin"];
+const PROGRAM: &str = concat!("userctl/", env!("CARGO_PKG_VERSION"));
 const SESSION_FILE: &str = "userctl/session.json";
 
 #[tokio::test]
@@ -28,6 +29,9 @@ async fn a_login_lasts_until_the_logout() {
 
     let user = world.run(&["whoami", "--json"]).await.expect(0).json();
     assert_eq!((&user["id"], &user["email"]), (&json!(1), &json!(ADMIN_EMAIL)));
+    let sessions = world.run(&["user", "sessions", "list", "1", "--json"]).await.expect(0);
+    let sessions = sessions.json_lines();
+    assert!(sessions.iter().any(|each| each["user_agent"] == PROGRAM));
     let text = world.run(&["whoami"]).await.expect(0).stdout;
     assert!(text.contains("administrator  yes\n"), "{text}");
     assert!(world.app.is_session_valid(session).await);
