@@ -1,6 +1,6 @@
 //! API keys of an import, compared with the table.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use shared::{
     authorization::Admin,
@@ -8,7 +8,13 @@ use shared::{
     store::Store,
 };
 
-use super::{Choices, Kind, incoming::IncomingKey, report::Report, survey::Survey};
+use super::{
+    Choices, Kind,
+    compare::Plan,
+    incoming::{IncomingKey, IncomingSecret},
+    report::Report,
+    survey::Survey,
+};
 use crate::Failure;
 
 /// An API key to create.
@@ -33,6 +39,7 @@ pub(super) enum Owner {
 
 /// Finds the API keys to create.
 pub(super) async fn compare(
+    plan: &Plan,
     survey: &Survey,
     store: &Store,
     choices: &Choices,
@@ -44,27 +51,38 @@ pub(super) async fn compare(
     });
     let fallback = fallback.transpose()?;
     let here = if survey.keys.is_empty() { Vec::new() } else { store.api_keys(&admin).await?.keys };
-    let ids: HashSet<_> = here.iter().map(|key| key.id).collect();
     let mut names: HashSet<_> = here.iter().map(|key| key.name.normalized()).collect();
+    let here: HashMap<_, _> = here.into_iter().map(|key| (key.id, key)).collect();
     let mut prefixes = HashSet::new();
     let mut planned = Vec::new();
     for (index, (place, key)) in survey.keys.iter().enumerate() {
         let subject = (Kind::ApiKey, Some(key.user));
         let id = UserId::try_from(key.user);
         let id = id.map_err(|error| Failure::usage(format!("{place}: the user ID is {error}")))?;
-        if ids.contains(&id) {
-            report.same(Kind::ApiKey);
+        if let Some(same) = here.get(&id) {
+            let is_same = same.name.normalized() == key.name.normalized()
+                || same.hash.is_equal(&key.secret.list_hash());
+            if is_same {
+                report.same(Kind::ApiKey);
+            } else {
+                report.differs(place, subject, &["name", "secret"])?;
+            }
             continue;
         }
         if !names.insert(key.name.normalized()) {
             report.refuse(place, subject, "another API key has the name")?;
             continue;
         }
-        if !prefixes.insert(&key.prefix) {
-            report.refuse(place, subject, "another API key has the prefix")?;
+        if !prefixes.insert(key.secret.list_hash().as_str().to_owned()) {
+            report.refuse(place, subject, "another API key has the prefix or the hash")?;
             continue;
         }
         match owner(key, survey, fallback.as_ref()) {
+            Some(Owner::Creator(owner)) if !is_usable(key, plan, owner) => report.refuse(
+                place,
+                subject,
+                "its owner has another ID here, and the key contains the ID",
+            )?,
             Some(owner) => planned.push(PlannedKey { index, id, owner }),
             None => report.refuse(
                 place,
@@ -77,7 +95,18 @@ pub(super) async fn compare(
 }
 
 fn owner(key: &IncomingKey, survey: &Survey, fallback: Option<&Email>) -> Option<Owner> {
-    let creator = key.creator.filter(|creator| survey.admins.contains(creator));
+    let is_owner = |creator: &u64| match key.own {
+        Some(_) => survey.contains(*creator),
+        None => survey.admins.contains(creator),
+    };
+    let creator = key.creator.filter(is_owner);
     let creator = creator.and_then(|creator| UserId::try_from(creator).ok());
     creator.map(Owner::Creator).or_else(|| fallback.cloned().map(Owner::Address))
+}
+
+/// Whether clients can use a key here. A key of this service contains the ID of its owner.
+fn is_usable(key: &IncomingKey, plan: &Plan, owner: UserId) -> bool {
+    let is_own = matches!(key.secret, IncomingSecret::Own(_));
+    let id = owner.get();
+    !is_own || !plan.renumbered.contains(&id) && !plan.elsewhere.contains_key(&id)
 }

@@ -15,18 +15,16 @@ use time::OffsetDateTime;
 
 use super::{
     Kind,
+    backup_rows::checked_prefix,
     incoming::{
-        Incoming, IncomingGroup, IncomingKey, IncomingRows, IncomingUser, PeopleSource, Refused,
-        Row,
+        Incoming, IncomingGroup, IncomingKey, IncomingRows, IncomingSecret, IncomingUser,
+        PeopleSource, Refused, Row,
     },
 };
 use crate::{Failure, store::now};
 
 /// The ID of the user of Metabase itself, before the column `type`.
 const INTERNAL_USER: u64 = UserId::INTERNAL.get();
-
-/// The number of characters by which Metabase finds an API key.
-const PREFIX_LENGTH: usize = 7;
 
 /// The maximum size of the login attributes of a user in bytes, as of a request.
 const MAX_ATTRIBUTES: usize = 60_000;
@@ -69,7 +67,7 @@ fn row(Located { location, row }: Located) -> Row {
         Ok(MetabaseRow::Membership(row)) => {
             let (user, group) = (row.user_id, row.group_id);
             let is_manager = row.is_group_manager;
-            (Kind::Membership, Some(row.id), Ok(Incoming::Membership { user, group, is_manager }))
+            (Kind::Membership, row.id, Ok(Incoming::Membership { user, group, is_manager }))
         }
         Ok(MetabaseRow::ApiKey(row)) => (Kind::ApiKey, Some(row.id), api_key(&row)),
     };
@@ -233,19 +231,15 @@ fn api_key(row: &ApiKeyRow) -> Result<Incoming, String> {
     let name = ApiKeyName::parse(&row.name).ok_or("the name is too long, or not visible")?;
     let hash = BcryptHash::parse(row.key.expose_secret());
     let hash = hash.map_err(|error| format!("the hash of the key cannot be used: {error}"))?;
-    let is_prefix = row.key_prefix.len() == PREFIX_LENGTH
-        && row.key_prefix.bytes().all(|byte| byte.is_ascii_graphic());
-    if !is_prefix {
-        return Err("the prefix of the key has not seven ASCII characters".to_owned());
-    }
+    let (prefix, hash) = (checked_prefix(row.key_prefix.clone())?, ImportedKeyHash::Bcrypt(hash));
     let time = |time: Option<OffsetDateTime>| time.map(Timestamp::new);
     Ok(Incoming::ApiKey(Box::new(IncomingKey {
         user,
         name,
-        prefix: row.key_prefix.clone(),
-        hash: ImportedKeyHash::Bcrypt(hash),
+        secret: IncomingSecret::Metabase { prefix, hash },
         creator: row.creator_id,
         created_at: time(row.created_at),
         updated_at: time(row.updated_at),
+        own: None,
     })))
 }

@@ -171,6 +171,11 @@ impl Survey {
         members.take_while(move |(one, _)| *one == user).map(|(_, group)| u64::from(*group))
     }
 
+    /// Whether a user is in the source.
+    pub(super) fn contains(&self, user: u64) -> bool {
+        u32::try_from(user).is_ok_and(|id| self.ids.contains(&id))
+    }
+
     /// Whether a user cannot be imported.
     pub(super) fn is_refused(&self, user: UserId) -> bool {
         u32::try_from(user.get()).map_or(true, |id| self.refused.contains(&id))
