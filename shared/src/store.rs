@@ -16,6 +16,7 @@ mod expression;
 mod group_removal;
 mod groups;
 mod idempotency;
+mod index_range;
 mod instance;
 mod items;
 mod keys;

@@ -32,8 +32,8 @@ use crate::{
 pub use facts::{EmailOwner, InstanceAttributes};
 pub use load::{
     Deferred, HasInvitedUsers, Load, PathApiKey, PathGroup, PathGroupId, PathGroupToDelete,
-    PathMembership, PathUser, ReferencedGroup, ReferencedUser, SetupTime, UserAndAdminCounts,
-    UserCountsIf,
+    PathMembership, PathUser, PathUserWithInvitation, ReferencedGroup, ReferencedUser, SetupTime,
+    UserAndAdminCounts, UserCountsIf,
 };
 
 /// A request, together with the state of the service. It is cheap to clone. `Debug` shows only the

@@ -24,7 +24,7 @@ use crate::{
     authorization::UserAccess,
     domain::{
         Action, AuditTarget, ClientNetworks, Email, PasswordSetBy, RateLimit, RateLimits,
-        SessionGeneration, User, UserId, WriteContext,
+        SessionGeneration, Timestamp, User, UserId, WriteContext,
     },
 };
 
@@ -251,6 +251,21 @@ fn reset_keys(user: UserId) -> [Key; 3] {
 }
 
 impl LoadedItems {
+    /// Takes the end of the valid links that an administrator has given or sent to a user.
+    pub(crate) fn take_given_link_end(
+        &mut self,
+        user: &User,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let key = Key::reset(user.id);
+        let item: Option<ResetsItem> = self.take("password reset", &key)?;
+        let resets = item.into_iter().flat_map(ResetsItem::resets).map(|(_, reset)| reset);
+        let valid = resets.filter(|reset| {
+            reset.is_valid_for(user, now) && self.cutoff.admits_second(reset.issued_at())
+        });
+        Ok(valid.map(|reset| reset.expires_at).max().map(Timestamp::from_epoch_seconds))
+    }
+
     fn take_reset_attempt(
         &mut self,
         token: Option<ResetToken>,

@@ -54,6 +54,7 @@ impl User {
             version: _,
             creation_record: _,
             has_earlier_position: _,
+            lacks_password: _,
         } = self;
         [
             ("email", Some(email.as_str().into())),
