@@ -23,7 +23,7 @@ use crate::{
     },
     authorization::UserAccess,
     domain::{
-        Action, AuditTarget, ClientNetworks, Email, PasswordSetBy, RateLimit, RateLimits,
+        Action, AuditTarget, ClientNetworks, Email, Instance, PasswordSetBy, RateLimit, RateLimits,
         SessionGeneration, Timestamp, User, UserId, WriteContext,
     },
 };
@@ -91,6 +91,23 @@ impl Store {
         let generation = generation.unwrap_or_default();
         let rate_limits = items.take_rate_limits(limits, generation)?;
         Ok(ForgotPasswordAttempt { email, credentials, rate_limits })
+    }
+
+    /// Reads the profile for a reset email, and the instance. For an unknown email address, it reads
+    /// a decoy instead of the profile.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the table is unavailable.
+    pub async fn forgotten_profile(
+        &self,
+        attempt: &ForgotPasswordAttempt,
+    ) -> Result<(Option<User>, Option<Instance>), StoreError> {
+        let user = attempt.credentials.as_ref().map(|credentials| credentials.user);
+        let [decoy, _] = Key::decoy(&attempt.email);
+        let mut items = self.read(vec![user.map_or(decoy, Key::user), Key::instance()]).await?;
+        let profile = user.map(|user| items.take_user(user)).transpose()?.flatten();
+        Ok((profile, items.take_instance()?))
     }
 
     /// Issues a reset token for a reset email. Returns false if the user is deactivated or signs in
