@@ -20,6 +20,7 @@ mod idempotency;
 mod import;
 mod imported_api_keys;
 mod imported_passwords;
+mod index_range;
 mod instance;
 mod items;
 mod keys;
