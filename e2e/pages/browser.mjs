@@ -30,8 +30,7 @@ export class Browser {
   }
 
   /** A page of a new visitor, with a session or without. */
-  async page(session = "", options = {}) {
-    const url = options.url ?? this.service.url;
+  async page(session = "", { url = this.service.url, ...options } = {}) {
     const context = await this.browser.newContext({
       viewport: { width: 1280, height: 860 },
       permissions: ["clipboard-read", "clipboard-write"],

@@ -7,14 +7,19 @@ import { accessibility } from "./accessibility.mjs";
 import { account } from "./account.mjs";
 import { administration } from "./administration.mjs";
 import { Browser, apiOf } from "./browser.mjs";
+import { dialect } from "./dialect.mjs";
 import { keyboard } from "./keyboard.mjs";
 import { people } from "./people.mjs";
 import { person } from "./person.mjs";
 import { signingIn } from "./signing_in.mjs";
 import { states } from "./states.mjs";
 
-const [packages, pictures, url, email, password, session, emptyUrl, token] = process.argv.slice(2);
+const [packages, pictures, url, email, password, session, emptyUrl, token, ...other] =
+  process.argv.slice(2);
 const service = { url, email, password, session };
+const metabase = Object.fromEntries(
+  ["url", "email", "password", "session"].map((name, index) => [name, other[index]]),
+);
 await mkdir(pictures, { recursive: true });
 const browser = await Browser.start(packages, service, pictures);
 const tools = {
@@ -22,6 +27,7 @@ const tools = {
   service,
   packages,
   empty: { url: emptyUrl, token },
+  metabase: { service: metabase, api: apiOf(metabase) },
   api: apiOf(service),
   say: (text) => console.log(`pages: ${text}`),
 };
@@ -29,7 +35,7 @@ const only = process.env.ONLY?.split(",");
 
 /** Suites one after the other. Both lanes run at the same time. */
 const LANES = [
-  { signingIn, account, people, person },
+  { signingIn, account, people, person, dialect },
   { administration, states, keyboard, accessibility },
 ];
 

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { makePerson } from "./browser.mjs";
 
 const row = (page, name) => page.locator("tbody tr", { hasText: name });
+const everybody = (page) => page.getByRole("button", { name: "Search in last names and addresses" });
 const names = (page) => page.locator("tbody th a").allTextContents();
 
 /** Names that a page must show as they are. */
@@ -28,6 +29,7 @@ export async function people(tools) {
   }
   tools.page = await browser.page(service.session);
   await costsTwoRequests(tools);
+  await searchesWithTwoRequests(tools);
   await searchesAndFilters(tools);
   await sortsAndGoesOn(tools);
   await undoes(tools);
@@ -62,6 +64,38 @@ async function costsTwoRequests({ page, service, browser, say }) {
   say("the first screen of People costs two requests");
 }
 
+/** The requests for lists of people. */
+function listsOf(page) {
+  const sent = [];
+  const note = (request) => {
+    const url = new URL(request.url());
+    const isCount = url.searchParams.get("limit") === "1";
+    if (url.pathname === "/api/user" && !isCount) sent.push([...url.searchParams.keys()].join());
+  };
+  page.on("request", note);
+  return { sent, stop: () => page.off("request", note) };
+}
+
+/** An address, the beginning of a name, and any part of a name, in at most two requests. */
+async function searchesWithTwoRequests({ page, service, say }) {
+  const { sent, stop } = listsOf(page);
+  for (const [text, found, requests] of [
+    ["zoe crew n1", "Zoe Crew n10", ["limit,name_prefix,cursor"]],
+    ["n12", "Zoe Crew n12", ["limit,name_prefix,cursor", "query,limit,cursor"]],
+    [service.email, service.email, ["query,limit,cursor"]],
+  ]) {
+    sent.length = 0;
+    await page.goto(`${service.url}/admin/people?q=${encodeURIComponent(text)}`);
+    await row(page, found).first().waitFor();
+    await page.locator("[aria-busy=true]").waitFor({ state: "detached" });
+    assert.deepEqual(sent, requests, text);
+  }
+  stop();
+  await page.goto(`${service.url}/admin/people`);
+  await page.getByText(/\d+ people/).waitFor();
+  say("a search costs at most two requests");
+}
+
 async function searchesAndFilters({ page, service, group, say }) {
   const search = page.getByLabel("Name or email address");
   await search.fill("crew n12");
@@ -92,10 +126,13 @@ async function sortsAndGoesOn({ page, service, say }) {
   await page.goto(`${service.url}/admin/people?q=zoe`);
   await page.getByText("50 shown, there may be more").waitFor();
   await page.getByRole("button", { name: "More" }).click();
-  await page.getByText("60 found").waitFor();
+  await page.getByText("60 shown, there may be more").waitFor();
   assert.equal(new Set(await names(page)).size, 60);
   const focused = page.locator("tbody tr:nth-child(51) a");
   assert.ok(await focused.evaluate((element) => element === document.activeElement));
+  await everybody(page).click();
+  await page.getByText("60 found").waitFor();
+  assert.equal(new Set(await names(page)).size, 60);
   const head = (name) => page.getByRole("columnheader", { name });
   assert.equal(await head("Name").getAttribute("aria-sort"), "ascending");
   for (const [name, sort] of [["Email address", "email"], ["Last sign-in", "last_login"]]) {
@@ -112,7 +149,7 @@ async function sortsAndGoesOn({ page, service, say }) {
   await page.getByText(/\d+ (shown|found)/).waitFor();
   assert.equal((await names(page))[0], "Zoe Crew n69");
   await page.getByRole("button", { name: "More" }).click();
-  await page.getByText("60 found").waitFor();
+  await page.getByText("60 shown, there may be more").waitFor();
   say("columns sort, and More goes on where the page ended");
 }
 

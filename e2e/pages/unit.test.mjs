@@ -186,6 +186,28 @@ test("an order other than that of names has pages by offset", async () => {
   assert.ok(sent[1].path.endsWith("sort=-email&offset=50"), sent[1].path);
 });
 
+test("a search asks for beginnings of names before everybody", async () => {
+  const rows = (count) => Array.from({ length: count }, (_, id) => ({ id: id + 1 }));
+  const answer = (count, next_cursor) => json(200, { data: rows(count), next_cursor });
+  const view = { text: " ada l ", group: "3", state: "active", sort: "-name" };
+  let sent = respondWith(answer(2, "x"), answer(1, null), answer(0, null));
+  const first = await directory.listPeople(view, null);
+  const second = await directory.listPeople(view, first.next);
+  assert.equal(second.next, directory.EVERYBODY);
+  assert.equal((await directory.listPeople(view, second.next)).next, null);
+  const prefix = "/api/user?group_id=3&limit=50&name_prefix=ada+l&sort=-name&cursor=";
+  const everybody = "/api/user?query=ada+l&group_id=3&limit=50&sort=-name&cursor=";
+  assert.deepEqual(sent.map(({ path }) => path), [prefix, `${prefix}x`, everybody]);
+  sent = respondWith(answer(0, null), answer(1, "y"));
+  assert.equal((await directory.listPeople(view, null)).next, "y");
+  assert.deepEqual(sent.map(({ path }) => path), [prefix, everybody]);
+  for (const other of [{ text: "a@b" }, { state: "invited" }, { sort: "email" }, { text: "" }]) {
+    sent = respondWith(answer(1, null));
+    await directory.listPeople({ ...view, ...other }, null);
+    assert.ok(!sent[0].path.includes("name_prefix"), sent[0].path);
+  }
+});
+
 test("many requests run six at a time and wait as asked", async () => {
   const { forEach } = await load("queue.js");
   let running = 0;

@@ -158,7 +158,7 @@ async fn send(
     links: &NewEmailChange,
     (before, new): (&User, &Email),
 ) -> Result<(), ApiError> {
-    let (mail, site) = (&call.settings().mail, call.site_url());
+    let (mail, site) = (&call.settings().mail, call.mail_site().await);
     let old = Recipient::from(before);
     let (token, _) = &links.reversal;
     mail.send_or_log(EmailMessage::email_change(&old, &site, token)).await;

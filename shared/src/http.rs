@@ -18,14 +18,14 @@ pub mod view;
 
 pub use call::{
     Call, Deferred, EmailOwner, HasInvitedUsers, InstanceAttributes, Load, PathApiKey, PathGroup,
-    PathGroupId, PathGroupToDelete, PathMembership, PathUser, ReferencedGroup, ReferencedUser,
-    SetupTime, UserAndAdminCounts, UserCountsIf,
+    PathGroupId, PathGroupToDelete, PathMembership, PathUser, PathUserWithInvitation,
+    ReferencedGroup, ReferencedUser, SetupTime, UserAndAdminCounts, UserCountsIf,
 };
 pub use dialect::Dialect;
 pub use error::{ApiError, ApiResult};
 pub use field_errors::FieldErrors;
 pub use field_value::{FieldValue, NonBlank};
-pub use fields::{Fields, FromFields};
+pub use fields::{CURSOR_WITH_OFFSET, Fields, FromFields};
 pub use query::{
     AuditLimit, PageLimit, PageOffset, QueryBool, QueryParam, Tenancy, TenancyFilter, UserIds,
     WholeNumber,

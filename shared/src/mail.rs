@@ -4,6 +4,7 @@ mod html;
 mod message;
 mod recipient;
 mod ses;
+mod site;
 mod texts;
 
 use std::{error::Error, fmt, pin::Pin, sync::Arc};
@@ -11,6 +12,7 @@ use std::{error::Error, fmt, pin::Pin, sync::Arc};
 pub use message::{EmailMessage, UNDELIVERABLE};
 pub use recipient::Recipient;
 pub use ses::Ses;
+pub use site::MailSite;
 
 /// The way in which the service sends emails.
 #[derive(Debug, Clone, Default)]

@@ -22,6 +22,7 @@ mod idempotency;
 mod import;
 mod imported_api_keys;
 mod imported_passwords;
+mod index_range;
 mod instance;
 mod items;
 mod keys;

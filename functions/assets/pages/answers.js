@@ -19,6 +19,8 @@
  * @property {string | null} lastLogin
  * @property {string | null} joined
  * @property {string | null} locale
+ * @property {boolean} hasNoPassword
+ * @property {string | null} invitedUntil the end of an open invitation
  * @property {string | null} pendingEmail an address that waits for its confirmation
  * @property {number[]} groups
  */
@@ -135,6 +137,8 @@ export function person(value) {
     lastLogin,
     joined: textOrNull(user.date_joined),
     locale: textOrNull(user.locale),
+    hasNoPassword: user.has_password === false,
+    invitedUntil: textOrNull(user.invited_until),
     pendingEmail: textOrNull(user.pending_email),
     groups: memberships ?? list(user.group_ids, positive) ?? [],
   };

@@ -18,6 +18,12 @@ import { query } from "./router.js";
 /** People in a page of the list. */
 export const PAGE = 50;
 
+/** The longest beginning of a name that the service searches for. */
+const LONGEST_PREFIX = 254;
+const PREFIX = "prefix:";
+/** The place after all names that begin with the text: everybody is searched then. */
+export const EVERYBODY = "everybody";
+
 /** A time before every sign-in: only people who never signed in match it. */
 const BEFORE_ALL = "1970-01-02";
 
@@ -55,7 +61,18 @@ export function queryOf({ text, group, state, sort }) {
 }
 
 /**
- * A page of a view, after `next`.
+ * Whether a search looks at the beginnings of names first, which reads only these people.
+ *
+ * @param {View} view
+ */
+function hasPrefix({ text, state, sort }) {
+  const isName = text.trim() !== "" && !text.includes("@") && text.length <= LONGEST_PREFIX;
+  return isName && state !== "invited" && /^-?name$/.test(sort);
+}
+
+/**
+ * A page of a view, after `next`. Without it, a search has at most two requests: people whose names
+ * begin with the text, and if there are none, a part of everybody.
  *
  * @param {View} view
  * @param {string | null} next
@@ -63,8 +80,9 @@ export function queryOf({ text, group, state, sort }) {
  * @returns {Promise<People>}
  */
 export async function listPeople(view, next, signal) {
+  const text = view.text.trim();
   const filter = {
-    query: view.text.trim(),
+    query: text,
     group_id: view.group,
     status: view.state === "deactivated" ? "deactivated" : "",
     last_login_before: view.state === "invited" ? BEFORE_ALL : "",
@@ -72,10 +90,20 @@ export async function listPeople(view, next, signal) {
   };
   const read = (/** @type {unknown} */ data) => page(data, person);
   const sort = view.sort === "name" ? "" : view.sort;
+  /** @type {(filter: Record<string, unknown>, from: string) => Promise<People>} */
+  const byCursor = (values, from) => {
+    const rest = `cursor=${encodeURIComponent(from)}`;
+    return get(`/api/user${query({ ...values, sort })}&${rest}`, read, { signal });
+  };
+  if (hasPrefix(view) && (next === null || next.startsWith(PREFIX))) {
+    const from = next?.slice(PREFIX.length) ?? "";
+    const found = await byCursor({ ...filter, query: "", name_prefix: text }, from);
+    const after = found.next === null ? EVERYBODY : PREFIX + found.next;
+    if (found.rows.length > 0 || next !== null) return { ...found, next: after };
+  }
   const offset = /^offset:(\d+)$/.exec(next ?? "")?.[1] ?? "0";
-  if (sort === "") {
-    const cursor = `cursor=${encodeURIComponent(next ?? "")}`;
-    return get(`/api/user${query(filter)}&${cursor}`, read, { signal });
+  if (sort === "" || sort === "-name") {
+    return byCursor(filter, next === EVERYBODY || next === null ? "" : next);
   }
   const path = `/api/user${query({ ...filter, sort, offset })}`;
   const found = await get(path, read, { signal });

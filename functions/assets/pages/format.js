@@ -140,3 +140,14 @@ export function csv(rows) {
   };
   return rows.map((row) => `${row.map(cell).join(",")}\r\n`).join("");
 }
+
+/**
+ * A number with its noun.
+ *
+ * @param {number} number
+ * @param {string} one
+ * @param {string} more
+ */
+export function plural(number, one, more) {
+  return `${count(number)} ${number === 1 ? one : more}`;
+}

@@ -3,13 +3,15 @@
 import { asRefusal, isAborted } from "./api.js";
 import { openMenu } from "./actions.js";
 import { Choice } from "./choice.js";
-import { PAGE, countPeople, listPeople, queryOf, viewOf } from "./directory.js";
+import { EVERYBODY, PAGE, countPeople, listPeople, queryOf, viewOf } from "./directory.js";
 import { button, fill, h, link } from "./dom.js";
 import { emptyState, makeFilters } from "./filters.js";
 import { openInvite } from "./invite.js";
 import { setPageKeys } from "./keyboard.js";
+import { keysOfPeople } from "./people-keys.js";
 import { openPerson } from "./person.js";
 import { navigate, parts, rewrite } from "./router.js";
+import { showStatus } from "./people-status.js";
 import { chips, personRow, tableHead } from "./rows.js";
 import { forgetGroups, known, loadGroups, loadMe, loadSite } from "./session.js";
 import { mount, setTitle } from "./shell.js";
@@ -23,7 +25,7 @@ import { banner, later, skeleton } from "./ui.js";
 const PATIENCE = 150;
 
 /** The list, as long as it is on the screen. */
-class PeoplePage {
+export class PeoplePage {
   constructor() {
     this.view = viewOf(location.search);
     /** @type {Row[]} */
@@ -72,47 +74,9 @@ class PeoplePage {
       this.end,
     );
     this.search.addEventListener("input", later(() => this.look({ text: this.search.value })));
-    setPageKeys(this.keys());
+    setPageKeys(keysOfPeople(this));
     this.filters.show(this.view, null);
     this.update();
-  }
-
-  keys() {
-    /** @type {(run: () => void) => (event: KeyboardEvent) => void} */
-    const act = (run) => (event) => {
-      if (this.sheet) return;
-      event.preventDefault();
-      run();
-    };
-    const toggle = (/** @type {boolean} */ isRange) => () => {
-      const row = this.rows[this.current];
-      if (!row) return;
-      row.box.checked = !row.box.checked;
-      this.choice.choose(row, isRange);
-    };
-    const focusName = () => {
-      const field = this.sheet?.querySelector("input");
-      if (field instanceof HTMLInputElement) field.focus();
-    };
-    return {
-      "/": act(() => this.search.focus()),
-      j: act(() => this.move(1)),
-      k: act(() => this.move(-1)),
-      ArrowDown: act(() => this.move(1)),
-      ArrowUp: act(() => this.move(-1)),
-      x: act(toggle(false)),
-      X: act(toggle(true)),
-      i: act(() => this.invite()),
-      e: (/** @type {KeyboardEvent} */ event) => {
-        event.preventDefault();
-        const row = this.rows[this.current];
-        if (this.sheet) {
-          focusName();
-        } else if (row) {
-          navigate(this.personPath(row.person.id));
-        }
-      },
-    };
   }
 
   /** @param {number} step */
@@ -208,7 +172,8 @@ class PeoplePage {
     this.table.setAttribute("aria-busy", "true");
     this.filters.show(this.view, null);
     try {
-      const [found] = await Promise.all([this.read(isFirst, abort), loadMe()]);
+      const from = isFirst ? null : this.next;
+      const [found] = await Promise.all([listPeople(this.view, from, abort.signal), loadMe()]);
       clearTimeout(grey);
       if (!known.me?.isAdmin) return;
       fill(this.problem);
@@ -217,6 +182,7 @@ class PeoplePage {
       this.addRows(found.rows, isFirst);
       this.showEnd();
       this.table.removeAttribute("aria-busy");
+      if (isFirst && found.rows.length < PAGE) await this.goOn(abort);
       await this.loadRest();
     } catch (error) {
       if (isAborted(error) || abort.signal.aborted) return;
@@ -229,24 +195,26 @@ class PeoplePage {
   }
 
   /**
-   * Reads pages until there is one to show. A search may read many people without finding some.
+   * Goes on with a search that reads everybody, until there is a page of people. What was found is
+   * on the screen meanwhile.
    *
-   * @param {boolean} isFirst
    * @param {AbortController} abort
    */
-  async read(isFirst, abort) {
-    const found = await listPeople(this.view, isFirst ? null : this.next, abort.signal);
+  async goOn(abort) {
     let isStopped = false;
-    while (found.next && found.rows.length < PAGE && !isStopped) {
-      const stop = button(T.stop, () => {
-        isStopped = true;
-      });
-      fill(this.status, T.searching(found.rows.length), " ", stop);
-      const more = await listPeople(this.view, found.next, abort.signal);
-      found.rows.push(...more.rows);
-      found.next = more.next;
+    const stop = button(T.stop, () => {
+      isStopped = true;
+    });
+    let missing = PAGE - this.rows.length;
+    while (this.next && this.next !== EVERYBODY && missing > 0 && !isStopped) {
+      fill(this.status, T.searching(this.rows.length), " ", stop);
+      const more = await listPeople(this.view, this.next, abort.signal);
+      this.next = more.next;
+      missing -= more.rows.length;
+      this.addRows(more.rows, false);
+      this.showEnd();
     }
-    return found;
+    showStatus(this);
   }
 
   /** What the first screen does not need: names of groups, counts, the name of the site. */
@@ -295,7 +263,7 @@ class PeoplePage {
       this.body.append(...added.map(({ element }) => element));
       this.showTable();
     }
-    this.showStatus();
+    showStatus(this);
     this.choice.show();
     const again = this.rows.find(({ person }) => person.id === focused?.person.id);
     again?.element.querySelector("a")?.focus();
@@ -311,25 +279,13 @@ class PeoplePage {
     if (button instanceof HTMLElement) button.focus();
   }
 
-  showStatus() {
-    const { text, group, state } = this.view;
-    const isAll = !text && !group && state !== "invited";
-    if (isAll && this.total === 1 && this.rows[0]?.person.id === known.me?.id) {
-      const start = button(T.invite, () => this.invite());
-      fill(this.status, `${T.onlyYou} `, start, " ", link("/admin/import", T.import));
-    } else if (this.total !== null && isAll) {
-      fill(this.status, T.peopleCount(this.total));
-    } else {
-      fill(this.status, T.found(this.rows.length, this.next !== null));
-    }
-  }
-
   showEnd() {
     if (!this.next) {
       fill(this.end);
       return;
     }
-    const more = button(T.more, async () => {
+    const text = this.next === EVERYBODY ? T.searchEverybody : T.more;
+    const more = button(text, async () => {
       const before = this.rows.length;
       await this.load(false);
       this.rows[before]?.element.querySelector("a")?.focus();

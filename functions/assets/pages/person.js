@@ -103,6 +103,8 @@ function badges(one) {
     one.isAdmin ? T.admin : "",
     one.isActive ? "" : T.deactivated,
     one.mustChangePassword ? T.mustChange : "",
+    one.invitedUntil ? T.invitedUntil(exactTime(one.invitedUntil)) : "",
+    one.hasNoPassword && !one.invitedUntil ? T.noPassword : "",
   ];
   const shown = texts.filter(Boolean).map((text) => h("span", { class: "badge" }, text));
   return shown.length > 0 ? h("p", null, shown) : null;

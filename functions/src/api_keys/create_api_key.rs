@@ -9,14 +9,18 @@ use serde_json::json;
 use shared::{
     auth::api_key::NewApiKeySecret,
     authorization::{Admin, Caller},
-    domain::{ApiKeyName, ApiKeySpec, ApiKeyWithUser, Group, GroupId, Timestamp},
+    domain::{ApiKeyName, ApiKeySpec, ApiKeyWithUser, Group, GroupId, Timestamp, UserKind},
     http::{
         ApiError, ApiResult, Call, FieldErrors, Fields, FromFields, ReferencedGroup, response,
         view::{ApiKeyCreated, ApiKeyView},
     },
+    mail::EmailMessage,
 };
 
-use crate::route::{Event, Lambda, Permission, Route};
+use crate::{
+    route::{Event, Lambda, Permission, Route},
+    security_email,
+};
 
 const IN_THE_PAST: &str = "value must be in the future.";
 
@@ -49,7 +53,7 @@ pub const ROUTE: Route = Route {
     summary: "Create an API key",
     tag: Tag::ApiKeys,
     access: Access::Administrator,
-    lambda: Lambda::READ,
+    lambda: Lambda::READ.with_email(),
     permissions: &[
         Permission::BatchGetItem(&["GROUPS", "IDEMPOTENCY#*", "USER#*"]),
         Permission::PutItem(&[
@@ -130,6 +134,10 @@ async fn create(
     let spec = ApiKeySpec { name, group: group.id, by: caller.user().id, now: call.now() };
     let created = ApiKeyWithUser::new(spec, &secret)?;
     call.store().create_api_key(admin, &created, &secret, caller.write_context()).await?;
+
+    if caller.user().kind == UserKind::Person {
+        security_email::send(call, caller.user(), EmailMessage::api_key_created).await;
+    }
 
     let view = ApiKeyView::new(&created.key, group, caller.user());
     response::ok(&ApiKeyCreated::new(view, &secret.token))

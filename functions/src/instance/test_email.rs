@@ -65,7 +65,7 @@ pub async fn handler(call: Call) -> ApiResult {
         return Err(ApiError::BadRequest(UNDELIVERABLE));
     }
 
-    mail.send(EmailMessage::test(&caller.user().into(), &call.site_url())).await?;
+    mail.send(EmailMessage::test(&caller.user().into(), &call.mail_site().await)).await?;
 
     response::ok(&Output { ok: true })
 }

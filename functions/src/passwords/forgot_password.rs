@@ -7,9 +7,9 @@ use schemars::JsonSchema;
 use serde_json::json;
 use shared::{
     auth::reset_token::{ForgotPasswordAttempt, ResetKind},
-    domain::{AuthMethod, Email, RateLimitedAction, RetryAfter},
+    domain::{AuthMethod, Email, Instance, RateLimitedAction, RetryAfter, User},
     http::{ApiError, ApiResult, Call, Fields, FromFields, response},
-    mail::{EmailMessage, Recipient},
+    mail::{EmailMessage, MailSite, Recipient},
     timing::pad_to,
 };
 
@@ -42,7 +42,7 @@ pub const ROUTE: Route = Route {
     access: Access::Public,
     lambda: Lambda::READ.rate_limited().with_email(),
     permissions: &[
-        Permission::BatchGetItem(&["LOGIN#*", "THROTTLE#*"]),
+        Permission::BatchGetItem(&["LOGIN#*", "THROTTLE#*", "USER#*"]),
         Permission::ConditionCheckItem(&["USER#*"]),
         Permission::PutItem(&["AUDIT#*"]),
         Permission::UpdateItem(&["RESET#*", "THROTTLE#*"]),
@@ -69,8 +69,8 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
 /// Sends a password reset email if a user has the email address. Allowed for everyone.
 ///
 /// The response, its time and the requests to the table do not reveal whether the email address is
-/// registered. Without mail settings, it sends no email, and issued tokens stay valid. The email is
-/// in English and without a name, because it would take another read to know name and language.
+/// registered. Without mail settings, it sends no email, and issued tokens stay valid. The profile
+/// with name and language is read together with the counters. That of an unknown address is a decoy.
 ///
 /// # Errors
 ///
@@ -80,24 +80,35 @@ pub async fn handler(call: Call) -> ApiResult {
     let Input { email } = call.body()?;
     let attempt = call.store().forgot_password_attempt(email, call.client_ip()).await?;
     attempt.rate_limits.check(call.now())?;
-    call.store().record_attempt(&attempt.rate_limits, call.now()).await?;
-
-    if call.settings().mail.is_enabled() {
-        pad_to(DURATION, send_reset_email(&call, &attempt)).await.unwrap_or(Ok(()))?;
+    if !call.settings().mail.is_enabled() {
+        call.store().record_attempt(&attempt.rate_limits, call.now()).await?;
+        return Ok(response::no_content());
     }
+    let count = call.store().record_attempt(&attempt.rate_limits, call.now());
+    let (counted, profile) = tokio::join!(count, call.store().forgotten_profile(&attempt));
+    counted?;
+    let email = send_reset_email(&call, &attempt, profile?);
+    pad_to(DURATION, email).await.unwrap_or(Ok(()))?;
 
     Ok(response::no_content())
 }
 
 /// Issues a reset token and sends it. Errors must not depend on whether the email address is
 /// registered.
-async fn send_reset_email(call: &Call, attempt: &ForgotPasswordAttempt) -> Result<(), ApiError> {
+async fn send_reset_email(
+    call: &Call,
+    attempt: &ForgotPasswordAttempt,
+    (user, instance): (Option<User>, Option<Instance>),
+) -> Result<(), ApiError> {
     let reset = attempt.new_reset(call.now())?;
     let context = call.write_context(None, AuthMethod::Password);
     let is_issued = call.store().issue_forgotten_password_reset(attempt, &reset, &context).await?;
     let Some(credentials) = &attempt.credentials else { return Ok(()) };
-    // The profile would be one more request, and only for a registered address.
-    let (to, site) = (Recipient::without_profile(&credentials.email), call.site_url());
+    let to = user.as_ref().map_or_else(
+        || Recipient::without_profile(&credentials.email),
+        |user| Recipient::from(user).at(&credentials.email),
+    );
+    let site = MailSite::new(call.site_url(), instance);
     let message = if is_issued {
         EmailMessage::password_reset(&to, &site, &reset.token)
     } else {

@@ -18,7 +18,10 @@ use shared::{
     store::{Conflict, WriteError},
 };
 
-use crate::route::{Event, Lambda, Permission, Route};
+use crate::{
+    route::{Event, Lambda, Permission, Route},
+    security_email,
+};
 
 /// Credentials.
 #[derive(JsonSchema)]
@@ -50,9 +53,15 @@ pub const ROUTE: Route = Route {
     summary: "Log in",
     tag: Tag::Sessions,
     access: Access::Public,
-    lambda: Lambda::HASH.rate_limited(),
+    lambda: Lambda::HASH.rate_limited().with_email(),
     permissions: &[
-        Permission::BatchGetItem(&["DEVICE#*", "IMPORTEDPASSWORDS", "LOGIN#*", "THROTTLE#*"]),
+        Permission::BatchGetItem(&[
+            "DEVICE#*",
+            "IMPORTEDPASSWORDS",
+            "LOGIN#*",
+            "THROTTLE#*",
+            "USER#*",
+        ]),
         Permission::ConditionCheckItem(&["THROTTLE#*"]),
         Permission::DeleteItem(&["SESSION#*"]),
         Permission::PutItem(&["AUDIT#*", "DEVICE#*", "SESSION#*"]),
@@ -76,7 +85,7 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
         .paragraph(
             "A login ends the session that it comes with. It sets a second cookie, \
             `metabase.DEVICE`: failures of other clients do not delay a device that has signed in \
-            before.",
+            before. With security emails, a login from another device sends an email.",
         )
         .dialects(
             "In documented, a deactivated user gets the response to a wrong password, and too many \
@@ -129,6 +138,7 @@ pub async fn handler(call: Call) -> ApiResult {
         }
     };
     let session = create_session(&call, &verified, &replaced).await?;
+    security_email::send_if_new_device(&call, &attempt).await;
 
     let cookies = call.session_cookies(&session, input.remember);
     Ok(response::ok(&SessionView::from(&session.token))?.cookies(cookies))

@@ -172,7 +172,8 @@ async fn create(call: &Call, admin: &Admin, input: Input, context: &WriteContext
     let context = context.with_response(&response);
     call.store().create_user(admin, &user, &credentials, &context).await?;
     if let InitialCredentials::Invitation(reset) = &credentials {
-        let message = EmailMessage::invitation(&(&user).into(), &call.site_url(), &reset.token);
+        let site = call.mail_site().await;
+        let message = EmailMessage::invitation(&(&user).into(), &site, &reset.token);
         call.settings().mail.send_or_log(message).await;
     }
     security_email::send_if_promoted(call, None, &user).await;

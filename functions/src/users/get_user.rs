@@ -1,7 +1,10 @@
 //! `GET /api/user/{id}`: returns a user.
 
 use openapi::{Access, Operation, Tag};
-use shared::http::{ApiResult, Call, Dialect, PathUser, dialect::metabase, view::UserView};
+use shared::http::{
+    ApiResult, Call, Dialect, PathUserWithInvitation,
+    dialect::{documented, metabase},
+};
 
 use crate::route::{Event, Lambda, Permission, Route};
 
@@ -14,7 +17,7 @@ pub const ROUTE: Route = Route {
     tag: Tag::Users,
     access: Access::SelfOrAdministrator,
     lambda: Lambda::READ,
-    permissions: &[Permission::BatchGetItem(&["USER#*"])],
+    permissions: &[Permission::BatchGetItem(&["RESET#*", "USER#*"])],
     event: Event::path(&[("id", "2")]),
     doc,
     handler: |call| Box::pin(handler(call)),
@@ -22,13 +25,17 @@ pub const ROUTE: Route = Route {
 
 fn doc(operation: Operation<'_>) -> Operation<'_> {
     let dialect = operation.dialect();
-    let example = ("user", dialect.found_user(&operation.examples().jane));
+    let example = ("user", dialect.found_user(&operation.examples().jane, None));
     let operation = operation
         .text("Other callers get 403, whether the user exists or not.")
-        .dialects("metabase also returns `structured_attributes`.")
+        .dialects(
+            "documented also returns the state of an invitation, metabase `structured_attributes`.",
+        )
         .path_user_id();
     let operation = match dialect {
-        Dialect::Documented => operation.response::<UserView<'_>>("The user.", &[example]),
+        Dialect::Documented => {
+            operation.response::<documented::FoundUser<'_>>("The user.", &[example])
+        }
         Dialect::Metabase => operation.response::<metabase::FoundUser<'_>>("The user.", &[example]),
     };
     operation.conditional_read()
@@ -43,10 +50,11 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
 /// Returns 401 without a valid session or API key, and 403 for other callers. Returns 400 for an
 /// invalid ID, 404 for an unknown user, and 412 for a failed precondition.
 pub async fn handler(call: Call) -> ApiResult {
-    let (caller, target) = call.authenticate_active(PathUser).await?;
+    let (caller, (target, invited_until)) =
+        call.authenticate_active(PathUserWithInvitation).await?;
 
     let access = caller.self_or_admin(target)?;
-    let response = call.dialect().found_user(access.user())?;
+    let response = call.dialect().found_user(access.user(), invited_until)?;
 
     call.with_preconditions(response)
 }

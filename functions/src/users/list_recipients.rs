@@ -8,13 +8,12 @@ use schemars::JsonSchema;
 use shared::{
     domain::{Cursor, PageRequest, User, UserPage, UserSort},
     http::{
-        ApiError, ApiResult, Call, Dialect, Fields, FromFields, PageLimit, PageOffset, QueryParam,
-        response,
+        ApiError, ApiResult, CURSOR_WITH_OFFSET, Call, Dialect, Fields, FromFields, PageLimit,
+        PageOffset, QueryParam, response,
         view::{Envelope, Profile, Recipient},
     },
 };
 
-use super::list_users::CURSOR_WITH_OFFSET;
 use crate::route::{Event, Lambda, Permission, Route};
 
 /// A page. Without parameters, the response contains all users.

@@ -8,12 +8,13 @@ use schemars::JsonSchema;
 use shared::{
     authorization::Admin,
     domain::{
-        Cursor, Email, GroupId, OffsetPage, PageRequest, SearchTerm, StatusFilter, TimeRange,
-        Timestamp, User, UserFilter, UserId, UserKind, UserPage, UserQuery, UserSort,
+        Cursor, Email, GroupId, NamePrefix, OffsetPage, PageRequest, SearchTerm, StatusFilter,
+        TimeRange, Timestamp, User, UserFilter, UserId, UserKind, UserPage, UserQuery, UserSort,
     },
     http::{
-        ApiError, ApiResult, Call, Dialect, EmailOwner, Fields, FromFields, PageLimit, PageOffset,
-        QueryBool, QueryParam, TenancyFilter, UserCountsIf, UserIds, response,
+        ApiError, ApiResult, CURSOR_WITH_OFFSET, Call, Dialect, EmailOwner, Fields, FromFields,
+        PageLimit, PageOffset, QueryBool, QueryParam, TenancyFilter, UserCountsIf, UserIds,
+        response,
         view::{Envelope, UserListItem},
     },
 };
@@ -23,7 +24,6 @@ use crate::route::{Event, Lambda, Permission, Route};
 /// Error message for a query with `tenancy` and `tenant_id`.
 const CONFLICTING_TENANCY: &str = "You cannot specify both `tenancy` and `tenant_id`";
 const CURSOR_WITH_IDS: &str = "a cursor cannot be combined with ids.";
-pub(super) const CURSOR_WITH_OFFSET: &str = "a cursor cannot be combined with offset or sort.";
 
 /// Filters, order and page. Absent parameters have no effect.
 #[derive(JsonSchema)]
@@ -38,6 +38,10 @@ struct ListUsers {
     /// A registered email address selects its user only.
     #[schemars(example = &"jane")]
     query: Option<SearchTerm>,
+    /// The beginning of the first name, or the first name, a space and the beginning of the last
+    /// name, ignoring case and accents. Reads only these users, unlike `query`.
+    #[schemars(example = &"jane sm")]
+    name_prefix: Option<NamePrefix>,
     /// At most 100 user IDs, separated by commas. Not allowed together with `cursor`.
     #[schemars(
         with = "Option<String>",
@@ -56,7 +60,8 @@ struct ListUsers {
     tenancy: Option<String>,
     /// Users of this tenant. No user has one.
     tenant_id: Option<GroupId>,
-    /// Order of the users. A leading `-` reverses it.
+    /// Order of the users. A leading `-` reverses it. With `cursor` only `name` and `-name`: other
+    /// orders read all users.
     sort: Option<UserSort>,
     /// Users with their last login at this time or later.
     last_login_after: Option<Timestamp>,
@@ -106,7 +111,7 @@ impl Query {
     /// Whether the total of the page comes from the user counts. Other queries count the users that
     /// they read.
     fn needs_counts(&self) -> bool {
-        self.page != PageRequest::All && self.selection.is_index_order()
+        self.page != PageRequest::All && self.selection.is_index_order(&self.page)
     }
 
     /// The email address that the query searches for. Its credentials name the user, so the list
@@ -123,6 +128,8 @@ fn filter(fields: &mut Fields<'_>) -> UserFilter {
     let status = fields.lenient_query("status").map(|QueryParam(status)| status);
     let search = fields.query("query").map(|QueryParam::<SearchTerm>(search)| search);
     let search = search.filter(|search| !search.is_empty());
+    let name_prefix = fields.query("name_prefix").map(|QueryParam::<NamePrefix>(prefix)| prefix);
+    let name_prefix = name_prefix.filter(|prefix| !prefix.is_empty());
     let ids = fields.query("ids").map(|UserIds(ids)| ids).unwrap_or_default();
     let groups = fields.repeated_query("group_id").into_iter();
     let groups = groups.map(|QueryParam::<GroupId>(group)| group).collect();
@@ -130,7 +137,8 @@ fn filter(fields: &mut Fields<'_>) -> UserFilter {
     let from = fields.query("last_login_after").map(|QueryParam(time)| time);
     let until = fields.query("last_login_before").map(|QueryParam(time)| time);
     let status = if include_deactivated { StatusFilter::All } else { status.unwrap_or_default() };
-    UserFilter { status, ids, search, groups, is_admin, last_login: TimeRange { from, until } }
+    let last_login = TimeRange { from, until };
+    UserFilter { status, ids, search, name_prefix, groups, is_admin, last_login }
 }
 
 /// The route.
@@ -174,6 +182,7 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
         .error("response-too-large", ApiError::BadRequest(response::RESPONSE_TOO_LARGE))
         .error("invalid-cursor", invalid_value::<QueryParam<Cursor>>("cursor"))
         .error("cursor-with-offset", invalid("cursor", CURSOR_WITH_OFFSET))
+        .error("invalid-name-prefix", invalid_value::<QueryParam<NamePrefix>>("name_prefix"))
         .error("invalid-ids", invalid_value::<UserIds>("ids"))
         .error("cursor-with-ids", invalid("cursor", CURSOR_WITH_IDS));
     let description = "The users.";

@@ -127,7 +127,8 @@ async fn send_invitation(call: &Call, access: &UserAccess, context: &WriteContex
     let reset = NewPasswordReset::new(user, call.now())?;
     let context = context.with_response(&response);
     call.store().issue_invitation(access, &reset, &context).await?;
-    let message = EmailMessage::invitation(&user.into(), &call.site_url(), &reset.token);
+    let site = call.mail_site().await;
+    let message = EmailMessage::invitation(&user.into(), &site, &reset.token);
     if let Err(error) = mail.send(message).await {
         call.store().withdraw_password_reset(ResetKind::Given, &reset).await?;
         call.store().release_idempotency_key(&context).await?;

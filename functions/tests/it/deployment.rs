@@ -30,9 +30,11 @@ type Wiring = BTreeMap<String, BTreeSet<String>>;
 const GATEWAY_TIMEOUT: u64 = 30;
 
 /// Functions that send emails.
-pub(crate) const MAILING: [&str; 7] = [
+pub(crate) const MAILING: [&str; 9] = [
+    "create-api-key",
     "create-user",
     "forgot-password",
+    "login",
     "reset-password",
     "send-invite",
     "test-email",

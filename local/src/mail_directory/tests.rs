@@ -23,7 +23,7 @@ fn user(email: &str, locale: &str) -> User {
 
 fn password_changed(email: &str, locale: &str) -> EmailMessage {
     let site = SiteUrl::parse("https://users.example.com").unwrap();
-    EmailMessage::password_changed(&Recipient::from(&user(email, locale)), &site)
+    EmailMessage::password_changed(&Recipient::from(&user(email, locale)), &site.into())
 }
 
 #[test]

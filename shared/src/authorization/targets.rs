@@ -20,6 +20,11 @@ impl TargetUser {
         Self { id, user, preconditions }
     }
 
+    /// The user, before the caller's access is proven.
+    pub(crate) const fn user(&self) -> Option<&User> {
+        self.user.as_ref()
+    }
+
     pub(super) const fn id(&self) -> UserId {
         self.id
     }

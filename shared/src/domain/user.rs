@@ -94,6 +94,8 @@ pub struct User {
     pub sso_source: Option<SsoSource>,
     /// Whether the user must change the password before anything else.
     pub must_change_password: bool,
+    /// Whether the user was created without a password and has not chosen one.
+    pub lacks_password: bool,
     /// The time of creation.
     pub date_joined: Timestamp,
     /// The time of the last change of profile or password.
@@ -135,6 +137,7 @@ impl User {
             login_attributes: new.login_attributes,
             sso_source: new.sso_source,
             must_change_password: new.must_change_password,
+            lacks_password: false,
             date_joined: now,
             updated_at: now,
             first_login: None,

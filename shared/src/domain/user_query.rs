@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Cursor, Email, GroupId, TimeRange, User, UserId, UserKind, UserSort,
+    Cursor, Email, GroupId, NamePrefix, TimeRange, User, UserId, UserKind, UserSort,
     names::{accent_fold, case_fold},
 };
 
@@ -108,6 +108,8 @@ pub struct UserFilter {
     pub ids: BTreeSet<UserId>,
     /// Parts of the names or of the email address.
     pub search: Option<SearchTerm>,
+    /// The beginning of the names.
+    pub name_prefix: Option<NamePrefix>,
     /// Groups with the user as a member of at least one. No group means any user.
     pub groups: BTreeSet<GroupId>,
     /// Whether the users are administrators.
@@ -121,6 +123,7 @@ impl UserFilter {
     #[must_use]
     pub(crate) fn has_only_status(&self) -> bool {
         self.search.is_none()
+            && self.name_prefix.is_none()
             && self.ids.is_empty()
             && self.groups.is_empty()
             && self.is_admin.is_none()
@@ -145,6 +148,7 @@ impl UserFilter {
             && (self.ids.is_empty() || self.ids.contains(&user.id))
             && (self.groups.is_empty()
                 || self.groups.iter().any(|group| user.groups.contains(*group)))
+            && self.name_prefix.as_ref().is_none_or(|prefix| prefix.matches(user))
             && self.is_admin.is_none_or(|is_admin| user.is_superuser() == is_admin)
             && self.last_login.contains(user.last_login)
     }
@@ -160,11 +164,13 @@ pub struct UserQuery {
 }
 
 impl UserQuery {
-    /// Whether the list is in index order: by name, and filtered by status alone. Then a page is a
-    /// contiguous range of the index, and a read ends with the page.
+    /// Whether a page is a contiguous range of the index, so that a read ends with the page: by
+    /// name, and filtered by status alone. A cursor also follows the reversed index.
     #[must_use]
-    pub fn is_index_order(&self) -> bool {
-        self.filter.has_only_status() && self.order.is_by_name()
+    pub fn is_index_order(&self, page: &PageRequest) -> bool {
+        let is_cursor = matches!(page, PageRequest::Cursor { .. });
+        let is_in_order = self.order.is_by_name() || is_cursor && self.order.is_by_name_reversed();
+        self.filter.has_only_status() && is_in_order
     }
 }
 

@@ -43,6 +43,12 @@ impl UserSort {
         self == Self::default()
     }
 
+    /// Whether the order is the reversed order of the index.
+    #[must_use]
+    pub fn is_by_name_reversed(self) -> bool {
+        self == Self { reversed: true, ..Self::default() }
+    }
+
     /// Sorts users that are already in order of name. A missing last login precedes all others.
     pub fn sort(self, users: &mut [User]) {
         match self.by {
@@ -70,6 +76,8 @@ mod tests {
             assert!(!order.reversed && reversed == UserSort { reversed: true, ..order }, "{name}");
             assert_eq!(order.is_by_name(), name == "name");
             assert!(!reversed.is_by_name());
+            assert_eq!(reversed.is_by_name_reversed(), name == "name");
+            assert!(!order.is_by_name_reversed());
         }
         for text in ["", "-", "--id", "ID", " id", "id,name", "password_hash"] {
             assert_eq!(UserSort::parse(text), None, "{text:?}");

@@ -26,15 +26,16 @@ use super::{
 };
 use crate::{
     config::Settings,
-    domain::{Actor, AuthMethod, RequestMeta, SiteUrl, Timestamp, UserId, WriteContext},
+    domain::{Actor, AuthMethod, RequestMeta, SiteUrl, Timestamp, User, UserId, WriteContext},
+    mail::MailSite,
     store::Store,
 };
 
 pub use facts::{EmailOwner, InstanceAttributes};
 pub use load::{
     Deferred, HasInvitedUsers, Load, PathApiKey, PathGroup, PathGroupId, PathGroupToDelete,
-    PathMembership, PathUser, ReferencedGroup, ReferencedUser, SetupTime, UserAndAdminCounts,
-    UserCountsIf,
+    PathMembership, PathUser, PathUserWithInvitation, ReferencedGroup, ReferencedUser, SetupTime,
+    UserAndAdminCounts, UserCountsIf,
 };
 
 /// A request, together with the state of the service. It is cheap to clone. `Debug` shows only the
@@ -131,6 +132,25 @@ impl Call {
     pub fn site_url(&self) -> SiteUrl {
         let gateway_url = || SiteUrl::from_host(request::domain_name(&self.request));
         self.settings().site_url.clone().or_else(gateway_url).unwrap_or_default()
+    }
+
+    /// The site for an email. Reads the name and the language of the instance.
+    ///
+    /// An email without them is better than none, so a failed read is only logged.
+    pub async fn mail_site(&self) -> MailSite {
+        let instance = self.store().instance().await.unwrap_or_else(|error| {
+            tracing::error!(%error, "failed to read the name of the site");
+            None
+        });
+        MailSite::new(self.site_url(), instance)
+    }
+
+    /// Reads a user who has just signed in, for an email. A failed read is only logged.
+    pub async fn signed_in_user(&self, id: UserId) -> Option<User> {
+        self.store().signed_in_user(id).await.unwrap_or_else(|error| {
+            tracing::error!(%error, "failed to read the user of a sign-in");
+            None
+        })
     }
 
     /// Creates the write context of an actor. The log line of the request names the first one.

@@ -107,6 +107,11 @@ impl Dialect {
         matches!(self, Self::Metabase)
     }
 
+    /// Whether a single user has the end of an open invitation.
+    pub(super) const fn shows_invitations(self) -> bool {
+        matches!(self, Self::Documented)
+    }
+
     /// Whether a list of memberships must contain All Users.
     pub(super) const fn requires_all_users(self) -> bool {
         matches!(self, Self::Metabase)
@@ -211,14 +216,17 @@ impl Dialect {
         response::user(user, &view::UserView::from(user))
     }
 
-    /// Renders a user for a read.
+    /// Renders a user for a read. `invited_until` is the end of an invitation that the user has not
+    /// accepted.
     ///
     /// # Errors
     ///
     /// Returns the errors of [`response::ok`].
-    pub fn found_user(self, user: &User) -> ApiResult {
+    pub fn found_user(self, user: &User, invited_until: Option<Timestamp>) -> ApiResult {
         match self {
-            Self::Documented => self.user(user),
+            Self::Documented => {
+                response::user(user, &documented::FoundUser::new(user, invited_until))
+            }
             Self::Metabase => response::user(user, &metabase::FoundUser::from(user)),
         }
     }

@@ -237,8 +237,8 @@ impl<'s> Fields<'s> {
         let (limit, offset) = self.page_bounds();
         Some(match from {
             None => offset_page((limit, offset)).map_or(PageRequest::All, PageRequest::Offset),
-            Some(_) if offset.is_some() || !order.is_by_name() => {
-                self.errors.add("cursor", "a cursor cannot be combined with offset or sort.");
+            Some(_) if offset.is_some() || !(order.is_by_name() || order.is_by_name_reversed()) => {
+                self.errors.add("cursor", CURSOR_WITH_OFFSET);
                 return None;
             }
             Some(from) => PageRequest::Cursor { from, limit: limit.unwrap_or(DEFAULT_LIMIT) },
@@ -261,6 +261,10 @@ impl<'s> Fields<'s> {
         value
     }
 }
+
+/// Error message for a cursor with another kind of page, or with an order that no index has.
+pub const CURSOR_WITH_OFFSET: &str =
+    "a cursor cannot be combined with offset, or with a sort other than name.";
 
 /// The page of a limit and an offset, if either is present.
 fn offset_page((limit, offset): (Option<usize>, Option<usize>)) -> Option<OffsetPage> {

@@ -10,8 +10,8 @@ use super::{
     field_value::{POSITIVE_INTEGER, parsed_field},
 };
 use crate::domain::{
-    Action, AuditEventId, AuditTarget, Cursor, GroupId, SearchTerm, StatusFilter, Timestamp,
-    UserId, UserSort,
+    Action, AuditEventId, AuditTarget, Cursor, GroupId, NamePrefix, SearchTerm, StatusFilter,
+    Timestamp, UserId, UserSort,
 };
 
 /// Decodes a query. The first of several parameters with the same name applies.
@@ -120,6 +120,8 @@ parsed_field! {
     QueryParam<UserSort>:
         "value must be name, email, last_login, date_joined or id, optionally with a leading -.",
         |text| UserSort::parse(text).map(QueryParam);
+    QueryParam<NamePrefix>: "value must be at most 254 characters without control characters.",
+        |text| NamePrefix::parse(text).map(QueryParam);
     QueryParam<SearchTerm>: "value must not contain control characters.",
         |text| SearchTerm::parse(text).map(QueryParam);
     QueryParam<StatusFilter>: "value must be active, deactivated or all.",

@@ -15,8 +15,8 @@ use crate::{
     },
     domain::{
         Action, ApiKeyName, AuditEventId, AuditTarget, AuthMethod, Cursor, Email, GroupId,
-        GroupName, Locale, LoginAttributes, MembershipId, PersonName, SearchTerm, SessionId,
-        SiteName, SsoSource, Timestamp, UserId, UserSort,
+        GroupName, Locale, LoginAttributes, MembershipId, NamePrefix, PersonName, SearchTerm,
+        SessionId, SiteName, SsoSource, Timestamp, UserId, UserSort,
     },
 };
 
@@ -89,6 +89,11 @@ inline_schema! {
     ApiKeyToken: |_| pattern("^mb_[A-Za-z0-9_-]{64}$");
     SessionId: |_| pattern("^[A-Za-z0-9_-]{22}$");
     SessionToken: |_| pattern("^[A-Za-z0-9_-]{59}$");
+    NamePrefix: |_| {
+        let mut schema = pattern(&format!("^[^{CONTROL}]*$"));
+        schema.insert("maxLength".to_owned(), 254.into());
+        schema
+    };
     SearchTerm: |_| pattern(&format!("^[^{CONTROL}]*$"));
     Cursor: |_| pattern("^[A-Za-z0-9_-]*$");
     UserSort: |_| json_schema!({ "type": "string", "enum": sort_orders() });

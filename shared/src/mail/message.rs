@@ -1,7 +1,7 @@
 //! Emails as plain text and as HTML.
 
 use super::{
-    Recipient, html,
+    MailSite, Recipient, html,
     texts::{EmailText, Texts},
 };
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
         reset_token::ResetToken,
         token::{ConfirmationToken, ReversalToken},
     },
-    domain::{Email, SiteUrl},
+    domain::Email,
 };
 
 /// An email. It may contain a token and therefore has no `Debug`.
@@ -50,82 +50,102 @@ impl EmailMessage {
 
     /// An email with a link to choose a new password.
     #[must_use]
-    pub fn password_reset(to: &Recipient<'_>, site: &SiteUrl, token: &ResetToken) -> Self {
-        Self::new(to, site, &to.texts.password_reset, Some(token.reset_url(site)))
+    pub fn password_reset(to: &Recipient<'_>, site: &MailSite, token: &ResetToken) -> Self {
+        Self::new(to, site, |texts| &texts.password_reset, Some(token.reset_url(&site.url)))
     }
 
     /// An email that explains why the user cannot choose a new password.
     #[must_use]
-    pub fn password_reset_unavailable(to: &Recipient<'_>, site: &SiteUrl) -> Self {
-        Self::new(to, site, &to.texts.password_reset_unavailable, None)
+    pub fn password_reset_unavailable(to: &Recipient<'_>, site: &MailSite) -> Self {
+        Self::new(to, site, |texts| &texts.password_reset_unavailable, None)
     }
 
     /// An email with a link to choose the first password.
     #[must_use]
-    pub fn invitation(to: &Recipient<'_>, site: &SiteUrl, token: &ResetToken) -> Self {
-        Self::new(to, site, &to.texts.invitation, Some(token.invitation_url(site)))
+    pub fn invitation(to: &Recipient<'_>, site: &MailSite, token: &ResetToken) -> Self {
+        Self::new(to, site, |texts| &texts.invitation, Some(token.invitation_url(&site.url)))
     }
 
     /// An email with a link that confirms a new email address.
     #[must_use]
     pub fn email_confirmation(
         to: &Recipient<'_>,
-        site: &SiteUrl,
+        site: &MailSite,
         token: &ConfirmationToken,
     ) -> Self {
-        Self::new(to, site, &to.texts.email_confirmation, Some(token.url(site)))
+        Self::new(to, site, |texts| &texts.email_confirmation, Some(token.url(&site.url)))
     }
 
     /// An email to the old address of an account, with a link back to it.
     #[must_use]
-    pub fn email_change(to: &Recipient<'_>, site: &SiteUrl, token: &ReversalToken) -> Self {
-        Self::new(to, site, &to.texts.email_change, Some(token.url(site)))
+    pub fn email_change(to: &Recipient<'_>, site: &MailSite, token: &ReversalToken) -> Self {
+        Self::new(to, site, |texts| &texts.email_change, Some(token.url(&site.url)))
     }
 
     /// An email about a password that its user changed.
     #[must_use]
-    pub fn password_changed(to: &Recipient<'_>, site: &SiteUrl) -> Self {
-        Self::new(to, site, &to.texts.password_changed, Some(forgot_password_url(site)))
+    pub fn password_changed(to: &Recipient<'_>, site: &MailSite) -> Self {
+        Self::new(to, site, |texts| &texts.password_changed, Some(forgot_password_url(site)))
     }
 
     /// An email about a password that an administrator changed.
     #[must_use]
-    pub fn password_set(to: &Recipient<'_>, site: &SiteUrl) -> Self {
-        Self::new(to, site, &to.texts.password_set, Some(forgot_password_url(site)))
+    pub fn password_set(to: &Recipient<'_>, site: &MailSite) -> Self {
+        Self::new(to, site, |texts| &texts.password_set, Some(forgot_password_url(site)))
     }
 
     /// An email about new administrator permissions of the recipient.
     #[must_use]
-    pub fn new_administrator(to: &Recipient<'_>, site: &SiteUrl) -> Self {
-        Self::new(to, site, &to.texts.new_administrator, None)
+    pub fn new_administrator(to: &Recipient<'_>, site: &MailSite) -> Self {
+        Self::new(to, site, |texts| &texts.new_administrator, None)
+    }
+
+    /// An email about a new API key of the recipient.
+    #[must_use]
+    pub fn api_key_created(to: &Recipient<'_>, site: &MailSite) -> Self {
+        Self::new(to, site, |texts| &texts.api_key_created, Some(forgot_password_url(site)))
+    }
+
+    /// An email about a sign-in with the password from an unknown device.
+    #[must_use]
+    pub fn new_device(to: &Recipient<'_>, site: &MailSite) -> Self {
+        Self::new(to, site, |texts| &texts.new_device, Some(forgot_password_url(site)))
     }
 
     /// An email without any purpose except to arrive.
     #[must_use]
-    pub fn test(to: &Recipient<'_>, site: &SiteUrl) -> Self {
-        Self::new(to, site, &to.texts.test, None)
+    pub fn test(to: &Recipient<'_>, site: &MailSite) -> Self {
+        Self::new(to, site, |texts| &texts.test, None)
     }
 
-    fn new(to: &Recipient<'_>, site: &SiteUrl, text: &EmailText, link: Option<String>) -> Self {
-        let fill = |text: &str| text.replace("{site}", site.without_scheme());
+    fn new(
+        to: &Recipient<'_>,
+        site: &MailSite,
+        select: fn(&Texts) -> &EmailText,
+        link: Option<String>,
+    ) -> Self {
+        let texts = Texts::of(to.locale.or(site.locale.as_ref()));
+        let text = select(texts);
+        let in_text = site.in_text();
+        let fill = |text: &str| text.replace("{site}", &in_text);
         let fill_all = |texts: &[&str]| texts.iter().map(|text| fill(text)).collect();
         let content = Content {
-            texts: to.texts,
+            texts,
             name: to.name.as_deref(),
             before: fill_all(text.before),
             link,
             button: text.button,
             after: fill_all(text.after),
         };
-        let subject = fill(text.subject);
+        let subject = text.subject.replace("{site}", &site.in_subject());
         let html = html::render(&content, &subject);
         Self { to: to.email.clone(), subject, text: content.plain_text(), html }
     }
 }
 
 /// The page to request a link for a new password.
-fn forgot_password_url(site: &SiteUrl) -> String {
-    format!("{site}/auth/forgot_password")
+fn forgot_password_url(site: &MailSite) -> String {
+    format!("{}/auth/forgot_password", site.url)
 }
 
 impl Content<'_> {

@@ -2,8 +2,7 @@
 
 use unicode_normalization::char::is_combining_mark;
 
-use super::texts::Texts;
-use crate::domain::{Email, PersonName, User};
+use crate::domain::{Email, Locale, PersonName, User};
 
 /// The maximum length of a name in a greeting, in characters.
 const MAX_NAME_CHARS: usize = 60;
@@ -14,14 +13,16 @@ pub struct Recipient<'a> {
     pub(super) email: &'a Email,
     /// The name for the greeting.
     pub(super) name: Option<String>,
-    pub(super) texts: &'static Texts,
+    /// The language; without one, that of the site.
+    pub(super) locale: Option<&'a Locale>,
 }
 
 impl<'a> Recipient<'a> {
-    /// A recipient of whom the service has read the credentials alone. The email is in English.
+    /// A recipient of whom the service has read the credentials alone. The email is in the language
+    /// of the site.
     #[must_use]
     pub fn without_profile(email: &'a Email) -> Self {
-        Self { email, name: None, texts: Texts::of(None) }
+        Self { email, name: None, locale: None }
     }
 
     /// The same person at another address.
@@ -38,7 +39,7 @@ impl<'a> From<&'a User> for Recipient<'a> {
         Self {
             email: &user.email,
             name: Some(name).filter(|name| is_presentable(name)),
-            texts: Texts::of(user.locale.as_ref()),
+            locale: user.locale.as_ref(),
         }
     }
 }

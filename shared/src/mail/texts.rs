@@ -1,6 +1,6 @@
 //! The texts of emails, one file for each language.
 //!
-//! `{site}` stands for the host of the site, `{name}` for the name of the recipient.
+//! `{site}` stands for the name and the host of the site, `{name}` for the name of the recipient.
 
 mod de;
 mod en;
@@ -36,6 +36,10 @@ pub(super) struct Texts {
     pub(super) password_set: EmailText,
     /// New administrator permissions.
     pub(super) new_administrator: EmailText,
+    /// A new API key.
+    pub(super) api_key_created: EmailText,
+    /// A sign-in from an unknown device.
+    pub(super) new_device: EmailText,
     /// An email without any purpose except to arrive.
     pub(super) test: EmailText,
 }
@@ -70,7 +74,7 @@ impl Texts {
 mod tests {
     use super::*;
 
-    fn emails(texts: &Texts) -> [(&'static str, &EmailText); 9] {
+    fn emails(texts: &Texts) -> [(&'static str, &EmailText); 11] {
         let Texts {
             language: _,
             greeting: _,
@@ -84,6 +88,8 @@ mod tests {
             password_changed,
             password_set,
             new_administrator,
+            api_key_created,
+            new_device,
             test,
         } = texts;
         [
@@ -95,6 +101,8 @@ mod tests {
             ("password_changed", password_changed),
             ("password_set", password_set),
             ("new_administrator", new_administrator),
+            ("api_key_created", api_key_created),
+            ("new_device", new_device),
             ("test", test),
         ]
     }

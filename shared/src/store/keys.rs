@@ -9,8 +9,8 @@ use sha2::{Digest, Sha256};
 use crate::{
     auth::token::{ConfirmationToken, DeviceToken, ReversalToken, SessionToken},
     domain::{
-        ApiKeyName, AuditEventId, Day, Email, GroupId, GroupName, IdempotencyKey, RateLimit,
-        RateLimitKey, RateLimitedAction, Timestamp, TokenHash, User, UserId,
+        ApiKeyName, AuditEventId, Day, Email, GroupId, GroupName, IdempotencyKey, NamePrefix,
+        RateLimit, RateLimitKey, RateLimitedAction, Timestamp, TokenHash, User, UserId,
     },
 };
 
@@ -385,6 +385,13 @@ pub(super) fn new_index_sort_key(user: &User) -> String {
 fn sort_key(user: &User, names: [String; 2]) -> String {
     let [first, last] = names.map(truncate_name);
     format!("{first}{SEPARATOR}{last}{SEPARATOR}{:019}", user.id.get())
+}
+
+/// The beginning of the positions of all users whose names begin with a prefix.
+pub(super) fn index_prefix(prefix: &NamePrefix) -> String {
+    let first = truncate_name(prefix.first().to_owned());
+    let last = prefix.last().map(|last| truncate_name(last.to_owned()));
+    last.map_or_else(|| first.clone(), |last| format!("{first}{SEPARATOR}{last}"))
 }
 
 /// The position of a recipient: case-folded last name, first name, and user ID.

@@ -8,7 +8,8 @@ use tokio::sync::OnceCell;
 
 use super::{
     INDEX, Store, StoreError,
-    expression::{Expression, ExpressionParts},
+    expression::ExpressionParts,
+    index_range::IndexRange,
     items::{self, Item, LIST_PROJECTION, UserItem},
     keys,
     pager::Pager,
@@ -55,14 +56,14 @@ impl Store {
         if !filter.ids.is_empty() {
             return Ok(UserPage::new(self.users_with_ids(query).await?, page));
         }
-        let total = query.is_index_order().then(|| counts.of(filter.status));
+        let total = query.is_index_order(page).then(|| counts.of(filter.status));
         match (page, total) {
             (PageRequest::Offset(page), Some(total)) => {
                 if page.count(total) > MAX_LISTED_USERS {
                     return Err(StoreError::ResultTooLarge);
                 }
                 let limit = ScanLimit::First(page.end().min(total));
-                let users = self.scan(filter, limit).await?;
+                let users = self.scan(query, limit).await?;
                 return Ok(UserPage { users: page.slice(users), total: Some(total), next: None });
             }
             (PageRequest::Cursor { from, limit: 0 }, total) => {
@@ -71,7 +72,7 @@ impl Store {
             (PageRequest::Cursor { from, limit }, total) => {
                 return Ok(UserPage {
                     total,
-                    ..self.list_from_cursor(filter, from.position(), *limit).await?
+                    ..self.list_from_cursor(query, from.position(), *limit).await?
                 });
             }
             _ => {}
@@ -139,15 +140,19 @@ impl Store {
         filter: &UserFilter,
         max: usize,
     ) -> Result<Vec<User>, StoreError> {
-        let users = self.scan(filter, ScanLimit::AtMost(max)).await?;
+        let query = UserQuery { filter: filter.clone(), ..UserQuery::default() };
+        let users = self.scan(&query, ScanLimit::AtMost(max)).await?;
         if users.len() > max { Err(StoreError::ResultTooLarge) } else { Ok(users) }
     }
 
     /// Reads users in index order, from all partitions of the status concurrently.
-    async fn scan(&self, filter: &UserFilter, limit: ScanLimit) -> Result<Vec<User>, StoreError> {
+    async fn scan(&self, query: &UserQuery, limit: ScanLimit) -> Result<Vec<User>, StoreError> {
+        let filter = &query.filter;
+        let range = IndexRange::forward(query);
         let scan = UserScan { limit, found: AtomicUsize::new(0), counts: OnceCell::new() };
         let partitions = self.sharding.index_partitions(filter.status);
-        let reads = partitions.map(|partition| self.scan_partition(partition, filter, &scan));
+        let reads =
+            partitions.map(|partition| self.scan_partition(partition, (filter, &range), &scan));
         let mut parts = try_join_all(reads).await?;
         let is_complete = matches!(limit, ScanLimit::AtMost(_));
         let is_moved = |user: &User| is_complete && user.has_earlier_position;
@@ -168,10 +173,11 @@ impl Store {
     async fn scan_partition(
         &self,
         partition: String,
-        filter: &UserFilter,
+        (filter, range): (&UserFilter, &IndexRange),
         scan: &UserScan,
     ) -> Result<Vec<User>, StoreError> {
-        let mut pager = Pager::new(self.index_query(partition, filter, ""));
+        let Some(query) = self.index_query(partition, filter, range) else { return Ok(Vec::new()) };
+        let mut pager = Pager::new(query);
         let mut users = Vec::new();
         while scan.needs_more(users.len()) {
             let remaining = scan.limit.remaining(users.len());
@@ -207,16 +213,18 @@ impl Store {
     /// It reads a limited number of megabytes. A page of a filtered list may therefore be short.
     async fn list_from_cursor(
         &self,
-        filter: &UserFilter,
+        query: &UserQuery,
         position: &str,
         limit: usize,
     ) -> Result<UserPage, StoreError> {
+        let filter = &query.filter;
+        let range = IndexRange::after(position, query);
         let partitions = self.sharding.index_partitions(filter.status);
         let reads = partitions
-            .map(|partition| self.read_partition_page(partition, filter, (position, limit)));
+            .map(|partition| self.read_partition_page(partition, filter, (&range, limit)));
         let pages = try_join_all(reads).await?;
-        let PartitionPage { mut users, end } =
-            pages.into_iter().reduce(PartitionPage::merge).unwrap_or_default();
+        let merged = pages.into_iter().reduce(|one, other| one.merge(other, range.is_reversed));
+        let PartitionPage { mut users, end } = merged.unwrap_or_default();
         let has_more = users.len() > limit;
         users.truncate(limit);
         let last = users.last().filter(|_| has_more).map(keys::index_sort_key);
@@ -224,47 +232,47 @@ impl Store {
         Ok(UserPage { users, total: None, next: last.or(end).map(Cursor::after) })
     }
 
-    /// Reads the users of one partition after a position, one more than the limit if possible.
+    /// Reads the users of one partition in a range, one more than the limit if possible.
     async fn read_partition_page(
         &self,
         partition: String,
         filter: &UserFilter,
-        (position, limit): (&str, usize),
+        (range, limit): (&IndexRange, usize),
     ) -> Result<PartitionPage, StoreError> {
-        let mut pager = Pager::new(self.index_query(partition, filter, position));
+        let Some(query) = self.index_query(partition, filter, range) else {
+            return Ok(PartitionPage::default());
+        };
+        let mut pager = Pager::new(query);
         let mut users = Vec::new();
         let mut megabytes = 0;
-        while users.len() <= limit && megabytes < MAX_PAGES_PER_REQUEST {
-            let remaining =
-                filter_expression(filter).is_none().then(|| limit.saturating_add(1) - users.len());
+        let wanted = limit.saturating_add(1 + usize::from(range.includes_position()));
+        while users.len() < wanted && megabytes < MAX_PAGES_PER_REQUEST {
+            let remaining = filter_expression(filter).is_none().then(|| wanted - users.len());
             let Some(items) = self.next_page(&mut pager, remaining).await? else { break };
             extend(&mut users, items)?;
             megabytes += 1;
+        }
+        if range.includes_position() {
+            users.retain(|user| keys::index_sort_key(user) != range.position());
         }
         let end = pager.last_key().and_then(|key| key.get("list_sk")?.as_s().ok().cloned());
         Ok(PartitionPage { users, end })
     }
 
-    /// Builds the query for the users of one partition after a position.
+    /// Builds the query for the users of one partition in a range. `None` if there can be none.
     fn index_query(
         &self,
         partition: String,
         filter: &UserFilter,
-        position: &str,
-    ) -> QueryFluentBuilder {
-        let keys = if position.is_empty() {
-            Expression::new("#list_pk = :partition")
-        } else {
-            Expression::new("#list_pk = :partition AND #list_sk > :position")
-                .string("position", position)
-        };
-        let parts = ExpressionParts::with_filter(
-            Some(keys.string("partition", partition)),
-            filter_expression(filter),
-        );
-        self.query(parts.with_projection(LIST_PROJECTION))
+        range: &IndexRange,
+    ) -> Option<QueryFluentBuilder> {
+        let keys = range.condition()?.string("partition", partition);
+        let parts = ExpressionParts::with_filter(Some(keys), filter_expression(filter));
+        let query = self
+            .query(parts.with_projection(LIST_PROJECTION))
             .index_name(INDEX)
-            .projection_expression(LIST_PROJECTION)
+            .projection_expression(LIST_PROJECTION);
+        Some(if range.is_reversed { query.scan_index_forward(false) } else { query })
     }
 }
 
@@ -320,16 +328,26 @@ struct PartitionPage {
 }
 
 impl PartitionPage {
-    /// Merges two pages, up to the smaller of their end positions.
-    fn merge(self, other: Self) -> Self {
+    /// Merges two pages, up to the end position that comes first.
+    fn merge(self, other: Self, is_reversed: bool) -> Self {
+        let first = if is_reversed { String::max } else { String::min };
         let end = match (self.end, other.end) {
-            (Some(one), Some(other)) => Some(one.min(other)),
+            (Some(one), Some(other)) => Some(first(one, other)),
             (one, other) => one.or(other),
         };
         let mut users = self.users;
         users.extend(other.users);
-        users.retain(|user| end.as_ref().is_none_or(|end| keys::index_sort_key(user) <= *end));
+        users.retain(|user| end.as_ref().is_none_or(|end| is_up_to(user, end, is_reversed)));
         users.sort_by_cached_key(keys::index_sort_key);
+        if is_reversed {
+            users.reverse();
+        }
         Self { users, end }
     }
+}
+
+/// Whether a user comes before the end of a page, or is its last one.
+fn is_up_to(user: &User, end: &str, is_reversed: bool) -> bool {
+    let position = keys::index_sort_key(user);
+    if is_reversed { position.as_str() >= end } else { position.as_str() <= end }
 }

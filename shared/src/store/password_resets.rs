@@ -23,8 +23,8 @@ use crate::{
     },
     authorization::UserAccess,
     domain::{
-        Action, AuditTarget, ClientNetworks, Email, PasswordSetBy, RateLimit, RateLimits,
-        SessionGeneration, User, UserId, WriteContext,
+        Action, AuditTarget, ClientNetworks, Email, Instance, PasswordSetBy, RateLimit, RateLimits,
+        SessionGeneration, Timestamp, User, UserId, WriteContext,
     },
 };
 
@@ -91,6 +91,23 @@ impl Store {
         let generation = generation.unwrap_or_default();
         let rate_limits = items.take_rate_limits(limits, generation)?;
         Ok(ForgotPasswordAttempt { email, credentials, rate_limits })
+    }
+
+    /// Reads the profile for a reset email, and the instance. For an unknown email address, it reads
+    /// a decoy instead of the profile.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the table is unavailable.
+    pub async fn forgotten_profile(
+        &self,
+        attempt: &ForgotPasswordAttempt,
+    ) -> Result<(Option<User>, Option<Instance>), StoreError> {
+        let user = attempt.credentials.as_ref().map(|credentials| credentials.user);
+        let [decoy, _] = Key::decoy(&attempt.email);
+        let mut items = self.read(vec![user.map_or(decoy, Key::user), Key::instance()]).await?;
+        let profile = user.map(|user| items.take_user(user)).transpose()?.flatten();
+        Ok((profile, items.take_instance()?))
     }
 
     /// Issues a reset token for a reset email. Returns false if the user is deactivated or signs in
@@ -251,6 +268,21 @@ fn reset_keys(user: UserId) -> [Key; 3] {
 }
 
 impl LoadedItems {
+    /// Takes the end of the valid links that an administrator has given or sent to a user.
+    pub(crate) fn take_given_link_end(
+        &mut self,
+        user: &User,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let key = Key::reset(user.id);
+        let item: Option<ResetsItem> = self.take("password reset", &key)?;
+        let resets = item.into_iter().flat_map(ResetsItem::resets).map(|(_, reset)| reset);
+        let valid = resets.filter(|reset| {
+            reset.is_valid_for(user, now) && self.cutoff.admits_second(reset.issued_at())
+        });
+        Ok(valid.map(|reset| reset.expires_at).max().map(Timestamp::from_epoch_seconds))
+    }
+
     fn take_reset_attempt(
         &mut self,
         token: Option<ResetToken>,

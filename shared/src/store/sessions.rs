@@ -180,6 +180,15 @@ impl Store {
         self.update_with_retry(&update, |user| Ok(user.with_sessions_revoked())).await
     }
 
+    /// Reads a user who has just signed in.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the table is unavailable.
+    pub async fn signed_in_user(&self, id: UserId) -> Result<Option<User>, StoreError> {
+        self.read(vec![Key::user(id)]).await?.take_user(id)
+    }
+
     /// Deletes the session of a token.
     ///
     /// # Errors

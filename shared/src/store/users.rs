@@ -51,8 +51,10 @@ impl Store {
         credentials: &InitialCredentials,
         context: &WriteContext,
     ) -> Result<(), WriteError> {
-        let profile = UserItem::new(user, self.sharding);
         let password = credentials.password();
+        let lacks_password = password.is_none() && user.sso_source.is_none();
+        let user = &User { lacks_password, ..user.clone() };
+        let profile = UserItem::new(user, self.sharding);
         let item = CredentialsItem::new(user, password);
         let mut writes = vec![
             Write::create(&Key::user(user.id), &profile, Conflict::UserIdTaken)?,

@@ -48,9 +48,17 @@ pub(crate) async fn list_all_pages(app: &TestApp, query: &str) -> (Vec<u64>, Vec
 #[tokio::test]
 async fn returns_every_user_once_and_in_order() {
     let app = sixteen_users().await;
-    for filter_query in
-        ["status=active", "status=deactivated", "status=all", "query=n0", "group_id=2"]
-    {
+    for filter_query in [
+        "status=active",
+        "status=deactivated",
+        "status=all",
+        "query=n0",
+        "group_id=2",
+        "status=all&sort=-name",
+        "query=n0&sort=-name",
+        "status=all&name_prefix=n",
+        "status=all&name_prefix=n&sort=-name",
+    ] {
         let complete = ids(&get(&app, filter_query).await);
         for limit in [1, 3, 5, 16, 100] {
             let (listed, pages) =
@@ -132,14 +140,14 @@ async fn a_user_without_rights_sees_only_themselves() {
 async fn an_invalid_cursor_or_combination_is_rejected() {
     let app = sixteen_users().await;
     let malformed = "value must be the next_cursor of the previous response, or empty.";
-    let exclusive = "a cursor cannot be combined with offset or sort.";
+    let exclusive = "a cursor cannot be combined with offset, or with a sort other than name.";
     let long = "A".repeat(1_400);
     for (query, message) in [
         ("cursor=%25", malformed),
         ("cursor=_w", malformed),
         (&format!("cursor={long}"), malformed),
         ("cursor=&offset=1", exclusive),
-        ("cursor=&sort=-name", exclusive),
+        ("cursor=&sort=email", exclusive),
     ] {
         let request = app.get(&format!("/api/user?{query}")).session(&app.admin.session);
         assert_eq!(request.send().await.status_and_body(), invalid("cursor", message), "{query}");
@@ -191,4 +199,67 @@ async fn a_list_above_the_maximum_count_is_not_read_completely() {
     let own = app.get("/api/user").session(&jane.session).send().await.expect_status(200);
     assert_eq!(ids(&own), [jane.id]);
     assert_eq!(ids(&get(&app, "query=jane").await), [jane.id]);
+}
+
+/// A user with names, and one whose names only contain them.
+async fn named_users() -> TestApp {
+    let app = TestApp::new().await;
+    for (first, last) in [
+        ("Zo\u{eb}", "Adams"),
+        ("Zoe", "Brown"),
+        ("ZOE", "brook"),
+        ("Zoey", "Brown"),
+        ("Mary Zoe", "Brown"),
+        ("Brown", "Zoe"),
+    ] {
+        app.sso_user(first, last).await;
+    }
+    app
+}
+
+#[tokio::test]
+async fn a_prefix_selects_first_names_or_a_first_name_with_last_names() {
+    let app = named_users().await;
+    for (prefix, expected) in [
+        ("zo", vec![2, 4, 3, 5]),
+        ("ZO%C3%8B", vec![2, 4, 3, 5]),
+        ("zoe%20", vec![2, 4, 3, 5]),
+        ("zoe%20br", vec![4, 3]),
+        ("zoe%20brow", vec![3]),
+        ("zoey", vec![5]),
+        ("mary%20z", vec![]),
+        ("nobody", vec![]),
+    ] {
+        for query in ["", "&cursor=", "&limit=50", "&sort=name"] {
+            let found = get(&app, &format!("name_prefix={prefix}{query}")).await;
+            let data = if found.is_array() { &found } else { &found["data"] };
+            assert_eq!(ids(data), expected, "{prefix}{query}");
+        }
+        let (listed, _) = list_all_pages(&app, &format!("name_prefix={prefix}&limit=1")).await;
+        assert_eq!(listed, expected, "{prefix}");
+        let path = format!("name_prefix={prefix}&limit=1&sort=-name");
+        let (mut listed, _) = list_all_pages(&app, &path).await;
+        listed.reverse();
+        assert_eq!(listed, expected, "{prefix}");
+    }
+    assert_eq!(ids(&get(&app, "name_prefix=%20").await).len(), 7);
+    assert_eq!(ids(&get(&app, "name_prefix=zoe&query=adams").await), [2]);
+    let request = app.get("/api/user?name_prefix=a%00").session(&app.admin.session);
+    let message = "value must be at most 254 characters without control characters.";
+    assert_eq!(request.send().await.status_and_body(), invalid("name_prefix", message));
+}
+
+/// A cursor of another list selects a part of the requested one.
+#[tokio::test]
+async fn a_cursor_outside_of_the_prefix_skips_everything_or_nothing() {
+    let app = named_users().await;
+    for (cursor, sort, expected) in [
+        ("YQ", "name", vec![2, 4, 3, 5]),
+        ("YQ", "-name", vec![]),
+        ("enp6", "name", vec![]),
+        ("enp6", "-name", vec![5, 3, 4, 2]),
+    ] {
+        let page = get(&app, &format!("name_prefix=zo&cursor={cursor}&sort={sort}")).await;
+        assert_eq!(ids(&page["data"]), expected, "{cursor} {sort}");
+    }
 }

@@ -32,9 +32,9 @@ fn sent_invitation(app: &TestApp, email: &str, greeting: &str) -> String {
         *sent_email,
         format!(
             "To: {email}\n\
-             Subject: Your account at localhost:3000\n\n\
+             Subject: Your account at Test\n\n\
              {greeting},\n\n\
-             You have an account at localhost:3000.\n\n\
+             You have an account at Test (localhost:3000).\n\n\
              Choose its password here within two days. The link works once:\n\
              {RESET_PAGE}{token}#new\n\n\
              If you did not expect this email, do nothing.\n"
@@ -55,7 +55,10 @@ async fn a_user_without_password_is_invited_in_the_same_transaction() {
 
     let created = create(&app, json!({ "email": "jane@example.com" })).await.expect_status(200);
 
-    assert_eq!(app.meter.take(), ["BatchGetItem", "UpdateItem", "TransactWriteItems"]);
+    assert_eq!(
+        app.meter.take(),
+        ["BatchGetItem", "UpdateItem", "TransactWriteItems", "BatchGetItem"]
+    );
     assert_eq!(created["last_login"], Value::Null);
     let token = sent_invitation(&app, "jane@example.com", "Hello");
     assert!(!format!("{:?}", app.items().await).contains(&token[2..]));
@@ -81,7 +84,7 @@ async fn an_invitation_is_in_the_language_of_the_user() {
         let emails = app.emails.drain();
         let [sent] = &emails[..] else { panic!("{emails:?}") };
         let to = created["email"].as_str().unwrap();
-        let start = format!("To: {to}\nSubject: {subject} localhost:3000\n\n{greeting}\n\n");
+        let start = format!("To: {to}\nSubject: {subject} Test\n\n{greeting}\n\n");
         assert!(sent.starts_with(&start), "{start}{sent}");
     }
 }

@@ -153,7 +153,10 @@ async fn recipients_have_pages_and_cursors_in_documented() {
         assert_eq!(json!(listed), all, "{limit}");
     }
     for (query, message) in [
-        ("cursor=&offset=1", "a cursor cannot be combined with offset or sort."),
+        (
+            "cursor=&offset=1",
+            "a cursor cannot be combined with offset, or with a sort other than name.",
+        ),
         ("cursor=%20", "value must be the next_cursor of the previous response, or empty."),
     ] {
         let path = format!("{path}?{query}");

@@ -47,6 +47,7 @@ impl User {
             login_attributes: None,
             sso_source: None,
             must_change_password: false,
+            lacks_password: false,
             creation_record: None,
             generation: self.generation.next(),
             updated_at: now,
@@ -107,6 +108,7 @@ impl User {
             generation: self.generation.next(),
             pending_email: None,
             must_change_password: self.must_change_password && by == PasswordSetBy::Admin,
+            lacks_password: false,
             updated_at: now,
             ..self.clone()
         })

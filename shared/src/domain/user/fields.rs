@@ -55,6 +55,7 @@ impl User {
             has_imported_password: _,
             creation_record: _,
             has_earlier_position: _,
+            lacks_password: _,
         } = self;
         [
             ("email", Some(email.as_str().into())),

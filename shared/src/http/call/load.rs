@@ -85,6 +85,32 @@ impl Load for PathUser {
     }
 }
 
+/// The user of `{id}`, and the end of an invitation that the user has not accepted.
+#[derive(Debug, Clone, Copy)]
+pub struct PathUserWithInvitation;
+
+impl Load for PathUserWithInvitation {
+    type Output = (TargetUser, Option<Timestamp>);
+
+    fn keys(&self, call: &Call) -> Vec<Key> {
+        let id = call.path_id::<UserId>().ok();
+        let link = id.filter(|_| call.dialect().shows_invitations()).map(Key::reset);
+        PathUser.keys(call).into_iter().chain(link).collect()
+    }
+
+    fn take(
+        self,
+        call: &Call,
+        own: &User,
+        items: &mut LoadedItems,
+    ) -> Result<Self::Output, ApiError> {
+        let target = PathUser.take(call, own, items)?;
+        let invited = target.user().filter(|user| user.last_login.is_none());
+        let end = invited.map(|user| items.take_given_link_end(user, call.now())).transpose()?;
+        Ok((target, end.flatten()))
+    }
+}
+
 /// The ID of the group in the path, which may not exist.
 #[derive(Debug, Clone, Copy)]
 pub struct PathGroupId;

@@ -101,6 +101,31 @@ struct Permissions {
     can_deactivate_users: bool,
 }
 
+/// A single user.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "FoundUser")]
+pub struct FoundUser<'a> {
+    #[serde(flatten)]
+    user: view::UserView<'a>,
+    /// Whether the user has a password. Present only while a user without an identity provider has
+    /// none.
+    #[schemars(with = "bool", extend("const" = false))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    has_password: Option<bool>,
+    /// End of the links for the first sign-in that an administrator has sent or copied. Present
+    /// only until the user signs in, while a link is valid.
+    #[schemars(with = "Timestamp")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    invited_until: Option<Timestamp>,
+}
+
+impl<'a> FoundUser<'a> {
+    pub(super) fn new(user: &'a User, invited_until: Option<Timestamp>) -> Self {
+        let has_password = user.lacks_password.then_some(false);
+        Self { user: user.into(), has_password, invited_until }
+    }
+}
+
 /// The current user.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct CurrentUser<'a> {

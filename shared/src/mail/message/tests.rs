@@ -1,12 +1,15 @@
 //! Tests of all emails in all languages.
 
 use super::*;
-use crate::domain::{Locale, NewUser, PersonName, SessionGeneration, Timestamp, User, UserId};
+use crate::domain::{
+    Instance, Locale, NewUser, PersonName, SessionGeneration, SiteName, SiteUrl, Timestamp, User,
+    UserId,
+};
 
 const LANGUAGES: [&str; 4] = ["en", "de", "es", "fr"];
 
-fn site() -> SiteUrl {
-    SiteUrl::parse("https://example.com/a&b'c").unwrap()
+fn site() -> MailSite {
+    SiteUrl::parse("https://example.com/a&b'c").unwrap().into()
 }
 
 fn named(first: &str, last: &str, locale: &str) -> User {
@@ -35,6 +38,8 @@ fn all(to: &Recipient<'_>) -> Vec<EmailMessage> {
         EmailMessage::password_changed(to, &site),
         EmailMessage::password_set(to, &site),
         EmailMessage::new_administrator(to, &site),
+        EmailMessage::api_key_created(to, &site),
+        EmailMessage::new_device(to, &site),
         EmailMessage::test(to, &site),
     ]
 }
@@ -71,7 +76,7 @@ fn a_link_is_ascii_on_a_line_of_its_own_and_the_same_in_html() {
         let user = named("Jane", "Doe", language);
         let messages = all(&Recipient::from(&user));
         let count = messages.iter().filter(|message| !links(message).is_empty()).count();
-        assert_eq!(count, 6, "{language}");
+        assert_eq!(count, 8, "{language}");
         for message in &messages {
             for link in links(message) {
                 assert!(link.starts_with("https://example.com/a&b'c/auth/"), "{link}");
@@ -137,4 +142,23 @@ fn another_address_keeps_name_and_language() {
     let message = EmailMessage::new_administrator(&Recipient::from(&user).at(&new), &site());
     assert_eq!(message.to, new);
     assert!(message.text.starts_with("Bonjour Jane Doe,\n\n"), "{}", message.text);
+}
+
+#[test]
+fn the_name_of_the_site_is_in_subject_and_text_and_its_language_is_the_fallback() {
+    let instance =
+        Instance { site_name: SiteName::parse("R&D <b>"), site_locale: Locale::parse("fr") };
+    let site = MailSite::new(SiteUrl::parse("https://example.com").unwrap(), Some(instance));
+    for (locale, language, subject) in [
+        ("de_AT", "de", "Test-E-Mail von R&D <b>"),
+        ("en", "en", "Test email from R&D <b>"),
+        ("", "fr", "E-mail de test de R&D <b>"),
+    ] {
+        let user = named("Jane", "Doe", locale);
+        let message = EmailMessage::test(&Recipient::from(&user), &site);
+        assert_eq!(message.subject, subject);
+        assert!(message.text.contains("R&D <b> (example.com)"), "{}", message.text);
+        assert!(message.html.contains(&format!("<html lang=\"{language}\">")));
+        assert!(message.html.contains("R&amp;D &lt;b&gt; (example.com)"), "{}", message.html);
+    }
 }

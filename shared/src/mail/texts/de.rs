@@ -89,6 +89,29 @@ pub(super) const TEXTS: Texts = Texts {
         button: "",
         after: &[],
     },
+    api_key_created: EmailText {
+        subject: "Mit Ihrem Konto bei {site} wurde ein API-Schlüssel erstellt",
+        before: &[
+            "Mit Ihrem Konto bei {site} wurde ein API-Schlüssel erstellt. Falls Sie das \
+             waren, müssen Sie nichts tun.",
+            "Falls Sie es nicht waren, wählen Sie hier sofort ein neues Passwort: Das \
+             beendet den Schlüssel. Benachrichtigen Sie dann einen Administrator:",
+        ],
+        button: "Neues Passwort wählen",
+        after: &[],
+    },
+    new_device: EmailText {
+        subject: "Neue Anmeldung bei Ihrem Konto bei {site}",
+        before: &[
+            "Mit Ihrem Passwort hat sich jemand bei Ihrem Konto bei {site} angemeldet, mit \
+             einem Gerät, das dem Konto unbekannt ist. Falls Sie das waren, müssen Sie \
+             nichts tun.",
+            "Falls Sie es nicht waren, wählen Sie hier sofort ein neues Passwort und \
+             benachrichtigen Sie einen Administrator:",
+        ],
+        button: "Neues Passwort wählen",
+        after: &[],
+    },
     test: EmailText {
         subject: "Test-E-Mail von {site}",
         before: &["Das ist eine Test-E-Mail. Wenn Sie sie lesen, kommen E-Mails von {site} an."],

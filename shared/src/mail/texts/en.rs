@@ -85,6 +85,27 @@ pub(super) const TEXTS: Texts = Texts {
         button: "",
         after: &[],
     },
+    api_key_created: EmailText {
+        subject: "An API key was created with your account at {site}",
+        before: &[
+            "An API key was created with your account at {site}. If it was you, do nothing.",
+            "If it was not you, choose a new password here at once: it ends the key. Then \
+             tell an administrator:",
+        ],
+        button: "Choose a new password",
+        after: &[],
+    },
+    new_device: EmailText {
+        subject: "New sign-in to your account at {site}",
+        before: &[
+            "Your password was used to sign in to your account at {site}, from a device \
+             that the account does not know. If it was you, do nothing.",
+            "If it was not you, choose a new password here at once, and tell an \
+             administrator:",
+        ],
+        button: "Choose a new password",
+        after: &[],
+    },
     test: EmailText {
         subject: "Test email from {site}",
         before: &["This is a test email. If you read it, emails from {site} arrive."],

@@ -87,6 +87,28 @@ pub(super) const TEXTS: Texts = Texts {
         button: "",
         after: &[],
     },
+    api_key_created: EmailText {
+        subject: "Se ha creado una clave de API con su cuenta en {site}",
+        before: &[
+            "Se ha creado una clave de API con su cuenta en {site}. Si ha sido usted, no \
+             haga nada.",
+            "Si no ha sido usted, elija aquí enseguida una contraseña nueva: así la clave \
+             deja de valer. Después avise a un administrador:",
+        ],
+        button: "Elegir una nueva contraseña",
+        after: &[],
+    },
+    new_device: EmailText {
+        subject: "Nuevo inicio de sesión en su cuenta en {site}",
+        before: &[
+            "Con su contraseña se ha iniciado sesión en su cuenta en {site}, desde un \
+             dispositivo que la cuenta no conoce. Si ha sido usted, no haga nada.",
+            "Si no ha sido usted, elija aquí enseguida una contraseña nueva y avise a un \
+             administrador:",
+        ],
+        button: "Elegir una nueva contraseña",
+        after: &[],
+    },
     test: EmailText {
         subject: "Correo de prueba de {site}",
         before: &["Este es un correo de prueba. Si lo lee, los correos de {site} llegan."],

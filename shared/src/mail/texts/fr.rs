@@ -90,6 +90,28 @@ pub(super) const TEXTS: Texts = Texts {
         button: "",
         after: &[],
     },
+    api_key_created: EmailText {
+        subject: "Une clé d’API a été créée avec votre compte sur {site}",
+        before: &[
+            "Une clé d’API a été créée avec votre compte sur {site}. Si c’était vous, ne \
+             faites rien.",
+            "Si ce n’était pas vous, choisissez ici tout de suite un nouveau mot de passe : \
+             la clé n’est alors plus valable. Prévenez ensuite un administrateur :",
+        ],
+        button: "Choisir un nouveau mot de passe",
+        after: &[],
+    },
+    new_device: EmailText {
+        subject: "Nouvelle connexion à votre compte sur {site}",
+        before: &[
+            "Votre mot de passe a servi à une connexion à votre compte sur {site}, depuis \
+             un appareil que le compte ne connaît pas. Si c’était vous, ne faites rien.",
+            "Si ce n’était pas vous, choisissez ici tout de suite un nouveau mot de passe \
+             et prévenez un administrateur :",
+        ],
+        button: "Choisir un nouveau mot de passe",
+        after: &[],
+    },
     test: EmailText {
         subject: "E-mail de test de {site}",
         before: &["Ceci est un e-mail de test. Si vous le lisez, les e-mails de {site} arrivent."],

@@ -54,6 +54,8 @@ pub(in crate::store) struct UserItem {
     sso_source: Option<String>,
     #[serde(default, skip_serializing_if = "Not::not")]
     must_change_password: bool,
+    #[serde(default, skip_serializing_if = "Not::not")]
+    lacks_password: bool,
     date_joined: Timestamp,
     updated_at: Timestamp,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -113,6 +115,7 @@ impl UserItem {
             login_attributes: user.login_attributes.as_ref().map(|texts| texts.as_map().clone()),
             sso_source: user.sso_source.clone().map(String::from),
             must_change_password: user.must_change_password,
+            lacks_password: user.lacks_password,
             date_joined: user.date_joined,
             updated_at: user.updated_at,
             first_login: user.first_login,
@@ -155,6 +158,7 @@ impl TryFrom<UserItem> for User {
             login_attributes: item.login_attributes.map(LoginAttributes::from_stored),
             sso_source: item.sso_source.map(SsoSource::from_stored),
             must_change_password: item.must_change_password,
+            lacks_password: item.lacks_password,
             date_joined: item.date_joined,
             updated_at: item.updated_at,
             first_login: item.first_login,
