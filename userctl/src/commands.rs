@@ -14,7 +14,7 @@ use crate::{Command, Context, Failure};
 
 pub(crate) use self::{
     audit::AuditArguments, group::GroupCommand, key::KeyCommand, login::LoginArguments,
-    reset_password::ResetPasswordArguments, user::UserCommand,
+    reset_password::ResetPasswordArguments, user::UserCommand, user_list::CSV_COLUMNS,
 };
 
 /// Runs the selected command.
@@ -31,6 +31,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<(), Failu
         Command::Apply(arguments) => crate::apply::run(context, &arguments).await.map(drop),
         Command::ResetPassword(arguments) => reset_password::run(context, &arguments).await,
         Command::Import(command) => crate::import::run(context, &command).await.map(drop),
+        Command::Export(command) => crate::export::run(context, &command).await,
         Command::Completions { shell } => completions::run(shell),
     }
 }

@@ -70,11 +70,7 @@ pub(crate) struct UserLine {
     pub(crate) last_login: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) password_hash: Option<String>,
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "optional_time"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "optional_time")]
     pub(crate) password_set_at: Option<Timestamp>,
 }
 

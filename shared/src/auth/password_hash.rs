@@ -28,7 +28,9 @@ use super::{
 use crate::random::{self, NoEntropy};
 
 #[cfg(feature = "operator")]
-pub use transfer::{InvalidHash, MetabaseReset, metabase_reset, unusable_for_metabase};
+pub use transfer::{
+    InvalidHash, MetabaseReset, UNUSABLE_SALT, metabase_reset, unusable_for_metabase,
+};
 
 /// The parameters of OWASP's password storage cheat sheet: argon2id with 19 MiB, two passes, one
 /// lane. They are the default of the library; a test fails if the default changes.

@@ -77,7 +77,7 @@ impl Store {
         let keys = Expression::new("#list_pk = :partition").string("partition", partition);
         let parts = ExpressionParts::with_filter(Some(keys), None).with_projection(PROJECTION);
         let query = self.query(parts).index_name(INDEX).projection_expression(PROJECTION);
-        let pages = stream::try_unfold(Pager::new(query), |mut pager| async move {
+        let pages = stream::try_unfold(Pager::new(query), move |mut pager| async move {
             let items = self.next_page(&mut pager, Some(PAGE)).await?;
             Ok(items.map(ids).transpose()?.map(|ids| (ids, pager)))
         });

@@ -71,6 +71,20 @@ struct Row {
 }
 
 /// The columns of `userctl apply`, then those that it ignores.
+pub(crate) const CSV_COLUMNS: [&str; 11] = [
+    "email",
+    "first_name",
+    "last_name",
+    "groups",
+    "locale",
+    "is_superuser",
+    "active",
+    "sso_source",
+    "id",
+    "date_joined",
+    "last_login",
+];
+
 const COLUMNS: Columns<Row> = Columns {
     table: &["id", "email", "name", "administrator", "status", "last login"],
     cells: |Row { user, .. }| {
@@ -83,19 +97,7 @@ const COLUMNS: Columns<Row> = Columns {
             clock::optional(user.last_login),
         ]
     },
-    csv: &[
-        "email",
-        "first_name",
-        "last_name",
-        "groups",
-        "locale",
-        "is_superuser",
-        "active",
-        "sso_source",
-        "id",
-        "date_joined",
-        "last_login",
-    ],
+    csv: &CSV_COLUMNS,
     csv_cells: |Row { user, groups }| {
         vec![
             user.email.clone(),

@@ -8,9 +8,7 @@ use shared::{
     },
 };
 
-use super::incoming::{
-    Incoming, IncomingGroup, IncomingKey, IncomingSecret, IncomingUser, OwnKey,
-};
+use super::incoming::{Incoming, IncomingGroup, IncomingKey, IncomingSecret, IncomingUser, OwnKey};
 use crate::jsonl::{ApiKeyLine, GroupLine, SecretLine, UserLine};
 
 /// The number of characters by which Metabase finds an API key.

@@ -36,8 +36,7 @@ pub(super) struct JsonlSource {
 impl JsonlSource {
     /// Opens a file and reads its first line.
     pub(super) fn open(path: &Path) -> Result<Self, Failure> {
-        let unreadable =
-            |error| Failure::usage(format!("cannot read {}: {error}", path.display()));
+        let unreadable = |error| Failure::usage(format!("cannot read {}: {error}", path.display()));
         let metadata = fs::metadata(path).map_err(unreadable)?;
         if !metadata.is_file() {
             let path = path.display();
@@ -179,9 +178,11 @@ impl JsonlRows {
     /// Reads a line.
     fn read(&mut self) -> Result<(), Failure> {
         match self.lines.next()? {
-            None => return Err(self.lines.wrong(
-                "the last line must have the type end, so the file is truncated",
-            )),
+            None => {
+                return Err(self
+                    .lines
+                    .wrong("the last line must have the type end, so the file is truncated"));
+            }
             Some(Line::Export(_)) => {
                 return Err(self.lines.wrong("only the first line has the type export"));
             }
@@ -258,8 +259,7 @@ impl JsonlRows {
         let is_valid = incoming.is_ok();
         self.push((kind, id), incoming);
         for group in groups.iter().filter(|_| is_valid) {
-            let membership =
-                Incoming::Membership { user: id, group: *group, is_manager: false };
+            let membership = Incoming::Membership { user: id, group: *group, is_manager: false };
             self.push((Kind::Membership, id), Ok(membership));
         }
     }

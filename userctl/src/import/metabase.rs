@@ -5,7 +5,11 @@ use metabase_dump::{
 };
 use secrecy::ExposeSecret;
 use shared::{
-    auth::{api_key::ImportedKeyHash, metabase_hash::BcryptHash, password_hash::PasswordHash},
+    auth::{
+        api_key::ImportedKeyHash,
+        metabase_hash::BcryptHash,
+        password_hash::{PasswordHash, UNUSABLE_SALT},
+    },
     domain::{
         ApiKeyName, Email, GroupId, GroupName, Locale, LoginAttributes, NewUser, PersonName,
         SsoSource, Timestamp, User, UserId,
@@ -185,6 +189,9 @@ fn password(
 ) -> Option<PasswordHash> {
     let hash = hash.as_ref().map(ExposeSecret::expose_secret).filter(|hash| !hash.is_empty())?;
     let salt = salt.as_ref().map_or("", |salt| salt.expose_secret());
+    if salt == UNUSABLE_SALT {
+        return None;
+    }
     match PasswordHash::from_metabase(hash, salt) {
         Ok(password) => Some(password),
         Err(error) => {
