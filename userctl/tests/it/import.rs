@@ -358,5 +358,5 @@ async fn a_reset_link_of_the_operator_works_and_is_told() {
     let session = reset.expect_status(200)["session_id"].as_str().unwrap().to_owned();
     let events = world.app.get("/api/audit?action=password-reset-url").session(&session);
     let events = events.send().await.expect_status(200);
-    assert_eq!(events["data"][0]["via"], "operator", "{events}");
+    assert_eq!(events["data"][0]["actor"]["via"], "operator", "{events}");
 }
