@@ -41,10 +41,7 @@ impl TestApp {
         variables: &[(&str, &str)],
         kill_at: (usize, KillPoint),
     ) -> Option<Value> {
-        let (on_block, mut blocked) = mpsc::unbounded_channel();
-        let engine = self.endpoint().trim_start_matches("http://").to_owned();
-        let endpoint =
-            start(KillProxy { engine, request_count: Arc::default(), kill_at, on_block }).await;
+        let (endpoint, mut blocked) = self.blocking_proxy(kill_at).await;
         let variables = [variables, &[("AWS_ENDPOINT_URL_DYNAMODB", &endpoint)]].concat();
         let (mut responses, process) = self.start(&variables, binary, event).await;
         let response = tokio::select! {
@@ -53,6 +50,18 @@ impl TestApp {
         };
         self.kill_process(process);
         response
+    }
+
+    /// Starts a proxy to the engine that blocks at one request. Returns its endpoint, and a channel
+    /// that receives a message when the request is blocked.
+    pub async fn blocking_proxy(
+        &self,
+        kill_at: (usize, KillPoint),
+    ) -> (String, mpsc::UnboundedReceiver<()>) {
+        let (on_block, blocked) = mpsc::unbounded_channel();
+        let engine = self.endpoint().trim_start_matches("http://").to_owned();
+        let proxy = KillProxy { engine, request_count: Arc::default(), kill_at, on_block };
+        (start(proxy).await, blocked)
     }
 }
 

@@ -70,7 +70,8 @@ fn doc(operation: Operation<'_>) -> Operation<'_> {
 ///
 /// The response, its time and the requests to the table do not reveal whether the email address is
 /// registered. Without mail settings, it sends no email, and issued tokens stay valid. The profile
-/// with name and language is read together with the counters. That of an unknown address is a decoy.
+/// with name and language is read together with the counters. That of an unknown address is a
+/// decoy.
 ///
 /// # Errors
 ///

@@ -93,3 +93,13 @@ fn urls_are_in_no_message() {
     let error = Source::open(&[input], &Options::default()).err().unwrap().to_string();
     assert!(error.starts_with("mysql:") && !error.contains("hunter2"), "{error}");
 }
+
+#[test]
+fn databases_open_within_an_asynchronous_runtime() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    for url in ["postgres://user@127.0.0.1:1/metabase", "mysql://user@127.0.0.1:1/metabase"] {
+        let inputs: [Input; 1] = [url.parse().unwrap()];
+        let open = async { Source::open(&inputs, &Options::default()).err().unwrap() };
+        assert!(runtime.block_on(open).to_string().contains("the database reports"), "{url}");
+    }
+}

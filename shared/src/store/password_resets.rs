@@ -93,8 +93,8 @@ impl Store {
         Ok(ForgotPasswordAttempt { email, credentials, rate_limits })
     }
 
-    /// Reads the profile for a reset email, and the instance. For an unknown email address, it reads
-    /// a decoy instead of the profile.
+    /// Reads the profile for a reset email, and the instance. For an unknown email address, it
+    /// reads a decoy instead of the profile.
     ///
     /// # Errors
     ///

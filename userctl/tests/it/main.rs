@@ -10,6 +10,7 @@ mod apply;
 mod failures;
 mod groups;
 mod hostile_files;
+mod import;
 mod interruption;
 mod login;
 mod program;

@@ -53,7 +53,7 @@ async fn an_email_leads_to_a_new_password() {
         format!(
             "To: jane@example.com\n\
              Subject: Your password at Test\n\n\
-             Hello,\n\n\
+             Hello jane Test,\n\n\
              A new password was requested for your account at Test (localhost:3000).\n\n\
              Choose it here within two days. The link works once:\n{RESET_PAGE}{token}\n\n\
              If it was not you, do nothing: your password stays as it is.\n"

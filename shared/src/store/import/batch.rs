@@ -39,6 +39,9 @@ impl Store {
             }
             batch.push(user);
         }
+        if batch.users.is_empty() {
+            return Ok(());
+        }
         self.commit_unaudited(batch.writes(self.sharding)?).await
     }
 }
