@@ -13,7 +13,7 @@ use clap::{Args, ValueEnum};
 use futures_util::future::try_join_all;
 use secrecy::ExposeSecret;
 use shared::{
-    auth::password_hash::{MetabaseReset, metabase_reset},
+    auth::password_hash::{MetabaseReset, PasswordHash, metabase_reset},
     authorization::Admin,
     domain::{GroupId, SiteUrl, User, UserId},
     store::{ExportedCredentials, ImportedUser, Store},
@@ -311,7 +311,7 @@ fn is_exported(user: &User, report: &mut Report<'_>) -> bool {
 
 /// Whether a user has to choose a new password in Metabase.
 fn needs_password(exported: &ImportedUser) -> bool {
-    let kept = exported.password.as_ref().and_then(|password| password.to_metabase());
+    let kept = exported.password.as_ref().and_then(PasswordHash::to_metabase);
     exported.user.is_active && exported.user.sso_source.is_none() && kept.is_none()
 }
 

@@ -10,7 +10,11 @@ use shared::{
 use time::OffsetDateTime;
 
 use super::{each_page, file::Destination, report::Report};
-use crate::{Failure, clock, commands::CSV_COLUMNS, list::safe};
+use crate::{
+    Failure, clock,
+    commands::{CSV_COLUMNS, name_in_list},
+    list::safe,
+};
 
 /// Writes users without hashes.
 pub(super) async fn run(
@@ -21,10 +25,7 @@ pub(super) async fn run(
     let groups = store.groups(&Admin::of_operator()).await?;
     let custom = groups.into_iter().filter(|group| group.id.builtin().is_none());
     let names: HashMap<_, _> =
-        custom.map(|group| (group.id, group.name.as_str().to_owned())).collect();
-    for (id, _) in names.iter().filter(|(_, name)| name.contains(';')) {
-        report.note("group with a semicolon in its name, which apply cannot read", id.get());
-    }
+        custom.map(|group| (group.id, name_in_list(group.id, group.name.as_str()))).collect();
     let mut csv = csv::Writer::from_writer(Destination::open(path)?);
     csv.write_record(CSV_COLUMNS)?;
     each_page(store, ExportedCredentials::None, report, async |page, report| {

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use shared::{
     authorization::Admin,
-    domain::{Email, UserId},
+    domain::{ApiKey, Email, UserId},
     store::Store,
 };
 
@@ -53,55 +53,55 @@ pub(super) async fn compare(
     let here = if survey.keys.is_empty() { Vec::new() } else { store.api_keys(&admin).await?.keys };
     let mut names: HashSet<_> = here.iter().map(|key| key.name.normalized()).collect();
     let here: HashMap<_, _> = here.into_iter().map(|key| (key.id, key)).collect();
-    let mut prefixes = HashSet::new();
+    let mut secrets = HashSet::new();
     let mut planned = Vec::new();
     for (index, (place, key)) in survey.keys.iter().enumerate() {
         let subject = (Kind::ApiKey, Some(key.user));
         let id = UserId::try_from(key.user);
         let id = id.map_err(|error| Failure::usage(format!("{place}: the user ID is {error}")))?;
-        if let Some(same) = here.get(&id) {
-            let is_same = same.name.normalized() == key.name.normalized()
-                || same.hash.is_equal(&key.secret.list_hash());
-            if is_same {
+        if let Some(here) = here.get(&id) {
+            if is_same(here, key) {
                 report.same(Kind::ApiKey);
             } else {
                 report.differs(place, subject, &["name", "secret"])?;
             }
-            continue;
-        }
-        if !names.insert(key.name.normalized()) {
+        } else if !names.insert(key.name.normalized()) {
             report.refuse(place, subject, "another API key has the name")?;
-            continue;
-        }
-        if !prefixes.insert(key.secret.list_hash().as_str().to_owned()) {
+        } else if !secrets.insert(key.secret.list_hash().as_str().to_owned()) {
             report.refuse(place, subject, "another API key has the prefix or the hash")?;
-            continue;
-        }
-        match owner(key, survey, fallback.as_ref()) {
-            Some(Owner::Creator(owner)) if !is_usable(key, plan, owner) => report.refuse(
-                place,
-                subject,
-                "its owner has another ID here, and the key contains the ID",
-            )?,
-            Some(owner) => planned.push(PlannedKey { index, id, owner }),
-            None => report.refuse(
-                place,
-                subject,
-                "its creator is no active administrator (--key-owner ADDRESS names another one)",
-            )?,
+        } else {
+            match owner(key, plan, survey, fallback.as_ref()) {
+                Ok(owner) => planned.push(PlannedKey { index, id, owner }),
+                Err(reason) => report.refuse(place, subject, reason)?,
+            }
         }
     }
     Ok(planned)
 }
 
-fn owner(key: &IncomingKey, survey: &Survey, fallback: Option<&Email>) -> Option<Owner> {
+fn is_same(here: &ApiKey, key: &IncomingKey) -> bool {
+    here.name.normalized() == key.name.normalized() || here.hash.is_equal(&key.secret.list_hash())
+}
+
+/// The owner of a key to create, or the reason why it cannot be created.
+fn owner(
+    key: &IncomingKey,
+    plan: &Plan,
+    survey: &Survey,
+    fallback: Option<&Email>,
+) -> Result<Owner, &'static str> {
     let is_owner = |creator: &u64| match key.own {
         Some(_) => survey.contains(*creator),
         None => survey.admins.contains(creator),
     };
     let creator = key.creator.filter(is_owner);
-    let creator = creator.and_then(|creator| UserId::try_from(creator).ok());
-    creator.map(Owner::Creator).or_else(|| fallback.cloned().map(Owner::Address))
+    match creator.and_then(|creator| UserId::try_from(creator).ok()) {
+        Some(creator) if is_usable(key, plan, creator) => Ok(Owner::Creator(creator)),
+        Some(_) => Err("its owner has another ID here, and the key contains the ID"),
+        None => fallback.cloned().map(Owner::Address).ok_or(
+            "its creator is no active administrator (--key-owner ADDRESS names another one)",
+        ),
+    }
 }
 
 /// Whether clients can use a key here. A key of this service contains the ID of its owner.

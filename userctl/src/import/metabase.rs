@@ -3,7 +3,7 @@
 use metabase_dump::{
     ApiKeyRow, GroupRow, Located, Row as MetabaseRow, Rows, Source, Table, UserKind, UserRow,
 };
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use shared::{
     auth::{
         api_key::ImportedKeyHash,
@@ -127,7 +127,7 @@ fn user(row: UserRow) -> Result<Incoming, String> {
         last_login,
         ..User::new(id, new, now)
     };
-    let password = password(&row.password, &row.password_salt, &mut notes);
+    let password = password(row.password.as_ref(), row.password_salt.as_ref(), &mut notes);
     Ok(Incoming::User(Box::new(IncomingUser { user, password, password_set_at: None, notes })))
 }
 
@@ -183,12 +183,12 @@ fn attributes(row: &UserRow, notes: &mut Vec<String>) -> Result<Option<LoginAttr
 }
 
 fn password(
-    hash: &Option<secrecy::SecretString>,
-    salt: &Option<secrecy::SecretString>,
+    hash: Option<&SecretString>,
+    salt: Option<&SecretString>,
     notes: &mut Vec<String>,
 ) -> Option<PasswordHash> {
-    let hash = hash.as_ref().map(ExposeSecret::expose_secret).filter(|hash| !hash.is_empty())?;
-    let salt = salt.as_ref().map_or("", |salt| salt.expose_secret());
+    let hash = hash.map(ExposeSecret::expose_secret).filter(|hash| !hash.is_empty())?;
+    let salt = salt.map_or("", |salt| salt.expose_secret());
     if salt == UNUSABLE_SALT {
         return None;
     }

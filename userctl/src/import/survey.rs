@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use sha2::{Digest, Sha256};
 use shared::{
-    auth::metabase_hash::BcryptCost,
+    auth::{metabase_hash::BcryptCost, password_hash::PasswordHash},
     domain::{GroupId, UserId},
 };
 
@@ -86,7 +86,7 @@ impl Survey {
                 self.keys.push((place, *key));
             }
             Incoming::ServiceUser => {}
-            Incoming::Skipped(reason) => report.skipped(&place, reason)?,
+            Incoming::Skipped(reason) => report.skipped(reason),
             Incoming::Refused(refused) => {
                 let id = refused.id.filter(|_| refused.kind == Kind::User);
                 self.refused.extend(id.and_then(|id| u32::try_from(id).ok()));
@@ -121,7 +121,7 @@ impl Survey {
             report.note(place, subject, note)?;
         }
         self.last_user = self.last_user.max(Some(user.id));
-        let cost = incoming.password.as_ref().and_then(|password| password.imported_cost());
+        let cost = incoming.password.as_ref().and_then(PasswordHash::imported_cost);
         self.cost = self.cost.max(cost);
         if user.is_active_admin() {
             self.admins.insert(user.id.get());

@@ -121,7 +121,10 @@ async fn a_backup_of_random_people_makes_an_equal_table() {
         let before = target.app.items().await;
         let again = run(&target, &["import", "jsonl", &file, "--json"]).await.expect(0);
         let summary = again.json_lines().pop().unwrap()["summary"].clone();
-        assert_eq!((&summary["users"]["same"], &summary["api_keys"]["same"]), (&json!(230), &json!(4)));
+        assert_eq!(
+            (&summary["users"]["same"], &summary["api_keys"]["same"]),
+            (&json!(230), &json!(4))
+        );
         assert_eq!(target.app.items().await, before);
 
         let copy = backup(&target).await;
@@ -296,7 +299,9 @@ async fn a_spreadsheet_describes_the_people_as_they_are() {
     assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
     let text = std::fs::read_to_string(&file).unwrap();
     let mut csv = csv::Reader::from_reader(text.as_bytes());
-    for cell in csv.records().flat_map(|row| row.unwrap().iter().map(str::to_owned).collect::<Vec<_>>()) {
+    for cell in
+        csv.records().flat_map(|row| row.unwrap().iter().map(str::to_owned).collect::<Vec<_>>())
+    {
         assert!(!cell.starts_with(['=', '+', '-', '@']), "{cell}");
     }
     let run = world.run(&["apply", path, "--dry-run", "--json"]).await.expect(0);
@@ -396,7 +401,8 @@ async fn users_without_a_hash_of_metabase_get_a_link() {
     let sql = std::fs::read_to_string(format!("{directory}/metabase.sql")).unwrap();
     assert!(!sql.contains(token) && !sql.contains("$argon2id"), "{sql}");
     let row = sql.lines().find(|line| line.starts_with(&format!("({}, 'grace@", grace.id)));
-    let hashes: Vec<_> = row.unwrap().split('\'').filter(|cell| cell.starts_with("$2a$10$")).collect();
+    let hashes: Vec<_> =
+        row.unwrap().split('\'').filter(|cell| cell.starts_with("$2a$10$")).collect();
     let [password, reset] = hashes[..] else { panic!("{hashes:?}") };
     assert!(bcrypt::verify(token, reset).unwrap());
     assert!(!bcrypt::verify(format!("no password{PASSWORD}"), password).unwrap());

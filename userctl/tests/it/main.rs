@@ -7,6 +7,7 @@
 )]
 
 mod apply;
+mod export;
 mod failures;
 mod groups;
 mod hostile_files;
@@ -14,4 +15,5 @@ mod import;
 mod interruption;
 mod login;
 mod program;
+mod random_people;
 mod users;

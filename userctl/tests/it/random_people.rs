@@ -147,7 +147,7 @@ pub(crate) async fn fill(store: &Store, dice: &mut Dice, users: u64) {
         .map(|number| {
             let id = GroupId::try_from(FIRST_GROUP + number).unwrap();
             let name = format!("{} {number}", NAMES[number as usize * 3]);
-            Group::new(id, GroupName::parse(&name.replace(';', ":")).unwrap())
+            Group::new(id, GroupName::parse(&name).unwrap())
         })
         .collect();
     store.import_groups(&admin, &groups).await.unwrap();

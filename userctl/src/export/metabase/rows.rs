@@ -5,9 +5,9 @@ use serde_json::json;
 use shared::{
     auth::{
         api_key::ImportedKeyHash,
-        password_hash::{MetabaseReset, UNUSABLE_SALT, unusable_for_metabase},
+        password_hash::{MetabaseReset, PasswordHash, UNUSABLE_SALT, unusable_for_metabase},
     },
-    domain::{LoginAttributes, PersonName, SsoSource, Timestamp, UserId},
+    domain::{Locale, LoginAttributes, PersonName, SsoSource, Timestamp, UserId},
     store::{ImportedApiKeySecret, ImportedKey, ImportedUser},
 };
 
@@ -119,7 +119,7 @@ impl Rows {
         reset: Option<&MetabaseReset>,
         now: Timestamp,
     ) -> Result<(), Failure> {
-        let kept = password.as_ref().and_then(|password| password.to_metabase());
+        let kept = password.as_ref().and_then(PasswordHash::to_metabase);
         let (hash, salt) = match kept {
             Some(kept) => kept,
             None => (unusable_for_metabase().map_err(Failure::failed)?, UNUSABLE_SALT.into()),
@@ -146,7 +146,7 @@ impl Rows {
             Value::optional(attributes),
             Value::Time(user.updated_at),
             Value::optional(user.sso_source.as_ref().map(SsoSource::as_str)),
-            Value::optional(user.locale.as_ref().map(|locale| locale.as_str())),
+            Value::optional(user.locale.as_ref().map(Locale::as_str)),
             Value::Flag(user.is_datasetnewb),
             Value::Text("personal".to_owned()),
         ]);
@@ -170,7 +170,7 @@ impl Rows {
                 Value::Time(now),
             ]);
         };
-        if let Some((hash, salt)) = password.as_ref().and_then(|password| password.to_metabase()) {
+        if let Some((hash, salt)) = password.as_ref().and_then(PasswordHash::to_metabase) {
             let (hash, salt) = (hash.expose_secret(), salt.expose_secret());
             let credentials = json!({ "password_hash": hash, "password_salt": salt });
             add("password", credentials, Value::Null);

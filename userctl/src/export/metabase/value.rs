@@ -45,12 +45,10 @@ impl Value {
             (Self::Flag(false), Dialect::Mysql) => sql.push_str("b'0'"),
             (Self::Flag(flag), _) => sql.push_str(if *flag { "TRUE" } else { "FALSE" }),
             (Self::Text(text), _) => push_text(text, dialect, sql),
-            (Self::Time(time), Dialect::Postgres) => {
-                sql.push_str(&format!("'{}+00'", local(*time)))
-            }
-            (Self::Time(time), Dialect::Mysql) => sql.push_str(&format!("'{}'", local(*time))),
+            (Self::Time(time), Dialect::Mysql) => push_all(sql, &["'", &local(*time), "'"]),
+            (Self::Time(time), Dialect::Postgres) => push_all(sql, &["'", &local(*time), "+00'"]),
             (Self::Time(time), Dialect::H2) => {
-                sql.push_str(&format!("TIMESTAMP WITH TIME ZONE '{}+00'", local(*time)));
+                push_all(sql, &["TIMESTAMP WITH TIME ZONE '", &local(*time), "+00'"]);
             }
         }
     }
@@ -65,6 +63,10 @@ impl Value {
             Self::Time(time) => format!("{}+00", local(*time)),
         }
     }
+}
+
+fn push_all(sql: &mut String, parts: &[&str]) {
+    sql.extend(parts.iter().copied());
 }
 
 /// Date and time in UTC, separated by a space.
