@@ -8,12 +8,15 @@
 
 mod apply;
 mod export;
+mod export_metabase;
 mod failures;
 mod groups;
+mod hostile_backups;
 mod hostile_files;
 mod import;
 mod interruption;
 mod login;
+mod moving;
 mod program;
 mod random_people;
 mod users;

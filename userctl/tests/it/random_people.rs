@@ -130,58 +130,60 @@ fn kept() -> PasswordHash {
     PasswordHash::from_metabase(hash.expose_secret(), "a4d9fe2a-fbd9").unwrap()
 }
 
-/// Writes random groups, users and API keys. The first random user is an active administrator.
-pub(crate) async fn fill(store: &Store, dice: &mut Dice, users: u64) {
+/// Writes random groups, users and API keys. The first random user is an active administrator, and
+/// the second one is anonymized.
+pub(crate) async fn fill(store: &Store, dice: &mut Dice, count: u64) {
     let admin = Admin::of_operator();
-    let instance =
-        Instance { site_name: SiteName::parse("Café"), site_locale: Locale::parse("fr") };
     let preparation = ImportPreparation {
-        instance,
-        last_user: UserId::try_from(FIRST + users + 10).ok(),
+        instance: Instance {
+            site_name: SiteName::parse("Café"), site_locale: Locale::parse("fr")
+        },
+        last_user: UserId::try_from(FIRST + count + 10).ok(),
         last_group: GroupId::try_from(FIRST_GROUP + 10).ok(),
         cost: BcryptCost::new(10),
     };
     let context = operator::write_context(dice.time());
     store.prepare_import(&admin, &preparation, &context).await.unwrap();
-    let groups: Vec<_> = (0..6)
-        .map(|number| {
-            let id = GroupId::try_from(FIRST_GROUP + number).unwrap();
-            let name = format!("{} {number}", NAMES[number as usize * 3]);
-            Group::new(id, GroupName::parse(&name).unwrap())
-        })
-        .collect();
+    let groups: Vec<_> = (FIRST_GROUP..).zip(NAMES.iter().step_by(3)).map(group).collect();
     store.import_groups(&admin, &groups).await.unwrap();
     let groups: Vec<_> = groups.iter().map(|group| group.id).collect();
-    let all: Vec<_> = [GroupId::ADMINISTRATORS].into_iter().chain(groups.clone()).collect();
+    let people = people(dice, &groups, count).await;
+    store.import_users(&admin, &people).await.unwrap();
+    let forms = [Form::Own, Form::Bcrypt, Form::Known, Form::Revoked];
+    for (id, form) in (FIRST + count + 1..).zip(forms) {
+        let (id, group) = (UserId::try_from(id).unwrap(), dice.one(&groups));
+        let key = key(dice, id, (&people[0].user, group), form);
+        store.import_api_key(&admin, &key).await.unwrap();
+    }
+}
+
+fn group((id, name): (u64, &&str)) -> Group {
+    let name = GroupName::parse(&format!("{name} {id}")).unwrap();
+    Group::new(GroupId::try_from(id).unwrap(), name)
+}
+
+async fn people(dice: &mut Dice, groups: &[GroupId], count: u64) -> Vec<ImportedUser> {
+    let groups = [&[GroupId::ADMINISTRATORS], groups].concat();
     let passwords = [
         None,
         Some(kept()),
         Some(password_hash::wrap(&kept()).await.unwrap()),
         Some(password_hash::of_random().await.unwrap()),
     ];
-    let mut people = Vec::new();
-    for id in FIRST..FIRST + users {
-        let mut user = dice.user(id, &all);
+    let person = |id| {
+        let mut user = dice.user(id, &groups);
         if id == FIRST {
             user.groups = user.groups.with_admin(true);
             (user.is_active, user.must_change_password) = (true, false);
         }
         if id == FIRST + 1 {
             user = user.anonymized(dice.time());
-            user.generation = shared::domain::SessionGeneration::default();
         }
         let password = dice.one(&passwords).filter(|_| !user.is_anonymized);
         let password_set_at = password.is_some().then(|| dice.time());
-        people.push(ImportedUser { user, password, password_set_at });
-    }
-    store.import_users(&admin, &people).await.unwrap();
-    let owner = people[0].user.clone();
-    for (number, form) in [Form::Own, Form::Bcrypt, Form::Known, Form::Revoked].iter().enumerate() {
-        let id = UserId::try_from(FIRST + users + 1 + number as u64).unwrap();
-        let group = dice.one(&groups);
-        let key = key(dice, id, (&owner, group), *form);
-        store.import_api_key(&admin, &key).await.unwrap();
-    }
+        ImportedUser { user, password, password_set_at }
+    };
+    (FIRST..FIRST + count).map(person).collect()
 }
 
 /// The form of an API key.
