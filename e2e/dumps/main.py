@@ -187,6 +187,7 @@ def check_h2(checks: Checks, directory: Path) -> None:
     command = command.replace("h2.jar", servers.H2_JAR).replace("-user ''", "-user sa")
     servers.run(["sh", "-c", command], cwd=directory)
     checks.same("H2 .mv.db, converted", version, content, directory / "dump.sql")
+    exported.check_h2(checks, checks.userctl, directory)
 
 
 def certificates(directory: Path) -> None:
