@@ -160,7 +160,7 @@ mod tests {
             let text = ARGON2.replacen(from, to, 1);
             assert_eq!(error(&text), Some(InvalidHash::TooExpensive), "{text}");
         }
-        let wrapped = format!("$metabase-argon2id$c2FsdA$2a$10${}", "A".repeat(22));
+        let wrapped = format!("$metabase-argon2id$c2FsdA$2a$10${}", ".".repeat(22));
         let expensive = format!("{wrapped}{}", ARGON2.replacen("m=19456", "m=4194304", 1));
         assert_eq!(error(&format!("{wrapped}{ARGON2}")), None);
         assert_eq!(error(&expensive), Some(InvalidHash::TooExpensive));
