@@ -10,7 +10,7 @@ use shared::{
     authorization::Admin,
     domain::{
         ApiKey, ApiKeyName, ApiKeySpec, ApiKeyValidity, AuthMethod, Email, GroupId, Instance,
-        NewUser, TokenHash, User, UserId, WriteContext,
+        NewUser, PersonName, TokenHash, User, UserId, WriteContext,
     },
     http::Call,
     store::{ImportPreparation, ImportedApiKeySecret, ImportedKey, ImportedUser, Store},
@@ -96,6 +96,32 @@ impl TestApp {
         store.import_api_key(&admin, &key).await.expect("an import");
         self.leak_detector.record(text);
         id.get()
+    }
+
+    /// Imports users with two groups each. Returns the number of write units.
+    pub async fn import_units(&self, users: u64, groups: &[u64]) -> f64 {
+        let (store, admin) = (self.unrecorded_store().metered(), Admin::of_operator());
+        let now = self.service().now();
+        let group = |index: u64| {
+            let index = usize::try_from(index).expect("an index") % groups.len();
+            GroupId::try_from(groups[index]).expect("a group")
+        };
+        let user = |number: u64| {
+            let email = Email::parse(&format!("person{number}@corp.example")).expect("an address");
+            let name = |text: &str| PersonName::parse(&format!("{text} {number}"));
+            let new = NewUser {
+                first_name: name("First"),
+                last_name: name("Last"),
+                groups: [group(number * 7), group(number * 7 + 13)].into_iter().collect(),
+                ..NewUser::with_email(email)
+            };
+            let user = User::new(UserId::try_from(1_000 + number).expect("an ID"), new, now);
+            let hash = PasswordHash::from_metabase(&bcrypt("x", 4), SALT).expect("a hash");
+            ImportedUser { user, password: Some(hash), password_set_at: None }
+        };
+        let users: Vec<_> = (0..users).map(user).collect();
+        store.import_users(&admin, &users).await.expect("an import");
+        store.usage().write_units
     }
 
     /// The stored password hash of an email address.

@@ -118,6 +118,17 @@ async fn a_login_without_imported_passwords_costs_no_more_requests() {
 }
 
 #[tokio::test]
+async fn an_import_costs_at_most_fifteen_write_units_a_user() {
+    let app = TestApp::new().await;
+    let mut groups = Vec::new();
+    for number in 0..50 {
+        groups.push(app.group(&format!("Group {number}")).await);
+    }
+    let units = app.import_units(500, &groups).await;
+    assert!((8.0..15.0).contains(&(units / 500.0)), "{units}");
+}
+
+#[tokio::test]
 async fn a_damaged_imported_hash_is_an_error_and_no_way_in() {
     let app = TestApp::new().await;
     app.imported_user("jane", "old pw", ImportedForm::Kept).await;
