@@ -17,12 +17,12 @@ const BUFFER: usize = 256 * 1_024;
 pub(super) enum Destination {
     /// Standard output.
     Stdout(BufWriter<Stdout>),
-    /// A file beside the final one, which replaces it at the end.
+    /// A file in the directory of the final one, which it replaces at the end.
     File { content: BufWriter<NamedTempFile>, path: PathBuf },
 }
 
 impl Destination {
-    /// Opens standard output, or a new file beside `path`.
+    /// Opens standard output, or a new file in the directory of `path`.
     pub(super) fn open(path: Option<&Path>) -> Result<Self, Failure> {
         let Some(path) = path.filter(|path| *path != Path::new("-")) else {
             return Ok(Self::Stdout(BufWriter::with_capacity(BUFFER, io::stdout())));

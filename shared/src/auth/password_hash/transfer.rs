@@ -32,7 +32,7 @@ const MAX_LANES: u32 = 4;
 /// The maximum length of a foreign hash in bytes.
 const MAX_OUTPUT: usize = 64;
 
-/// The salt beside a hash in Metabase's form that no password matches. An import leaves such a hash
+/// The salt of a hash in Metabase's form that no password matches. An import leaves such a hash
 /// out.
 pub const UNUSABLE_SALT: &str = "no password";
 
