@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import expected
+import exported
 import servers
 import tables
 
@@ -17,8 +18,9 @@ import tables
 class Checks:
     """The results of all comparisons."""
 
-    def __init__(self, reader: str):
+    def __init__(self, reader: str, userctl: str):
         self.reader = reader
+        self.userctl = userctl
         self.counts = {}
         self.failures = []
 
@@ -95,6 +97,7 @@ def check_postgres(checks: Checks, directory: Path) -> None:
             checks.same("psql \\copy", version, content, *files)
             checks.same("postgres://", version, content, server.url(name))
         check_postgres_options(checks, server, directory, content)
+        exported.check(checks, checks.userctl, server, directory)
 
 
 def check_postgres_options(checks: Checks, server, directory: Path, content: list) -> None:
@@ -166,6 +169,7 @@ def check_mariadb(checks: Checks, directory: Path) -> None:
         checks.refused("mysqldump with empty bits", "--hex-blob", directory / "broken.sql")
         checks.stable("mysql:// during a change", server.url(name),
                       lambda: server.sql(name, "DELETE FROM core_user WHERE id = 40;"))
+        exported.check(checks, checks.userctl, server, directory)
 
 
 def check_h2(checks: Checks, directory: Path) -> None:
@@ -183,6 +187,7 @@ def check_h2(checks: Checks, directory: Path) -> None:
     command = command.replace("h2.jar", servers.H2_JAR).replace("-user ''", "-user sa")
     servers.run(["sh", "-c", command], cwd=directory)
     checks.same("H2 .mv.db, converted", version, content, directory / "dump.sql")
+    exported.check_h2(checks, checks.userctl, directory)
 
 
 def certificates(directory: Path) -> None:
@@ -208,8 +213,8 @@ def timed(name: str, check, checks: Checks, directory: Path) -> None:
     print(f"{name}: {time.monotonic() - start:.1f} s", flush=True)
 
 
-def main(reader: str) -> int:
-    checks = Checks(str(Path(reader).resolve()))
+def main(reader: str, userctl: str) -> int:
+    checks = Checks(str(Path(reader).resolve()), str(Path(userctl).resolve()))
     with tempfile.TemporaryDirectory(prefix="dumps-") as temporary:
         directory = Path(temporary)
         directory.chmod(0o755)
@@ -230,4 +235,4 @@ def main(reader: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(*sys.argv[1:]))

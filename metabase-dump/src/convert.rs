@@ -68,7 +68,7 @@ impl Record {
 
     fn membership(&self) -> Result<MembershipRow, RowError> {
         Ok(MembershipRow {
-            id: self.required_id(Column::Id)?,
+            id: self.id(Column::Id)?,
             user_id: self.required_id(Column::UserId)?,
             group_id: self.required_id(Column::GroupId)?,
             is_group_manager: self.boolean(Column::IsGroupManager, false)?,

@@ -141,7 +141,8 @@ fn encoding(prefix: &[u8], file: &str) -> Result<(), Problem> {
     }
 }
 
-/// Finds the rules of a file with a header. One of its names is `id`.
+/// Finds the rules of a file with a header. One of its names is `id`, or `group_id` for memberships
+/// whose IDs are left to the database.
 fn header(prefix: &[u8]) -> Option<Rules> {
     let line = prefix.split(|byte| *byte == b'\n').next()?;
     let has_quotes = line.starts_with(b"\"");
@@ -151,7 +152,9 @@ fn header(prefix: &[u8]) -> Option<Rules> {
     };
     [tab, Rules::Csv(b','), Rules::Csv(b';'), Rules::Csv(b'|')].into_iter().find(|rules| {
         let names = names(line, *rules);
-        names.len() > 1 && names.iter().all(is_name) && names.iter().any(|name| name == "id")
+        names.len() > 1
+            && names.iter().all(is_name)
+            && names.iter().any(|name| name == "id" || name == "group_id")
     })
 }
 

@@ -145,8 +145,8 @@ pub struct GroupRow {
 /// A row of `permissions_group_membership`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MembershipRow {
-    /// The ID.
-    pub id: u64,
+    /// The ID. An export that leaves it to the database has none.
+    pub id: Option<u64>,
     /// The ID of the user.
     pub user_id: u64,
     /// The ID of the group.

@@ -51,7 +51,7 @@ impl Table {
         match self {
             Self::User => &[Id, Email],
             Self::Group => &[Id, Name],
-            Self::Membership => &[Id, UserId, GroupId],
+            Self::Membership => &[UserId, GroupId],
             Self::ApiKey => &[Id, UserId, Key, KeyPrefix, Name],
         }
     }

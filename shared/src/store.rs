@@ -12,6 +12,8 @@ mod counters;
 mod credentials;
 mod email_changes;
 mod error;
+#[cfg(feature = "operator")]
+mod export;
 mod expression;
 mod group_removal;
 mod groups;
@@ -54,6 +56,8 @@ pub use batch_get::LoadedItems;
 pub use client::client_config;
 pub use email_changes::{ConfirmationAttempt, EmailChangeAttempt, ReversalAttempt};
 pub use error::{Conflict, StoreError, WriteError};
+#[cfg(feature = "operator")]
+pub use export::ExportedCredentials;
 #[cfg(feature = "operator")]
 pub use import::{ImportPreparation, ImportedApiKeySecret, ImportedKey, ImportedUser};
 pub use instance::SetupRequest;

@@ -13,11 +13,17 @@ mod user_sessions;
 use crate::{Command, Context, Failure};
 
 pub(crate) use self::{
-    audit::AuditArguments, group::GroupCommand, key::KeyCommand, login::LoginArguments,
-    reset_password::ResetPasswordArguments, user::UserCommand,
+    audit::AuditArguments,
+    group::GroupCommand,
+    key::KeyCommand,
+    login::LoginArguments,
+    reset_password::ResetPasswordArguments,
+    user::UserCommand,
+    user_list::{CSV_COLUMNS, name_in_list},
 };
 
 /// Runs the selected command.
+#[expect(clippy::cognitive_complexity, reason = "one arm for each command")]
 pub(crate) async fn run(context: &Context, command: Command) -> Result<(), Failure> {
     match command {
         Command::Login(arguments) => login::log_in(context, &arguments).await,
@@ -31,6 +37,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<(), Failu
         Command::Apply(arguments) => crate::apply::run(context, &arguments).await.map(drop),
         Command::ResetPassword(arguments) => reset_password::run(context, &arguments).await,
         Command::Import(command) => crate::import::run(context, &command).await.map(drop),
+        Command::Export(command) => crate::export::run(context, &command).await,
         Command::Completions { shell } => completions::run(shell),
     }
 }

@@ -3,8 +3,10 @@
 //! An import reads its files several times: to check every row, to compare each user with the
 //! table, and to write. It writes nothing before all rows are known to be valid.
 
+mod backup_rows;
 mod compare;
 mod incoming;
+mod jsonl;
 mod keys;
 mod metabase;
 mod report;
@@ -19,6 +21,7 @@ use metabase_dump::{Input, Options, Source};
 use self::{
     compare::Plan,
     incoming::PeopleSource,
+    jsonl::JsonlSource,
     metabase::MetabaseSource,
     report::{Kind, Report},
     survey::Survey,
@@ -30,6 +33,18 @@ use crate::{Context, Exit, Failure, environment, store::OpenTable};
 pub enum ImportCommand {
     /// Import a dump or a database of Metabase, from version 40 on
     Metabase(MetabaseArguments),
+    /// Import a backup of `userctl export jsonl`
+    Jsonl(JsonlArguments),
+}
+
+/// The arguments of `userctl import jsonl`.
+#[derive(Debug, Args)]
+pub struct JsonlArguments {
+    /// The file. It is read several times
+    file: PathBuf,
+    /// Options of all imports.
+    #[command(flatten)]
+    options: ImportOptions,
 }
 
 /// The arguments of `userctl import metabase`.
@@ -92,6 +107,11 @@ pub(crate) async fn run(context: &Context, command: &ImportCommand) -> Result<Ex
                 key_owner: arguments.key_owner.clone(),
             };
             import(context, &MetabaseSource(source), &choices).await
+        }
+        ImportCommand::Jsonl(JsonlArguments { file, options }) => {
+            let source = JsonlSource::open(file)?;
+            let choices = Choices { options: options.clone(), onion: false, key_owner: None };
+            import(context, &source, &choices).await
         }
     }
 }

@@ -78,7 +78,7 @@ fn is_formula(cell: &str) -> bool {
 }
 
 /// A cell that no spreadsheet evaluates: an apostrophe precedes the first character of a formula.
-fn safe(cell: &str) -> String {
+pub(crate) fn safe(cell: &str) -> String {
     if is_formula(cell) { format!("'{cell}") } else { cell.to_owned() }
 }
 

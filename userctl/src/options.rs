@@ -12,6 +12,7 @@ use crate::{
         AuditArguments, GroupCommand, KeyCommand, LoginArguments, ResetPasswordArguments,
         UserCommand,
     },
+    export::ExportCommand,
     import::ImportCommand,
 };
 
@@ -147,6 +148,9 @@ pub enum Command {
     /// Import users, groups and API keys into the table itself
     #[command(subcommand)]
     Import(ImportCommand),
+    /// Export users, groups and API keys from the table itself
+    #[command(subcommand)]
+    Export(ExportCommand),
     /// Print a link to choose a new password, for an administrator who is locked out
     ResetPassword(ResetPasswordArguments),
     /// Print the completion script of a shell

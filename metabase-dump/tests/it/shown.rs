@@ -124,7 +124,7 @@ fn group(row: &GroupRow) -> Values {
 
 fn membership(row: &MembershipRow) -> Values {
     vec![
-        ("id", Some(row.id.to_string())),
+        ("id", row.id.map(|id| id.to_string())),
         ("user_id", Some(row.user_id.to_string())),
         ("group_id", Some(row.group_id.to_string())),
         ("is_group_manager", Some(row.is_group_manager.to_string())),

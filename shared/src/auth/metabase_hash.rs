@@ -197,6 +197,12 @@ impl MetabaseHash {
         is_kept.then(|| (self.bcrypt.expose_secret(), self.salt.expose_secret()))
     }
 
+    /// The hash of argon2id, if Metabase's own hash was not kept.
+    #[cfg(feature = "operator")]
+    pub(super) fn expose_wrapped(&self) -> Option<&str> {
+        self.wrapped.as_ref().map(ExposeSecret::expose_secret)
+    }
+
     /// The bcrypt hash as the input of argon2id.
     pub(super) const fn digest(&self) -> &SecretString {
         &self.bcrypt

@@ -1,6 +1,9 @@
 //! Password hashes: argon2id, with the parameters in the stored text, and hashes of Metabase until
 //! their users sign in.
 
+#[cfg(feature = "operator")]
+mod transfer;
+
 use std::{
     borrow::Cow,
     sync::{Arc, LazyLock, Mutex, PoisonError},
@@ -23,6 +26,11 @@ use super::{
     password_policy::{NewPassword, nfc},
 };
 use crate::random::{self, NoEntropy};
+
+#[cfg(feature = "operator")]
+pub use transfer::{
+    InvalidHash, MetabaseReset, UNUSABLE_SALT, metabase_reset, unusable_for_metabase,
+};
 
 /// The parameters of OWASP's password storage cheat sheet: argon2id with 19 MiB, two passes, one
 /// lane. They are the default of the library; a test fails if the default changes.

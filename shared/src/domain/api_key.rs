@@ -37,6 +37,12 @@ impl ApiKeyValidity {
         Self { expires_at, ..self }
     }
 
+    /// A secret that is invalid until a rotation: its generation is before that of the owner.
+    #[must_use]
+    pub const fn revoked(self) -> Self {
+        Self { generation: self.generation.previous(), ..self }
+    }
+
     /// Whether the secret is valid. Its owner must be an active administrator of the same session
     /// generation who need not change the password.
     #[must_use]

@@ -22,6 +22,12 @@ impl SessionGeneration {
     pub const fn next(self) -> Self {
         Self(self.0.wrapping_add(1))
     }
+
+    /// The generation before this one. Its sessions and API keys are invalid.
+    #[must_use]
+    pub const fn previous(self) -> Self {
+        Self(self.0.wrapping_sub(1))
+    }
 }
 
 /// The client that created a session, so that the user can recognize the session.

@@ -34,6 +34,13 @@ impl TokenHash {
         Self(text)
     }
 
+    /// Parses a hash of an export: 32 bytes as URL-safe Base64.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
+        (bytes.len() == 32).then(|| Self(text.to_owned()))
+    }
+
     /// Stands for the hash of an API key of Metabase, which is found by its prefix.
     #[must_use]
     pub fn of_imported_key(prefix: &str) -> Self {

@@ -1,9 +1,9 @@
 //! `userctl user list`.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt::Display};
 
 use clap::{Args, ValueEnum};
-use client::{Client, Group, GroupId, UserListItem, UserQuery, UserStatus};
+use client::{Client, GroupId, UserListItem, UserQuery, UserStatus};
 use futures_util::TryStreamExt;
 use serde::Serialize;
 
@@ -71,6 +71,20 @@ struct Row {
 }
 
 /// The columns of `userctl apply`, then those that it ignores.
+pub(crate) const CSV_COLUMNS: [&str; 11] = [
+    "email",
+    "first_name",
+    "last_name",
+    "groups",
+    "locale",
+    "is_superuser",
+    "active",
+    "sso_source",
+    "id",
+    "date_joined",
+    "last_login",
+];
+
 const COLUMNS: Columns<Row> = Columns {
     table: &["id", "email", "name", "administrator", "status", "last login"],
     cells: |Row { user, .. }| {
@@ -83,19 +97,7 @@ const COLUMNS: Columns<Row> = Columns {
             clock::optional(user.last_login),
         ]
     },
-    csv: &[
-        "email",
-        "first_name",
-        "last_name",
-        "groups",
-        "locale",
-        "is_superuser",
-        "active",
-        "sso_source",
-        "id",
-        "date_joined",
-        "last_login",
-    ],
+    csv: &CSV_COLUMNS,
     csv_cells: |Row { user, groups }| {
         vec![
             user.email.clone(),
@@ -146,11 +148,11 @@ pub(super) async fn run(context: &Context, arguments: UserListArguments) -> Resu
 async fn names(client: &Client) -> Result<BTreeMap<GroupId, String>, Failure> {
     let groups = groups(client).await?.into_iter().map(|each| each.group);
     let custom = groups.filter(|group| group.magic_group_type.is_none());
-    Ok(custom.map(|group| (group.id, in_list(group))).collect())
+    Ok(custom.map(|group| (group.id, name_in_list(group.id, &group.name))).collect())
 }
 
 /// The name of a group in a list with semicolons, or `#` and its ID if the name is ambiguous there.
-fn in_list(group: Group) -> String {
-    let Group { id, name, .. } = group;
-    if name.contains(';') || name.starts_with('#') { format!("#{id}") } else { name }
+pub(crate) fn name_in_list(id: impl Display, name: &str) -> String {
+    let is_ambiguous = name.contains(';') || name.starts_with('#');
+    if is_ambiguous { format!("#{id}") } else { name.to_owned() }
 }

@@ -29,6 +29,8 @@ pub(super) struct Plan {
     pub(super) users: BTreeSet<u64>,
     /// The users to create who get a new ID.
     pub(super) renumbered: BTreeSet<u64>,
+    /// The users who exist here under another ID.
+    pub(super) elsewhere: HashMap<u64, UserId>,
     /// The groups to create.
     pub(super) groups: Vec<Group>,
     /// The group here for each group of the source.
@@ -52,13 +54,14 @@ impl Plan {
             is_set_up,
             users: BTreeSet::new(),
             renumbered: BTreeSet::new(),
+            elsewhere: HashMap::new(),
             groups: Vec::new(),
             group_ids: HashMap::new(),
             keys: Vec::new(),
         };
         plan.compare_groups(store, choices, report).await?;
         plan.compare_users(source, store, choices, report).await?;
-        plan.keys = keys::compare(&plan.survey, store, choices, report).await?;
+        plan.keys = keys::compare(&plan, &plan.survey, store, choices, report).await?;
         if !is_set_up && plan.survey.admins.is_empty() && !plan.users.is_empty() {
             let reason = "the source has no active administrator, so nobody could manage the users";
             report.refuse("", (Kind::User, None), reason)?;
@@ -67,10 +70,10 @@ impl Plan {
     }
 
     /// The facts about the whole import for its first write.
-    pub(super) fn preparation(&self) -> ImportPreparation {
+    pub(super) fn preparation(&self, instance: Instance) -> ImportPreparation {
         let groups = self.groups.iter().map(|group| group.id).max();
         ImportPreparation {
-            instance: Instance { site_name: None, site_locale: None },
+            instance,
             last_user: self.survey.last_user,
             last_group: self.survey.last_group().max(groups),
             cost: self.survey.cost,
@@ -176,6 +179,10 @@ impl Plan {
                         "the ID belongs to another user here; a new one",
                     )?;
                 }
+                Found::Elsewhere(here) => {
+                    self.elsewhere.insert(user.id.get(), here);
+                    report.same(Kind::User);
+                }
                 Found::Same(differences) if differences.is_empty() => report.same(Kind::User),
                 Found::Same(differences) => report.differs(&place, subject, &differences)?,
                 Found::Conflict(reason) => report.refuse(&place, subject, &reason)?,
@@ -268,6 +275,8 @@ enum Found {
     Nobody,
     /// The ID belongs to another user, and the user gets a new one.
     IdTaken,
+    /// The user exists under another ID.
+    Elsewhere(UserId),
     /// The user exists, with the names of fields that differ.
     Same(Vec<&'static str>),
     /// The user cannot be created.
@@ -292,7 +301,7 @@ impl Here {
             return Found::Same(differences(here, user));
         }
         match (self.owners.get(&user.email.normalized()), by_id) {
-            (Some(_), _) if new_ids => Found::Same(Vec::new()),
+            (Some(owner), _) if new_ids => Found::Elsewhere(*owner),
             (Some(owner), _) => Found::Conflict(format!(
                 "the address belongs to user {owner} here (--new-ids takes them for the same)"
             )),

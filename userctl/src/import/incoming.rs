@@ -2,7 +2,7 @@
 
 use shared::{
     auth::{api_key::ImportedKeyHash, password_hash::PasswordHash},
-    domain::{ApiKeyName, GroupId, GroupName, Timestamp, User},
+    domain::{ApiKeyName, GroupId, GroupName, Instance, Timestamp, TokenHash, User},
 };
 
 use crate::Failure;
@@ -14,6 +14,11 @@ pub(super) trait PeopleSource {
 
     /// The size of the source in bytes, if it is known.
     fn size(&self) -> Option<u64>;
+
+    /// The public attributes of the instance, for a table that is not set up.
+    fn instance(&self) -> Instance {
+        Instance { site_name: None, site_locale: None }
+    }
 }
 
 /// Rows, and the position in their source.
@@ -79,10 +84,38 @@ pub(super) struct IncomingKey {
     /// The ID of the service account, which is the ID of the key here.
     pub(super) user: u64,
     pub(super) name: ApiKeyName,
-    pub(super) prefix: String,
-    pub(super) hash: ImportedKeyHash,
+    pub(super) secret: IncomingSecret,
     /// The user who made the key.
     pub(super) creator: Option<u64>,
     pub(super) created_at: Option<Timestamp>,
     pub(super) updated_at: Option<Timestamp>,
+    /// What only a key of this service has.
+    pub(super) own: Option<OwnKey>,
+}
+
+/// The hash of the secret of an API key.
+pub(super) enum IncomingSecret {
+    /// A key of Metabase, which is found by its prefix.
+    Metabase { prefix: String, hash: ImportedKeyHash },
+    /// A key of this service. It contains the IDs of the key and of its owner.
+    Own(TokenHash),
+}
+
+impl IncomingSecret {
+    /// The hash in the list of keys.
+    pub(super) fn list_hash(&self) -> TokenHash {
+        match self {
+            Self::Metabase { prefix, .. } => TokenHash::of_imported_key(prefix),
+            Self::Own(hash) => hash.clone(),
+        }
+    }
+}
+
+/// What only a key of this service has. Its owner stays, even one who is no administrator now.
+pub(super) struct OwnKey {
+    pub(super) masked: String,
+    pub(super) updated_by: u64,
+    pub(super) issued_at: Timestamp,
+    pub(super) expires_at: Option<Timestamp>,
+    pub(super) is_revoked: bool,
 }

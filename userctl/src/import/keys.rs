@@ -1,14 +1,20 @@
 //! API keys of an import, compared with the table.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use shared::{
     authorization::Admin,
-    domain::{Email, UserId},
+    domain::{ApiKey, Email, UserId},
     store::Store,
 };
 
-use super::{Choices, Kind, incoming::IncomingKey, report::Report, survey::Survey};
+use super::{
+    Choices, Kind,
+    compare::Plan,
+    incoming::{IncomingKey, IncomingSecret},
+    report::Report,
+    survey::Survey,
+};
 use crate::Failure;
 
 /// An API key to create.
@@ -33,6 +39,7 @@ pub(super) enum Owner {
 
 /// Finds the API keys to create.
 pub(super) async fn compare(
+    plan: &Plan,
     survey: &Survey,
     store: &Store,
     choices: &Choices,
@@ -44,40 +51,62 @@ pub(super) async fn compare(
     });
     let fallback = fallback.transpose()?;
     let here = if survey.keys.is_empty() { Vec::new() } else { store.api_keys(&admin).await?.keys };
-    let ids: HashSet<_> = here.iter().map(|key| key.id).collect();
     let mut names: HashSet<_> = here.iter().map(|key| key.name.normalized()).collect();
-    let mut prefixes = HashSet::new();
+    let here: HashMap<_, _> = here.into_iter().map(|key| (key.id, key)).collect();
+    let mut secrets = HashSet::new();
     let mut planned = Vec::new();
     for (index, (place, key)) in survey.keys.iter().enumerate() {
         let subject = (Kind::ApiKey, Some(key.user));
         let id = UserId::try_from(key.user);
         let id = id.map_err(|error| Failure::usage(format!("{place}: the user ID is {error}")))?;
-        if ids.contains(&id) {
-            report.same(Kind::ApiKey);
-            continue;
-        }
-        if !names.insert(key.name.normalized()) {
+        if let Some(here) = here.get(&id) {
+            if is_same(here, key) {
+                report.same(Kind::ApiKey);
+            } else {
+                report.differs(place, subject, &["name", "secret"])?;
+            }
+        } else if !names.insert(key.name.normalized()) {
             report.refuse(place, subject, "another API key has the name")?;
-            continue;
-        }
-        if !prefixes.insert(&key.prefix) {
-            report.refuse(place, subject, "another API key has the prefix")?;
-            continue;
-        }
-        match owner(key, survey, fallback.as_ref()) {
-            Some(owner) => planned.push(PlannedKey { index, id, owner }),
-            None => report.refuse(
-                place,
-                subject,
-                "its creator is no active administrator (--key-owner ADDRESS names another one)",
-            )?,
+        } else if !secrets.insert(key.secret.list_hash().as_str().to_owned()) {
+            report.refuse(place, subject, "another API key has the prefix or the hash")?;
+        } else {
+            match owner(key, plan, survey, fallback.as_ref()) {
+                Ok(owner) => planned.push(PlannedKey { index, id, owner }),
+                Err(reason) => report.refuse(place, subject, reason)?,
+            }
         }
     }
     Ok(planned)
 }
 
-fn owner(key: &IncomingKey, survey: &Survey, fallback: Option<&Email>) -> Option<Owner> {
-    let creator = key.creator.filter(|creator| survey.admins.contains(creator));
-    let creator = creator.and_then(|creator| UserId::try_from(creator).ok());
-    creator.map(Owner::Creator).or_else(|| fallback.cloned().map(Owner::Address))
+fn is_same(here: &ApiKey, key: &IncomingKey) -> bool {
+    here.name.normalized() == key.name.normalized() || here.hash.is_equal(&key.secret.list_hash())
+}
+
+/// The owner of a key to create, or the reason why it cannot be created.
+fn owner(
+    key: &IncomingKey,
+    plan: &Plan,
+    survey: &Survey,
+    fallback: Option<&Email>,
+) -> Result<Owner, &'static str> {
+    let is_owner = |creator: &u64| match key.own {
+        Some(_) => survey.contains(*creator),
+        None => survey.admins.contains(creator),
+    };
+    let creator = key.creator.filter(is_owner);
+    match creator.and_then(|creator| UserId::try_from(creator).ok()) {
+        Some(creator) if is_usable(key, plan, creator) => Ok(Owner::Creator(creator)),
+        Some(_) => Err("its owner has another ID here, and the key contains the ID"),
+        None => fallback.cloned().map(Owner::Address).ok_or(
+            "its creator is no active administrator (--key-owner ADDRESS names another one)",
+        ),
+    }
+}
+
+/// Whether clients can use a key here. A key of this service contains the ID of its owner.
+fn is_usable(key: &IncomingKey, plan: &Plan, owner: UserId) -> bool {
+    let is_own = matches!(key.secret, IncomingSecret::Own(_));
+    let id = owner.get();
+    !is_own || !plan.renumbered.contains(&id) && !plan.elsewhere.contains_key(&id)
 }

@@ -3,9 +3,13 @@
 use metabase_dump::{
     ApiKeyRow, GroupRow, Located, Row as MetabaseRow, Rows, Source, Table, UserKind, UserRow,
 };
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use shared::{
-    auth::{api_key::ImportedKeyHash, metabase_hash::BcryptHash, password_hash::PasswordHash},
+    auth::{
+        api_key::ImportedKeyHash,
+        metabase_hash::BcryptHash,
+        password_hash::{PasswordHash, UNUSABLE_SALT},
+    },
     domain::{
         ApiKeyName, Email, GroupId, GroupName, Locale, LoginAttributes, NewUser, PersonName,
         SsoSource, Timestamp, User, UserId,
@@ -15,18 +19,16 @@ use time::OffsetDateTime;
 
 use super::{
     Kind,
+    backup_rows::checked_prefix,
     incoming::{
-        Incoming, IncomingGroup, IncomingKey, IncomingRows, IncomingUser, PeopleSource, Refused,
-        Row,
+        Incoming, IncomingGroup, IncomingKey, IncomingRows, IncomingSecret, IncomingUser,
+        PeopleSource, Refused, Row,
     },
 };
 use crate::{Failure, store::now};
 
 /// The ID of the user of Metabase itself, before the column `type`.
 const INTERNAL_USER: u64 = UserId::INTERNAL.get();
-
-/// The number of characters by which Metabase finds an API key.
-const PREFIX_LENGTH: usize = 7;
 
 /// The maximum size of the login attributes of a user in bytes, as of a request.
 const MAX_ATTRIBUTES: usize = 60_000;
@@ -69,7 +71,7 @@ fn row(Located { location, row }: Located) -> Row {
         Ok(MetabaseRow::Membership(row)) => {
             let (user, group) = (row.user_id, row.group_id);
             let is_manager = row.is_group_manager;
-            (Kind::Membership, Some(row.id), Ok(Incoming::Membership { user, group, is_manager }))
+            (Kind::Membership, row.id, Ok(Incoming::Membership { user, group, is_manager }))
         }
         Ok(MetabaseRow::ApiKey(row)) => (Kind::ApiKey, Some(row.id), api_key(&row)),
     };
@@ -125,7 +127,7 @@ fn user(row: UserRow) -> Result<Incoming, String> {
         last_login,
         ..User::new(id, new, now)
     };
-    let password = password(&row.password, &row.password_salt, &mut notes);
+    let password = password(row.password.as_ref(), row.password_salt.as_ref(), &mut notes);
     Ok(Incoming::User(Box::new(IncomingUser { user, password, password_set_at: None, notes })))
 }
 
@@ -181,12 +183,15 @@ fn attributes(row: &UserRow, notes: &mut Vec<String>) -> Result<Option<LoginAttr
 }
 
 fn password(
-    hash: &Option<secrecy::SecretString>,
-    salt: &Option<secrecy::SecretString>,
+    hash: Option<&SecretString>,
+    salt: Option<&SecretString>,
     notes: &mut Vec<String>,
 ) -> Option<PasswordHash> {
-    let hash = hash.as_ref().map(ExposeSecret::expose_secret).filter(|hash| !hash.is_empty())?;
-    let salt = salt.as_ref().map_or("", |salt| salt.expose_secret());
+    let hash = hash.map(ExposeSecret::expose_secret).filter(|hash| !hash.is_empty())?;
+    let salt = salt.map_or("", |salt| salt.expose_secret());
+    if salt == UNUSABLE_SALT {
+        return None;
+    }
     match PasswordHash::from_metabase(hash, salt) {
         Ok(password) => Some(password),
         Err(error) => {
@@ -233,19 +238,15 @@ fn api_key(row: &ApiKeyRow) -> Result<Incoming, String> {
     let name = ApiKeyName::parse(&row.name).ok_or("the name is too long, or not visible")?;
     let hash = BcryptHash::parse(row.key.expose_secret());
     let hash = hash.map_err(|error| format!("the hash of the key cannot be used: {error}"))?;
-    let is_prefix = row.key_prefix.len() == PREFIX_LENGTH
-        && row.key_prefix.bytes().all(|byte| byte.is_ascii_graphic());
-    if !is_prefix {
-        return Err("the prefix of the key has not seven ASCII characters".to_owned());
-    }
+    let (prefix, hash) = (checked_prefix(row.key_prefix.clone())?, ImportedKeyHash::Bcrypt(hash));
     let time = |time: Option<OffsetDateTime>| time.map(Timestamp::new);
     Ok(Incoming::ApiKey(Box::new(IncomingKey {
         user,
         name,
-        prefix: row.key_prefix.clone(),
-        hash: ImportedKeyHash::Bcrypt(hash),
+        secret: IncomingSecret::Metabase { prefix, hash },
         creator: row.creator_id,
         created_at: time(row.created_at),
         updated_at: time(row.updated_at),
+        own: None,
     })))
 }

@@ -100,9 +100,8 @@ impl<'c> Report<'c> {
     }
 
     /// Counts a row that no import takes. The row has no line of its own.
-    pub(super) fn skipped(&mut self, _place: &str, reason: &'static str) -> Result<(), Failure> {
+    pub(super) fn skipped(&mut self, reason: &'static str) {
         *self.skipped.entry(reason).or_default() += 1;
-        Ok(())
     }
 
     /// Reports a row that cannot be imported.

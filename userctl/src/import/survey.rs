@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use sha2::{Digest, Sha256};
 use shared::{
-    auth::metabase_hash::BcryptCost,
+    auth::{metabase_hash::BcryptCost, password_hash::PasswordHash},
     domain::{GroupId, UserId},
 };
 
@@ -86,7 +86,7 @@ impl Survey {
                 self.keys.push((place, *key));
             }
             Incoming::ServiceUser => {}
-            Incoming::Skipped(reason) => report.skipped(&place, reason)?,
+            Incoming::Skipped(reason) => report.skipped(reason),
             Incoming::Refused(refused) => {
                 let id = refused.id.filter(|_| refused.kind == Kind::User);
                 self.refused.extend(id.and_then(|id| u32::try_from(id).ok()));
@@ -121,7 +121,7 @@ impl Survey {
             report.note(place, subject, note)?;
         }
         self.last_user = self.last_user.max(Some(user.id));
-        let cost = incoming.password.as_ref().and_then(|password| password.imported_cost());
+        let cost = incoming.password.as_ref().and_then(PasswordHash::imported_cost);
         self.cost = self.cost.max(cost);
         if user.is_active_admin() {
             self.admins.insert(user.id.get());
@@ -169,6 +169,11 @@ impl Survey {
         let start = self.memberships.partition_point(|(one, _)| *one < user);
         let members = self.memberships.get(start..).unwrap_or_default().iter();
         members.take_while(move |(one, _)| *one == user).map(|(_, group)| u64::from(*group))
+    }
+
+    /// Whether a user is in the source.
+    pub(super) fn contains(&self, user: u64) -> bool {
+        u32::try_from(user).is_ok_and(|id| self.ids.contains(&id))
     }
 
     /// Whether a user cannot be imported.

@@ -10,14 +10,14 @@ use futures_util::{StreamExt, TryStreamExt, future::Either, stream};
 use shared::{
     auth::password_hash,
     authorization::Admin,
-    domain::{ApiKey, ApiKeySpec, ApiKeyValidity, TokenHash, User, UserId},
+    domain::{ApiKey, ApiKeySpec, ApiKeyValidity, Email, Timestamp, User, UserId},
     store::{Conflict, ImportedApiKeySecret, ImportedKey, ImportedUser, Store, WriteError},
 };
 
 use super::{
     Choices, Kind,
     compare::Plan,
-    incoming::{Incoming, IncomingKey, IncomingUser, PeopleSource},
+    incoming::{Incoming, IncomingKey, IncomingSecret, IncomingUser, PeopleSource},
     keys::{Owner, PlannedKey},
     report::Report,
 };
@@ -72,7 +72,7 @@ impl Writer<'_> {
         report: &mut Report<'_>,
     ) -> Result<(), Failure> {
         let (admin, context) = (Admin::of_operator(), write_context());
-        let preparation = self.plan.preparation();
+        let preparation = self.plan.preparation(source.instance());
         self.store.prepare_import(&admin, &preparation, &context).await?;
         self.store.import_groups(&admin, &self.plan.groups).await?;
         report.created(Kind::Group, self.plan.groups.len());
@@ -101,6 +101,9 @@ impl Writer<'_> {
             if self.plan.renumbered.contains(&source_id) {
                 imported.user.id = self.store.next_user_id(&Admin::of_operator()).await?;
                 renumbered.insert(source_id, imported.user.id);
+                if imported.user.is_anonymized {
+                    imported.user.email = Email::anonymized(imported.user.id);
+                }
             }
             chunk.push((row.place, imported));
             if chunk.len() == CHUNK {
@@ -179,11 +182,12 @@ impl Writer<'_> {
             let Some((place, key)) = self.plan.key(planned.index) else { continue };
             let subject = (Kind::ApiKey, Some(key.user));
             let owner = self.owner(planned, renumbered).await?;
-            let Some(owner) = owner.filter(User::is_active_admin) else {
+            let is_owner = |owner: &User| owner.is_active_admin() || key.own.is_some();
+            let Some(owner) = owner.filter(is_owner) else {
                 report.refuse(place, subject, "its owner is no active administrator here")?;
                 continue;
             };
-            let imported = self.key(key, planned.id, &owner);
+            let imported = self.key(key, planned.id, &owner, renumbered);
             match self.store.import_api_key(&admin, &imported).await {
                 Ok(()) => report.created(Kind::ApiKey, 1),
                 Err(WriteError::Conflict(
@@ -206,7 +210,7 @@ impl Writer<'_> {
     ) -> Result<Option<User>, Failure> {
         let admin = Admin::of_operator();
         let id = match &planned.owner {
-            Owner::Creator(id) => renumbered.get(&id.get()).copied().or(Some(*id)),
+            Owner::Creator(id) => Some(self.here(*id, renumbered)),
             Owner::Address(email) => {
                 let owners = self.store.owners(&admin, std::slice::from_ref(email)).await?;
                 owners.get(&email.normalized()).copied()
@@ -216,28 +220,56 @@ impl Writer<'_> {
         Ok(self.store.stored_users(&admin, &[id]).await?.remove(&id))
     }
 
-    fn key(&self, incoming: &IncomingKey, id: UserId, owner: &User) -> ImportedKey {
+    /// The ID here of a user of the source.
+    fn here(&self, id: UserId, renumbered: &HashMap<u64, UserId>) -> UserId {
+        let new = renumbered.get(&id.get()).or_else(|| self.plan.elsewhere.get(&id.get()));
+        new.copied().unwrap_or(id)
+    }
+
+    fn key(
+        &self,
+        incoming: &IncomingKey,
+        id: UserId,
+        owner: &User,
+        renumbered: &HashMap<u64, UserId>,
+    ) -> ImportedKey {
         let created_at = incoming.created_at.unwrap_or_else(now);
         let group = self.plan.key_groups(incoming.user).api_key_group();
         let name = incoming.name.clone();
-        let validity = ApiKeyValidity::of_owner(owner, created_at);
+        let validity = validity(incoming, owner, created_at);
         let spec = ApiKeySpec { name: name.clone(), group, by: owner.id, now: created_at };
         let user = User::for_api_key(id, u128::from(id.get()), &spec);
-        let prefix = incoming.prefix.clone();
+        let (masked, secret) = match &incoming.secret {
+            IncomingSecret::Metabase { prefix, hash } => {
+                let (prefix, hash) = (prefix.clone(), hash.clone());
+                let masked = format!("{prefix}{}", "*".repeat(20));
+                (masked, ImportedApiKeySecret::Metabase { prefix, hash })
+            }
+            IncomingSecret::Own(_) => (String::new(), ImportedApiKeySecret::Own),
+        };
+        let updated_by = incoming.own.as_ref().map(|own| UserId::try_from(own.updated_by));
+        let updated_by = updated_by.and_then(Result::ok);
         let key = ApiKey {
             id,
             name,
-            hash: TokenHash::of_imported_key(&prefix),
-            masked: format!("{prefix}{}", "*".repeat(20)),
+            hash: incoming.secret.list_hash(),
+            masked: incoming.own.as_ref().map_or(masked, |own| own.masked.clone()),
             created_at,
             updated_at: incoming.updated_at.unwrap_or(created_at),
-            updated_by: owner.id,
+            updated_by: updated_by.map_or(owner.id, |id| self.here(id, renumbered)),
             validity: Some(validity),
         };
-        let hash = incoming.hash.clone();
-        let secret = ImportedApiKeySecret::Metabase { prefix, hash };
         ImportedKey { key, user, validity, secret }
     }
+}
+
+/// The conditions of the secret. A key that was revoked stays invalid.
+fn validity(incoming: &IncomingKey, owner: &User, created_at: Timestamp) -> ApiKeyValidity {
+    let validity = ApiKeyValidity::of_owner(owner, created_at);
+    let Some(own) = &incoming.own else { return validity };
+    let (issued_at, expires_at) = (own.issued_at, own.expires_at);
+    let validity = ApiKeyValidity { issued_at, expires_at, ..validity };
+    if own.is_revoked { validity.revoked() } else { validity }
 }
 
 /// Replaces hashes of Metabase by hashes of argon2id over them.

@@ -7,11 +7,16 @@
 )]
 
 mod apply;
+mod export;
+mod export_metabase;
 mod failures;
 mod groups;
+mod hostile_backups;
 mod hostile_files;
 mod import;
 mod interruption;
 mod login;
+mod moving;
 mod program;
+mod random_people;
 mod users;

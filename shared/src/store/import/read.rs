@@ -51,11 +51,20 @@ impl Store {
     /// Returns an error if the table is unavailable.
     pub async fn with_passwords(
         &self,
-        _: &Admin,
+        admin: &Admin,
         users: &[User],
     ) -> Result<Vec<ImportedUser>, StoreError> {
         let ids: Vec<_> = users.iter().map(|user| user.id).collect();
         let users = self.users_by_id(&ids).await?;
+        self.with_credentials(admin, users).await
+    }
+
+    /// Adds the password hashes to users who have just been read.
+    pub(in crate::store) async fn with_credentials(
+        &self,
+        _: &Admin,
+        users: Vec<User>,
+    ) -> Result<Vec<ImportedUser>, StoreError> {
         let keys = users.iter().flat_map(|user| Key::possible_credentials(&user.email)).collect();
         let mut items = self.read_all(keys).await?;
         let mut all = Vec::with_capacity(users.len());
