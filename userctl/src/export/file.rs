@@ -1,6 +1,7 @@
 //! The destination of an export: standard output, or a file that only its owner may read.
 
 use std::{
+    fs,
     io::{self, BufWriter, Stdout, Write},
     path::{Path, PathBuf},
 };
@@ -28,8 +29,12 @@ impl Destination {
         };
         let unwritable =
             |error| Failure::usage(format!("cannot write {}: {error}", path.display()));
-        if path.is_dir() {
-            return Err(Failure::usage(format!("{} is a directory", path.display())));
+        // A file replaces the one of its name, which must not be a device.
+        if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
+            let path = path.display();
+            return Err(Failure::usage(format!(
+                "{path} is no regular file. Without a file, the export goes to standard output"
+            )));
         }
         let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
         // The library creates it for its owner alone.

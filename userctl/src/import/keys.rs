@@ -51,32 +51,73 @@ pub(super) async fn compare(
     });
     let fallback = fallback.transpose()?;
     let here = if survey.keys.is_empty() { Vec::new() } else { store.api_keys(&admin).await?.keys };
-    let mut names: HashSet<_> = here.iter().map(|key| key.name.normalized()).collect();
-    let here: HashMap<_, _> = here.into_iter().map(|key| (key.id, key)).collect();
-    let mut secrets = HashSet::new();
+    let mut known = Known {
+        taken: taken(survey, store).await?,
+        names: here.iter().map(|key| key.name.normalized()).collect(),
+        keys: here.into_iter().map(|key| (key.id, key)).collect(),
+        secrets: HashSet::new(),
+    };
     let mut planned = Vec::new();
     for (index, (place, key)) in survey.keys.iter().enumerate() {
         let subject = (Kind::ApiKey, Some(key.user));
         let id = UserId::try_from(key.user);
         let id = id.map_err(|error| Failure::usage(format!("{place}: the user ID is {error}")))?;
-        if let Some(here) = here.get(&id) {
-            if is_same(here, key) {
-                report.same(Kind::ApiKey);
-            } else {
-                report.differs(place, subject, &["name", "secret"])?;
-            }
-        } else if !names.insert(key.name.normalized()) {
-            report.refuse(place, subject, "another API key has the name")?;
-        } else if !secrets.insert(key.secret.list_hash().as_str().to_owned()) {
-            report.refuse(place, subject, "another API key has the prefix or the hash")?;
-        } else {
-            match owner(key, plan, survey, fallback.as_ref()) {
+        match known.find(id, key) {
+            Ok(Found::New) => match owner(key, plan, survey, fallback.as_ref()) {
                 Ok(owner) => planned.push(PlannedKey { index, id, owner }),
                 Err(reason) => report.refuse(place, subject, reason)?,
-            }
+            },
+            Ok(Found::Same) => report.same(Kind::ApiKey),
+            Ok(Found::Different) => report.differs(place, subject, &["name", "secret"])?,
+            Err(reason) => report.refuse(place, subject, reason)?,
         }
     }
     Ok(planned)
+}
+
+/// The API keys of the table, and those to create.
+struct Known {
+    taken: HashSet<UserId>,
+    keys: HashMap<UserId, ApiKey>,
+    names: HashSet<String>,
+    secrets: HashSet<String>,
+}
+
+/// The place of an API key of the source in the table.
+enum Found {
+    /// Neither ID nor name exist.
+    New,
+    /// The key exists.
+    Same,
+    /// Another key has the ID.
+    Different,
+}
+
+impl Known {
+    /// Finds the place of a key, or the reason why it cannot be created.
+    fn find(&mut self, id: UserId, key: &IncomingKey) -> Result<Found, &'static str> {
+        if let Some(here) = self.keys.get(&id) {
+            return Ok(if is_same(here, key) { Found::Same } else { Found::Different });
+        }
+        if self.taken.contains(&id) {
+            return Err("the ID belongs to another user here");
+        }
+        if !self.names.insert(key.name.normalized()) {
+            return Err("another API key has the name");
+        }
+        if !self.secrets.insert(key.secret.list_hash().as_str().to_owned()) {
+            return Err("another API key has the prefix or the hash");
+        }
+        Ok(Found::New)
+    }
+}
+
+/// The IDs of keys that exist here, as keys or as users.
+async fn taken(survey: &Survey, store: &Store) -> Result<HashSet<UserId>, Failure> {
+    let ids = survey.keys.iter().filter_map(|(_, key)| UserId::try_from(key.user).ok());
+    let ids: Vec<_> = ids.collect();
+    let users = store.stored_users(&Admin::of_operator(), &ids).await?;
+    Ok(users.into_keys().collect())
 }
 
 fn is_same(here: &ApiKey, key: &IncomingKey) -> bool {

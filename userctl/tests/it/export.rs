@@ -117,7 +117,10 @@ async fn new_ids_keep_keys_only_if_they_still_work() {
     // The same address under the same ID: the key's ID belongs to someone else.
     other.app.user_with_session("someone").await;
     let file = other.file("backup.jsonl", text);
-    let run = run(&other, &["import", "jsonl", &file, "--new-ids", "--json"]).await.expect(5);
+    let run =
+        run(&other, &["import", "jsonl", &file, "--new-ids", "--json", "--continue-on-error"])
+            .await
+            .expect(5);
     let refused: Vec<_> =
         run.json_lines().into_iter().filter(|line| line["result"] == "refused").collect();
     assert_eq!(refused.len(), 1, "{refused:?}");
@@ -146,4 +149,23 @@ async fn a_spreadsheet_describes_the_people_as_they_are() {
     assert_eq!(rows.len(), 60, "{summary}");
     let different: Vec<_> = rows.iter().filter(|row| row["action"] != "unchanged").collect();
     assert!(different.is_empty(), "{different:#?}");
+}
+
+#[tokio::test]
+async fn an_export_replaces_files_only() {
+    let world = random(SEED, 3).await;
+    let directory = world.path("directory");
+    std::fs::create_dir(&directory).unwrap();
+    let path = directory.to_str().unwrap();
+    for arguments in [["export", "jsonl", path], ["export", "csv", path]] {
+        let run = run(&world, &arguments).await.expect(2);
+        assert!(run.stderr.contains("is no regular file"), "{run:?}");
+    }
+    let file = world.file("old.jsonl", "old");
+    run(&world, &["export", "jsonl", &file]).await.expect(0);
+    assert_private(&file);
+    assert!(std::fs::read_to_string(&file).unwrap().contains("\"end\""));
+    let empty = empty().await;
+    let report = run(&empty, &["export", "jsonl", path]).await.expect(1);
+    assert!(report.stderr.contains("has no users"), "{report:?}");
 }
