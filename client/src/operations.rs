@@ -106,6 +106,8 @@ operations! {
     LOGOUT: DELETE "/api/session" "logout" Safe => IgnoredAny;
     LIST_SESSIONS: GET "/api/user/{id}/sessions" "list-sessions" Safe => Vec<UserSession>;
     REVOKE_SESSIONS: DELETE "/api/user/{id}/sessions" "revoke-sessions" Safe => IgnoredAny;
+    RELEASE_RATE_LIMITS: DELETE "/api/user/{id}/rate-limits" "release-rate-limits" Safe
+        => IgnoredAny;
     REVOKE_SESSION: DELETE "/api/user/{id}/sessions/{session}" "revoke-session" Safe
         => IgnoredAny;
 

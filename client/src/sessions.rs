@@ -87,6 +87,11 @@ impl Client {
         self.request(op::REVOKE_SESSIONS, &[&id]).done().await
     }
 
+    /// Ends the waits after failed logins of a user. `DELETE /api/user/{id}/rate-limits`
+    pub async fn release_rate_limits(&self, id: UserId) -> Result<(), Error> {
+        self.request(op::RELEASE_RATE_LIMITS, &[&id]).done().await
+    }
+
     /// Revokes one session of a user. `DELETE /api/user/{id}/sessions/{session}`
     pub async fn revoke_session(&self, id: UserId, session: &SessionId) -> Result<(), Error> {
         self.request(op::REVOKE_SESSION, &[&id, session]).done().await

@@ -9,7 +9,7 @@
 //! | [`store`] | the table: keys, items, reads and transactions |
 //! | [`mail`] | emails and their delivery |
 //! | [`lambda`] | start-up and request loop of every function, and its events |
-//! | `operator` | actions of programs with direct access to the table, with the feature `operator` |
+//! | `operator` | actions of programs with direct access to the table |
 //! | [`telemetry`] | log line and metrics of every request |
 //! | [`app`] | state of the process, and the response to one request |
 //! | [`config`], [`aws`] | settings, and the configuration of AWS clients |

@@ -139,6 +139,7 @@ async fn call_sessions(client: &Client, user: &TestUser) {
     own.logout().await.unwrap();
     assert_eq!(status(own.logout().await), 404);
     client.revoke_sessions(id).await.unwrap();
+    client.release_rate_limits(id).await.unwrap();
     assert_eq!(client.sessions(id).await.unwrap(), []);
 }
 

@@ -88,8 +88,10 @@ impl<'c> Report<'c> {
     }
 
     fn to_json(&self) -> Value {
-        let note = |(reason, Note { count, ids }): (&&str, &Note)| json!({ "reason": reason, "count": count, "ids": ids });
-        let notes: Vec<_> = self.notes.iter().map(note).collect();
+        let notes = self.notes.iter();
+        let notes: Vec<_> = notes
+            .map(|(reason, note)| json!({ "reason": reason, "count": note.count, "ids": note.ids }))
+            .collect();
         json!({ "exported": self.counts, "left_out": notes, "is_complete": self.missing.is_none() })
     }
 }

@@ -7,7 +7,7 @@ use std::{
 };
 
 /// The modules of `shared`. Each may import only the ones before it.
-const ORDER: [&str; 14] = [
+const ORDER: [&str; 15] = [
     "random",
     "timing",
     "domain",
@@ -17,6 +17,7 @@ const ORDER: [&str; 14] = [
     "aws",
     "mail",
     "store",
+    "operator",
     "config",
     "http",
     "telemetry",
