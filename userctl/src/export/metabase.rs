@@ -2,14 +2,14 @@
 //!
 //! The files are for a Metabase that was started once, so that its tables exist, and not set up.
 
+mod arguments;
 mod csv_files;
 mod rows;
 mod sql_file;
 mod value;
 
-use std::{fs::DirBuilder, os::unix::fs::DirBuilderExt, path::PathBuf};
+use std::{fs::DirBuilder, os::unix::fs::DirBuilderExt};
 
-use clap::{Args, ValueEnum};
 use futures_util::future::try_join_all;
 use secrecy::ExposeSecret;
 use shared::{
@@ -19,81 +19,18 @@ use shared::{
     store::{ExportedCredentials, ImportedUser, Store},
 };
 
+pub(super) use self::arguments::MetabaseArguments;
 use self::{
+    arguments::Format,
     csv_files::CsvFiles,
     rows::{Row, Rows, Table},
     sql_file::SqlFile,
-    value::Dialect,
 };
 use super::{backup, each_page, file::Destination, report::Report};
 use crate::{Failure, list::safe, store::now};
 
-/// The first version of Metabase with the table `auth_identity`.
-const AUTH_IDENTITY: u32 = 58;
-
-/// The first version of Metabase with the column `magic_group_type`.
-const MAGIC_GROUPS: u32 = 55;
-
 /// The highest ID in Metabase's tables.
 const MAX_ID: u64 = i32::MAX.unsigned_abs() as u64;
-
-/// The arguments of `userctl export metabase`.
-#[derive(Debug, Args)]
-pub struct MetabaseArguments {
-    /// Directory of the files. It is created if it does not exist
-    directory: PathBuf,
-    /// Format
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
-    /// Database of Metabase, for SQL
-    #[arg(long, value_enum, default_value_t)]
-    dialect: Dialect,
-    /// Version of Metabase, from 55
-    #[arg(long, value_name = "N", default_value_t = AUTH_IDENTITY)]
-    target_version: u32,
-    /// Number to add to the IDs of groups, because a new Metabase has groups of its own
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    group_offset: u32,
-    /// Write links to choose a new password to this file, for users whose password cannot go back
-    #[arg(long, value_name = "FILE", requires = "site_url")]
-    reset_links: Option<PathBuf>,
-    /// URL of the Metabase, for the links
-    #[arg(long, value_name = "URL", requires = "reset_links")]
-    site_url: Option<String>,
-}
-
-/// The format of the files.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// One file with a transaction.
-    #[default]
-    Sql,
-    /// One file for each table, for `psql \copy`.
-    Csv,
-}
-
-impl MetabaseArguments {
-    /// Checks the arguments before the table is opened.
-    pub(super) fn check(&self) -> Result<(), Failure> {
-        if self.target_version < MAGIC_GROUPS {
-            return Err(Failure::usage(format!(
-                "--target-version: versions before {MAGIC_GROUPS} have other tables"
-            )));
-        }
-        if self.format == Format::Csv && self.dialect != Dialect::Postgres {
-            return Err(Failure::usage("CSV files are for PostgreSQL: use --format sql"));
-        }
-        self.site().map(drop)
-    }
-
-    fn site(&self) -> Result<Option<SiteUrl>, Failure> {
-        let parse = |text: &String| {
-            SiteUrl::parse(text)
-                .ok_or_else(|| Failure::usage(format!("{text} is no URL of a site")))
-        };
-        self.site_url.as_ref().map(parse).transpose()
-    }
-}
 
 /// The files of an export.
 enum Output {
@@ -159,18 +96,6 @@ pub(super) async fn run(
         _ => None,
     };
     Export { store, arguments, output, links, last: Last::default() }.run(report).await
-}
-
-impl MetabaseArguments {
-    const fn has_auth_identity(&self) -> bool {
-        self.target_version >= AUTH_IDENTITY
-    }
-
-    /// The ID of a group in Metabase.
-    fn group_id(&self, group: GroupId) -> u64 {
-        let offset = if group.builtin().is_some() { 0 } else { self.group_offset };
-        group.get().saturating_add(u64::from(offset))
-    }
 }
 
 struct Export<'a> {

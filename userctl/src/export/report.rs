@@ -81,7 +81,8 @@ impl<'c> Report<'c> {
             let counts: Vec<_> = self.counts.iter().map(name).collect();
             output.hint(&format!("exported: {}", counts.join(", ")));
             for (reason, note) in &self.notes {
-                output.hint(&format!("left out: {} × {reason} ({})", note.count, note.list()));
+                let (count, list) = (note.count, note.list());
+                output.hint(&format!("left out: {count} × {reason} ({list})"));
             }
         }
         self.missing.map_or(Ok(()), |missing| Err(Failure::new(Exit::SomeRowsFailed, missing)))
