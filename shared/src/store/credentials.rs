@@ -206,8 +206,12 @@ impl TryFrom<CredentialsItem> for Credentials {
 
 /// Is true if the credentials are those of a user, with the session generation that was read.
 pub(super) fn credentials_unchanged(user: UserId, generation: SessionGeneration) -> Condition {
+    credentials_are(user, generation).or_conflict(Conflict::StaleCredentials)
+}
+
+/// The expression of [`credentials_unchanged`].
+pub(super) fn credentials_are(user: UserId, generation: SessionGeneration) -> Expression {
     Expression::new("#user_id = :user AND #generation = :before")
         .number("user", user)
         .number("before", generation.0)
-        .or_conflict(Conflict::StaleCredentials)
 }

@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use super::{
     Conflict, Key, Store, StoreError, WriteError,
     audit::NewAuditEvent,
+    credentials::credentials_are,
     expression::{Condition, Expression},
     imported_passwords::replacement_count,
     items::{self, Item, SessionItem},
@@ -44,6 +45,15 @@ struct LoginSession<'a> {
     replaced: &'a [SessionToken],
 }
 
+/// The effect of a login on an outdated password hash.
+#[derive(Clone, Copy)]
+enum NewHash<'a> {
+    /// Replaces it.
+    Replace(&'a PasswordHash),
+    /// Leaves what a concurrent login has stored.
+    Leave,
+}
+
 impl ActiveSession {
     fn new(user: UserId, item: Item) -> Result<Self, StoreError> {
         let key = Key::from_item(&item).and_then(|key| Some((key.token_hash()?.id(), key)));
@@ -81,11 +91,11 @@ impl Store {
         context: &WriteContext,
     ) -> Result<(), WriteError> {
         let session = LoginSession { verified, new_session, replaced };
-        let created = self.write_session(&session, verified.new_hash(), context).await;
-        match created {
-            // A concurrent login of the user has replaced the hash.
+        let hash = verified.new_hash().map(NewHash::Replace);
+        match self.write_session(&session, hash, context).await {
+            // A concurrent login may have replaced the hash.
             Err(WriteError::Conflict(Conflict::AlreadyRecorded)) => {
-                self.write_session(&session, None, context).await
+                self.write_session(&session, Some(NewHash::Leave), context).await
             }
             created => created,
         }
@@ -94,20 +104,21 @@ impl Store {
     async fn write_session(
         &self,
         LoginSession { verified, new_session, replaced }: &LoginSession<'_>,
-        new_hash: Option<&PasswordHash>,
+        new_hash: Option<NewHash<'_>>,
         context: &WriteContext,
     ) -> Result<(), WriteError> {
         let credentials = verified.credentials();
-        let imported = credentials.hash.as_ref().filter(|hash| hash.is_imported()).and(new_hash);
+        let replaces_imported = matches!(new_hash, Some(NewHash::Replace(_)))
+            && credentials.hash.as_ref().is_some_and(PasswordHash::is_imported);
         let mut writes = vec![
-            login_write(credentials, new_session, imported.is_some()),
+            login_write(credentials, new_session, replaces_imported),
             rate_limit_check(verified.rate_limits(), new_session.now),
         ];
         writes.extend(session_writes(new_session)?);
         writes.extend(replaced.iter().map(|token| Write::delete(&Key::session(token))));
         writes.extend(self.surplus_deletions(new_session, replaced).await?);
         writes.extend(new_hash.map(|hash| hash_write(credentials, hash)));
-        writes.extend(imported.map(|_| replacement_count()));
+        writes.extend(replaces_imported.then(replacement_count));
         self.commit(writes, context, NewAuditEvent::on_user(Action::Login, credentials.user)).await
     }
 
@@ -252,12 +263,26 @@ fn login_write(
         .only_if(condition.or_conflict(Conflict::StaleCredentials))
 }
 
-/// Replaces the password hash, unless a concurrent login has replaced it.
-fn hash_write(credentials: &Credentials, hash: &PasswordHash) -> Write {
-    let before = credentials.hash.as_ref().map(PasswordHash::expose).unwrap_or_default();
-    let update = Expression::new("SET #password_hash = :hash").string("hash", hash.expose());
-    let is_unchanged =
-        Expression::new("#password_hash = :before").string("before", before.to_owned());
-    Write::update(&Key::credentials(&credentials.email), update)
-        .only_if(is_unchanged.or_conflict(Conflict::AlreadyRecorded))
+/// Replaces the password hash, unless a concurrent login has replaced it. The credentials must be
+/// those of the user, with the session generation that was read.
+fn hash_write(credentials: &Credentials, hash: NewHash<'_>) -> Write {
+    let Credentials { user, generation, .. } = *credentials;
+    let unchanged = credentials_are(user, generation);
+    let key = Key::credentials(&credentials.email);
+    match hash {
+        NewHash::Replace(hash) => {
+            let before = credentials.hash.as_ref().map(PasswordHash::expose).unwrap_or_default();
+            let update =
+                Expression::new("SET #password_hash = :hash").string("hash", hash.expose());
+            let is_same =
+                Expression::new("#password_hash = :hash_before").string("hash_before", before);
+            Write::update(&key, update)
+                .only_if(unchanged.and(is_same).or_conflict(Conflict::AlreadyRecorded))
+        }
+        // Changes nothing: the function may update credentials, but not check them.
+        NewHash::Leave => {
+            let update = Expression::new("SET #user_id = :user").number("user", user);
+            Write::update(&key, update).only_if(unchanged.or_conflict(Conflict::StaleCredentials))
+        }
+    }
 }

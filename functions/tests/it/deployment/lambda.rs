@@ -105,7 +105,7 @@ async fn a_request_logs_its_cost() {
     app.sso_user("Jane", "Doe").await;
     app.clock.set_to_system_time();
     for (function, requests, read_units, writes) in
-        [("get-user", 1, 4.0, false), ("login", 2, 4.0, true), ("list-users", 3, 7.0, false)]
+        [("get-user", 1, 4.0, false), ("login", 2, 5.0, true), ("list-users", 3, 7.0, false)]
     {
         let session = app.log_in(ADMIN_EMAIL, PASSWORD).await;
         let (_, log) = app.invoke(&binary(function), &event(function, &session)).await;
