@@ -84,6 +84,12 @@ impl Request {
         self
     }
 
+    /// Adds a header of any bytes.
+    pub fn header_bytes(mut self, name: &str, value: &[u8]) -> Self {
+        self.builder = self.builder.header(name, value);
+        self
+    }
+
     /// Sends the request from a client IP.
     pub fn from_ip(mut self, ip: impl Into<IpAddr>) -> Self {
         self.builder = self.builder.extension(ConnectInfo(SocketAddr::new(ip.into(), 40_000)));

@@ -228,4 +228,9 @@ impl Call {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         request::header(self.request.headers(), name)
     }
+
+    /// A header without which the request means something else.
+    fn binding_header(&self, name: &str) -> Option<&str> {
+        request::binding_header(self.request.headers(), name)
+    }
 }

@@ -63,6 +63,11 @@ pub(super) fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> 
     std::str::from_utf8(headers.get(name)?.as_bytes()).ok()
 }
 
+/// The value of a header that must not be ignored: a text that is valid nowhere if it is not UTF-8.
+pub(super) fn binding_header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    Some(std::str::from_utf8(headers.get(name)?.as_bytes()).unwrap_or("\u{fffd}"))
+}
+
 /// The ID of a request: the gateway's, the trace ID of a load balancer, or Lambda's.
 pub(super) fn id(request: &Request) -> &str {
     let by_gateway = match request.request_context_ref() {

@@ -398,3 +398,14 @@ async fn an_interrupted_request_takes_effect_once() {
         app.assert_invariants().await;
     }
 }
+
+#[tokio::test]
+async fn a_key_that_is_no_text_is_not_ignored() {
+    let app = TestApp::new().await;
+    let body = json!({ "name": "Robots" });
+    let request = app.post("/api/permissions/group").session(&app.admin.session).json(&body);
+    request.header_bytes("idempotency-key", b"caf\xe9").send().await.expect_status(400);
+    let update = json!({ "first_name": "Eve" });
+    let request = app.put("/api/user/1").session(&app.admin.session).json(&update);
+    request.header_bytes("if-match", b"\"caf\xe9\"").send().await.expect_status(412);
+}

@@ -81,9 +81,8 @@ impl Call {
 
     /// The idempotency key of a POST request, if it has one.
     pub(super) fn idempotency_key(&self, user: UserId) -> Result<Option<IdempotencyKey>, ApiError> {
-        let Some(field) = self.header("idempotency-key").filter(|_| self.method() == "POST") else {
-            return Ok(None);
-        };
+        let field = self.binding_header("idempotency-key");
+        let Some(field) = field.filter(|_| self.method() == "POST") else { return Ok(None) };
         let key = parse(field).ok_or(ApiError::BadRequest(Self::INVALID_IDEMPOTENCY_KEY))?;
         let (body, secrets) = split_secrets(self.raw_body());
         let mut parts = self.parameters();

@@ -36,10 +36,10 @@ impl Call {
     }
 
     fn if_match(&self) -> Option<EntityTagList<'_>> {
-        self.header("if-match").map(|field| EntityTagList::parse(field).strong())
+        self.binding_header("if-match").map(|field| EntityTagList::parse(field).strong())
     }
 
     fn if_none_match(&self) -> Option<EntityTagList<'_>> {
-        self.header("if-none-match").map(EntityTagList::parse)
+        self.binding_header("if-none-match").map(EntityTagList::parse)
     }
 }
