@@ -132,7 +132,7 @@ async function survivesOddNames({ browser, service, say }) {
     last_login: index % 2 ? "not a time" : null,
   }));
   await page.route(/\/api\/user\?/, (route) => route.fulfill({ json: { data, total: null } }));
-  await page.goto(`${service.url}/admin/people?q=x`);
+  await page.goto(`${service.url}/admin/people?q=x@example.com`);
   await page.getByText("6 found").waitFor();
   assert.equal(await page.locator("tbody tr").count(), 6);
   const width = await page.evaluate(() => document.documentElement.scrollWidth);

@@ -173,6 +173,7 @@ export class PeoplePage {
     this.filters.show(this.view, null);
     try {
       const from = isFirst ? null : this.next;
+      const before = this.rows.length;
       const [found] = await Promise.all([listPeople(this.view, from, abort.signal), loadMe()]);
       clearTimeout(grey);
       if (!known.me?.isAdmin) return;
@@ -183,6 +184,7 @@ export class PeoplePage {
       this.showEnd();
       this.table.removeAttribute("aria-busy");
       if (isFirst && found.rows.length < PAGE) await this.goOn(abort);
+      if (!isFirst && this.rows.length === before) await this.goOn(abort, 1);
       await this.loadRest();
     } catch (error) {
       if (isAborted(error) || abort.signal.aborted) return;
@@ -195,22 +197,22 @@ export class PeoplePage {
   }
 
   /**
-   * Goes on with a search that reads everybody, until there is a page of people. What was found is
-   * on the screen meanwhile.
+   * Goes on with a search that reads everybody, until there is a page of people, or a number of new
+   * ones. What was found is on the screen meanwhile.
    *
    * @param {AbortController} abort
+   * @param {number} [wanted]
    */
-  async goOn(abort) {
+  async goOn(abort, wanted) {
     let isStopped = false;
     const stop = button(T.stop, () => {
       isStopped = true;
     });
-    let missing = PAGE - this.rows.length;
-    while (this.next && this.next !== EVERYBODY && missing > 0 && !isStopped) {
+    const goal = wanted ? this.rows.length + wanted : PAGE;
+    while (this.next && this.next !== EVERYBODY && this.rows.length < goal && !isStopped) {
       fill(this.status, T.searching(this.rows.length), " ", stop);
       const more = await listPeople(this.view, this.next, abort.signal);
       this.next = more.next;
-      missing -= more.rows.length;
       this.addRows(more.rows, false);
       this.showEnd();
     }
