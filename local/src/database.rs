@@ -17,9 +17,6 @@ use crate::{
     start_error::{StartError, cause},
 };
 
-/// The endpoint of the engine in this process, for the SDK.
-const EMBEDDED: &str = "http://embedded";
-
 /// The operations that change nothing.
 const READS: [&str; 3] = ["BatchGetItem", "DescribeTable", "Query"];
 
@@ -50,14 +47,13 @@ impl Database {
         if options.aws {
             return Self::in_account(options).await;
         }
-        let (engine, config) = if let Some(endpoint) = options.endpoint() {
-            (None, client_config(&aws::local(endpoint)))
+        let (engine, client) = if let Some(endpoint) = options.endpoint() {
+            (None, Client::from_conf(client_config(&aws::local(endpoint)).build()))
         } else {
             let engine = start_engine(options)?;
-            let config = engine.configure(client_config(&aws::local(EMBEDDED)));
-            (Some(engine), config)
+            let client = engine.client();
+            (Some(engine), client)
         };
-        let client = Client::from_conf(config.build());
         let created = table::ensure(&client, &options.table).await;
         created.map_err(|error| StartError::table(options, &error))?;
         Ok(Self { client, engine, account: None })

@@ -8,9 +8,10 @@ use std::{
     sync::Arc,
 };
 
-use aws_sdk_dynamodb::config::Builder;
+use aws_sdk_dynamodb::{Client, config::Builder};
 use aws_smithy_runtime_api::client::auth::AuthSchemeId;
 use dynoxide::{Database, DynoxideError};
+use shared::{aws, store::client_config};
 use tokio::net::TcpListener;
 
 use crate::{engine_listener, hosts::AllowedHosts, in_process, owner_only};
@@ -22,6 +23,8 @@ const FILE: &str = "users.db";
 /// Suffixes of the files that SQLite keeps next to the database. It creates them with the
 /// permissions of the database.
 const SIDE_FILES: [&str; 3] = ["-wal", "-shm", "-journal"];
+/// The endpoint of an engine in this process, for the SDK.
+const EMBEDDED: &str = "http://embedded";
 /// The SDK's name for requests without a signature.
 const NO_AUTH: AuthSchemeId = AuthSchemeId::new("noAuth");
 
@@ -74,6 +77,12 @@ impl Engine {
         Ok(Self(Arc::new(EngineHandles { writer, readers, _lock: None })))
     }
 
+    /// Whether a directory has the data of an engine.
+    #[must_use]
+    pub fn exists_in(directory: &Path) -> bool {
+        directory.join(FILE).exists()
+    }
+
     /// Starts an engine with its data in a directory, which is created if it does not exist. The
     /// directory and its files belong to the owner alone.
     ///
@@ -110,6 +119,13 @@ impl Engine {
             .http_client(in_process::http_client(Arc::clone(&self.0)))
             .allow_no_auth()
             .auth_scheme_preference([NO_AUTH])
+    }
+
+    /// A client of this engine.
+    #[must_use]
+    pub fn client(&self) -> Client {
+        let config = client_config(&aws::local(EMBEDDED));
+        Client::from_conf(self.configure(config).build())
     }
 
     /// Serves programs of this machine over HTTP until this process ends. Returns the endpoint.

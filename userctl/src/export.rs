@@ -18,7 +18,10 @@ use shared::{
 };
 
 use self::{metabase::MetabaseArguments, report::Report};
-use crate::{Context, Failure, store::OpenTable};
+use crate::{
+    Context, Failure,
+    store::{IfAbsent, OpenTable},
+};
 
 /// The commands of `userctl export`.
 #[derive(Debug, Subcommand)]
@@ -53,7 +56,7 @@ pub(crate) async fn run(context: &Context, command: &ExportCommand) -> Result<()
     if let ExportCommand::Metabase(arguments) = command {
         arguments.check()?;
     }
-    let table = OpenTable::open(&context.global.table.source()?).await?;
+    let table = OpenTable::open(&context.global.table.source()?, IfAbsent::Fail).await?;
     let store = &table.store;
     if store.instance().await?.is_none() {
         return Err(Failure::failed("the table has no users: nobody has set it up"));

@@ -26,7 +26,10 @@ use self::{
     report::{Kind, Report},
     survey::Survey,
 };
-use crate::{Context, Exit, Failure, environment, store::OpenTable};
+use crate::{
+    Context, Exit, Failure, environment,
+    store::{IfAbsent, OpenTable},
+};
 
 /// The commands of `userctl import`.
 #[derive(Debug, Subcommand)]
@@ -121,12 +124,14 @@ async fn import(
     source: &dyn PeopleSource,
     choices: &Choices,
 ) -> Result<Exit, Failure> {
-    let table = OpenTable::open(&context.global.table.source()?).await?;
-    let mut report = Report::new(context, choices.options.dry_run);
+    let is_dry = choices.options.dry_run;
+    let if_absent = if is_dry { IfAbsent::UseMemory } else { IfAbsent::Create };
+    let table = OpenTable::open(&context.global.table.source()?, if_absent).await?;
+    let mut report = Report::new(context, is_dry);
     let survey = Survey::read(source, &mut report)?;
     let plan = Plan::new(source, survey, &table.store, choices, &mut report).await?;
     let refused = report.refused();
-    if choices.options.dry_run {
+    if is_dry {
         report.planned(&plan);
         return report.finish();
     }
@@ -137,8 +142,10 @@ async fn import(
              imports the others)"
         )));
     }
-    write::run(source, &plan, &table.store, choices, &mut report).await?;
-    report.finish()
+    let written = write::run(source, &plan, &table.store, choices, &mut report).await;
+    // An interrupted import tells what it has created.
+    let exit = report.finish()?;
+    written.map(|()| exit)
 }
 
 impl Plan {

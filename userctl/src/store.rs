@@ -1,5 +1,7 @@
 //! Access to the table itself, for commands without an API.
 
+use std::path::Path;
+
 use aws_config::Region;
 use aws_sdk_dynamodb::Client;
 use local::{engine::Engine, table};
@@ -14,8 +16,16 @@ use shared::{
 
 use crate::{Exit, Failure, TableSource};
 
-/// The endpoint of the engine in this process, for the SDK.
-const EMBEDDED: &str = "http://embedded";
+/// The reaction to a directory without a local store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum IfAbsent {
+    /// Creates a store.
+    Create,
+    /// Uses an empty store in memory, which leaves no trace.
+    UseMemory,
+    /// Fails.
+    Fail,
+}
 
 /// An open table.
 pub(crate) struct OpenTable {
@@ -26,15 +36,12 @@ pub(crate) struct OpenTable {
 }
 
 impl OpenTable {
-    /// Opens the table. A local store is created if it does not exist.
-    pub(crate) async fn open(source: &TableSource) -> Result<Self, Failure> {
+    /// Opens the table.
+    pub(crate) async fn open(source: &TableSource, if_absent: IfAbsent) -> Result<Self, Failure> {
         match source {
             TableSource::Directory { data, table } => {
-                let engine = Engine::in_directory(data).map_err(|error| {
-                    Failure::usage(format!("cannot open {}: {error}", data.display()))
-                })?;
-                let config = engine.configure(client_config(&aws::local(EMBEDDED)));
-                let client = Client::from_conf(config.build());
+                let engine = open_engine(data, if_absent)?;
+                let client = engine.client();
                 table::ensure(&client, table).await.map_err(Failure::failed)?;
                 Ok(Self { store: Store::new(client, table), _engine: Some(engine) })
             }
@@ -59,6 +66,19 @@ impl OpenTable {
             }
         }
     }
+}
+
+/// Opens the engine of a local store.
+fn open_engine(data: &Path, if_absent: IfAbsent) -> Result<Engine, Failure> {
+    let engine = match if_absent {
+        _ if Engine::exists_in(data) => Engine::in_directory(data),
+        IfAbsent::Create => Engine::in_directory(data),
+        IfAbsent::UseMemory => Engine::in_memory(),
+        IfAbsent::Fail => {
+            return Err(Failure::usage(format!("there is no local store in {}", data.display())));
+        }
+    };
+    engine.map_err(|error| Failure::usage(format!("cannot open {}: {error}", data.display())))
 }
 
 /// The current time.

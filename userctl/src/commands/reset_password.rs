@@ -9,7 +9,7 @@ use shared::{
 
 use crate::{
     Context, Failure,
-    store::{OpenTable, now},
+    store::{IfAbsent, OpenTable, now},
 };
 
 /// The site of a service on this machine.
@@ -35,7 +35,7 @@ pub(super) async fn run(
     let site = site_url.as_deref().unwrap_or(LOCAL_SITE);
     let site = SiteUrl::parse(site)
         .ok_or_else(|| Failure::usage(format!("{site} is no URL of a site")))?;
-    let table = OpenTable::open(&context.global.table.source()?).await?;
+    let table = OpenTable::open(&context.global.table.source()?, IfAbsent::Fail).await?;
     let token = operator::reset_token(&table.store, &email, now()).await;
     let token = token.map_err(|error| match error {
         ResetError::Failed(error) => error.into(),

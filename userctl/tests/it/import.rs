@@ -337,6 +337,15 @@ async fn a_directory_of_a_laptop_is_a_table_too() {
     let data = world.path("data");
     let data = data.to_str().unwrap();
     world.run(&["import", "metabase", &file, "--data", data]).await.expect(0);
+    let absent = world.path("absent");
+    let absent = absent.to_str().unwrap();
+    let dry = ["import", "metabase", &file, "--data", absent, "--dry-run"];
+    world.run(&dry).await.expect(0);
+    for command in [&["export", "jsonl"][..], &["reset-password", "ada@corp.example"]] {
+        let run = world.run(&[command, &["--data", absent]].concat()).await.expect(2);
+        assert!(run.stderr.contains("there is no local store"), "{run:?}");
+    }
+    assert!(!Path::new(absent).exists());
     let reset = ["reset-password", "Ada@corp.example", "--data", data, "--json"];
     let run = world.run(&reset).await.expect(0);
     let url = run.json()["password_reset_url"].as_str().unwrap().to_owned();
