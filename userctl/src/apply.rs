@@ -47,7 +47,7 @@ pub(crate) async fn run(context: &Context, arguments: &ApplyArguments) -> Result
         .map_err(|error| Failure::usage(format!("cannot read {}: {error}", path.display())))?;
     let file = file::parse(&bytes)?;
     let client = context.client()?;
-    let interrupted = execute::interruption();
+    let interrupted = crate::interruption();
     let directory = Directory::load(&client).await?;
     let plan = Plan::new(file, &directory, *deactivate_missing);
     let mut report = Report::new(context, *dry_run);

@@ -10,7 +10,7 @@ mod user;
 mod user_list;
 mod user_sessions;
 
-use crate::{Command, Context, Failure};
+use crate::{Command, Context, Exit, Failure};
 
 pub(crate) use self::{
     audit::AuditArguments,
@@ -24,8 +24,10 @@ pub(crate) use self::{
 
 /// Runs the selected command.
 #[expect(clippy::cognitive_complexity, reason = "one arm for each command")]
-pub(crate) async fn run(context: &Context, command: Command) -> Result<(), Failure> {
+pub(crate) async fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
     match command {
+        Command::Apply(arguments) => return crate::apply::run(context, &arguments).await,
+        Command::Import(command) => return crate::import::run(context, &command).await,
         Command::Login(arguments) => login::log_in(context, &arguments).await,
         Command::Logout => login::log_out(context).await,
         Command::Whoami => login::whoami(context).await,
@@ -33,11 +35,9 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<(), Failu
         Command::Group(command) => group::run(context, command).await,
         Command::Key(command) => key::run(context, command).await,
         Command::Audit(arguments) => audit::run(context, arguments).await,
-        // The program runs it without this module.
-        Command::Apply(arguments) => crate::apply::run(context, &arguments).await.map(drop),
         Command::ResetPassword(arguments) => reset_password::run(context, &arguments).await,
-        Command::Import(command) => crate::import::run(context, &command).await.map(drop),
         Command::Export(command) => crate::export::run(context, &command).await,
         Command::Completions { shell } => completions::run(shell),
-    }
+    }?;
+    Ok(Exit::Success)
 }

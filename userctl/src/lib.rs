@@ -58,19 +58,22 @@ pub async fn main() -> ExitCode {
 
 /// Runs a command until it ends, or until Ctrl-C.
 async fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
-    // Ends itself after Ctrl-C, and then reports the rows so far.
-    if let Command::Apply(arguments) = &command {
-        return apply::run(context, arguments).await;
-    }
-    if let Command::Import(command) = &command {
-        return import::run(context, command).await;
+    // These end themselves after Ctrl-C, and then report the rows so far.
+    let ends_itself = matches!(command, Command::Apply(_) | Command::Import(_));
+    let running = commands::run(context, command);
+    if ends_itself {
+        return running.await;
     }
     tokio::select! {
-        result = commands::run(context, command) => result.map(|()| Exit::Success),
-        interrupted = tokio::signal::ctrl_c() => {
-            interrupted?;
-            Err(Failure::interrupted("interrupted"))
-        }
+        result = running => result,
+        () = interruption() => Err(Failure::interrupted("interrupted")),
+    }
+}
+
+/// Resolves at Ctrl-C. A failure to listen is as good as no Ctrl-C.
+async fn interruption() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
     }
 }
 

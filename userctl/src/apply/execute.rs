@@ -17,13 +17,6 @@ use crate::{Exit, Failure};
 /// The number of concurrent steps.
 const CONCURRENCY: usize = 4;
 
-/// Resolves at Ctrl-C. A failure to listen is as good as no Ctrl-C.
-pub(super) async fn interruption() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
-    }
-}
-
 /// Runs the steps and reports each. After Ctrl-C, and if the service does not respond, steps in
 /// progress end and no further ones begin.
 pub(super) async fn run(

@@ -2,11 +2,10 @@
 
 use std::{
     collections::HashMap,
-    pin::pin,
     sync::atomic::{AtomicBool, Ordering},
 };
 
-use futures_util::{StreamExt, TryStreamExt, future::Either, stream};
+use futures_util::{StreamExt, TryStreamExt, stream};
 use shared::{
     auth::password_hash,
     authorization::Admin,
@@ -44,17 +43,15 @@ pub(super) async fn run(
         return Ok(());
     }
     let is_interrupted = AtomicBool::new(false);
-    let interruption = pin!(async {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            is_interrupted.store(true, Ordering::Relaxed);
-        }
-        std::future::pending::<()>().await;
-    });
+    let interruption = async {
+        crate::interruption().await;
+        is_interrupted.store(true, Ordering::Relaxed);
+        std::future::pending().await
+    };
     let writer = Writer { plan, store, choices, is_interrupted: &is_interrupted };
-    let writing = pin!(writer.write(source, report));
-    match futures_util::future::select(writing, interruption).await {
-        Either::Left((result, _)) => result,
-        Either::Right(((), _)) => Ok(()),
+    tokio::select! {
+        written = writer.write(source, report) => written,
+        never = interruption => never,
     }
 }
 
