@@ -7,20 +7,10 @@ use csv::{ByteRecord, ReaderBuilder};
 use sha2::{Digest, Sha256};
 
 use super::{RowError, cells, lines::Lines};
-use crate::Failure;
+use crate::{Failure, commands::CSV_COLUMNS};
 
-/// Columns of `userctl user list --csv` that describe no desired state.
-const IGNORED: [&str; 3] = ["id", "date_joined", "last_login"];
-const COLUMNS: [&str; 8] = [
-    "email",
-    "first_name",
-    "last_name",
-    "groups",
-    "locale",
-    "is_superuser",
-    "active",
-    "sso_source",
-];
+/// The columns that describe a desired state.
+const COLUMNS: &[&str] = CSV_COLUMNS.split_at(8).0;
 const BOM: &[u8] = b"\xef\xbb\xbf";
 /// The first bytes of UTF-16, as some spreadsheets write it.
 const UTF16: [&[u8]; 2] = [b"\xff\xfe", b"\xfe\xff"];
@@ -98,7 +88,7 @@ fn columns(header: &ByteRecord) -> Result<Vec<String>, Failure> {
         if columns.contains(&name) {
             return Err(Failure::usage(format!("line 1: the column {name} is repeated")));
         }
-        if !COLUMNS.contains(&name.as_str()) && !IGNORED.contains(&name.as_str()) {
+        if !CSV_COLUMNS.contains(&name.as_str()) {
             return Err(Failure::usage(format!(
                 "line 1: unknown column {name:?}. Columns are separated by commas: {}",
                 COLUMNS.join(", ")

@@ -70,7 +70,7 @@ struct Row {
     groups: String,
 }
 
-/// The columns of `userctl apply`, then those that it ignores.
+/// The eight columns of `userctl apply`, then those that it ignores.
 pub(crate) const CSV_COLUMNS: [&str; 11] = [
     "email",
     "first_name",

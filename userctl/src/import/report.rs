@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, json};
 
 use super::compare::Plan;
 use crate::{Context, Exit, Failure, table::Table};
@@ -181,15 +181,9 @@ impl<'c> Report<'c> {
                 ));
             }
         }
-        let skipped: Map<String, Value> = self
-            .skipped
-            .iter()
-            .map(|(reason, count)| ((*reason).to_owned(), (*count).into()))
-            .collect();
-        lines.extend(
-            self.skipped.iter().map(|(reason, count)| format!("left out: {count} × {reason}")),
-        );
-        summary.insert("skipped".to_owned(), skipped.into());
+        let skipped = self.skipped.iter();
+        lines.extend(skipped.map(|(reason, count)| format!("left out: {count} × {reason}")));
+        summary.insert("skipped".to_owned(), json!(self.skipped));
         summary.insert("dry_run".to_owned(), self.dry_run.into());
         if is_json {
             self.context.output.json(&json!({ "summary": summary }))?;
