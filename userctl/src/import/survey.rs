@@ -1,6 +1,6 @@
 //! The first reading: all groups, memberships and API keys, and the addresses of all users.
 //!
-//! A user takes some 50 bytes of memory, and a membership 8, so that the memory hardly grows with
+//! A user takes some 100 bytes of memory, and a membership 8, so that the memory hardly grows with
 //! the source.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
