@@ -133,14 +133,11 @@ async function showSessionsPage(place) {
     /** @type {unknown} */
     let problem = null;
     await forEach(rest, ({ id }) => request("DELETE", `${path}/${id}`), (_, error) => {
-      if (error && asRefusal(error).status !== 404) {
-        problem = error;
-      } else {
-        ended += 1;
-      }
+      if (!error) ended += 1;
+      else if (asRefusal(error).status !== 404) problem = error;
     });
-    toast(problem ? asRefusal(problem).message : T.othersEnded(ended));
     await load();
+    toast(problem ? asRefusal(problem).message : T.othersEnded(ended));
   };
   await load();
   fill(place, h("h2", null, T.whereSignedIn), items, others, recent);
@@ -160,8 +157,8 @@ function sessionItem(one, path, load) {
   const end = button(T.end, async () => {
     try {
       await request("DELETE", `${path}/${one.id}`);
-      toast(T.sessionEndedToast);
       await load();
+      toast(T.sessionEndedToast);
     } catch (error) {
       toast(asRefusal(error).message);
     }
