@@ -13,6 +13,8 @@ import { mount } from "./shell.js";
 import { T } from "./texts.js";
 import { banner, toast } from "./ui.js";
 
+/** @typedef {import("./answers.js").Session} Session */
+
 const TABS = [
   { name: "profile", title: T.profile },
   { name: "password", title: T.password },
@@ -124,20 +126,35 @@ async function showSessionsPage(place) {
   const recent = h("section");
   const load = async () => {
     const sessions = await get(path, (data) => list(data, session));
-    fill(items, sessions.map((one) => sessionItem(one, path, load)));
+    const itemOf = (/** @type {Session} */ one) =>
+      sessionItem(one, () => end([one], () => T.sessionEndedToast));
+    fill(items, sessions.map(itemOf));
     const rest = sessions.filter(({ isCurrent }) => !isCurrent);
-    fill(others, rest.length > 0 ? button(T.endOthers, () => endOthers(rest)) : T.noOthers);
+    const endAll = button(T.endOthers, () => end(rest, T.othersEnded));
+    fill(others, rest.length > 0 ? endAll : T.noOthers);
   };
-  const endOthers = async (/** @type {import("./answers.js").Session[]} */ rest) => {
+  /** @type {() => Promise<void>} */
+  const reload = async () => {
+    try {
+      await load();
+    } catch (error) {
+      fill(others, banner(asRefusal(error), reload));
+    }
+  };
+  // The list is new before the message is there, so that no button stands for an ended session.
+  const end = async (
+    /** @type {Session[]} */ chosen,
+    /** @type {(number: number) => string} */ message,
+  ) => {
     let ended = 0;
     /** @type {unknown} */
     let problem = null;
-    await forEach(rest, ({ id }) => request("DELETE", `${path}/${id}`), (_, error) => {
+    await forEach(chosen, ({ id }) => request("DELETE", `${path}/${id}`), (_, error) => {
       if (!error) ended += 1;
       else if (asRefusal(error).status !== 404) problem = error;
     });
-    await load();
-    toast(problem ? asRefusal(problem).message : T.othersEnded(ended));
+    await reload();
+    toast(problem ? asRefusal(problem).message : message(ended));
   };
   await load();
   fill(place, h("h2", null, T.whereSignedIn), items, others, recent);
@@ -148,21 +165,12 @@ async function showSessionsPage(place) {
 const DEVICE_WORDS = { unknown: T.unknownDevice, on: T.deviceOn };
 
 /**
- * @param {import("./answers.js").Session} one
- * @param {string} path
- * @param {() => Promise<void>} load
+ * @param {Session} one
+ * @param {() => Promise<void>} onEnd
  */
-function sessionItem(one, path, load) {
+function sessionItem(one, onEnd) {
   const name = device(one.agent, DEVICE_WORDS);
-  const end = button(T.end, async () => {
-    try {
-      await request("DELETE", `${path}/${one.id}`);
-      await load();
-      toast(T.sessionEndedToast);
-    } catch (error) {
-      toast(asRefusal(error).message);
-    }
-  }, { "aria-label": T.endSessionOf(name) });
+  const end = button(T.end, onEnd, { "aria-label": T.endSessionOf(name) });
   const since = relativeTime(one.created, { never: "", now: T.now });
   return h(
     "li",
