@@ -30,9 +30,9 @@ def deployed() -> Path:
     return directory
 
 
-def counted(names: list[str]) -> dict[str, tuple[int, int]]:
+def counted(directory: Path, names: list[str]) -> dict[str, tuple[int, int]]:
     """Instructions from start to first poll and per warm request, by function."""
-    command = [build.harness(), "instructions", deployed(), *names]
+    command = [build.harness(), "instructions", directory, *names]
     found = json.loads(subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout)
     return {name: (counts["start"], counts["request"]) for name, counts in found.items()}
 
@@ -50,6 +50,18 @@ def within_budget(counts: tuple[int, int], budget: tuple[int, int] | None) -> bo
     return budget is not None and all(abs(count - most) <= ALLOWED * most for count, most in zip(counts, budget))
 
 
+def lowest(names: list[str], allowed: dict[str, tuple[int, int]]) -> dict[str, tuple[int, int]]:
+    """Counts functions, those out of budget twice, and returns the lower counts.
+
+    On a busy machine a connection can time out. A second attempt adds instructions.
+    """
+    directory = deployed()
+    found = counted(directory, names)
+    unusual = [name for name, counts in found.items() if not within_budget(counts, allowed.get(name))]
+    second = counted(directory, unusual) if unusual else {}
+    return found | {name: tuple(map(min, found[name], counts)) for name, counts in second.items()}
+
+
 def write(found: dict[str, tuple[int, int]]) -> None:
     text = PAGE.read_text()
     head = text[: text.index("| Function")]
@@ -63,7 +75,7 @@ def main() -> int:
     parser.add_argument("functions", nargs="*", metavar="function", help="function to count; all by default")
     options = parser.parse_args()
     allowed = budgets()
-    found = counted(options.functions)
+    found = lowest(options.functions, allowed)
     if options.write:
         write((allowed if options.functions else {}) | found)
         return 0
