@@ -53,7 +53,8 @@ def within_budget(counts: tuple[int, int], budget: tuple[int, int] | None) -> bo
 def lowest(names: list[str], allowed: dict[str, tuple[int, int]]) -> dict[str, tuple[int, int]]:
     """Counts functions, those out of budget twice, and returns the lower counts.
 
-    On a busy machine a connection can time out. A second attempt adds instructions.
+    On a busy machine the table can respond late. The wait adds instructions, and so does the second
+    request that follows after two seconds.
     """
     directory = deployed()
     found = counted(directory, names)
