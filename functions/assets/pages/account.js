@@ -141,7 +141,7 @@ async function showSessionsPage(place) {
       fill(others, banner(asRefusal(error), reload));
     }
   };
-  // The list is new before the message is there, so that no button stands for an ended session.
+  // The message follows the new list, which has a button for each session that is left.
   const end = async (
     /** @type {Session[]} */ chosen,
     /** @type {(number: number) => string} */ message,
